@@ -1,0 +1,52 @@
+# `make demo` and `make test` set up .venv themselves; nothing else is needed than Python and pip.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEMO_DIR ?= outputs/demo
+
+export MYPYPATH := src
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check format tables install clean
+
+help:
+	@echo "make demo     set up, then judge the shipped policy on the tabletop (table + report.html)"
+	@echo "make test     set up, then run every test"
+	@echo "make check    ruff, mypy --strict, import floors"
+	@echo "make format   let ruff tidy the code"
+	@echo "make tables   rewrite the README's tables from results/*.json"
+
+install: $(INSTALLED)
+
+# The stamp is written last, so an interrupted installation is continued, never taken for whole.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
+	sys.exit(0 if v >= (3, 11) else "error: Python %d.%d is too old: make PYTHON=python3.11" % v)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet $$(grep -m1 '^torch==' requirements.lock)
+	$(BIN)/python -m pip install --quiet -r requirements.lock
+	$(BIN)/python -m pip install --quiet -e . --no-deps
+	@touch $@
+
+demo: $(INSTALLED)
+	$(BIN)/handeye demo --output_dir $(DEMO_DIR) --overwrite
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest -q
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p handeye
+	$(BIN)/lint-imports
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+tables: $(INSTALLED)
+	$(BIN)/python -m handeye.experiments.tables
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,209 @@
+"""The rules of the house, read off the source with `ast`; each failure names the file."""
+
+import ast
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("agents", "envs", "perception", "policies", "experiments")
+SOURCES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 60
+# Deadlines of supervised processes are in real seconds; nothing else in the simulation may be.
+WALL_CLOCK_ALLOWED = {"envs/worker.py", "envs/vector.py"}
+WALL_CLOCK = {"time", "perf_counter", "monotonic", "time_ns", "perf_counter_ns", "sleep", "now"}
+NUMPY_RANDOM_ALLOWED = {
+    "Generator",
+    "default_rng",
+    "SeedSequence",
+    "PCG64",
+    "Philox",
+    "BitGenerator",
+}
+DATA_MODULES_FORBIDDEN = {"pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
+# What crosses a process boundary inside one run may be pickled; what stays on disk may not.
+PICKLE_ALLOWED = {"envs/worker.py", "envs/vector.py"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), filename=str(path))
+
+
+def imported_modules(tree: ast.AST) -> Iterator[str]:
+    """Top-level names of every module imported anywhere in the tree."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module.split(".")[0]
+
+
+def dotted(node: ast.AST) -> str:
+    """`np.random.rand` for the attribute chain of that spelling, "" for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        head = dotted(node.value)
+        return f"{head}.{node.attr}" if head else ""
+    return ""
+
+
+def public_definitions(tree: ast.Module) -> Iterator[Function | ast.ClassDef]:
+    """Public functions, classes and methods of public classes; nested functions are private."""
+    bodies: list[list[ast.stmt]] = [tree.body]
+    while bodies:
+        for node in bodies.pop():
+            if not isinstance(node, Function | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            yield node
+            if isinstance(node, ast.ClassDef):
+                bodies.append(node.body)
+
+
+def test_the_tree_is_found() -> None:
+    assert len(SOURCES) > len(PACKAGES)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_import_root_is_a_relative_link(package: str) -> None:
+    link = ROOT / "src" / "handeye" / package
+    assert link.is_symlink()
+    assert link.readlink() == Path("..") / ".." / package
+
+
+def test_pybullet_is_imported_in_one_file() -> None:
+    importers = {name_of(p) for p in SOURCES if "pybullet" in set(imported_modules(tree_of(p)))}
+    assert importers <= {"envs/simulator.py"}
+
+
+def test_the_package_is_imported_by_its_full_name() -> None:
+    bare = [
+        f"{name_of(path)}: import handeye.{module}, not {module}"
+        for path in SOURCES
+        for module in imported_modules(tree_of(path))
+        if module in PACKAGES
+    ]
+    assert not bare
+
+
+def test_files_are_short() -> None:
+    lengths = {name_of(path): len(path.read_text().splitlines()) for path in SOURCES}
+    assert {name: n for name, n in lengths.items() if n > MAX_FILE_LINES} == {}
+
+
+def test_functions_are_short() -> None:
+    long = [
+        f"{name_of(path)}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines"
+        for path in SOURCES
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, Function)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno + 1 > MAX_FUNCTION_LINES
+    ]
+    assert not long
+
+
+def test_everything_public_has_a_docstring() -> None:
+    bare = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in SOURCES
+        for node in public_definitions(tree_of(path))
+        if ast.get_docstring(node) is None and not is_overload_or_setter(node)
+    ]
+    bare += [name_of(p) for p in SOURCES if tree_of(p).body and not ast.get_docstring(tree_of(p))]
+    assert not bare
+
+
+def is_overload_or_setter(node: Function | ast.ClassDef) -> bool:
+    names = [dotted(decorator) for decorator in node.decorator_list]
+    return any(name == "overload" or name.endswith(".setter") for name in names)
+
+
+def test_packages_export_few_names() -> None:
+    for path in SOURCES:
+        if path.name != "__init__.py":
+            continue
+        for node in tree_of(path).body:
+            if isinstance(node, ast.Assign) and dotted(node.targets[0]) == "__all__":
+                assert isinstance(node.value, ast.List | ast.Tuple)
+                assert len(node.value.elts) <= 10, name_of(path)
+
+
+def test_no_global_random_numbers() -> None:
+    found = []
+    for path in SOURCES:
+        if "random" in set(imported_modules(tree_of(path))):
+            found.append(f"{name_of(path)}: import random")
+        for node in ast.walk(tree_of(path)):
+            name = dotted(node) if isinstance(node, ast.Attribute) else ""
+            match = re.fullmatch(r"(?:np|numpy)\.random\.(\w+)", name)
+            if match and match[1] not in NUMPY_RANDOM_ALLOWED:
+                found.append(f"{name_of(path)}:{node.lineno} {name}")  # type: ignore[attr-defined]
+            if name == "torch.manual_seed" and not name_of(path).startswith("experiments/"):
+                found.append(f"{name_of(path)}:{node.lineno} {name}")  # type: ignore[attr-defined]
+    assert not found
+
+
+def test_the_simulation_reads_no_wall_clock() -> None:
+    found = []
+    for path in (ROOT / "envs").rglob("*.py"):
+        if name_of(path) in WALL_CLOCK_ALLOWED:
+            continue
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ImportFrom) and node.module in {"time", "datetime"}:
+                found.append(f"{name_of(path)}:{node.lineno} from {node.module}")
+            name = dotted(node) if isinstance(node, ast.Attribute) else ""
+            head, _, tail = name.partition(".")
+            if head in {"time", "datetime"} and tail.split(".")[-1] in WALL_CLOCK:
+                found.append(f"{name_of(path)}:{node.lineno} {name}")  # type: ignore[attr-defined]
+    assert not found
+
+
+def test_nothing_is_read_from_a_pickle() -> None:
+    found = [
+        f"{name_of(path)}: {module}"
+        for path in SOURCES
+        for module in imported_modules(tree_of(path))
+        if module in DATA_MODULES_FORBIDDEN and name_of(path) not in PICKLE_ALLOWED
+    ]
+    for path in SOURCES:
+        for node in ast.walk(tree_of(path)):
+            if not isinstance(node, ast.Call) or dotted(node.func) not in {"np.load", "torch.load"}:
+                continue
+            # numpy refuses pickles unless asked; torch must be told to.
+            options = {k.arg: getattr(k.value, "value", None) for k in node.keywords}
+            if options.get("allow_pickle") or (
+                dotted(node.func) == "torch.load" and options.get("weights_only") is not True
+            ):
+                found.append(f"{name_of(path)}:{node.lineno} {dotted(node.func)}")
+    assert not found
+
+
+def test_no_notes_to_self_and_no_drawer_for_everything() -> None:
+    mark = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
+    found = [
+        f"{name_of(path)}:{number}"
+        for path in [*SOURCES, *(ROOT / "tests").rglob("*.py")]
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if mark.search(line)
+    ]
+    found += [name_of(p) for p in SOURCES if p.stem in {"utils", "helpers", "common", "misc"}]
+    assert not found
+
+
+def test_tests_weigh_half_of_the_source() -> None:
+    def lines(paths: list[Path]) -> int:
+        return sum(len(path.read_text().splitlines()) for path in paths)
+
+    assert lines(list((ROOT / "tests").rglob("*.py"))) >= 0.5 * lines(SOURCES)
