@@ -1,0 +1,1 @@
+"""Commands, training loops, evaluation and reports: what a user runs."""
