@@ -1,0 +1,161 @@
+"""The command line: quick help, one-line errors, exit codes."""
+
+import errno
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import ModuleType
+
+import pytest
+
+from handeye.experiments import cli
+
+
+@dataclass(frozen=True)
+class PolicyFlags:
+    """Which policy acts."""
+
+    path: str = "oracle"
+
+
+@dataclass(frozen=True)
+class FakeConfig:
+    """A command for tests."""
+
+    policy: PolicyFlags = field(default_factory=PolicyFlags)
+    output_dir: str = "outputs"
+    episodes: int = 1
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[FakeConfig], int]], None]:
+    """Install a function as `handeye fake`."""
+
+    def install(body: Callable[[FakeConfig], int]) -> None:
+        module = ModuleType("handeye.experiments.fake")
+
+        def run(config: FakeConfig) -> int:
+            return body(config)
+
+        module.run = run  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "handeye.experiments.fake", module)
+        fake = cli.Command("fake", "does nothing", "handeye fake --episodes 3")
+        monkeypatch.setitem(cli.COMMANDS, "fake", fake)
+
+    return install
+
+
+def test_flags_reach_the_config(command: Callable[..., None]) -> None:
+    seen: list[FakeConfig] = []
+    command(lambda config: seen.append(config) or 7)
+    flags = ["fake", "--policy.path", "nano", "--episodes", "3", "--output_dir", "o"]
+    assert cli.main(flags) == 7
+    assert seen == [FakeConfig(PolicyFlags("nano"), "o", 3)]
+
+
+def test_help_of_a_command_has_summary_and_example(
+    command: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(lambda config: 0)
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["fake", "--help"])
+    assert exit_.value.code == 0
+    text = capsys.readouterr().out
+    for part in ("Does nothing.", "handeye fake --episodes 3", "--output_dir", "--policy.path"):
+        assert part in text
+
+
+def test_wrong_flag_exits_2(command: Callable[..., None]) -> None:
+    command(lambda config: 0)
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["fake", "--episode", "three"])
+    assert exit_.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (ValueError("no such\nsuite"), "error: no such suite"),
+        (FileExistsError("outputs holds a run already."), "error: outputs holds a run already."),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "a.jsonl"),
+            "error: No space left on device: a.jsonl. Free some space",
+        ),
+        (
+            FileNotFoundError(errno.ENOENT, "No such file or directory", "data/core"),
+            "error: No such file or directory: data/core. Check the path.",
+        ),
+        (ModuleNotFoundError("No module named 'panda_gym'"), "handeye doctor"),
+    ],
+)
+def test_user_errors_are_one_line(
+    command: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    message: str,
+) -> None:
+    def fail(_: FakeConfig) -> int:
+        raise error
+
+    command(fail)
+    assert cli.main(["fake"]) == cli.USAGE_EXIT_CODE
+    text = capsys.readouterr().err
+    assert message in text
+    assert text.count("\n") == 1
+
+
+def test_bugs_keep_their_trace(command: Callable[..., None]) -> None:
+    def fail(_: FakeConfig) -> int:
+        raise AssertionError("a bug")
+
+    command(fail)
+    with pytest.raises(AssertionError):
+        cli.main(["fake"])
+
+
+def test_traceback_on_request(
+    command: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: FakeConfig) -> int:
+        raise ValueError("where?")
+
+    command(fail)
+    monkeypatch.setenv(cli.TRACEBACK_VARIABLE, "1")
+    with pytest.raises(ValueError, match="where"):
+        cli.main(["fake"])
+
+
+def test_interrupt_exits_130(command: Callable[..., None]) -> None:
+    def interrupt(_: FakeConfig) -> int:
+        raise KeyboardInterrupt
+
+    command(interrupt)
+    assert cli.main(["fake"]) == cli.INTERRUPTED_EXIT_CODE
+
+
+def test_unknown_command_suggests(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["evalute"]) == cli.USAGE_EXIT_CODE
+    assert "Did you mean 'evaluate'?" in capsys.readouterr().err
+
+
+def test_overview_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"  {name} " in text for name in cli.COMMANDS)
+    assert cli.main([]) == cli.USAGE_EXIT_CODE
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("handeye ")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from handeye.experiments.cli import main; main(['--help']);"
+        "heavy = {'torch', 'numpy', 'tyro', 'rich', 'gymnasium'} & set(sys.modules);"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
