@@ -1,0 +1,87 @@
+"""Inverse kinematics of the Panda: damped least squares with a null-space pull towards home.
+
+Method: Buss, "Introduction to Inverse Kinematics with Jacobian Transpose, Pseudoinverse and Damped
+Least Squares" (2004), section 5. A pure function: same start and target, same joints.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.envs.compiled import compiled
+from handeye.envs.kinematics import TCP_OFFSET_M, panda_chain
+
+HOME_JOINTS = np.array([0.0, -0.55, 0.0, -2.35, 0.0, 1.8, 0.785, 0.04, 0.04])
+JOINT_LOWER_RAD = np.array([-2.8973, -1.7628, -2.8973, -3.0718, -2.8973, -0.0175, -2.8973])
+JOINT_UPPER_RAD = np.array([2.8973, 1.7628, 2.8973, -0.0698, 2.8973, 3.7525, 2.8973])
+_BASE = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+_DAMPING = 1e-3
+_STEPS = 40
+_GOOD_ENOUGH = 1e-5  # m and rad
+_HOME_PULL = 0.05
+
+
+@compiled
+def _rotation_error(
+    target: NDArray[np.float64], quat: NDArray[np.float64], out: NDArray[np.float64]
+) -> None:
+    """Write the rotation vector (3,) that turns `quat` (4,) into `target` (4,), both xyzw."""
+    tx, ty, tz, tw = target
+    x, y, z, w = -quat[0], -quat[1], -quat[2], quat[3]
+    ex = tw * x + tx * w + ty * z - tz * y
+    ey = tw * y - tx * z + ty * w + tz * x
+    ez = tw * z + tx * y - ty * x + tz * w
+    ew = tw * w - tx * x - ty * y - tz * z
+    sign = 1.0 if ew >= 0 else -1.0
+    norm = np.sqrt(ex * ex + ey * ey + ez * ez)
+    scale = 2.0 * sign
+    if norm > 1e-9:
+        scale = 2.0 * sign * np.arctan2(norm, abs(ew)) / norm
+    out[0], out[1], out[2] = scale * ex, scale * ey, scale * ez
+
+
+@compiled
+def solve_ik(
+    target: NDArray[np.float64], start: NDArray[np.float64], joints: NDArray[np.float64]
+) -> float:
+    """Write arm joints (7,) that put the tcp at pose `target` (7,), searched from `start` (7,).
+
+    Returns the residual: the larger of the position error in m and the rotation error in rad.
+    """
+    q = np.zeros(9)
+    q[:7] = start
+    poses = np.zeros((12, 7))
+    error = np.zeros(6)
+    jacobian = np.zeros((6, 7))
+    residual = 1e9
+    for _ in range(_STEPS):
+        panda_chain(_BASE, q, poses)
+        x, y, z, w = poses[9, 3], poses[9, 4], poses[9, 5], poses[9, 6]
+        tip = np.zeros(3)
+        tip[0] = poses[9, 0] + TCP_OFFSET_M * 2 * (x * z + w * y)
+        tip[1] = poses[9, 1] + TCP_OFFSET_M * 2 * (y * z - w * x)
+        tip[2] = poses[9, 2] + TCP_OFFSET_M * (1 - 2 * (x * x + y * y))
+        error[:3] = target[:3] - tip
+        _rotation_error(target[3:], poses[9, 3:], error[3:])
+        residual = max(np.abs(error[:3]).max(), np.abs(error[3:]).max())
+        if residual < _GOOD_ENOUGH:
+            break
+        size = np.sqrt((error * error).sum())
+        if size > 0.5:
+            error *= 0.5 / size
+        for j in range(7):
+            qx, qy, qz, qw = poses[j + 1, 3], poses[j + 1, 4], poses[j + 1, 5], poses[j + 1, 6]
+            ax, ay = 2 * (qx * qz + qw * qy), 2 * (qy * qz - qw * qx)
+            az = 1 - 2 * (qx * qx + qy * qy)
+            rx, ry, rz = tip[0] - poses[j + 1, 0], tip[1] - poses[j + 1, 1], tip[2] - poses[j + 1, 2]
+            jacobian[0, j], jacobian[1, j] = ay * rz - az * ry, az * rx - ax * rz
+            jacobian[2, j] = ax * ry - ay * rx
+            jacobian[3, j], jacobian[4, j], jacobian[5, j] = ax, ay, az
+        square = jacobian @ jacobian.T
+        for i in range(6):
+            square[i, i] += _DAMPING
+        pull = _HOME_PULL * (HOME_JOINTS[:7] - q[:7])
+        step = jacobian.T @ np.linalg.solve(square, error - jacobian @ pull) + pull
+        for j in range(7):
+            q[j] = min(max(q[j] + step[j], JOINT_LOWER_RAD[j]), JOINT_UPPER_RAD[j])
+    joints[:] = q[:7]
+    return residual

@@ -1,0 +1,209 @@
+"""The scripted expert: where to go next, as a function of the privileged state.
+
+`next_waypoint` looks at nothing but the state and the task's subgoals, so it can label any state
+that a learner reaches (DAgger) and recovers from drops and misses by itself.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.envs import shapes
+from handeye.envs.arm import DELTA_SCALE, GRIPPER_TICKS, WORKSPACE_LOW, Arm, tcp_target
+from handeye.envs.feasibility import BEHIND_M, FINGER_HALF_M, beside_distance
+from handeye.envs.predicates import DIRECTIONS, position, top
+from handeye.envs.scene import Scene
+from handeye.envs.simulator import State
+from handeye.envs.tasks.task import Subgoal
+
+HOVER_M = 0.17
+ALIGNED_M = 0.03  # horizontal error from which the gripper may descend
+OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points
+FULLY_OPEN_M = 0.065
+RELEASE_GAP_M = 0.004
+RIM_GAP_M = 0.020
+PUSH_Z_M = 0.020
+FIN_GRASP_Z_M = 0.038
+
+# Parallel jaws fit an object every PERIOD rad of yaw, starting at OFFSET from its own x axis.
+GRASP_PERIOD_RAD = {"block": np.pi / 2, "hexagon": np.pi / 3, "triangle": np.pi / 3, "star": np.pi / 5}
+GRASP_OFFSET_RAD = {"block": 0.0, "hexagon": np.pi / 6, "triangle": 0.0, "star": 0.0}
+
+
+class Waypoint(NamedTuple):
+    """An `ee_pose` action (7,) float32 and whether the task is done instead."""
+
+    values: NDArray[np.float32]
+    done: bool
+    subgoal: str
+
+
+class Oracle:
+    """Next waypoints for one goal in one scene."""
+
+    def __init__(self, scene: Scene, subgoals: tuple[Subgoal, ...]) -> None:
+        self._scene = scene
+        self._subgoals = subgoals
+
+    def next_waypoint(self, state: State, done: bool) -> Waypoint:
+        """The waypoint an expert would command in `state`; `done` says the goal is reached."""
+        tcp = tcp_target(state.joint_positions)
+        width = float(state.joint_positions[7:9].sum())
+        if done:
+            gripper = OPEN if width > FULLY_OPEN_M else CLOSED
+            return Waypoint(_action(tcp[0], tcp[1], tcp[2], tcp[5], gripper), True, "done")
+        first = self._subgoals[0]
+        last = self._subgoals[-1]
+        if first.skill != "grasp":
+            values = getattr(self, f"_{first.skill}")(state, first, tcp, width)
+            return Waypoint(values, False, str(first))
+        if state.held_body != self._scene.body(first.item):
+            return Waypoint(self._grasp(state, first, tcp, width), False, str(first))
+        if last.skill == "place":
+            return Waypoint(self._place(state, last, tcp), False, str(last))
+        return Waypoint(_action(tcp[0], tcp[1], HOVER_M, tcp[5], CLOSED), False, str(first))
+
+    def _reach(
+        self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
+    ) -> NDArray[np.float32]:
+        x, y, z = top(self._scene, state, goal.item)
+        return _action(x, y, z + 0.02, 0.0, OPEN)
+
+    def _grasp(
+        self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
+    ) -> NDArray[np.float32]:
+        bottom, upper = position(self._scene, state, goal.item), top(self._scene, state, goal.item)
+        yaw = grasp_yaw(self._scene, state, goal.item)
+        x, y = (bottom[:2] + upper[:2]) / 2
+        descend_to = float(max((bottom[2] + upper[2]) / 2, WORKSPACE_LOW[2]))
+        high_enough = tcp[2] > float(upper[2]) + 0.02
+        if np.hypot(tcp[0] - x, tcp[1] - y) < ALIGNED_M and width > FULLY_OPEN_M and high_enough:
+            return _action(x, y, descend_to, yaw, CLOSED)
+        return self._hover(x, y, yaw, OPEN, tcp)
+
+    def _hover(
+        self, x: float, y: float, yaw: float, gripper: float, tcp: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """Above (x, y); straight up first where the gripper is low among the objects."""
+        if tcp[2] < HOVER_M - 0.05:
+            return _action(tcp[0], tcp[1], HOVER_M, tcp[5], gripper)
+        return _action(x, y, HOVER_M, yaw, gripper)
+
+    def _place(self, state: State, goal: Subgoal, tcp: NDArray[np.float64]) -> NDArray[np.float32]:
+        scene = self._scene
+        held = position(scene, state, goal.item)
+        offset = (held + top(scene, state, goal.item)) / 2 - tcp[:3]
+        x, y, z = place_target(scene, state, goal)
+        x, y = x - offset[0], y - offset[1]
+        if np.hypot(tcp[0] - x, tcp[1] - y) > 0.015:
+            return self._hover(x, y, tcp[5], CLOSED, tcp)
+        lower_to = z + RELEASE_GAP_M + (tcp[2] - held[2])
+        if goal.relation == "inside":  # the fingers open above the rim, not inside
+            rim = float(top(scene, state, goal.target)[2])
+            lower_to = max(lower_to, rim + RIM_GAP_M)
+        return _action(x, y, lower_to, tcp[5], OPEN)
+
+    def _push(
+        self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
+    ) -> NDArray[np.float32]:
+        scene = self._scene
+        item, zone = position(scene, state, goal.item)[:2], position(scene, state, goal.target)[:2]
+        heading = (zone - item) / max(float(np.linalg.norm(zone - item)), 1e-6)
+        size = shapes.PRISMS[scene.objects[goal.item].kind][scene.objects[goal.item].size]
+        radius = size.radius_m * (1.2 if scene.objects[goal.item].kind == "block" else 1.0)
+        start = item - heading * (radius + FINGER_HALF_M + BEHIND_M)
+        yaw = _wrap(float(np.arctan2(heading[1], heading[0])), np.pi)
+        gap = tcp[:2] - item
+        behind = -float(gap @ heading)
+        aside = float(np.abs(gap + behind * heading).max())
+        low = tcp[2] < PUSH_Z_M + 0.03
+        if low and radius < behind < radius + 0.10 and aside < 0.012:
+            end = zone - heading * (radius * 0.9 + FINGER_HALF_M)
+            return _action(end[0], end[1], PUSH_Z_M, yaw, FORK)
+        above_start = np.hypot(*(tcp[:2] - start)) < 0.015
+        if above_start and width < FULLY_OPEN_M:
+            return _action(start[0], start[1], PUSH_Z_M, yaw, FORK)
+        return self._hover(start[0], start[1], yaw, FORK, tcp)
+
+    def _press(
+        self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
+    ) -> NDArray[np.float32]:
+        x, y, z = self._scene.objects[goal.item].position_m
+        if np.hypot(tcp[0] - x, tcp[1] - y) < 0.012 and width < 0.01:
+            down = z + shapes.BUTTON.base_height_m + 0.010
+            return _action(x, y, down, 0.0, CLOSED)
+        return self._hover(x, y, 0.0, CLOSED, tcp)
+
+    def _slide(
+        self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
+    ) -> NDArray[np.float32]:
+        scene, size = self._scene, shapes.DRAWER
+        x, y, _ = top(scene, state, goal.item)
+        if state.held_body == scene.body(goal.item):
+            slide = float(state.joint_positions[scene.joint(goal.item)])
+            target = size.travel_m if goal.relation == "open" else 0.0
+            return _action(tcp[0] + target - slide, tcp[1], FIN_GRASP_Z_M, 0.0, OPEN)
+        above = tcp[2] > size.fin_top_m + 0.04
+        if np.hypot(tcp[0] - x, tcp[1] - y) < ALIGNED_M and width > FULLY_OPEN_M and above:
+            return _action(x, y, FIN_GRASP_Z_M, 0.0, CLOSED)
+        return self._hover(x, y, 0.0, OPEN, tcp)
+
+
+class DeltaOracle:
+    """Follows the oracle's waypoints in `ee_delta` steps: commits to one until it is carried out."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self._oracle = oracle
+        self._waypoint: Waypoint | None = None
+        self._gripper_ticks = 0
+
+    def next_action(self, state: State, done: bool, arm: Arm) -> Waypoint:
+        """The next `ee_delta` action (7,) from where `arm` was last commanded to be."""
+        if self._waypoint is None or done or self._finished(arm):
+            self._waypoint = self._oracle.next_waypoint(state, done)
+            self._gripper_ticks = 0
+        goal = self._waypoint.values
+        step = np.clip((goal[:6] - arm.target) / DELTA_SCALE, -1.0, 1.0)
+        there = bool(np.abs(goal[:6] - arm.target).max() < 2e-3)
+        gripper = float(goal[6]) if there else arm.gripper
+        self._gripper_ticks += there
+        values = np.array([*step, gripper], dtype=np.float32)
+        return Waypoint(values, self._waypoint.done, self._waypoint.subgoal)
+
+    def _finished(self, arm: Arm) -> bool:
+        assert self._waypoint is not None
+        there = np.abs(self._waypoint.values[:6] - arm.target).max() < 2e-3
+        return bool(there and self._gripper_ticks >= GRIPPER_TICKS)
+
+
+def place_target(scene: Scene, state: State, goal: Subgoal) -> tuple[float, float, float]:
+    """Where the placed object's bottom should come to rest: x, y, z in m."""
+    x, y, z = position(scene, state, goal.target)
+    if goal.relation == "on":
+        x, y, z = top(scene, state, goal.target)
+    elif goal.relation == "inside":
+        z += shapes.VESSELS[scene.objects[goal.target].kind].floor_m
+    else:
+        dx, dy = DIRECTIONS[goal.relation] * beside_distance(scene, goal.target)
+        x, y, z = x + dx, y + dy, 0.0
+    return float(x), float(y), float(z)
+
+
+def grasp_yaw(scene: Scene, state: State, item: int) -> float:
+    """Smallest tcp yaw at which the fingers close on a good pair of sides, rad."""
+    kind = scene.objects[item].kind
+    if kind not in GRASP_PERIOD_RAD:
+        return 0.0
+    x, y, z, w = state.body_poses[scene.body(item), 3:]
+    yaw = float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
+    return _wrap(yaw + GRASP_OFFSET_RAD[kind] - np.pi / 2, GRASP_PERIOD_RAD[kind])
+
+
+def _wrap(angle: float, period: float) -> float:
+    """The angle modulo `period`, in [-period / 2, period / 2)."""
+    return float((angle + period / 2) % period - period / 2)
+
+
+def _action(x: float, y: float, z: float, yaw: float, gripper: float) -> NDArray[np.float32]:
+    return np.array([x, y, z, 0.0, 0.0, yaw, gripper], dtype=np.float32)

@@ -1,0 +1,52 @@
+"""Place beside: put the named object left of, right of, in front of or behind another."""
+
+from itertools import permutations, product
+
+from handeye.envs import predicates
+from handeye.envs.feasibility import beside_is_clear
+from handeye.envs.scene import ObjectSpec, Scene
+from handeye.envs.simulator import State
+from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
+
+
+class PlaceBeside(Task):
+    """The object stands on the named side of the reference, seen from the front camera."""
+
+    name = "place_beside"
+    templates = (
+        "put {a} {side} {b}",
+        "place {a} {side} {b}",
+        "move {a} {side} {b}",
+        "set {a} down {side} {b}",
+        "pick up {a} and put it {side} {b}",
+        "{side} {b} put {a}",
+    )
+    held_out_templates = (
+        "take {a} and place it {side} {b}",
+        "{side} {b} place {a}",
+        "set {a} {side} {b}",
+    )
+
+    def specs(self, palette: Palette) -> list[ObjectSpec]:
+        """Four graspables and a container."""
+        return palette.graspables(4) + palette.containers(1)
+
+    def goals(self, scene: Scene) -> list[Goal]:
+        """Every graspable on every free side of every other object where it is not yet."""
+        objects = range(len(scene.objects))
+        pairs = [p for p in permutations(objects, 2) if scene.objects[p[0]].graspable]
+        sides = product(pairs, predicates.DIRECTIONS)
+        return [Goal(pair, side) for pair, side in sides if beside_is_clear(scene, *pair, side)]
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """Beside and released."""
+        item, reference = goal.referred
+        return {
+            "beside": predicates.is_beside(scene, state, item, reference, goal.relation),
+            "released": predicates.is_released(scene, state, item),
+        }
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """Grasp, then place."""
+        item, reference = goal.referred
+        return (Subgoal("grasp", item), Subgoal("place", item, reference, goal.relation))

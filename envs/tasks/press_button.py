@@ -1,0 +1,38 @@
+"""Press button: push the cap of the named button down."""
+
+from handeye.envs import predicates
+from handeye.envs.scene import ObjectSpec, Scene
+from handeye.envs.simulator import State
+from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
+
+
+class PressButton(Task):
+    """The cap sinks by more than half its travel, at any moment."""
+
+    name = "press_button"
+    momentary = True
+    templates = (
+        "press {a}",
+        "push {a}",
+        "press {a} down",
+        "push down {a}",
+        "hit {a}",
+        "touch {a} and press it",
+    )
+    held_out_templates = ("push {a} down", "press down {a}", "go to {a} and press it")
+
+    def specs(self, palette: Palette) -> list[ObjectSpec]:
+        """Three buttons and two graspables."""
+        return palette.same_kind("button", 3) + palette.graspables(2)
+
+    def goals(self, scene: Scene) -> list[Goal]:
+        """Any button."""
+        return [Goal((i,)) for i, o in enumerate(scene.objects) if o.kind == "button"]
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """The cap is down."""
+        return {"pressed": predicates.is_pressed(scene, state, goal.referred[0])}
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """One press."""
+        return (Subgoal("press", goal.referred[0]),)

@@ -1,0 +1,47 @@
+"""Push to zone: slide the named object onto the named coloured square."""
+
+from itertools import product
+
+from handeye.envs import predicates
+from handeye.envs.feasibility import push_is_clear
+from handeye.envs.scene import ObjectSpec, Scene
+from handeye.envs.simulator import State
+from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
+
+
+class PushToZone(Task):
+    """The object stands on the square and no finger touches it from above."""
+
+    name = "push_to_zone"
+    templates = (
+        "push {a} to {b}",
+        "push {a} onto {b}",
+        "slide {a} to {b}",
+        "push {a} into {b}",
+        "shove {a} to {b}",
+        "slide {a} onto {b}",
+        "to {b} push {a}",
+    )
+    held_out_templates = ("slide {a} into {b}", "shove {a} onto {b}", "push {a} over to {b}")
+
+    def specs(self, palette: Palette) -> list[ObjectSpec]:
+        """Three graspables and two squares."""
+        return palette.same_kind("zone", 2) + palette.graspables(3)
+
+    def goals(self, scene: Scene) -> list[Goal]:
+        """Every graspable with every square that it can be pushed to in a straight line."""
+        items = [i for i, o in enumerate(scene.objects) if o.graspable]
+        zones = [i for i, o in enumerate(scene.objects) if o.kind == "zone"]
+        return [Goal(p) for p in product(items, zones) if push_is_clear(scene, *p)]
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """In the square, not held."""
+        item, zone = goal.referred
+        return {
+            "in_zone": predicates.is_in_zone(scene, state, item, zone),
+            "not_held": not predicates.is_held(scene, state, item),
+        }
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """One or more pushes."""
+        return (Subgoal("push", *goal.referred),)

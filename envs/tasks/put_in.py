@@ -1,0 +1,47 @@
+"""Put in: put the named object into the named bowl, cup or plate."""
+
+from itertools import product
+
+from handeye.envs import predicates, shapes
+from handeye.envs.scene import ObjectSpec, Scene
+from handeye.envs.simulator import State
+from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
+
+
+class PutIn(Task):
+    """The object lies in the container and the gripper has let go."""
+
+    name = "put_in"
+    templates = (
+        "put {a} in {b}",
+        "place {a} in {b}",
+        "put {a} into {b}",
+        "drop {a} into {b}",
+        "move {a} into {b}",
+        "pick up {a} and put it in {b}",
+        "in {b} put {a}",
+    )
+    held_out_templates = ("take {a} and place it in {b}", "into {b} drop {a}", "place {a} into {b}")
+
+    def specs(self, palette: Palette) -> list[ObjectSpec]:
+        """Three or four graspables and two containers."""
+        return palette.graspables(int(palette.rng.integers(3, 5))) + palette.containers(2)
+
+    def goals(self, scene: Scene) -> list[Goal]:
+        """Every graspable with every container."""
+        items = [i for i, o in enumerate(scene.objects) if o.graspable]
+        vessels = [i for i, o in enumerate(scene.objects) if o.kind in shapes.VESSELS]
+        return [Goal(pair) for pair in product(items, vessels)]
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """Inside and released."""
+        item, vessel = goal.referred
+        return {
+            "inside": predicates.is_inside(scene, state, item, vessel),
+            "released": predicates.is_released(scene, state, item),
+        }
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """Grasp, then place."""
+        item, vessel = goal.referred
+        return (Subgoal("grasp", item), Subgoal("place", item, vessel, "inside"))

@@ -1,0 +1,54 @@
+"""Stack: put the named object on top of the other named object."""
+
+from itertools import permutations
+
+from handeye.envs import predicates
+from handeye.envs.scene import ObjectSpec, Scene
+from handeye.envs.simulator import State
+from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
+
+BASES = ("block", "cylinder", "hexagon")
+
+
+class Stack(Task):
+    """The object rests on the other one, both upright, and the gripper has let go."""
+
+    name = "stack"
+    templates = (
+        "stack {a} on {b}",
+        "put {a} on top of {b}",
+        "place {a} on {b}",
+        "stack {a} on top of {b}",
+        "set {a} on {b}",
+        "pick up {a} and put it on {b}",
+        "on top of {b} put {a}",
+    )
+    held_out_templates = (
+        "take {a} and stack it on {b}",
+        "place {a} on top of {b}",
+        "on {b} stack {a}",
+    )
+
+    def specs(self, palette: Palette) -> list[ObjectSpec]:
+        """Five graspables, three of them flat and wide enough to build on."""
+        bases = [ObjectSpec(s.kind, s.colour, "large") for s in palette.graspables(3, BASES)]
+        return bases + palette.graspables(2)
+
+    def goals(self, scene: Scene) -> list[Goal]:
+        """Every graspable on every large base."""
+        items = [i for i, o in enumerate(scene.objects) if o.graspable]
+        pairs = [(a, b) for a, b in permutations(items, 2) if scene.objects[b].kind in BASES]
+        return [Goal((a, b)) for a, b in pairs if scene.objects[b].size == "large"]
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """On top and released."""
+        item, base = goal.referred
+        return {
+            "on": predicates.is_on(scene, state, item, base),
+            "released": predicates.is_released(scene, state, item),
+        }
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """Grasp, then place."""
+        item, base = goal.referred
+        return (Subgoal("grasp", item), Subgoal("place", item, base, "on"))
