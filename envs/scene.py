@@ -156,10 +156,10 @@ class ObjectSpec:
 
 
 # Where object frames may lie; every point can be reached from above with any yaw.
-PLACEMENT_X_M, PLACEMENT_Y_M = (0.36, 0.66), (-0.26, 0.26)
+PLACEMENT_X_M, PLACEMENT_Y_M = (0.35, 0.67), (-0.21, 0.21)
 CLEARANCE_M = 0.02  # between footprints
 FINGER_REACH_M = 0.060  # an open finger's outer side, from the middle of what it grasps
-DRAWER_X_M, DRAWER_Y_M = 0.36, 0.15  # drawers stand at the robot's side and open towards the camera
+DRAWER_X_M, DRAWER_Y_M = 0.36, 0.12  # drawers stand at the robot's side and open towards the camera
 
 
 class PlacementError(RuntimeError):
