@@ -18,7 +18,7 @@ from handeye.envs.simulator import State
 from handeye.envs.tasks.task import Subgoal
 
 HOVER_M = 0.17
-ALIGNED_M = 0.03  # horizontal error from which the gripper may descend
+ALIGNED_M = 0.025  # horizontal error from which the gripper may descend
 OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points
 FULLY_OPEN_M = 0.065
 RELEASE_GAP_M = 0.004
@@ -96,7 +96,7 @@ class Oracle:
         offset = (held + top(scene, state, goal.item)) / 2 - tcp[:3]
         x, y, z = place_target(scene, state, goal)
         x, y = x - offset[0], y - offset[1]
-        if np.hypot(tcp[0] - x, tcp[1] - y) > 0.015:
+        if np.hypot(tcp[0] - x, tcp[1] - y) > ALIGNED_M:
             return self._hover(x, y, tcp[5], CLOSED, tcp)
         lower_to = z + RELEASE_GAP_M + (tcp[2] - held[2])
         if goal.relation == "inside":  # the fingers open above the rim, not inside
@@ -118,10 +118,10 @@ class Oracle:
         behind = -float(gap @ heading)
         aside = float(np.abs(gap + behind * heading).max())
         low = tcp[2] < PUSH_Z_M + 0.03
-        if low and radius < behind < radius + 0.10 and aside < 0.012:
+        if low and radius < behind < radius + 0.10 and aside < 0.015:
             end = zone - heading * (radius * 0.9 + FINGER_HALF_M)
             return _action(end[0], end[1], PUSH_Z_M, yaw, FORK)
-        above_start = np.hypot(*(tcp[:2] - start)) < 0.015
+        above_start = np.hypot(*(tcp[:2] - start)) < 0.02
         if above_start and width < FULLY_OPEN_M:
             return _action(start[0], start[1], PUSH_Z_M, yaw, FORK)
         return self._hover(start[0], start[1], yaw, FORK, tcp)
@@ -130,7 +130,7 @@ class Oracle:
         self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
     ) -> NDArray[np.float32]:
         x, y, z = self._scene.objects[goal.item].position_m
-        if np.hypot(tcp[0] - x, tcp[1] - y) < 0.012 and width < 0.01:
+        if np.hypot(tcp[0] - x, tcp[1] - y) < ALIGNED_M and width < 0.01:
             down = z + shapes.BUTTON.base_height_m + 0.010
             return _action(x, y, down, 0.0, CLOSED)
         return self._hover(x, y, 0.0, CLOSED, tcp)

@@ -1,0 +1,150 @@
+"""Episodes: the scene, states and actions of one recorded run, not its pixels.
+
+A file is one safetensors blob (numbers) whose header holds JSON (scene, words, provenance); nothing
+in it can run code. Frames are drawn from the states when they are needed, at any size, from any
+camera, under any light. One state serves several instructions: the oracle labels every state for
+each of `goals`, so that only the words tell the samples apart (counterfactuals).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+from numpy.typing import NDArray
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from handeye.envs.scene import Scene
+
+FORMAT = "handeye-episode-1"
+
+
+@dataclass(frozen=True)
+class EpisodeGoal:
+    """One of the goals that the states are labelled for.
+
+    Attributes:
+        index: the goal's number among the scene's goals.
+        instructions: the goal in words, several ways.
+        referred: indices into `scene.objects`, in the order of the words; one or two.
+        relation: "left", "open", ... or "".
+    """
+
+    index: int
+    instructions: tuple[str, ...]
+    referred: tuple[int, ...]
+    relation: str
+
+
+@dataclass(frozen=True)
+class Episode:
+    """T actions and the T + 1 states around them, labelled for G goals; goal 0 was pursued.
+
+    Attributes:
+        task, split, seed, action_mode: what to reset to reproduce it.
+        scene: what stood on the table.
+        goals: G goals.
+        body_poses: (T+1, B, 7) float32, see `simulator.State`.
+        joint_positions: (T+1, J) float32.
+        proprio: (T+1, 14) float32, see `arm.proprio`.
+        actions: (T, 7) float32, what was done (noise included).
+        labels: (G, T+1, 7) float32, what the oracle would do for each goal.
+        terminate: (G, T+1) bool, the oracle would stop.
+        subgoals: T+1 names, the oracle's subgoal for goal 0.
+        success: whether goal 0 was reached.
+        state_hash: hash over all states at every control tick; replaying must give it again.
+        meta: provenance (commit, renderer fingerprint, versions).
+    """
+
+    task: str
+    split: str
+    seed: int
+    action_mode: str
+    scene: Scene
+    goals: tuple[EpisodeGoal, ...]
+    body_poses: NDArray[np.float32]
+    joint_positions: NDArray[np.float32]
+    proprio: NDArray[np.float32]
+    actions: NDArray[np.float32]
+    labels: NDArray[np.float32]
+    terminate: NDArray[np.bool_]
+    subgoals: tuple[str, ...]
+    success: bool
+    state_hash: str
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """The whole file."""
+        header = {
+            "format": FORMAT,
+            "task": self.task,
+            "split": self.split,
+            "seed": self.seed,
+            "action_mode": self.action_mode,
+            "scene": self.scene.to_dict(),
+            "goals": [asdict(g) for g in self.goals],
+            "subgoals": self.subgoals,
+            "success": self.success,
+            "state_hash": self.state_hash,
+            "meta": self.meta,
+        }
+        tensors = {name: np.ascontiguousarray(getattr(self, name)) for name in TENSORS}
+        text = json.dumps(header, allow_nan=False, separators=(",", ":"))
+        return save_tensors(tensors, metadata={"episode": text})
+
+    @classmethod
+    def load(cls, path: Path) -> "Episode":
+        """Read a file written from `to_bytes`.
+
+        Raises:
+            ValueError: it is truncated, damaged or no episode; the message names the file.
+        """
+        content = path.read_bytes()
+        try:
+            length = int.from_bytes(content[:8], "little")
+            header = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["episode"])
+            if header.pop("format") != FORMAT:
+                raise ValueError("another format")
+            tensors = load_tensors(content)
+            header["scene"] = Scene.from_dict(header["scene"])
+            header["goals"] = tuple(_goal(g) for g in header["goals"])
+            header["subgoals"] = tuple(header["subgoals"])
+            return cls(**header, **{name: tensors[name] for name in TENSORS})
+        except (ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
+            raise ValueError(
+                f"{path} is no whole episode ({error}). Remove it and collect again with --resume."
+            ) from error
+
+
+TENSORS = ("body_poses", "joint_positions", "proprio", "actions", "labels", "terminate")
+
+
+def _goal(data: dict[str, Any]) -> EpisodeGoal:
+    return EpisodeGoal(
+        data["index"], tuple(data["instructions"]), tuple(data["referred"]), data["relation"]
+    )
+
+
+def episode_path(root: Path, number: int) -> Path:
+    """Where episode `number` of a dataset lies: a thousand files a folder."""
+    return root / "episodes" / f"{number // 1000:04d}" / f"{number:07d}.safetensors"
+
+
+def list_episodes(root: Path) -> list[Path]:
+    """Episode files of a dataset, in order.
+
+    Raises:
+        FileNotFoundError: there is no dataset at `root`.
+    """
+    if not (root / "dataset.json").is_file():
+        raise FileNotFoundError(f"{root} holds no dataset. Make one: handeye collect --output_dir {root}")
+    return sorted((root / "episodes").glob("*/*.safetensors"))
+
+
+def iterate_episodes(root: Path) -> Iterator[Episode]:
+    """Load a dataset's episodes, in order."""
+    return (Episode.load(path) for path in list_episodes(root))

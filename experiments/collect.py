@@ -1,0 +1,228 @@
+"""`handeye collect`: record episodes of the scripted oracles into a dataset of states.
+
+    data/core/dataset.json                          what was asked for
+    data/core/episodes/0000/0000000.safetensors     one whole episode each, a few kB
+    data/core/unsolved.jsonl                        seeds whose episode missed its goal, left out
+    data/core/README.md                             the dataset card, written last
+
+Episode number n has seed `seed + n` and the suite's n-th task in turn, so the files are the same
+whatever the number of workers and however often the run was interrupted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from handeye import __version__
+from handeye.envs.arm import ACTION_MODES
+from handeye.envs.env import HandeyeEnv
+from handeye.envs.episode import episode_path, list_episodes
+from handeye.envs.names import look_up
+from handeye.envs.rendering import RENDERER_FINGERPRINT
+from handeye.envs.tasks import SPLITS, suite_tasks
+from handeye.envs.worker import WorkerLost, run_jobs
+from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
+from handeye.experiments.provenance import commit_id, machine_name
+from handeye.experiments.recorder import record_episode
+from handeye.experiments.run_folder import (
+    JsonLines,
+    open_run_folder,
+    read_json,
+    read_json_lines,
+    write_bytes_atomic,
+    write_json_atomic,
+    write_text_atomic,
+)
+
+MAX_STEPS = {"ee_pose": 24, "ee_delta": 300}  # noise makes episodes longer than in evaluation
+FREE_ON_RESUME = ("workers", "deadline_s", "output_dir", "resume", "overwrite", "episodes")
+
+
+@dataclass(frozen=True)
+class CollectConfig:
+    """What to record.
+
+    Attributes:
+        output_dir: folder of the dataset; an existing one is refused.
+        suite: a suite or a single task, see `handeye list`.
+        split: the distribution of scenes and words; train on "seen".
+        episodes: per task.
+        seed: of the first episode; all seeds must stay below 1000000.
+        workers: processes; 0 runs everything in this one.
+        action_mode: "ee_pose" (waypoints) or "ee_delta" (10 Hz).
+        noise: strength of the disturbances from which the oracle recovers; 0 for none.
+        goals: goals of a scene that each of its states is labelled for.
+        deadline_s: real seconds after which an episode counts as hung.
+        resume: continue in output_dir; more --episodes than before extend the dataset.
+        overwrite: start over in output_dir.
+    """
+
+    output_dir: Path
+    suite: str = "tabletop-core"
+    split: str = "seen"
+    episodes: int = 2000
+    seed: int = 0
+    workers: int = 2
+    action_mode: str = "ee_pose"
+    noise: float = 1.0
+    goals: int = 4
+    deadline_s: float = 120.0
+    resume: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class RecordJob:
+    """One episode to record."""
+
+    number: int
+    task: str
+    seed: int
+    suite: str
+    split: str
+    action_mode: str
+    goals: int
+    noise: float
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recorded episode as the bytes of its file."""
+
+    content: bytes
+    success: bool
+
+
+def run(config: CollectConfig) -> int:
+    """Record what is missing; exit code 0, or 1 if episodes were lost to faults."""
+    jobs = plan(config)
+    root = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
+    _remember(root, config)
+    unsolved = {line["number"] for line in read_json_lines(root / "unsolved.jsonl")}
+    missing = [
+        j for j in jobs if j.number not in unsolved and not episode_path(root, j.number).exists()
+    ]
+    lost = 0
+    with JsonLines(root / "unsolved.jsonl") as log:
+        for job, outcome in _record_all(missing, config):
+            if isinstance(outcome, WorkerLost):
+                lost += 1
+                Console(stderr=True).print(f"episode {job.number} lost: {outcome}", markup=False)
+            elif outcome.success:
+                write_bytes_atomic(episode_path(root, job.number), outcome.content)
+            else:
+                log.append({"number": job.number, "task": job.task, "seed": job.seed})
+    write_text_atomic(root / "README.md", dataset_card(root, config))
+    kept = len(list_episodes(root))
+    print(f"{kept} episodes in {root}, {len(jobs) - kept - lost} unsolved, {lost} lost to faults")
+    return 1 if lost else 0
+
+
+def plan(config: CollectConfig) -> list[RecordJob]:
+    """Every episode of the dataset.
+
+    Raises:
+        ValueError: an unknown name, or seeds that belong to evaluation.
+    """
+    look_up("split", config.split, dict.fromkeys(SPLITS))
+    look_up("action mode", config.action_mode, ACTION_MODES)
+    tasks = suite_tasks(config.suite)
+    count = config.episodes * len(tasks)
+    if config.episodes < 1 or config.goals < 1 or config.noise < 0:
+        raise ValueError("--episodes and --goals must be at least 1, --noise at least 0.")
+    if config.seed < 0 or config.seed + count > FIRST_EVALUATION_SEED:
+        raise ValueError(
+            f"--seed {config.seed} and {count} episodes reach beyond {FIRST_EVALUATION_SEED - 1}, "
+            "where evaluation begins. Choose a lower seed or fewer episodes."
+        )
+    return [
+        RecordJob(
+            n,
+            tasks[n % len(tasks)],
+            config.seed + n,
+            config.suite,
+            config.split,
+            config.action_mode,
+            config.goals,
+            config.noise,
+        )
+        for n in range(count)
+    ]
+
+
+def record(job: RecordJob) -> Recording:
+    """Record one episode; runs in a worker."""
+    env = _environment(job.suite, job.split, job.action_mode)
+    episode = record_episode(env, job.task, job.seed, goals=job.goals, noise=job.noise)
+    return Recording(episode.to_bytes(), episode.success)
+
+
+@lru_cache(maxsize=1)
+def _environment(suite: str, split: str, action_mode: str) -> HandeyeEnv:
+    return HandeyeEnv(
+        suite,
+        split=split,
+        action_mode=action_mode,
+        cameras=(),
+        max_steps=MAX_STEPS[action_mode],
+    )
+
+
+def _record_all(
+    jobs: list[RecordJob], config: CollectConfig
+) -> Iterator[tuple[RecordJob, Recording | WorkerLost]]:
+    results = run_jobs(record, jobs, workers=config.workers, deadline_s=config.deadline_s)
+    yield from track(results, "recording", total=len(jobs), disable=not jobs)
+
+
+def _remember(root: Path, config: CollectConfig) -> None:
+    """Write the settings, or refuse to continue under others."""
+    settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
+    path = root / "dataset.json"
+    if path.exists():
+        before = read_json(path)["settings"]
+        changed = sorted(k for k in settings if settings[k] != before.get(k))
+        if changed:
+            raise ValueError(
+                f"{root} was recorded with other settings ({', '.join(changed)}). "
+                "Use the same, or another --output_dir."
+            )
+        return
+    write_json_atomic(path, {"format": "handeye-dataset-1", "settings": settings, **provenance()})
+
+
+def provenance() -> dict[str, Any]:
+    """Who made a dataset: generator version, commit, renderer, machine, licence."""
+    return {
+        "generator": f"handeye {__version__}",
+        "commit": commit_id(),
+        "renderer_fingerprint": RENDERER_FINGERPRINT,
+        "machine": machine_name(),
+        "licence": "Apache-2.0",
+    }
+
+
+def dataset_card(root: Path, config: CollectConfig) -> str:
+    """The dataset's README."""
+    paths = list_episodes(root)
+    size = sum(p.stat().st_size for p in paths)
+    unsolved = len(list(read_json_lines(root / "unsolved.jsonl")))
+    facts = {**read_json(root / "dataset.json")["settings"], **provenance()}
+    rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
+    return f"""# Recorded episodes of handeye's scripted oracles
+
+{len(paths)} episodes of the suite `{config.suite}`, {size / max(len(paths), 1) / 1000:.1f} kB each.
+{unsolved} more missed their goal under noise and were left out; their seeds are in
+`unsolved.jsonl`. States are stored, not pictures: frames are drawn from them when they are needed.
+Everything is simulated; no person, place or third-party asset beyond the Franka Panda's geometry
+(franka_ros, Apache-2.0) is in the data.
+
+| | |
+|---|---|
+{rows}
+"""
