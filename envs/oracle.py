@@ -24,6 +24,7 @@ FULLY_OPEN_M = 0.065
 RELEASE_GAP_M = 0.004
 RIM_GAP_M = 0.020
 PUSH_Z_M = 0.020
+PUT_DOWN_Z_M = 0.030
 FIN_GRASP_Z_M = 0.038
 
 # Parallel jaws fit an object every PERIOD rad of yaw, starting at OFFSET from its own x axis.
@@ -58,7 +59,9 @@ class Oracle:
         if first.skill != "grasp":
             values = getattr(self, f"_{first.skill}")(state, first, tcp, width)
             return Waypoint(values, False, str(first))
-        if state.held_body != self._scene.body(first.item):
+        if state.held_body not in (-1, self._scene.body(first.item)):  # put the wrong one down
+            return Waypoint(_action(tcp[0], tcp[1], PUT_DOWN_Z_M, tcp[5], OPEN), False, str(first))
+        if state.held_body == -1:
             return Waypoint(self._grasp(state, first, tcp, width), False, str(first))
         if last.skill == "place":
             return Waypoint(self._place(state, last, tcp), False, str(last))

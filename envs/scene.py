@@ -159,6 +159,7 @@ class ObjectSpec:
 PLACEMENT_X_M, PLACEMENT_Y_M = (0.35, 0.67), (-0.21, 0.21)
 CLEARANCE_M = 0.02  # between footprints
 FINGER_REACH_M = 0.060  # an open finger's outer side, from the middle of what it grasps
+DRAWER_DISCS = ((0.0, 0.085), (0.08, 0.085), (0.15, 0.055))  # x offset, radius: fully open
 DRAWER_X_M, DRAWER_Y_M = 0.36, 0.12  # drawers stand at the robot's side and open towards the camera
 
 
@@ -185,7 +186,7 @@ def place(specs: list[ObjectSpec], rng: np.random.Generator) -> Scene:
         spec = specs[i]
         if spec.kind == "drawer":
             poses[i] = (DRAWER_X_M, DRAWER_Y_M * sides.pop(), 0.0)
-            discs += [(poses[i][0] + dx, poses[i][1], 0.095) for dx in (0.0, 0.10, 0.16)]
+            discs += [(poses[i][0] + dx, poses[i][1], radius) for dx, radius in DRAWER_DISCS]
             continue
         poses[i] = _free_pose(spec, discs, rng)
         discs.append((poses[i][0], poses[i][1], spec.radius_m))

@@ -141,6 +141,8 @@ class Task:
             except PlacementError:
                 continue
             goals = [g for g in self.goals(scene) if _nameable(scene, g)]
+            if len({g.referred[0] for g in goals}) < 2:
+                continue  # the words would not decide
             if split == "combination":
                 goals = [g for g in goals if any(_held_out(scene, i) for i in g.referred)]
             if goals:
