@@ -1,0 +1,1 @@
+"""Files the simulation ships: robot description, meshes, and the scripts that wrote them."""
