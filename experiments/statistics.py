@@ -87,7 +87,8 @@ def macro_mean(
     """Macro mean over tasks with a bootstrap clustered by task (Davison & Hinkley 1997, 3.8).
 
     Each resample draws tasks with replacement, then episodes within each drawn task, so that the
-    interval holds the spread between tasks as well as within them.
+    interval holds the spread between tasks as well as within them. When all episodes ended alike
+    there is nothing to resample; then the interval is Wilson's of the pooled episodes.
 
     Args:
         outcomes: successes per task; tasks without an episode are left out.
@@ -99,6 +100,9 @@ def macro_mean(
         return MacroMean(math.nan, (0.0, 1.0), 0)
     p = np.array([rate for rate, _ in rates], dtype=np.float64)
     n = np.array([count for _, count in rates])
+    if p.min() == p.max() and p[0] in (0.0, 1.0):
+        total = int(n.sum())
+        return MacroMean(float(p[0]), wilson_interval(round(p[0] * total), total), len(p))
     drawn = rng.integers(len(p), size=(resamples, len(p)))
     # Redrawing n outcomes of a task with replacement is a binomial draw at its observed rate.
     means = (rng.binomial(n[drawn], p[drawn]) / n[drawn]).mean(axis=1)

@@ -48,7 +48,12 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[FakeConfig],
 
 def test_flags_reach_the_config(command: Callable[..., None]) -> None:
     seen: list[FakeConfig] = []
-    command(lambda config: seen.append(config) or 7)
+
+    def keep(config: FakeConfig) -> int:
+        seen.append(config)
+        return 7
+
+    command(keep)
     flags = ["fake", "--policy.path", "nano", "--episodes", "3", "--output_dir", "o"]
     assert cli.main(flags) == 7
     assert seen == [FakeConfig(PolicyFlags("nano"), "o", 3)]

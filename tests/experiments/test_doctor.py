@@ -1,7 +1,9 @@
 """The doctor finds what is broken and says what to do."""
 
+import importlib.metadata
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,13 +30,13 @@ def test_probe_survives_a_crash_and_a_hang() -> None:
     [doctor.check_python, doctor.check_pybullet, doctor.check_video, doctor.check_machine],
 )
 def test_checks_pass_on_a_machine_that_runs_these_tests(
-    check: doctor.Callable[[], Finding],
+    check: Callable[[], Finding],
 ) -> None:
     assert check().verdict != "broken"
 
 
 def test_torchvision_that_does_not_load_is_called_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.importlib.metadata, "version", lambda _: "0.1")
+    monkeypatch.setattr(importlib.metadata, "version", lambda _: "0.1")
     monkeypatch.setattr(doctor, "probe", lambda _: (False, "RuntimeError: operator nms"))
     finding = doctor.check_torchvision()
     assert finding.verdict == "broken"

@@ -83,6 +83,13 @@ def test_macro_mean_knows_the_spread_between_tasks() -> None:
     assert high - low > 0.5
 
 
+def test_macro_mean_of_episodes_that_all_ended_alike_is_not_certain() -> None:
+    solved = macro_mean({"a": [True] * 5, "b": [True] * 5}, np.random.default_rng(0))
+    assert (solved.mean, solved.interval95) == (1.0, wilson_interval(10, 10))
+    failed = macro_mean({"a": [False] * 4, "b": [False]}, np.random.default_rng(0))
+    assert (failed.mean, failed.interval95) == (0.0, wilson_interval(0, 5))
+
+
 def test_macro_mean_same_seed_same_interval() -> None:
     outcomes = {"a": [True, False, True], "b": [False, False, True]}
     assert macro_mean(outcomes, np.random.default_rng(3)) == macro_mean(

@@ -1,0 +1,275 @@
+"""`handeye evaluate`: run a policy over a suite and say how often it succeeds, and why it fails.
+
+    jobs -> run_jobs(judge) -> episodes.jsonl -> eval_info.json, plots, films -> report.html
+
+Every episode is written when it is known and depends on its seed alone, so a run may be killed and
+resumed, and gives the same records for any number of workers.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from handeye.envs.names import look_up
+from handeye.envs.tasks import SPLITS, suite_tasks
+from handeye.envs.worker import WorkerLost, run_jobs
+from handeye.experiments.episode_record import (
+    EpisodeJob,
+    EpisodeRecord,
+    check_seeds,
+    necessity_rows,
+    plan_jobs,
+    rate_of,
+)
+from handeye.experiments.judge import film, judge
+from handeye.experiments.load_policy import open_policy
+from handeye.experiments.provenance import commit_id, machine_name
+from handeye.experiments.report import Film, plot_rates, print_table, render_report
+from handeye.experiments.run_folder import (
+    JsonLines,
+    open_run_folder,
+    read_json,
+    read_json_lines,
+    write_bytes_atomic,
+    write_json_atomic,
+    write_text_atomic,
+)
+from handeye.experiments.statistics import macro_mean
+
+NECESSITY_EPISODES = 10
+# Settings that may change when a run is continued: they decide nothing about an episode.
+FREE_ON_RESUME = {"workers", "deadline_s", "films", "resume", "overwrite", "output_dir"}
+
+
+@dataclass(frozen=True)
+class PolicyFlags:
+    """Which policy acts.
+
+    Attributes:
+        path: a checkpoint folder, the name of a shipped policy, or oracle, random, blind.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """How to judge a policy.
+
+    Attributes:
+        policy: which one.
+        output_dir: folder of the run; an existing one is refused.
+        suite: a suite or a single task, see `handeye list`.
+        split: how the episodes differ from training, see `handeye list`.
+        episodes: per task.
+        seed: of the first episode; 1000000 or more.
+        workers: processes; 0 runs everything in this one.
+        necessity_episodes: per task and row of the instruction test (blank, shuffled,
+            contradictory); by default 10 for policies that read, none for the baselines.
+        films: successes and failures to film, each, per task.
+        deadline_s: real seconds after which an episode counts as hung.
+        resume: continue the run in output_dir.
+        overwrite: start over in output_dir.
+    """
+
+    policy: PolicyFlags
+    output_dir: Path
+    suite: str = "tabletop-core"
+    split: str = "seen"
+    episodes: int = 25
+    seed: int = 1_000_000
+    workers: int = 2
+    necessity_episodes: int | None = None
+    films: int = 1
+    deadline_s: float = 300.0
+    resume: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The outcome: contents of `eval_info.json`, every record, and where the report is."""
+
+    info: dict[str, Any]
+    records: list[EpisodeRecord] = field(repr=False)
+    report: Path
+
+
+def run(config: EvaluateConfig) -> int:
+    """Evaluate, print the table; exit code 0."""
+    evaluation = evaluate(config)
+    print_table(evaluation.info, evaluation.report, Console())
+    return 0
+
+
+def evaluate(config: EvaluateConfig) -> Evaluation:
+    """Run every episode that is still missing and write the folder.
+
+    Raises:
+        ValueError: an unknown suite or split, seeds of training data, settings that differ from
+            those of the run to resume, or no episode that could be run at all.
+    """
+    started = time.perf_counter()
+    jobs = planned_jobs(config)
+    folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
+    remember_settings(folder, config)
+    records = finish_episodes(folder, jobs, config)
+    info = summarize(config, records, wall_s=time.perf_counter() - started)
+    films = shoot_films(folder, jobs, records, config)
+    plot_rates(folder / "plots" / "success.png", info)
+    info["wall_s"] = round(time.perf_counter() - started, 1)
+    write_text_atomic(folder / "report.html", render_report(info, records, films))
+    write_json_atomic(folder / "eval_info.json", info)  # last: its presence means a whole run
+    return Evaluation(info, records, folder / "report.html")
+
+
+def planned_jobs(config: EvaluateConfig) -> list[EpisodeJob]:
+    """Check the settings and lay out every episode, before anything is written."""
+    look_up("split", config.split, dict.fromkeys(SPLITS))
+    seeds = check_seeds(config.seed, config.episodes)
+    tasks = suite_tasks(config.suite)
+    source = open_policy(config.policy.path)
+    necessity = config.necessity_episodes
+    if necessity is None:
+        necessity = NECESSITY_EPISODES if source.reads else 0
+    necessity = min(necessity, config.episodes)
+    return plan_jobs(config.policy.path, config.suite, tasks, config.split, seeds, necessity)
+
+
+def remember_settings(folder: Path, config: EvaluateConfig) -> None:
+    """Write `config.json`, or compare with the one of the run that is resumed."""
+    settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
+    path = folder / "config.json"
+    if not path.exists():
+        write_json_atomic(path, settings)
+        return
+    before = read_json(path)
+    changed = sorted(k for k in settings if before.get(k) != settings[k])
+    if changed:
+        told = ", ".join(f"{k} was {before.get(k)!r}" for k in changed)
+        raise ValueError(f"{folder} holds a run with other settings ({told}). Use those to resume.")
+
+
+def finish_episodes(
+    folder: Path, jobs: Sequence[EpisodeJob], config: EvaluateConfig
+) -> list[EpisodeRecord]:
+    """Run what `episodes.jsonl` lacks, appending each record; all records in the jobs' order."""
+    path = folder / "episodes.jsonl"
+    known = {record.episode_id: record for record in read_records(path)}
+    missing = [
+        job for job in jobs if job.episode_id not in known or known[job.episode_id].worker_lost
+    ]
+    with JsonLines(path) as lines, progress_bar() as bar:
+        ticker = bar.add_task("episodes", total=len(jobs), completed=len(jobs) - len(missing))
+        results = run_jobs(
+            judge,
+            missing,
+            workers=config.workers,
+            deadline_s=config.deadline_s,
+        )
+        for job, result in results:
+            record = (
+                EpisodeRecord.lost(job, str(result)) if isinstance(result, WorkerLost) else result
+            )
+            lines.append(record.to_dict())
+            known[job.episode_id] = record
+            bar.advance(ticker)
+    records = [known[job.episode_id] for job in jobs]
+    if all(record.worker_lost for record in records):
+        cause = records[0].lost_reason.strip().splitlines()[-1]
+        raise ValueError(f"no episode could be run: {cause}. See lost_reason in {path}.")
+    return records
+
+
+def read_records(path: Path) -> Iterator[EpisodeRecord]:
+    """Records of an `episodes.jsonl`; of an episode that was run again, the last one counts."""
+    yield from map(EpisodeRecord.from_dict, read_json_lines(path))
+
+
+def summarize(
+    config: EvaluateConfig, records: Sequence[EpisodeRecord], wall_s: float
+) -> dict[str, Any]:
+    """Contents of `eval_info.json`; rates count final success under true instructions."""
+    judged = [r for r in records if r.condition == "true" and not r.worker_lost]
+    outcomes: dict[str, list[bool]] = {r.task: [] for r in records}
+    for record in judged:
+        outcomes[record.task].append(record.success_final)
+    macro = macro_mean(outcomes, np.random.default_rng(config.seed))
+    return {
+        "policy": config.policy.path,
+        "suite": config.suite,
+        "split": config.split,
+        "seed": config.seed,
+        "episodes_per_task": config.episodes,
+        "success_rule": "final: held after release and 0.5 s of settling",
+        "commit": commit_id(),
+        "machine": machine_name(),
+        "renderer_fingerprint": judged[0].renderer_fingerprint if judged else "",
+        "success": rate_of(judged).to_dict(),
+        "macro_mean": macro.to_dict(),
+        "per_task": {
+            task: rate_of([r for r in judged if r.task == task]).to_dict() for task in outcomes
+        },
+        "instruction_necessity": necessity_rows(records),
+        "lost": sum(record.worker_lost for record in records),
+        "wall_s": round(wall_s, 1),
+    }
+
+
+def shoot_films(
+    folder: Path,
+    jobs: Sequence[EpisodeJob],
+    records: Sequence[EpisodeRecord],
+    config: EvaluateConfig,
+) -> list[Film]:
+    """Run the first successes and failures of each task again with the camera on."""
+    chosen = choose_films(jobs, records, config.films)
+    films: list[Film] = []
+    with progress_bar() as bar:
+        ticker = bar.add_task("films", total=len(chosen))
+        filmed = run_jobs(
+            film,
+            chosen,
+            workers=config.workers,
+            deadline_s=config.deadline_s,
+        )
+        for job, result in filmed:
+            bar.advance(ticker)
+            if isinstance(result, WorkerLost):
+                continue  # its record stands; only the picture is missing
+            verdict = "success" if result.record.success_final else "failure"
+            name = f"{job.task}_{job.seed}_{verdict}.mp4"
+            write_bytes_atomic(folder / "videos" / name, result.mp4)
+            films.append(result)
+    return films
+
+
+def choose_films(
+    jobs: Sequence[EpisodeJob], records: Sequence[EpisodeRecord], each: int
+) -> list[EpisodeJob]:
+    """The first `each` failures and successes of every task under true instructions."""
+    taken: dict[tuple[str, bool], int] = {}
+    chosen = []
+    for job, record in zip(jobs, records, strict=True):
+        kind = (job.task, record.success_final)
+        if job.condition == "true" and not record.worker_lost and taken.get(kind, 0) < each:
+            taken[kind] = taken.get(kind, 0) + 1
+            chosen.append((job.task, record.success_final, job))
+    return [job for _, _, job in sorted(chosen, key=lambda item: item[:2])]
+
+
+def progress_bar() -> Progress:
+    """A bar on stderr, so that stdout holds the result alone."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )

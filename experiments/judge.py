@@ -1,0 +1,211 @@
+"""Run one episode of an evaluation: to be judged, or once more to be filmed.
+
+Both are pure functions of their job, so they may run in any process in any order. What is costly
+to make (a policy, an environment) is kept per process; every episode resets it by its seed.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from handeye.envs.arm import CONTROL_HZ
+from handeye.envs.env import HandeyeEnv
+from handeye.envs.rendering import RENDERER_FINGERPRINT, render_states
+from handeye.envs.simulator import State
+from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord
+from handeye.experiments.load_policy import (
+    BASELINE_ACTION_MODE,
+    OraclePolicy,
+    PolicySource,
+    open_policy,
+)
+from handeye.experiments.report import Decision, Film
+from handeye.experiments.video import Frame, draw_heat, draw_marks, encode_mp4, encode_png, enlarge
+from handeye.policies.policy import Action, Policy
+from handeye.policies.rollout import rollout
+
+FILM_PX = 320
+FILM_FPS = CONTROL_HZ  # one picture a control tick: real time
+DECISION_PX = 256
+RENDER_BATCH = 32
+OTHER_GOAL = 0xC0  # purpose of the generator that draws a contradictory goal
+
+
+def judge(job: EpisodeJob) -> EpisodeRecord:
+    """Run the job's episode and record how it went."""
+    env = _environment(job.task, job.split, _source(job.policy).action_mode)
+    return _run(job, env, _policy(job.policy, env))
+
+
+def film(job: EpisodeJob) -> Film:
+    """Run the job's episode with the camera on.
+
+    The record equals `judge`'s except for its wall time: cameras do not touch the physics.
+    """
+    action_mode = _source(job.policy).action_mode
+    env = FilmedEnv(job.task, split=job.split, action_mode=action_mode)
+    watched = WatchedPolicy(_source(job.policy).build(env))
+    record = _run(job, env, watched)
+    mp4 = encode_mp4(_render(env, env.states), FILM_FPS)
+    decisions = tuple(_decision(seen, action) for seen, action in watched.decisions)
+    env.close()
+    return Film(record, mp4, decisions)
+
+
+class FilmedEnv(HandeyeEnv):
+    """Keeps the state after every control tick, so that a film shows the way between waypoints."""
+
+    states: list[State]
+
+    def _start(self) -> None:
+        super()._start()
+        self.states = [self.state]
+
+    def _after_tick(self) -> None:
+        super()._after_tick()
+        self.states.append(self.state)
+
+
+class WatchedPolicy:
+    """A policy that keeps what it saw and decided; it acts as the one it holds."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self.policy_id = policy.policy_id
+        self.action_mode = policy.action_mode
+        self.decisions: list[tuple[Mapping[str, Any], Action]] = []
+
+    def reset(self, instruction: str, seed: int) -> None:
+        """Start an episode with an empty memory."""
+        self.decisions.clear()
+        self._policy.reset(instruction, seed)
+
+    def act(self, observation: Mapping[str, Any]) -> Action:
+        """The held policy's action."""
+        action = self._policy.act(observation)
+        self.decisions.append((observation, action))
+        return action
+
+
+def _run(job: EpisodeJob, env: HandeyeEnv, policy: Policy) -> EpisodeRecord:
+    started = time.perf_counter()
+    result = rollout(env, policy, seed=job.seed, options=_reset_options(job))
+    info = result.info
+    wall_s = time.perf_counter() - started
+    met, conditions = info["goal_conditions"]
+    counted = job.condition == "true"
+    oracle_steps = _oracle_steps(job, env.action_mode) if counted else None
+    return EpisodeRecord(
+        episode_id=job.episode_id,
+        suite=job.suite,
+        task=job.task,
+        split=job.split,
+        seed=job.seed,
+        condition=job.condition,
+        policy_id=policy.policy_id,
+        instruction=env.instruction,
+        success=bool(info["is_success_latched"]),
+        success_final=bool(info["is_success"]),
+        goal_conditions=(int(met), int(conditions)),
+        steps=result.steps,
+        oracle_steps=oracle_steps,
+        path_length_m=float(info["path_length_m"]),
+        events=tuple(info["events"]),
+        termination=result.terminated_by,
+        wall_s=wall_s,
+        sim_s=float(info["sim_s"]),
+        state_hash=info["state_hash"],
+        renderer_fingerprint=RENDERER_FINGERPRINT,
+        n_choices=int(info["n_choices"]),
+    )
+
+
+def _reset_options(job: EpisodeJob) -> dict[str, Any]:
+    """What `env.reset` is told so that the words stand to the goal as the job's condition says."""
+    if job.condition == "blank":
+        return {"instruction": ""}
+    if job.condition == "shuffled":
+        assert job.donor is not None
+        task, seed = job.donor
+        return {"instruction": _peek(task, job.split, seed).instruction}
+    if job.condition == "contradictory":
+        return {"goal": _other_goal(job)}
+    return {}
+
+
+def _other_goal(job: EpisodeJob) -> int:
+    """Another goal of the job's scene, on another object if there is one."""
+    env = _peek(job.task, job.split, job.seed)
+    others = env.alternatives() or [i for i in range(len(env.goals)) if i != env.goal_index]
+    if not others:
+        raise ValueError(f"the scene of {job.episode_id} has one goal only: nothing contradicts it")
+    return int(np.random.default_rng([job.seed, OTHER_GOAL]).choice(others))
+
+
+def _oracle_steps(job: EpisodeJob, action_mode: str) -> int:
+    """Decisions of the oracle on the job's own goal, without rendering."""
+    env = _blindfolded(job.task, job.split, action_mode)
+    return rollout(env, OraclePolicy(env), seed=job.seed).steps
+
+
+def _peek(task: str, split: str, seed: int) -> HandeyeEnv:
+    """An env without cameras, reset to an episode, to read its words and goals."""
+    env = _blindfolded(task, split, BASELINE_ACTION_MODE)
+    env.reset(seed=seed)
+    return env
+
+
+@cache
+def _source(policy: str) -> PolicySource:
+    return open_policy(policy)
+
+
+@cache
+def _policy(policy: str, env: HandeyeEnv) -> Policy:
+    return _source(policy).build(env)
+
+
+@cache
+def _environment(task: str, split: str, action_mode: str) -> HandeyeEnv:
+    return HandeyeEnv(task, split=split, action_mode=action_mode, render_mode="rgb_array")
+
+
+@cache
+def _blindfolded(task: str, split: str, action_mode: str) -> HandeyeEnv:
+    return HandeyeEnv(task, split=split, action_mode=action_mode, cameras=())
+
+
+def _render(env: HandeyeEnv, states: Sequence[State]) -> list[Frame]:
+    """Front pictures (FILM_PX, FILM_PX, 3) of the states."""
+    pictures: list[Frame] = []
+    for start in range(0, len(states), RENDER_BATCH):
+        batch = states[start : start + RENDER_BATCH]
+        frames = render_states([env.renderer] * len(batch), batch, ["front"], FILM_PX, FILM_PX)
+        pictures += list(frames["front"].rgb)
+    return pictures
+
+
+def _decision(observation: Mapping[str, Any], action: Action) -> Decision:
+    """The front picture with attention and grounding on it, and the action in words."""
+    picture = observation["rgb_front"]
+    trace = action.trace
+    if "front_attention" in trace:
+        maps = np.asarray(trace["front_attention"], dtype=np.float64)
+        picture = draw_heat(picture, maps.sum(axis=0) if maps.ndim == 3 else maps)
+    picture = enlarge(picture, DECISION_PX)
+    if "front_xy" in trace:
+        height, width = observation["rgb_front"].shape[:2]
+        pixels = np.asarray(trace["front_xy"], dtype=np.float64)
+        picture = draw_marks(picture, (pixels + 0.5) / (width, height))
+    tokens = " ".join(str(int(token)) for token in trace.get("tokens", ()))
+    return Decision(encode_png(picture), _in_words(action), tokens)
+
+
+def _in_words(action: Action) -> str:
+    if action.terminate:
+        return "done"
+    x, y, z, _, _, yaw, gripper = (float(value) for value in action.values)
+    return f"x {x:+.2f} y {y:+.2f} z {z:+.2f} yaw {yaw:+.1f}, {'open' if gripper > 0 else 'close'}"

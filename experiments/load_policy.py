@@ -1,0 +1,139 @@
+"""From what `--policy.path` says to a policy that acts: baselines, shipped names, checkpoints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handeye.envs.env import HandeyeEnv
+from handeye.envs.names import unknown_name_message
+from handeye.envs.oracle import Oracle
+from handeye.envs.state_wrapper import GoalView
+from handeye.policies.policy import Action, Policy, RandomPolicy
+from handeye.policies.rl_policy import RLPolicy, is_rl_folder, load_rl_policy
+
+BASELINES = ("oracle", "random", "blind")
+BASELINE_ACTION_MODE = "ee_pose"
+
+
+class OraclePolicy:
+    """The scripted expert as a policy; it reads the simulator's state, never the instruction."""
+
+    policy_id = "oracle"
+
+    def __init__(self, env: HandeyeEnv) -> None:
+        self._env = env
+        self.action_mode: str | None = env.action_mode
+
+    def reset(self, instruction: str, seed: int) -> None:
+        """Nothing is kept between decisions."""
+
+    def act(self, observation: Mapping[str, Any]) -> Action:
+        """What the expert would do in the state that the env is in."""
+        waypoint = self._env.oracle_action()
+        return Action(waypoint.values, waypoint.done, {"subgoal": waypoint.subgoal})
+
+
+class BlindPolicy:
+    """The expert's skill without the words: it acts on one of the scene's goals at random.
+
+    Nobody who cannot read does better on average than 1 in `n_choices`, so this is the bar that
+    reading has to clear.
+    """
+
+    policy_id = "blind"
+    action_mode: str | None = BASELINE_ACTION_MODE
+
+    def __init__(self, env: HandeyeEnv) -> None:
+        if env.action_mode != self.action_mode:
+            raise ValueError(f"blind acts in {self.action_mode}, not in {env.action_mode}")
+        self._env = env
+
+    def reset(self, instruction: str, seed: int) -> None:
+        """Guess a goal of the scene that has just been set up."""
+        env = self._env
+        # A generator apart from those of the scene, which are seeded with (seed, purpose).
+        rng = np.random.default_rng([seed, 0xB11D])
+        self._goal = env.goals[int(rng.integers(len(env.goals)))]
+        self._oracle = Oracle(env.scene, env.task.subgoals(self._goal))
+
+    def act(self, observation: Mapping[str, Any]) -> Action:
+        """The expert's next waypoint towards the guessed goal."""
+        env = self._env
+        done = env.task.done(env.scene, self._goal, env.state)
+        waypoint = self._oracle.next_waypoint(env.state, done)
+        return Action(waypoint.values, waypoint.done, {"subgoal": waypoint.subgoal})
+
+
+@dataclass(frozen=True)
+class PolicySource:
+    """Where a policy comes from; `build` makes it for one environment.
+
+    Attributes:
+        path: as the user wrote it.
+        loaded: a checkpoint's policy; None for baselines, which are built around an env.
+    """
+
+    path: str
+    loaded: Policy | None = None
+
+    @property
+    def action_mode(self) -> str:
+        """The action mode that the environment must have."""
+        mode = self.loaded.action_mode if self.loaded is not None else None
+        return mode or BASELINE_ACTION_MODE
+
+    @property
+    def reads(self) -> bool:
+        """Whether the instruction can make a difference to it."""
+        return self.loaded is not None and not isinstance(self.loaded, RLPolicy)
+
+    def build(self, env: HandeyeEnv) -> Policy:
+        """The policy, ready for `rollout(env, policy)`."""
+        if isinstance(self.loaded, RLPolicy):
+            return self.loaded.reading(GoalView(env))
+        if self.loaded is not None:
+            return self.loaded
+        if self.path == "oracle":
+            return OraclePolicy(env)
+        if self.path == "blind":
+            return BlindPolicy(env)
+        return RandomPolicy(env.action_mode)
+
+
+def open_policy(path: str) -> PolicySource:
+    """Find and load what `--policy.path` names.
+
+    Args:
+        path: oracle, random or blind; the name of a shipped policy; a checkpoint folder, or the
+            run folder of a training, whose last checkpoint is taken.
+
+    Raises:
+        FileNotFoundError: no such folder, and no known name either.
+        ValueError: the folder holds no checkpoint, a damaged one, or a foreign one.
+    """
+    if path in BASELINES:
+        return PolicySource(path)
+    shipped = shipped_policies()
+    folder = shipped.get(path, Path(path))
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"{unknown_name_message('policy', path, [*BASELINES, *shipped])} A trained policy is "
+            "named by its folder, such as outputs/train/nano."
+        )
+    last = folder / "checkpoints" / "last" / "pretrained_model"
+    folder = last if last.is_dir() else folder
+    if is_rl_folder(folder):
+        return PolicySource(path, load_rl_policy(folder))
+    # transformers takes seconds to import, and workers that run baselines do without.
+    from handeye.policies.token_policy_runner import load_token_policy
+
+    return PolicySource(path, load_token_policy(folder, Path(path).name))
+
+
+def shipped_policies() -> dict[str, Path]:
+    """Name -> folder of the checkpoints that come with the repository."""
+    root = Path(__file__).resolve().parents[1] / "policies" / "checkpoints"
+    return {card.parent.name: card.parent for card in sorted(root.glob("*/config.json"))}

@@ -1,0 +1,152 @@
+"""Whole evaluations: the folder, resuming, worker counts, lost episodes, bad settings."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handeye.experiments import evaluate as evaluation_module
+from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord
+from handeye.experiments.evaluate import (
+    EvaluateConfig,
+    PolicyFlags,
+    choose_films,
+    evaluate,
+    planned_jobs,
+    read_records,
+    run,
+)
+from handeye.experiments.judge import judge
+
+KEYS = {
+    "policy", "suite", "split", "seed", "commit", "renderer_fingerprint", "success", "per_task",
+    "instruction_necessity", "lost", "wall_s",
+}  # fmt: skip
+
+
+def config(folder: Path, policy: str = "oracle", **changes: Any) -> EvaluateConfig:
+    few = EvaluateConfig(
+        PolicyFlags(policy), folder / "run", suite="reach", episodes=3, workers=0, films=0
+    )
+    return replace(few, **changes)
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    """Records without their wall time, the one field that differs between equal runs."""
+    text = (folder / "run" / "episodes.jsonl").read_text().splitlines()
+    return [{**json.loads(line), "wall_s": 0} for line in text]
+
+
+def test_a_run_leaves_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(config(tmp_path, necessity_episodes=2, films=1)) == 0
+    folder = tmp_path / "run"
+    info = json.loads((folder / "eval_info.json").read_text())
+    assert set(info) >= KEYS
+    assert info["success"]["k"] == info["success"]["n"] == 3
+    assert set(info["per_task"]["reach"]) == {"k", "n", "rate", "wilson95"}
+    assert set(info["instruction_necessity"]) == {"true", "blank", "shuffled", "contradictory"}
+    assert len(lines(tmp_path)) == 3 + 3 * 2
+    assert len(list((folder / "videos").glob("reach_*_success.mp4"))) == 1
+    assert "data:video/mp4" in (folder / "report.html").read_text()
+    assert (folder / "plots" / "success.png").exists()
+    printed = capsys.readouterr().out
+    assert "macro mean" in printed
+    assert "report.html" in printed
+
+
+def test_a_killed_run_resumes_to_the_same_records(tmp_path: Path) -> None:
+    evaluate(config(tmp_path / "whole"))
+    evaluate(config(tmp_path / "cut"))
+    path = tmp_path / "cut" / "run" / "episodes.jsonl"
+    path.write_bytes(path.read_bytes()[:-40])  # the last record is torn
+    (tmp_path / "cut" / "run" / "eval_info.json").unlink()
+    evaluate(config(tmp_path / "cut", resume=True))
+    assert lines(tmp_path / "cut") == lines(tmp_path / "whole")
+
+
+def test_resume_runs_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluate(config(tmp_path))
+    monkeypatch.setattr(evaluation_module, "judge", never_judge)
+    assert evaluate(config(tmp_path, resume=True)).info["success"]["n"] == 3
+
+
+def test_resume_with_other_settings_is_refused(tmp_path: Path) -> None:
+    evaluate(config(tmp_path))
+    with pytest.raises(ValueError, match="episodes was 3"):
+        evaluate(config(tmp_path, resume=True, episodes=4))
+
+
+def test_an_existing_run_is_refused(tmp_path: Path) -> None:
+    evaluate(config(tmp_path))
+    with pytest.raises(FileExistsError, match="--resume"):
+        evaluate(config(tmp_path))
+    evaluate(config(tmp_path, overwrite=True))
+
+
+@pytest.mark.slow
+def test_records_do_not_depend_on_the_workers(tmp_path: Path) -> None:
+    for workers in (0, 1, 2):
+        evaluate(config(tmp_path / str(workers), "blind", suite="pick_up", workers=workers))
+    assert lines(tmp_path / "0") == lines(tmp_path / "1") == lines(tmp_path / "2")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seed": 999_998}, "belongs to training data"),
+        ({"suite": "tabletop-cor"}, "Did you mean 'tabletop-core'"),
+        ({"split": "sen"}, "Did you mean 'seen'"),
+        ({"episodes": 0}, "at least one episode"),
+        ({"policy": "orakle"}, "Did you mean 'oracle'"),
+    ],
+)
+def test_bad_settings_are_refused_before_anything_is_written(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        evaluate(config(tmp_path, **changes))
+    assert not (tmp_path / "run").exists()
+
+
+def never_judge(job: EpisodeJob) -> EpisodeRecord:
+    raise RuntimeError("nothing is left to judge")
+
+
+def fragile_judge(job: EpisodeJob) -> EpisodeRecord:
+    if job.seed % 2:
+        raise RuntimeError("the machine hiccuped")
+    return judge(job)
+
+
+def test_lost_episodes_are_counted_apart_and_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_module, "judge", fragile_judge)
+    info = evaluate(config(tmp_path)).info
+    assert (info["lost"], info["success"]["k"], info["success"]["n"]) == (1, 2, 2)
+    assert "hiccuped" in lines(tmp_path)[1]["lost_reason"]
+    monkeypatch.setattr(evaluation_module, "judge", judge)
+    info = evaluate(config(tmp_path, resume=True)).info
+    assert (info["lost"], info["success"]["n"]) == (0, 3)
+    records = list(read_records(tmp_path / "run" / "episodes.jsonl"))
+    assert len(records) == 4  # the lost line stays as history
+
+
+def test_nothing_judged_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation_module, "judge", never_judge)
+    with pytest.raises(ValueError, match="no episode could be run: RuntimeError: nothing is left"):
+        evaluate(config(tmp_path))
+    assert not (tmp_path / "run" / "eval_info.json").exists()
+
+
+def test_films_show_both_outcomes_of_every_task(tmp_path: Path) -> None:
+    jobs = planned_jobs(config(tmp_path, episodes=4, necessity_episodes=1))
+    records = [
+        replace(EpisodeRecord.lost(job, ""), success_final=job.seed % 2 == 0, worker_lost=False)
+        for job in jobs
+    ]
+    chosen = choose_films(jobs, records, each=1)
+    assert [job.seed for job in chosen] == [1_000_001, 1_000_000]  # the failure first
+    assert choose_films(jobs, records, each=0) == []

@@ -1,0 +1,89 @@
+"""What `--policy.path` may say."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handeye.envs.env import HandeyeEnv
+from handeye.envs.names import UnknownName
+from handeye.experiments.load_policy import BASELINES, open_policy, shipped_policies
+from handeye.policies.rollout import rollout
+
+SEED = 1_000_000
+
+
+def environment(task: str, action_mode: str = "ee_pose") -> HandeyeEnv:
+    return HandeyeEnv(task, action_mode=action_mode, cameras=())
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_baselines_act_and_read_nothing(name: str) -> None:
+    source = open_policy(name)
+    env = environment("put_in", source.action_mode)
+    policy = source.build(env)
+    assert policy.policy_id == name
+    assert not source.reads
+    assert rollout(env, policy, seed=SEED).steps > 0
+
+
+def test_oracle_serves_both_action_modes() -> None:
+    for mode in ("ee_pose", "ee_delta"):
+        env = environment("reach", mode)
+        assert rollout(env, open_policy("oracle").build(env), seed=SEED).info["is_success"]
+
+
+def test_blind_is_as_good_as_its_guess() -> None:
+    env = environment("pick_up")
+    policy = open_policy("blind").build(env)
+    outcomes = [rollout(env, policy, seed=SEED + i).info for i in range(16)]
+    solved = sum(info["is_success"] for info in outcomes)
+    assert 0 < solved < 10  # chance is 1 in 4 to 6
+    assert any("wrong_object_grasped" in info["events"] for info in outcomes)
+
+
+def test_blind_guesses_by_its_seed_alone() -> None:
+    env = environment("pick_up")
+    policy = open_policy("blind").build(env)
+    first = rollout(env, policy, seed=SEED).info["state_hash"]
+    rollout(env, policy, seed=SEED + 1)
+    assert rollout(env, policy, seed=SEED).info["state_hash"] == first
+    words = {"instruction": "something else"}
+    assert rollout(env, policy, seed=SEED, options=words).info["state_hash"] == first
+
+
+def test_blind_refuses_an_action_mode_it_has_not() -> None:
+    with pytest.raises(ValueError, match="blind acts in ee_pose"):
+        open_policy("blind").build(environment("reach", "ee_delta"))
+
+
+def test_random_stays_inside_the_action_space() -> None:
+    env = environment("reach")
+    policy = open_policy("random").build(env)
+    observation, _ = env.reset(seed=SEED)
+    policy.reset("", SEED)
+    assert all(env.action_space.contains(policy.act(observation).values) for _ in range(50))
+    assert not np.array_equal(policy.act(observation).values, policy.act(observation).values)
+
+
+def test_unknown_policies_are_answered_with_near_names() -> None:
+    with pytest.raises((FileNotFoundError, UnknownName), match="Did you mean 'oracle'"):
+        open_policy("orcale")
+
+
+def test_a_folder_without_a_checkpoint_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="not a handeye checkpoint"):
+        open_policy(str(tmp_path))
+
+
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{")
+    (tmp_path / "processor_config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"\x00" * 20)
+    with pytest.raises(ValueError, match=r"damaged|foreign|JSON"):
+        open_policy(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", sorted(shipped_policies()))
+def test_shipped_policies_load(name: str) -> None:
+    assert open_policy(name).reads
