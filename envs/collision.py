@@ -82,7 +82,9 @@ def _prism(kind: str, size: shapes.Prism) -> BodySpec:
         extents = (size.radius_m, size.radius_m, half)
         parts: tuple[Primitive, ...] = (Primitive(extents, position_m=(0, 0, half)),)
     elif kind == "cylinder":
-        parts = (Primitive(radius_m=size.radius_m, height_m=size.height_m, position_m=(0, 0, half)),)
+        parts = (
+            Primitive(radius_m=size.radius_m, height_m=size.height_m, position_m=(0, 0, half)),
+        )
     else:
         parts = (Primitive(radius_m=size.radius_m, height_m=size.height_m, mesh=kind),)
     return BodySpec(parts, mass_kg=0.08)

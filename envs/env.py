@@ -26,7 +26,7 @@ from handeye.envs.language import MAX_INSTRUCTION_CHARS, check_instruction
 from handeye.envs.names import look_up
 from handeye.envs.oracle import DeltaOracle, Oracle, Waypoint
 from handeye.envs.rendering import SceneRenderer, render_states
-from handeye.envs.scene import FIRST_OBJECT_BODY, Scene
+from handeye.envs.scene import FIRST_OBJECT_BODY
 from handeye.envs.simulator import Simulator, State
 from handeye.envs.tasks import SPLITS, Goal, Task, make_task, suite_tasks
 
@@ -114,9 +114,7 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
                 space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
         space["proprio"] = spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32)
         charset = string.ascii_letters + string.digits + string.punctuation + " "
-        space["instruction"] = spaces.Text(
-            MAX_INSTRUCTION_CHARS, min_length=0, charset=charset
-        )
+        space["instruction"] = spaces.Text(MAX_INSTRUCTION_CHARS, min_length=0, charset=charset)
         return spaces.Dict(space)
 
     # ---------------------------------------------------------------- episode
@@ -151,7 +149,9 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         words = self.words_for(self.goal_index)
         self.instruction = check_instruction(options.pop("instruction", words))
         if options:
-            raise ValueError(f"unknown reset options {sorted(options)}; know task, goal, instruction")
+            raise ValueError(
+                f"unknown reset options {sorted(options)}; know task, goal, instruction"
+            )
         self._start()
         return self.observe(), self._info()
 
@@ -278,11 +278,13 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             self._renderer = SceneRenderer(self.scene, self.appearance)
         return self._renderer
 
-    def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> NDArray[np.uint8] | None:
         """The front camera's picture (256, 256, 3)."""
         if self.render_mode is None:
             return None
-        return np.asarray(render_states([self.renderer], [self.state], ["front"], 256, 256)["front"].rgb[0])
+        return np.asarray(
+            render_states([self.renderer], [self.state], ["front"], 256, 256)["front"].rgb[0]
+        )
 
     def _info(self) -> dict[str, Any]:
         conditions = self.task.conditions(self.scene, self.goal, self.state)

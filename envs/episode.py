@@ -109,7 +109,7 @@ class Episode:
             header = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["episode"])
             if header.pop("format") != FORMAT:
                 raise ValueError("another format")
-            tensors = load_tensors(content)
+            tensors: dict[str, Any] = load_tensors(content)
             header["scene"] = Scene.from_dict(header["scene"])
             header["goals"] = tuple(_goal(g) for g in header["goals"])
             header["subgoals"] = tuple(header["subgoals"])
@@ -141,7 +141,9 @@ def list_episodes(root: Path) -> list[Path]:
         FileNotFoundError: there is no dataset at `root`.
     """
     if not (root / "dataset.json").is_file():
-        raise FileNotFoundError(f"{root} holds no dataset. Make one: handeye collect --output_dir {root}")
+        raise FileNotFoundError(
+            f"{root} holds no dataset. Make one: handeye collect --output_dir {root}"
+        )
     return sorted((root / "episodes").glob("*/*.safetensors"))
 
 

@@ -72,7 +72,11 @@ def solve_ik(
             qx, qy, qz, qw = poses[j + 1, 3], poses[j + 1, 4], poses[j + 1, 5], poses[j + 1, 6]
             ax, ay = 2 * (qx * qz + qw * qy), 2 * (qy * qz - qw * qx)
             az = 1 - 2 * (qx * qx + qy * qy)
-            rx, ry, rz = tip[0] - poses[j + 1, 0], tip[1] - poses[j + 1, 1], tip[2] - poses[j + 1, 2]
+            rx, ry, rz = (
+                tip[0] - poses[j + 1, 0],
+                tip[1] - poses[j + 1, 1],
+                tip[2] - poses[j + 1, 2],
+            )
             jacobian[0, j], jacobian[1, j] = ay * rz - az * ry, az * rx - ax * rz
             jacobian[2, j] = ax * ry - ay * rx
             jacobian[3, j], jacobian[4, j], jacobian[5, j] = ax, ay, az

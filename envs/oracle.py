@@ -28,7 +28,12 @@ PUT_DOWN_Z_M = 0.030
 FIN_GRASP_Z_M = 0.038
 
 # Parallel jaws fit an object every PERIOD rad of yaw, starting at OFFSET from its own x axis.
-GRASP_PERIOD_RAD = {"block": np.pi / 2, "hexagon": np.pi / 3, "triangle": np.pi / 3, "star": np.pi / 5}
+GRASP_PERIOD_RAD = {
+    "block": np.pi / 2,
+    "hexagon": np.pi / 3,
+    "triangle": np.pi / 3,
+    "star": np.pi / 5,
+}
 GRASP_OFFSET_RAD = {"block": 0.0, "hexagon": np.pi / 6, "triangle": 0.0, "star": 0.0}
 
 
@@ -154,7 +159,7 @@ class Oracle:
 
 
 class DeltaOracle:
-    """Follows the oracle's waypoints in `ee_delta` steps: commits to one until it is carried out."""
+    """Follows the oracle's waypoints in `ee_delta` steps; commits to each until it is reached."""
 
     def __init__(self, oracle: Oracle) -> None:
         self._oracle = oracle

@@ -60,7 +60,7 @@ def drawer_handle(scene: Scene, state: State, drawer: int) -> NDArray[np.float64
 
 def is_reached(scene: Scene, state: State, item: int) -> bool:
     """The tcp is within 3 cm of the point 2 cm above the middle of the object's top."""
-    goal = top(scene, state, item) + [0, 0, REACH_ABOVE_M]
+    goal = top(scene, state, item) + np.array([0.0, 0.0, REACH_ABOVE_M])
     return bool(np.linalg.norm(tcp_target(state.joint_positions)[:3] - goal) < REACH_M)
 
 

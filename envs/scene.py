@@ -12,7 +12,7 @@ import numpy as np
 
 from handeye.envs import shapes
 
-# sRGB in 0..1. Orange lies between red and yellow on purpose: telling them apart is part of the job.
+# sRGB in 0..1. Orange lies between red and yellow on purpose: telling them apart is the job.
 COLOURS: dict[str, tuple[float, float, float]] = {
     "red": (0.82, 0.10, 0.10),
     "orange": (0.95, 0.48, 0.05),
@@ -42,7 +42,7 @@ def footprint_radius_m(kind: str, size: str) -> float:
 
 @dataclass(frozen=True)
 class SceneObject:
-    """One thing on the table. `position_m` is the centre of its bottom face at reset, world frame."""
+    """One thing on the table. `position_m`: centre of its bottom face at reset, world frame."""
 
     name: str
     kind: str
@@ -74,7 +74,7 @@ class SceneObject:
 
     @property
     def articulated(self) -> bool:
-        """Whether the object has a joint (drawer: slide in m; button: cap travel in m, negative)."""
+        """Whether it has a joint (drawer: slide in m; button: cap travel in m, negative)."""
         return self.kind in ("drawer", "button")
 
 

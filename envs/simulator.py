@@ -103,8 +103,15 @@ class Simulator:
                 robot, finger, lateralFriction=1.2, spinningFriction=0.02, **self._kw
             )
         gear = pybullet.createConstraint(  # the two fingers move as one, as on the real hand
-            robot, self._fingers[0], robot, self._fingers[1], pybullet.JOINT_GEAR,
-            (1, 0, 0), (0, 0, 0), (0, 0, 0), **self._kw
+            robot,
+            self._fingers[0],
+            robot,
+            self._fingers[1],
+            pybullet.JOINT_GEAR,
+            (1, 0, 0),
+            (0, 0, 0),
+            (0, 0, 0),
+            **self._kw,
         )
         pybullet.changeConstraint(gear, gearRatio=-1, erp=0.2, maxForce=200, **self._kw)
         self._bodies = [robot, self._add_table()]
@@ -117,9 +124,7 @@ class Simulator:
             self._bodies.append(body)
             if spec.slide is not None:
                 self._object_joints.append(body)
-        self._moving = [
-            i for i in range(FIRST_OBJECT_BODY, len(self._bodies)) if self._is_free(i)
-        ]
+        self._moving = [i for i in range(FIRST_OBJECT_BODY, len(self._bodies)) if self._is_free(i)]
         self._numbers = {body: number for number, body in enumerate(self._bodies)}
         self._mass_heights = np.zeros(len(self._bodies))
         for i in self._moving:
@@ -213,9 +218,13 @@ class Simulator:
         if body < 0:
             raise SimulationError("PyBullet could not create a body")
         pybullet.changeDynamics(
-            body, -1, lateralFriction=spec.friction, spinningFriction=0.001,
+            body,
+            -1,
+            lateralFriction=spec.friction,
+            spinningFriction=0.001,
             rollingFriction=0.0001,
-            activationState=pybullet.ACTIVATION_STATE_ENABLE_SLEEPING, **self._kw
+            activationState=pybullet.ACTIVATION_STATE_ENABLE_SLEEPING,
+            **self._kw,
         )
         if spec.slide is not None:
             self._limit_slide(body, spec.slide)
@@ -223,19 +232,34 @@ class Simulator:
 
     def _limit_slide(self, body: int, slide: collision.Slide) -> None:
         pybullet.changeDynamics(
-            body, 0, jointLowerLimit=slide.lower_m, jointUpperLimit=slide.upper_m,
-            lateralFriction=1.0, jointDamping=0.5, **self._kw
+            body,
+            0,
+            jointLowerLimit=slide.lower_m,
+            jointUpperLimit=slide.upper_m,
+            lateralFriction=1.0,
+            jointDamping=0.5,
+            **self._kw,
         )
         if slide.spring_n_per_m:
             force = slide.spring_n_per_m * (slide.upper_m - slide.lower_m)
             pybullet.setJointMotorControl2(
-                body, 0, pybullet.POSITION_CONTROL, targetPosition=slide.upper_m,
-                positionGain=0.1, velocityGain=0.5, force=force, **self._kw
+                body,
+                0,
+                pybullet.POSITION_CONTROL,
+                targetPosition=slide.upper_m,
+                positionGain=0.1,
+                velocityGain=0.5,
+                force=force,
+                **self._kw,
             )
         else:  # a velocity motor of limited force is dry friction
             pybullet.setJointMotorControl2(
-                body, 0, pybullet.VELOCITY_CONTROL, targetVelocity=0.0,
-                force=slide.friction_n, **self._kw
+                body,
+                0,
+                pybullet.VELOCITY_CONTROL,
+                targetVelocity=0.0,
+                force=slide.friction_n,
+                **self._kw,
             )
 
     def reset_robot(self, joint_positions: NDArray[np.float64]) -> None:
@@ -327,7 +351,9 @@ class Simulator:
             body = int(np.flatnonzero(~good)[0]) - FIRST_OBJECT_BODY
             name = self.scene.objects[body].name if body >= 0 else "robot or table"
             raise SimulationError(f"the pose of {name!r} is not finite or left the room")
-        if not (np.isfinite(state.joint_positions).all() and np.isfinite(state.joint_velocities).all()):
+        if not (
+            np.isfinite(state.joint_positions).all() and np.isfinite(state.joint_velocities).all()
+        ):
             raise SimulationError("a joint of the robot or of a drawer or button is not finite")
 
     def tiny_render(

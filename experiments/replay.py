@@ -53,7 +53,9 @@ def run(config: ReplayConfig) -> int:
         if outcome is True:
             same += 1
         else:
-            cause = outcome if isinstance(outcome, WorkerLost) else "its states came out differently"
+            cause = (
+                outcome if isinstance(outcome, WorkerLost) else "its states came out differently"
+            )
             console.print(f"{path}: {cause}", markup=False)
     print(f"{same} of {count} episodes replayed bit for bit")
     return 0 if same == count else 1

@@ -44,4 +44,4 @@ class PushToZone(Task):
 
     def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
         """One or more pushes."""
-        return (Subgoal("push", *goal.referred),)
+        return (Subgoal("push", goal.referred[0], goal.referred[1]),)

@@ -57,7 +57,9 @@ class Palette:
     split: str
     used: list[tuple[str, str]] = field(default_factory=list)
 
-    def graspables(self, count: int, kinds: tuple[str, ...] = shapes.GRASPABLE_KINDS) -> list[ObjectSpec]:
+    def graspables(
+        self, count: int, kinds: tuple[str, ...] = shapes.GRASPABLE_KINDS
+    ) -> list[ObjectSpec]:
         """`count` graspable objects: the second shares the first's colour, the third its kind."""
         first = self.pair(kinds)
         specs = [self._sized(*first)]
@@ -95,7 +97,7 @@ class Palette:
 
 
 class Task:
-    """A family of goals. Subclasses say what is on the table, what can be asked and what success is.
+    """A family of goals: what is on the table, what can be asked, what counts as success.
 
     Class attributes:
         name: the registry's key.

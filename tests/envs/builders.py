@@ -9,7 +9,9 @@ from handeye.envs.scene import FIRST_OBJECT_BODY, ROBOT_JOINTS, Scene, SceneObje
 from handeye.envs.simulator import State
 
 
-def thing(kind: str, colour: str = "red", x: float = 0.5, y: float = 0.0, **more: object) -> SceneObject:
+def thing(
+    kind: str, colour: str = "red", x: float = 0.5, y: float = 0.0, **more: object
+) -> SceneObject:
     """An object standing on the table; graspables are large unless told."""
     graspable = kind in ("block", "cylinder", "star", "hexagon", "triangle")
     size = str(more.pop("size", "large" if graspable else ""))

@@ -31,7 +31,8 @@ def test_descriptions_are_unambiguous_and_complete() -> None:
     assert Description(colour="red", kind="block") not in descriptions(scene, 0)
     assert Description(size="small", kind="block") in descriptions(scene, 1)
     left = Description("", "red", "block", "left", 2)
-    assert left in descriptions(scene, 0) and left not in descriptions(scene, 1)
+    assert left in descriptions(scene, 0)
+    assert left not in descriptions(scene, 1)
 
 
 def test_a_relation_needs_a_clear_margin() -> None:
@@ -48,13 +49,15 @@ def test_indistinguishable_objects_are_refused() -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_templates_fill_and_held_out_ones_are_new(name: str) -> None:
     task = make_task(name)
-    assert len(task.templates) >= 5 and len(task.held_out_templates) >= 3
+    assert len(task.templates) >= 5
+    assert len(task.held_out_templates) >= 3
     assert not set(task.templates) & set(task.held_out_templates)
     rng = np.random.default_rng(0)
     scene, goals, _ = task.draw_scene(rng, "seen")
     for template in task.templates + task.held_out_templates:
         words = phrase(template, scene, goals[0].referred, goals[0].relation, rng)
-        assert "{" not in words and words == words.strip()
+        assert "{" not in words
+        assert words == words.strip()
 
 
 def test_instructions_that_are_no_short_text_are_refused() -> None:

@@ -29,7 +29,9 @@ def test_inside_needs_below_the_rim_and_over_the_floor(kind: str) -> None:
     state = state_of(scene)
     assert predicates.is_inside(scene, state, 0, 1)
     assert not predicates.is_inside(scene, moved(state, 2, by=(0, 0, size.height_m + 0.01)), 0, 1)
-    assert not predicates.is_inside(scene, moved(state, 2, by=(size.rim_radius_m + 0.001, 0, 0)), 0, 1)
+    assert not predicates.is_inside(
+        scene, moved(state, 2, by=(size.rim_radius_m + 0.001, 0, 0)), 0, 1
+    )
     assert not predicates.is_inside(scene, tipped(state, 3, 1.0), 0, 1)  # the vessel fell over
 
 
@@ -38,7 +40,9 @@ def test_zone_needs_the_centre_inside_and_the_table_below() -> None:
     state = state_of(scene)
     assert predicates.is_in_zone(scene, state, 0, 1)
     assert not predicates.is_in_zone(scene, moved(state, 2, by=(0.002, 0, 0)), 0, 1)
-    assert not predicates.is_in_zone(scene, moved(state, 2, by=(-0.02, 0, 0.05)), 0, 1)  # in the air
+    assert not predicates.is_in_zone(
+        scene, moved(state, 2, by=(-0.02, 0, 0.05)), 0, 1
+    )  # in the air
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,9 @@ def test_beside_is_seen_from_the_front_camera(side: str, dx: float, dy: float) -
     assert sides == [side]
     assert not predicates.is_beside(scene, moved(state, 2, by=(0, 0, 0.05)), 0, 1, side)
     assert not predicates.is_beside(scene, moved(state, 2, by=(dx * 1.1, dy * 1.1, 0)), 0, 1, side)
-    assert not predicates.is_beside(scene, moved(state, 2, by=(-dx * 0.7, -dy * 0.7, 0)), 0, 1, side)
+    assert not predicates.is_beside(
+        scene, moved(state, 2, by=(-dx * 0.7, -dy * 0.7, 0)), 0, 1, side
+    )
     across = (1.1 * dy, 1.1 * dx, 0)
     assert not predicates.is_beside(scene, moved(state, 2, by=across), 0, 1, side)
 
@@ -60,9 +66,11 @@ def test_beside_is_seen_from_the_front_camera(side: str, dx: float, dy: float) -
 def test_held_lifted_and_released() -> None:
     scene = Scene((thing("block"), thing("star", "blue", y=0.2)))
     state = state_of(scene)
-    assert predicates.is_released(scene, state, 0) and not predicates.is_held(scene, state, 0)
+    assert predicates.is_released(scene, state, 0)
+    assert not predicates.is_held(scene, state, 0)
     held = touched(state, 2, 2)
-    assert predicates.is_held(scene, held, 0) and not predicates.is_held(scene, held, 1)
+    assert predicates.is_held(scene, held, 0)
+    assert not predicates.is_held(scene, held, 1)
     one_finger = touched(state, 2, -1)
     assert not predicates.is_held(scene, one_finger, 0)
     assert not predicates.is_released(scene, one_finger, 0)
@@ -89,9 +97,11 @@ def test_button_and_drawer_travel() -> None:
     assert (button, drawer) == (9, 10)
     assert not predicates.is_pressed(scene, jointed(state, button, -0.004), 0)
     assert predicates.is_pressed(scene, jointed(state, button, -0.006), 0)
-    assert predicates.is_closed(scene, state, 1) and not predicates.is_open(scene, state, 1)
+    assert predicates.is_closed(scene, state, 1)
+    assert not predicates.is_open(scene, state, 1)
     half = jointed(state, drawer, 0.05)
-    assert not predicates.is_closed(scene, half, 1) and not predicates.is_open(scene, half, 1)
+    assert not predicates.is_closed(scene, half, 1)
+    assert not predicates.is_open(scene, half, 1)
     assert predicates.is_open(scene, jointed(state, drawer, 0.08), 1)
     pulled = predicates.drawer_handle(scene, half, 1) - predicates.drawer_handle(scene, state, 1)
     np.testing.assert_allclose(pulled, [0.05, 0, 0], atol=1e-12)

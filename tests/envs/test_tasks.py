@@ -21,7 +21,8 @@ def test_scenes_hold_distractors_and_a_confusable(name: str) -> None:
             others = [o for i, o in enumerate(scene.objects) if i not in goal.referred]
             assert len(scene.objects) - 1 >= 3
             rest = [o for o in scene.objects if o is not target]
-            assert others and rest
+            assert others
+            assert rest
         named = {goal.referred[0] for goal in goals}
         pairs = [(scene.objects[i].kind, scene.objects[i].colour) for i in named]
         kinds, colours = zip(*pairs, strict=True)
@@ -44,7 +45,8 @@ def test_held_out_pairs_appear_only_in_their_split(name: str) -> None:
 def test_every_split_draws_every_task(split: str) -> None:
     for name in TASKS:
         scene, goals, rejected = make_task(name).draw_scene(np.random.default_rng(3), split)
-        assert goals and rejected >= 0
+        assert goals
+        assert rejected >= 0
         task = make_task(name)
         assert task.instruction(scene, goals[0], split, np.random.default_rng(0))
 
