@@ -142,7 +142,7 @@ def _other_goal(job: EpisodeJob) -> int:
     others = env.alternatives() or [i for i in range(len(env.goals)) if i != env.goal_index]
     if not others:
         raise ValueError(f"the scene of {job.episode_id} has one goal only: nothing contradicts it")
-    return int(np.random.default_rng([job.seed, OTHER_GOAL]).choice(others))
+    return int(np.random.default_rng([job.seed, OTHER_GOAL, *job.task.encode()]).choice(others))
 
 
 def _oracle_steps(job: EpisodeJob, action_mode: str) -> int:

@@ -1,6 +1,10 @@
 """Whole evaluations: the folder, resuming, worker counts, lost episodes, bad settings."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -150,3 +154,21 @@ def test_films_show_both_outcomes_of_every_task(tmp_path: Path) -> None:
     chosen = choose_films(jobs, records, each=1)
     assert [job.seed for job in chosen] == [1_000_001, 1_000_000]  # the failure first
     assert choose_films(jobs, records, each=0) == []
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_finished_episodes(tmp_path: Path) -> None:
+    flags = ["--policy.path", "oracle", "--suite", "pick_up", "--episodes", "500", "--films", "0"]
+    command = [sys.executable, "-m", "handeye.experiments.cli", "evaluate", *flags]
+    command += ["--workers", "1", "--output_dir", str(tmp_path / "run")]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    path = tmp_path / "run" / "episodes.jsonl"
+    while running.poll() is None and (not path.exists() or path.stat().st_size == 0):
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "finished episodes" in said
+    assert "Traceback" not in said
+    assert len(list(read_records(path))) >= 1
+    assert not (tmp_path / "run" / "eval_info.json").exists()
