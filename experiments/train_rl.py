@@ -1,0 +1,296 @@
+"""`handeye train-rl`: train a state policy by reinforcement with stable-baselines3.
+
+It reads the simulator's state, not frames or words: a reference for what the arm can do, and a
+check that the environments suit reinforcement learning. SAC (arXiv:1801.01290) learns from sparse
+rewards with hindsight goals (HER, arXiv:1707.01495), PPO (arXiv:1707.06347) from dense ones.
+"""
+
+import io
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from stable_baselines3 import PPO, SAC
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.buffers import DictReplayBuffer
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.vec_env import VecMonitor
+from stable_baselines3.her import HerReplayBuffer
+
+from handeye.envs.env import HandeyeEnv
+from handeye.envs.names import look_up
+from handeye.envs.state_wrapper import GOAL_FORMS, GoalView, Reward, make_goal_env
+from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
+from handeye.experiments.provenance import commit_id, machine_name
+from handeye.experiments.run_folder import (
+    open_run_folder,
+    write_bytes_atomic,
+    write_json_atomic,
+    write_text_atomic,
+)
+from handeye.experiments.statistics import Rate
+from handeye.experiments.supervised_vec_env import SupervisedVecEnv
+from handeye.policies.rl_policy import (
+    CARD_FILE,
+    MODEL_FILE,
+    Algorithm,
+    RLCard,
+    RLPolicy,
+    load_rl_policy,
+)
+from handeye.policies.rollout import rollout
+
+CHECK_EVERY = 2_000  # environment steps between looks at the deterministic policy
+CHECK_SEEDS = range(900_000, 900_100)
+CHECK_FROM = 0.9  # while exploration still succeeds less often than this, do not look
+LEARNING_STARTS = 1_000
+SAVE_EVERY_S = 60.0
+DEFAULT_STEPS: Mapping[Algorithm, int] = {"sac": 60_000, "ppo": 600_000}
+REWARDS: Mapping[Algorithm, Reward] = {"sac": "sparse", "ppo": "dense"}
+
+
+@dataclass(frozen=True)
+class TrainRLConfig:
+    """Train a state policy by reinforcement.
+
+    Attributes:
+        algo: sac (with hindsight goals) or ppo.
+        task: a task that has a state form: reach, pick_up.
+        steps: environment steps at most; default 60,000 for sac, 600,000 for ppo.
+        time_limit_s: seconds of training at most.
+        target_success: stop when this share of 100 episodes on other training seeds succeeds.
+        seed: of networks, exploration and scenes.
+        envs: environments stepped together.
+        workers: processes that host them.
+        eval_episodes: episodes of the closing evaluation, on evaluation seeds.
+        output_dir: run folder.
+        resume: continue the run in the folder.
+        overwrite: start the run in the folder over.
+        record: also write the closing figures to this file.
+    """
+
+    algo: Algorithm = "sac"
+    task: str = "reach"
+    steps: int | None = None
+    time_limit_s: float = 900.0
+    target_success: float = 1.0
+    seed: int = 0
+    envs: int = 8
+    workers: int = 2
+    eval_episodes: int = 200
+    output_dir: Path = Path("outputs/train/rl")
+    resume: bool = False
+    overwrite: bool = False
+    record: Path | None = None
+
+
+def run(config: TrainRLConfig) -> int:
+    """Train, save, evaluate; exit code 0. Ctrl-C saves what is learned so far."""
+    check(config)
+    folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
+    torch.set_num_threads(1)
+    task_env = make_goal_env(config.task, reward=REWARDS[config.algo])
+    factory = partial(make_goal_env, config.task, reward=REWARDS[config.algo], train=True)
+    env = SupervisedVecEnv(
+        [factory] * config.envs, compute_reward=task_env.compute_reward, workers=config.workers
+    )
+    started = time.perf_counter()
+    keeper = Keeper(config, folder)
+    try:
+        model = build_model(config, VecMonitor(env), folder)
+        model.learn(
+            max(0, total_steps(config) - model.num_timesteps),
+            callback=keeper,
+            reset_num_timesteps=False,
+            tb_log_name="train_rl",
+        )
+    except KeyboardInterrupt:
+        keeper.save_if_any()
+        raise
+    finally:
+        env.close()
+        task_env.close()
+    keeper.save()
+    wall_s = time.perf_counter() - started
+    policy = load_rl_policy(folder)
+    first = FIRST_EVALUATION_SEED
+    success = judge(policy, range(first, first + config.eval_episodes))
+    figures = {
+        "policy": policy.policy_id,
+        "task": config.task,
+        "seed": config.seed,
+        "steps": model.num_timesteps,
+        "wall_s": round(wall_s, 1),
+        "success": success.to_dict(),
+        "eval_seed": first,
+        "lost": env.lost,
+        "commit": commit_id(),
+        "machine": machine_name(),
+    }
+    for path in (folder / "train_info.json", config.record):
+        if path is not None:
+            write_json_atomic(path, figures)
+    low, high = success.wilson95
+    print(
+        f"{policy.policy_id}: {success.k}/{success.n} episodes succeeded (95 % interval "
+        f"{low:.1%} to {high:.1%}) after {model.num_timesteps} steps in {wall_s:.0f} s\n"
+        f"judge it with: handeye evaluate --policy.path {folder} --suite {config.task}"
+    )
+    return 0
+
+
+def check(config: TrainRLConfig) -> None:
+    """Refuse values that cannot work, before anything is written.
+
+    Raises:
+        ValueError: naming the flag.
+    """
+    look_up("task with a state form", config.task, GOAL_FORMS)
+    for flag in ("envs", "workers", "eval_episodes", "time_limit_s"):
+        if getattr(config, flag) <= 0:
+            raise ValueError(f"--{flag} {getattr(config, flag)} must be positive.")
+    if not 0 <= config.seed <= FIRST_EVALUATION_SEED - config.envs:
+        raise ValueError(
+            f"--seed {config.seed}: seeds of training lie between 0 and "
+            f"{FIRST_EVALUATION_SEED - config.envs}."
+        )
+
+
+def total_steps(config: TrainRLConfig) -> int:
+    """Environment steps that the run may take."""
+    return DEFAULT_STEPS[config.algo] if config.steps is None else config.steps
+
+
+def build_model(config: TrainRLConfig, env: VecMonitor, folder: Path) -> BaseAlgorithm:
+    """A new model, or the folder's when the run continues."""
+    logs = str(folder / "tensorboard")
+    if config.resume and (folder / MODEL_FILE).exists():
+        return resume_model(config, env, folder)
+    env.seed(config.seed)
+    if config.algo == "ppo":
+        return PPO(
+            "MultiInputPolicy",
+            env,
+            n_steps=64,
+            batch_size=128,
+            n_epochs=10,
+            gamma=0.95,
+            learning_rate=1e-3,
+            policy_kwargs={"net_arch": [64, 64]},
+            seed=config.seed,
+            tensorboard_log=logs,
+            device="cpu",
+        )
+    return SAC(
+        "MultiInputPolicy",
+        env,
+        learning_rate=1e-3,
+        buffer_size=200_000,
+        learning_starts=LEARNING_STARTS,
+        batch_size=256,
+        gamma=0.95,
+        tau=0.02,
+        train_freq=1,
+        gradient_steps=max(1, config.envs // 4),
+        replay_buffer_class=HerReplayBuffer,
+        replay_buffer_kwargs={"n_sampled_goal": 4, "goal_selection_strategy": "future"},
+        policy_kwargs={"net_arch": [128, 128]},
+        seed=config.seed,
+        tensorboard_log=logs,
+        device="cpu",
+    )
+
+
+def resume_model(config: TrainRLConfig, env: VecMonitor, folder: Path) -> BaseAlgorithm:
+    """The saved model; experience is gathered anew, from seeds that differ from the first ones.
+
+    Raises:
+        ValueError: the folder's run was of another algorithm or task.
+    """
+    card = RLCard.read(folder)
+    if (card.algorithm, card.task) != (config.algo, config.task):
+        raise ValueError(
+            f"{folder} holds a run of {card.algorithm} on {card.task}. Give the same --algo and "
+            "--task, or another --output_dir."
+        )
+    env.seed((config.seed + card.steps) % (FIRST_EVALUATION_SEED - config.envs))
+    if config.algo == "ppo":
+        return PPO.load(folder / MODEL_FILE, env=env, device="cpu")
+    hindsight = {"n_sampled_goal": 4, "goal_selection_strategy": "future"}
+    buffer = {"replay_buffer_class": HerReplayBuffer, "replay_buffer_kwargs": hindsight}
+    model = SAC.load(folder / MODEL_FILE, env=env, device="cpu", custom_objects=buffer)
+    model.learning_starts = model.num_timesteps + LEARNING_STARTS
+    return model
+
+
+class Keeper(BaseCallback):
+    """Saves the model now and then, and ends training at its goal or its time limit."""
+
+    def __init__(self, config: TrainRLConfig, folder: Path) -> None:
+        super().__init__()
+        self._config, self._folder = config, folder
+        self._started_s = self._saved_s = time.perf_counter()
+        self._checked = 0
+
+    def _on_step(self) -> bool:
+        now_s = time.perf_counter()
+        if now_s - self._saved_s > SAVE_EVERY_S:
+            self.save()
+            self._saved_s = now_s
+        if now_s - self._started_s > self._config.time_limit_s:
+            return False
+        recent = list(self.model.ep_success_buffer or [])
+        if self.num_timesteps - self._checked < CHECK_EVERY or np.mean(recent or 0) < CHECK_FROM:
+            return True
+        self._checked = self.num_timesteps
+        card = make_card(self._config, self.num_timesteps)
+        success = judge(RLPolicy(self.model, card), CHECK_SEEDS)
+        self.logger.record("eval/success_rate", success.rate)
+        return success.rate < self._config.target_success
+
+    def save_if_any(self) -> None:
+        """Save unless training had not begun."""
+        if getattr(self, "model", None) is not None:
+            self.save()
+
+    def save(self) -> None:
+        """Write the model, then its card; each whole or not at all."""
+        config = self._config
+        content = io.BytesIO()
+        kept: dict[str, Any] = {}
+        if isinstance(self.model, SAC):
+            # A hindsight buffer cannot be built without an environment, so a model that names
+            # one could not be loaded on its own.
+            plain = {"replay_buffer_class": DictReplayBuffer, "replay_buffer_kwargs": {}}
+            kept = {name: getattr(self.model, name) for name in plain}
+            vars(self.model).update(plain)
+        self.model.save(content)
+        vars(self.model).update(kept)
+        write_bytes_atomic(self._folder / MODEL_FILE, content.getvalue())
+        card = make_card(config, self.model.num_timesteps)
+        write_text_atomic(self._folder / CARD_FILE, card.to_json())
+
+
+def make_card(config: TrainRLConfig, steps: int) -> RLCard:
+    """What the run's model reads and sets after `steps`."""
+    controls = GOAL_FORMS[config.task].controls
+    return RLCard(config.algo, config.task, "ee_delta", controls, config.seed, steps)
+
+
+def judge(policy: RLPolicy, seeds: range) -> Rate:
+    """Success (final) of one episode per seed, by the loop that judges every policy."""
+    env = HandeyeEnv(
+        policy.card.task,
+        action_mode=policy.card.action_mode,
+        cameras=(),
+        max_steps=GOAL_FORMS[policy.card.task].max_steps,
+    )
+    ready = policy.reading(GoalView(env))
+    successes = [bool(rollout(env, ready, seed=seed).info["is_success"]) for seed in seeds]
+    env.close()
+    return Rate.of(successes)
