@@ -194,9 +194,11 @@ def robot_parts() -> tuple[Part, ...]:
 
 
 def table_part() -> Part:
-    """The table below its top (the top itself is the rasterizer's ground)."""
+    """The table's sides and underside; its top is the rasterizer's ground."""
     half, depth = shapes.TABLE_HALF_SIZE_M, shapes.TABLE_THICKNESS_M / 2
-    mesh = box((*half, depth - 0.0005), (*shapes.TABLE_CENTRE_M, -depth - 0.0005))
+    slab = box((*half, depth), (*shapes.TABLE_CENTRE_M, -depth))
+    below = (slab.vertices_m[slab.faces][:, :, 2] < 0).any(axis=1)
+    mesh = Mesh(slab.vertices_m, slab.normals, slab.faces[below], slab.paint_of_face[below])
     return Part(mesh, TABLE_SLOT, TABLE_BODY, ("table",))
 
 

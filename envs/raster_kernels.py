@@ -97,13 +97,34 @@ def illuminate(world: Double, look: Double, normals: Float, points: Float) -> No
 
 
 @compiled
+def covers_pixels(
+    x0: np.float32,
+    y0: np.float32,
+    x1: np.float32,
+    y1: np.float32,
+    x2: np.float32,
+    y2: np.float32,
+    right: np.float32,
+    bottom: np.float32,
+) -> bool:
+    """Whether a triangle faces the camera and its bounding box holds a pixel centre.
+
+    Corners run counter-clockwise seen from the front, that is clockwise in numbers: rows grow
+    downwards. Most triangles of a robot end here, at a few operations each.
+    """
+    if not (x2 - x0) * (y1 - y0) - (x1 - x0) * (y2 - y0) > np.float32(0.0):
+        return False
+    zero = np.float32(0.0)
+    if np.floor(min(max(x0, x1, x2), right)) < np.ceil(max(min(x0, x1, x2), zero)):
+        return False
+    return bool(np.floor(min(max(y0, y1, y2), bottom)) >= np.ceil(max(min(y0, y1, y2), zero)))
+
+
+@compiled
 def fill_triangle(
     points: Float, a: int, b: int, c: int, material: int, depth: Float, light: Float, ids: Int
 ) -> None:
-    """Draw one triangle whose corners are rows `a`, `b`, `c` of `points`.
-
-    Triangles that face away (clockwise on screen) or hold no pixel centre are dropped early.
-    """
+    """Draw one triangle whose corners are rows `a`, `b`, `c` of `points`, if it faces here."""
     x0, y0, x1, y1 = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
     x2, y2 = points[c, 0], points[c, 1]
     area = (x2 - x0) * (y1 - y0) - (x1 - x0) * (y2 - y0)
@@ -114,8 +135,6 @@ def fill_triangle(
     right = np.int64(np.floor(min(max(x0, x1, x2), np.float32(ids.shape[1] - 1))))
     top = np.int64(np.ceil(max(min(y0, y1, y2), zero)))
     bottom = np.int64(np.floor(min(max(y0, y1, y2), np.float32(ids.shape[0] - 1))))
-    if left > right or top > bottom:
-        return
     scale = one / area
     u_dx, u_dy = (y2 - y1) * scale, (x1 - x2) * scale
     v_dx, v_dy = (y0 - y2) * scale, (x2 - x0) * scale
@@ -189,6 +208,7 @@ def draw_faces(
     clipped = np.empty((4, 4), np.float32)
     whole = nearest >= lens[NEAR]
     limit = np.float32(1.0 / lens[NEAR])
+    right, bottom = np.float32(ids.shape[1] - 1), np.float32(ids.shape[0] - 1)
     for f in range(len(faces)):
         a, b, c, material = faces[f, 0], faces[f, 1], faces[f, 2], faces[f, 3]
         if not whole:
@@ -199,16 +219,18 @@ def draw_faces(
                 for corner in range(2, count):
                     fill_triangle(clipped, 0, corner - 1, corner, material, depth, light, ids)
                 continue
-        fill_triangle(points, a, b, c, material, depth, light, ids)
+        x0, y0, x1, y1 = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
+        if covers_pixels(x0, y0, x1, y1, points[c, 0], points[c, 1], right, bottom):
+            fill_triangle(points, a, b, c, material, depth, light, ids)
 
 
 @compiled
 def is_outside(matrix: Double, lens: Double, sphere: Double, width: int, height: int) -> bool:
     """Whether a bounding sphere (x, y, z, radius; local) lies wholly outside the camera's view."""
-    x = matrix[0, :3] @ sphere[:3] + matrix[0, 3]
-    y = matrix[1, :3] @ sphere[:3] + matrix[1, 3]
-    z = matrix[2, :3] @ sphere[:3] + matrix[2, 3]
-    radius = sphere[3]
+    a, b, c, radius = sphere[0], sphere[1], sphere[2], sphere[3]
+    x = matrix[0, 0] * a + matrix[0, 1] * b + matrix[0, 2] * c + matrix[0, 3]
+    y = matrix[1, 0] * a + matrix[1, 1] * b + matrix[1, 2] * c + matrix[1, 3]
+    z = matrix[2, 0] * a + matrix[2, 1] * b + matrix[2, 2] * c + matrix[2, 3]
     if z + radius < lens[NEAR] or z - radius > lens[FAR]:
         return True
     slope_x, slope_y = (0.5 * width + 1.0) / lens[FOCAL], (0.5 * height + 1.0) / lens[FOCAL]
