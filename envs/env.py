@@ -91,6 +91,19 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         render_mode: str | None = None,
         physics_hz: int = 240,
     ) -> None:
+        self._settings: dict[str, Any] = {
+            "suite": suite,
+            "action_mode": action_mode,
+            "split": split,
+            "cameras": tuple(cameras),
+            "image_size_px": image_size_px,
+            "depth": depth,
+            "segmentation": segmentation,
+            "jitter": jitter,
+            "max_steps": max_steps,
+            "render_mode": render_mode,
+            "physics_hz": physics_hz,
+        }
         look_up("split", split, dict.fromkeys(SPLITS))
         mode = look_up("action mode", action_mode, ACTION_MODES)
         self.task_names = suite_tasks(suite)
@@ -134,6 +147,8 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         """
         super().reset(seed=seed)
         options = dict(options or {})
+        self._options = dict(options)
+        self._actions: list[NDArray[np.float32]] = []
         self.episode_seed = int(self.np_random.integers(2**31)) if seed is None else int(seed)
         task = options.pop("task", None)
         if task is None:
@@ -201,17 +216,36 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             ValueError: the action has a wrong shape or is not finite.
             SimulationError: the physics broke; the message names the body.
         """
+        self._advance(action)
+        terminated = self.record.final
+        truncated = not terminated and self.record.steps >= self.max_steps
+        return self.observe(), float(terminated), terminated, truncated, self._info()
+
+    def _advance(self, action: NDArray[np.float32]) -> None:
         self._require_open()
         for _ in self._arm.execute(action, self.action_mode):
             self._after_tick()
+        self._actions.append(np.array(action, np.float32))
         self.record.steps += 1
         self._settle_if_done()
-        terminated = self.record.final
-        truncated = not terminated and self.record.steps >= self.max_steps
-        if truncated:
+        out_of_steps = not self.record.final and self.record.steps >= self.max_steps
+        if out_of_steps:
             self._event("timeout")
-        self._open = not (terminated or truncated)
-        return self.observe(), float(terminated), terminated, truncated, self._info()
+        self._open = not (self.record.final or out_of_steps)
+
+    def fork(self) -> "HandeyeEnv":
+        """An independent copy in the same state, to try actions out (counterfactual rollouts).
+
+        Physics engines cannot save contacts exactly; running the actions again from the reset
+        can. The copy continues bit for bit as this environment would.
+        """
+        if self._simulator is None:
+            raise RuntimeError("nothing to fork; call reset first")
+        twin = HandeyeEnv(**self._settings)
+        twin.reset(seed=self.episode_seed, options=self._options)
+        for action in self._actions:
+            twin._advance(action)
+        return twin
 
     def finish(self) -> dict[str, Any]:
         """End the episode as the policy's terminate token asks; returns the last info."""

@@ -65,7 +65,8 @@ def test_oracle_solves_and_twins_agree(task: str, action_mode: str) -> None:
     for _ in range(2):
         env = HandeyeEnv("tabletop-core", action_mode=action_mode, cameras=())
         info = oracle_episode(env, 1_000_007, task)
-        assert info["is_success"] and info["is_success_latched"], info
+        assert info["is_success"], info
+        assert info["is_success_latched"]
         assert info["goal_conditions"][0] == info["goal_conditions"][1]
         hashes.append(info["state_hash"])
     assert hashes[0] == hashes[1]
@@ -76,6 +77,23 @@ def test_a_used_environment_gives_the_same_episode_as_a_fresh_one() -> None:
     oracle_episode(used, 1_000_001, "stack")
     ours, theirs = (oracle_episode(e, 1_000_002, "stack") for e in (used, fresh))
     assert ours["state_hash"] == theirs["state_hash"]
+
+
+def test_a_fork_continues_bit_for_bit_and_leaves_its_origin_alone() -> None:
+    env = HandeyeEnv("stack", action_mode="ee_pose", cameras=())
+    env.reset(seed=1_000_005)
+    for _ in range(3):
+        env.step(env.oracle_action().values)
+    twin, astray = env.fork(), env.fork()
+    astray.step(np.array([0.6, 0.2, 0.1, 0, 0, 0, 1], np.float32))
+    while True:
+        action = env.oracle_action().values
+        ended = env.step(action)
+        assert twin.step(action)[4] == ended[4]
+        if ended[2] or ended[3]:
+            break
+    assert ended[4]["is_success"]
+    assert astray.record.steps == 4
 
 
 def test_doing_the_other_goal_is_failure_and_is_named() -> None:

@@ -19,8 +19,8 @@ def drive(simulator: Simulator) -> list[np.ndarray]:
     arm.reset(np.array([0.4, 0, 0.3, 0, 0, 0]))
     poses = []
     for waypoint in ([0.45, 0, 0.02, 0, 0, 0.3, -1], [0.6, 0.1, 0.2, 0, 0, 0, -1]):
-        for _ in arm.execute(np.array(waypoint, np.float32), "ee_pose"):
-            poses.append(simulator.state().body_poses)
+        ticks = arm.execute(np.array(waypoint, np.float32), "ee_pose")
+        poses.extend(simulator.state().body_poses for _ in ticks)
     return poses
 
 
