@@ -69,7 +69,7 @@ def plan_layout(fd: int, num_envs: int, observation_space: spaces.Space[Any]) ->
         ):
             continue
         leaves.append(Leaf(key, space, size))
-        count = num_envs * int(np.prod(space.shape, dtype=np.int64))
+        count = num_envs * int(np.prod(space.shape or (), dtype=np.int64))
         nbytes = count * np.dtype(space.dtype).itemsize
         size += -(-nbytes // _ALIGNMENT) * _ALIGNMENT
     return Layout(fd, max(size, _ALIGNMENT), num_envs, tuple(leaves))
@@ -156,10 +156,13 @@ class EnvHost:
 
     def step(self, requests: Sequence[Any]) -> list[Outcome]:
         """One request per environment: an action, a `Reset`, or None to leave it alone."""
-        return [
+        outcomes = [
             Outcome() if request is None else self._attempt(i, request)
             for i, request in enumerate(requests)
         ]
+        active = [i for i, request in enumerate(requests) if request is not None]
+        self._draw([i for i in active if outcomes[i].loss is None])
+        return outcomes
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         """`env.<name>(*args, **kwargs)` of each environment, or the attribute's value."""
@@ -187,18 +190,32 @@ class EnvHost:
 
     def _step(self, i: int, action: Any) -> Outcome:
         observation, reward, terminated, truncated, info = self.envs[i].step(action)
-        if not np.isfinite(reward):
+        if not np.isfinite(float(reward)):
             raise EnvFault(f"environment {self.first + i}: the reward is {reward}")
         words = self._share(i, observation)
         if self.same_step and (terminated or truncated):
+            if hasattr(self.envs[i].unwrapped, "draw"):
+                last = _drawn([self.envs[i]])
+                observation = {**{key: batch[0] for key, batch in last.items()}, **observation}
             info = {"final_obs": observation, "final_info": info}
             fresh = self._reset(i, Reset())
             words, info = fresh.words, {**fresh.info, **info}
         return Outcome(words, float(reward), bool(terminated), bool(truncated), info)
 
+    def _draw(self, indices: Sequence[int]) -> None:
+        """Frames of the environments that leave them to their host, in one call."""
+        if not indices or not hasattr(self.envs[0].unwrapped, "draw"):
+            return
+        for key, batch in _drawn([self.envs[i] for i in indices]).items():
+            self.arrays[key][[self.first + i for i in indices]] = batch
+
     def _share(self, i: int, observation: Any) -> dict[str, Any]:
+        """Copy the array-valued parts to the shared memory; the others are returned."""
         parts = observation if isinstance(observation, Mapping) else {WHOLE: observation}
+        left_to_host = hasattr(self.envs[i].unwrapped, "draw")
         for key, leaf in self.leaves.items():
+            if left_to_host and key not in parts:
+                continue
             value = np.asarray(parts[key])
             if value.shape != (leaf.space.shape or ()):
                 raise EnvFault(
@@ -220,3 +237,9 @@ class EnvHost:
             raise EnvFault(
                 f"environment {self.first + i}: observation {leaf.key!r} holds NaN or an infinity"
             )
+
+
+def _drawn(envs: Sequence[gymnasium.Env[Any, Any]]) -> dict[str, NDArray[Any]]:
+    bare: list[Any] = [env.unwrapped for env in envs]
+    frames: dict[str, NDArray[Any]] = bare[0].draw(bare)
+    return frames
