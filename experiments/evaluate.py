@@ -44,7 +44,7 @@ from handeye.experiments.statistics import macro_mean
 
 NECESSITY_EPISODES = 10
 # Settings that may change when a run is continued: they decide nothing about an episode.
-FREE_ON_RESUME = {"workers", "deadline_s", "films", "resume", "overwrite", "output_dir"}
+FREE_ON_RESUME = {"workers", "deadline_s", "films", "result", "resume", "overwrite", "output_dir"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class EvaluateConfig:
             contradictory); by default 10 for policies that read, none for the baselines.
         films: successes and failures to film, each, per task.
         deadline_s: real seconds after which an episode counts as hung.
+        result: also write eval_info.json to this file, such as results/nano_seen.json.
         resume: continue the run in output_dir.
         overwrite: start over in output_dir.
     """
@@ -88,6 +89,7 @@ class EvaluateConfig:
     necessity_episodes: int | None = None
     films: int = 1
     deadline_s: float = 300.0
+    result: Path | None = None
     resume: bool = False
     overwrite: bool = False
 
@@ -126,6 +128,8 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
     info["wall_s"] = round(time.perf_counter() - started, 1)
     write_text_atomic(folder / "report.html", render_report(info, records, films))
     write_json_atomic(folder / "eval_info.json", info)  # last: its presence means a whole run
+    if config.result is not None:
+        write_json_atomic(config.result, info)
     return Evaluation(info, records, folder / "report.html")
 
 

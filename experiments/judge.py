@@ -41,18 +41,29 @@ def judge(job: EpisodeJob) -> EpisodeRecord:
 
 
 def film(job: EpisodeJob) -> Film:
-    """Run the job's episode with the camera on.
+    """Run the job's episode with the camera on, see `watch`."""
+    record, pictures, decisions = watch(job)
+    return Film(record, encode_mp4(pictures, FILM_FPS), decisions)
 
-    The record equals `judge`'s except for its wall time: cameras do not touch the physics.
+
+def watch(
+    job: EpisodeJob, height_px: int = FILM_PX
+) -> tuple[EpisodeRecord, list[Frame], tuple[Decision, ...]]:
+    """Run the job's episode and see it.
+
+    Returns:
+        The record, which equals `judge`'s except for its wall time, since cameras do not touch
+        the physics; a front picture (height_px, height_px, 3) for every control tick; what the
+        policy saw at every decision.
     """
     action_mode = _source(job.policy).action_mode
     env = FilmedEnv(job.task, split=job.split, action_mode=action_mode)
     watched = WatchedPolicy(_source(job.policy).build(env))
     record = _run(job, env, watched)
-    mp4 = encode_mp4(_render(env, env.states), FILM_FPS)
+    pictures = _render(env, env.states, height_px)
     decisions = tuple(_decision(seen, action) for seen, action in watched.decisions)
     env.close()
-    return Film(record, mp4, decisions)
+    return record, pictures, decisions
 
 
 class FilmedEnv(HandeyeEnv):
@@ -178,12 +189,12 @@ def _blindfolded(task: str, split: str, action_mode: str) -> HandeyeEnv:
     return HandeyeEnv(task, split=split, action_mode=action_mode, cameras=())
 
 
-def _render(env: HandeyeEnv, states: Sequence[State]) -> list[Frame]:
-    """Front pictures (FILM_PX, FILM_PX, 3) of the states."""
+def _render(env: HandeyeEnv, states: Sequence[State], height_px: int) -> list[Frame]:
+    """Front pictures (height_px, height_px, 3) of the states."""
     pictures: list[Frame] = []
     for start in range(0, len(states), RENDER_BATCH):
         batch = states[start : start + RENDER_BATCH]
-        frames = render_states([env.renderer] * len(batch), batch, ["front"], FILM_PX, FILM_PX)
+        frames = render_states([env.renderer] * len(batch), batch, ["front"], height_px, height_px)
         pictures += list(frames["front"].rgb)
     return pictures
 

@@ -1,0 +1,177 @@
+"""The README's result tables, written from `results/*.json`: `make tables`.
+
+Three kinds of files are known by their shape: an evaluation (`handeye evaluate --result`), a list
+of measured ratios (`handeye bench`), and any other object with a "summary" sentence.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from handeye.experiments.report import percent, span
+from handeye.experiments.run_folder import read_json, write_text_atomic
+
+BEGIN = "<!-- results: written by `make tables` from results/*.json -->"
+END = "<!-- end of results -->"
+SPLIT_ORDER = ("seen", "combination", "phrasing", "distractors", "appearance")
+BASELINES_LAST = ("oracle", "blind", "random")
+
+
+@dataclass(frozen=True)
+class TablesConfig:
+    """Where the figures are and where they go.
+
+    Attributes:
+        results: folder of JSON files.
+        readme: Markdown file with the markers.
+    """
+
+    results: Path = Path("results")
+    readme: Path = Path("README.md")
+
+
+def run(config: TablesConfig) -> int:
+    """Rewrite what stands between the markers."""
+    text = config.readme.read_text()
+    write_text_atomic(config.readme, insert(text, render(config.results)))
+    return 0
+
+
+def insert(text: str, tables: str) -> str:
+    """The text with its result tables replaced.
+
+    Raises:
+        ValueError: a marker is missing.
+    """
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"the file needs the lines {BEGIN!r} and {END!r} around its tables")
+    before, rest = text.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    return f"{before}{BEGIN}\n\n{tables.strip()}\n\n{END}{after}"
+
+
+def render(results: Path) -> str:
+    """All tables as Markdown."""
+    files = {path.stem: read_json(path) for path in sorted(results.glob("*.json"))}
+    evaluations = sorted(
+        (f for f in files.values() if isinstance(f, dict) and "per_task" in f), key=_order
+    )
+    parts = []
+    if evaluations:
+        parts += [success_table(evaluations), task_table(evaluations)]
+        parts += [necessity_table(e) for e in evaluations if e["instruction_necessity"]]
+    parts += [bench_table(f) for f in files.values() if isinstance(f, list)]
+    notes = [
+        f"- `results/{stem}.json`: {content['summary']}"
+        for stem, content in files.items()
+        if isinstance(content, dict) and "summary" in content
+    ]
+    if notes:
+        parts.append("Other measurements:\n\n" + "\n".join(notes))
+    return "\n\n".join(parts) or "Nothing has been measured yet."
+
+
+def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """Macro success per policy and split, with the weakest task."""
+    rows = []
+    for info in evaluations:
+        weakest = min(info["per_task"], key=lambda task: info["per_task"][task]["rate"] or 0.0)
+        macro = info["macro_mean"]
+        rows.append(
+            (
+                f"`{info['policy']}`",
+                info["split"],
+                percent(macro["mean"]),
+                span(macro["interval95"]),
+                str(info["success"]["n"]),
+                f"{weakest} {percent(info['per_task'][weakest]['rate'])}",
+                str(info["lost"]),
+                f"`{info['commit']}`",
+            )
+        )
+    caption = (
+        "Success is final (held after release and 0.5 s of settling); macro mean over the tasks "
+        "with a 95 % bootstrap clustered by task."
+    )
+    header = ("policy", "split", "macro success", "95 % interval", "episodes", "weakest task",
+              "lost", "commit")  # fmt: skip
+    return f"{caption}\n\n{markdown(header, rows)}"
+
+
+def task_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """Success per task with Wilson intervals, one row per policy on the `seen` split."""
+    seen = [info for info in evaluations if info["split"] == "seen"] or list(evaluations)
+    rows = []
+    for info in seen:
+        for task, rate in info["per_task"].items():
+            rows.append(
+                (
+                    f"`{info['policy']}`",
+                    task,
+                    f"{rate['k']} / {rate['n']}",
+                    percent(rate["rate"]),
+                    span(rate["wilson95"]),
+                )
+            )
+    table = markdown(("policy", "task", "solved", "rate", "Wilson 95 %"), rows)
+    return f"<details><summary>Per task</summary>\n\n{table}\n\n</details>"
+
+
+def necessity_table(info: Mapping[str, Any]) -> str:
+    """Does the policy read? One row per kind of instruction."""
+    rows = [
+        (
+            condition,
+            f"{row['k']} / {row['n']}",
+            percent(row["rate"]),
+            span(row["wilson95"]),
+            percent(row["chance"]),
+        )
+        for condition, row in info["instruction_necessity"].items()
+    ]
+    header = ("instruction", "solved", "rate", "Wilson 95 %", "random choice")
+    return (
+        f"Does `{info['policy']}` read the instruction (split {info['split']})? "
+        f"Under contradictory words, reaching the *named* goal counts.\n\n{markdown(header, rows)}"
+    )
+
+
+def bench_table(measured: Sequence[Mapping[str, Any]]) -> str:
+    """Ratios of `handeye bench`."""
+    rows = [
+        (
+            f"`{row['name']}`",
+            f"{_short(row['ours'])} {row['unit']}",
+            f"{_short(row['theirs'])} {row['unit']}",
+            f"{_short(row['ratio'])} ×",
+            f"`{row['commit']}`",
+        )
+        for row in measured
+    ]
+    machines = sorted({row["machine"] for row in measured})
+    header = ("measured", "ours", "theirs", "ratio", "commit")
+    return f"Speed on {'; '.join(machines)}.\n\n{markdown(header, rows)}"
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _short(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
+
+
+def _order(info: Mapping[str, Any]) -> tuple[int, str, int]:
+    policy, split = info["policy"], info["split"]
+    last = BASELINES_LAST.index(policy) + 1 if policy in BASELINES_LAST else 0
+    return last, policy, SPLIT_ORDER.index(split) if split in SPLIT_ORDER else len(SPLIT_ORDER)
+
+
+if __name__ == "__main__":
+    import tyro
+
+    sys.exit(run(tyro.cli(TablesConfig, use_underscores=True)))

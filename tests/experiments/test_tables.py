@@ -1,0 +1,80 @@
+"""Tables of the README come from results/ and from nowhere else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handeye.experiments.statistics import Rate
+from handeye.experiments.tables import BEGIN, END, TablesConfig, insert, render, run
+
+ROOT = Path(__file__).parents[2]
+
+
+def evaluation(policy: str, split: str, solved: int) -> dict[str, Any]:
+    outcomes = [True] * solved + [False] * (10 - solved)
+    rate = Rate.of(outcomes).to_dict()
+    necessity = {"true": {**rate, "chance": 0.2}} if policy == "nano" else {}
+    return {
+        "policy": policy,
+        "split": split,
+        "macro_mean": {"mean": solved / 10, "interval95": [0.1, 0.9], "tasks": 1},
+        "success": rate,
+        "per_task": {"stack": rate},
+        "instruction_necessity": necessity,
+        "lost": 0,
+        "commit": "abc",
+    }
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    bench = [{"name": "step", "ours": 1.234, "theirs": 30.0, "unit": "ms", "ratio": 24.31,
+              "machine": "2 cores", "commit": "abc"}]  # fmt: skip
+    files = {
+        "a_random": evaluation("random", "seen", 0),
+        "b_nano_phrasing": evaluation("nano", "phrasing", 8),
+        "c_nano": evaluation("nano", "seen", 9),
+        "bench": bench,
+        "kill_test": {"summary": "50 of 50 resumed"},
+    }
+    for stem, content in files.items():
+        (folder / f"{stem}.json").write_text(json.dumps(content))
+    return folder
+
+
+def test_policies_come_before_baselines_and_seen_before_shifts(results: Path) -> None:
+    text = render(results)
+    order = [text.index(part) for part in ("| `nano` | seen", "| `nano` | phrasing", "| `random`")]
+    assert order == sorted(order)
+    for part in ("| `step` | 1.23 ms | 30 ms | 24.3 × |", "50 of 50 resumed", "stack 90.0 %"):
+        assert part in text
+
+
+def test_tables_replace_what_is_between_the_markers(results: Path, tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"# Title\n\n{BEGIN}\nold\n{END}\n\nAfter.\n")
+    for _ in range(2):  # writing again changes nothing
+        assert run(TablesConfig(results, readme)) == 0
+        text = readme.read_text()
+    assert text == insert(text, render(results))
+    assert "old" not in text
+    assert text.startswith("# Title\n")
+    assert text.endswith("After.\n")
+
+
+def test_missing_markers_are_an_error() -> None:
+    with pytest.raises(ValueError, match="needs the lines"):
+        insert("# Title", "tables")
+
+
+def test_no_results_is_said(tmp_path: Path) -> None:
+    assert render(tmp_path) == "Nothing has been measured yet."
+
+
+def test_the_readme_shows_what_results_hold() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert text == insert(text, render(ROOT / "results")), "run `make tables`"
