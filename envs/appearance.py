@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.camera import CAMERA_NAMES, Camera
-from handeye.envs.rasterizer import Light
+from handeye.envs.look import Light
 
 Colour = tuple[float, float, float]
 Shift = tuple[float, float, float, float, float, float]

@@ -10,10 +10,19 @@ from numpy.typing import NDArray
 
 from handeye.envs import shapes
 from handeye.envs.appearance import Appearance, pattern
-from handeye.envs.camera import CAMERA_NAMES, Camera, front_camera, overhead_camera, wrist_camera
+from handeye.envs.camera import (
+    CAMERA_NAMES,
+    HAND_FROM_WRIST_CAMERA,
+    WRIST_FOV_RAD,
+    Camera,
+    front_camera,
+    overhead_camera,
+    wrist_camera,
+)
 from handeye.envs.kinematics import HAND
+from handeye.envs.look import Ground, Look
 from handeye.envs.meshes import PANDA_ASSET, part_poses, scene_geometry, slides
-from handeye.envs.rasterizer import Frames, Ground, Look, View, rasterize
+from handeye.envs.rasterizer import Frames, View, rasterize
 from handeye.envs.scene import COLOURS, TABLE_BODY, Scene
 
 RENDERER_VERSION = 1  # raise it when the same numbers begin to give other pictures
@@ -80,7 +89,7 @@ class SceneRenderer:
             angle_rad=appearance.table_angle_rad,
         )
         return Look.pack(
-            self._geometry,
+            self._geometry.paints,
             colours,
             ground,
             appearance.light,
@@ -168,19 +177,30 @@ def render_states(
     cameras: Sequence[str],
     height_px: int = 128,
     width_px: int = 128,
+    out: Frames | None = None,
 ) -> Mapping[str, Frames]:
     """Draw every (renderer, state) pair from every camera in one call.
+
+    Args:
+        renderers: N renderers; the same one may stand several times.
+        states: N states.
+        cameras: Camera names.
+        height_px: Height of the pictures.
+        width_px: Width of the pictures.
+        out: Room for N x len(cameras) frames to draw into (see `rasterize`), camera by camera.
 
     Returns:
         Per camera name the frames in the order of the pairs: rgb (N, H, W, 3) and so on.
     """
     if len(renderers) != len(states):
         raise ValueError(f"{len(renderers)} renderers for {len(states)} states; give one each")
-    views = [
+    count = len(states)
+    rows = [
         renderer.views(state.body_poses, state.joint_positions, cameras, (height_px, width_px))
         for renderer, state in zip(renderers, states, strict=True)
     ]
-    return {name: rasterize([row[index] for row in views]) for index, name in enumerate(cameras)}
+    frames = rasterize([row[index] for index in range(len(cameras)) for row in rows], out)
+    return {name: frames[i * count : (i + 1) * count] for i, name in enumerate(cameras)}
 
 
 def _fingerprint() -> str:
@@ -190,6 +210,7 @@ def _fingerprint() -> str:
         shapes.PRISMS, shapes.VESSELS, shapes.BUTTON, shapes.DRAWER, shapes.TABLE_CENTRE_M,
         shapes.TABLE_HALF_SIZE_M, COLOURS, SHELL, JOINT, ACCENT, HOUSING, HANDLE, Appearance(),
         front_camera().world_from_camera.round(9).tolist(), front_camera().fov_y_rad,
+        HAND_FROM_WRIST_CAMERA.round(9).tolist(), WRIST_FOV_RAD,
     )  # fmt: skip
     digest.update(repr(numbers).encode())
     digest.update(PANDA_ASSET.read_bytes() if PANDA_ASSET.exists() else b"")

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 
 from handeye.envs.camera import Camera
-from handeye.envs.rasterizer import Geometry, Ground, Light, Look, Mesh, Part, View, rasterize
+from handeye.envs.look import Ground, Light, Look
+from handeye.envs.rasterizer import Geometry, Mesh, Part, View, rasterize
 
 PAINTS = {"shell": (1.0, 1.0, 1.0), "joint": (0.25, 0.25, 0.25), "accent": (0.04, 0.54, 0.78)}
 SOURCES = {
@@ -106,7 +107,7 @@ def seen_faces(source: Source) -> NDArray[np.bool_]:
     geometry.bodies[:] = own
     ground = Ground(-1, (0.0, 0.0), (0.0, 0.0))
     look = Look.pack(
-        geometry,
+        geometry.paints,
         {"a": (1, 1, 1)},
         ground,
         Light(shadow=0.0),

@@ -5,6 +5,7 @@ from handeye.envs import shapes
 from handeye.envs.assets import build_panda
 from handeye.envs.camera import Camera, front_camera, overhead_camera, wrist_camera
 from handeye.envs.kinematics import HAND, PANDA_LINKS, panda_link_poses, pose_matrix
+from handeye.envs.look import Ground, Light, Look
 from handeye.envs.meshes import (
     FIRST_OBJECT_SLOT,
     PANDA_ASSET,
@@ -19,7 +20,7 @@ from handeye.envs.meshes import (
     still_mesh,
     tube,
 )
-from handeye.envs.rasterizer import Geometry, Ground, Light, Look, Mesh, Part, View, rasterize
+from handeye.envs.rasterizer import Geometry, Mesh, Part, View, rasterize
 from handeye.envs.scene import Scene, SceneObject
 
 HOME = np.array([0.0, -0.55, 0.0, -2.35, 0.0, 1.8, 0.785, 0.04, 0.04])
@@ -160,7 +161,7 @@ def test_the_decimated_robot_covers_the_same_pixels_as_the_stock_meshes() -> Non
     paints = dict.fromkeys(ROBOT_PAINTS, (1.0, 1.0, 1.0))
     looks = [
         Look.pack(
-            geometry, paints, Ground(1, (0.5, 0), (0.45, 0.6)), Light(shadow=0.0),
+            geometry.paints, paints, Ground(1, (0.5, 0), (0.45, 0.6)), Light(shadow=0.0),
             np.zeros((2, 3)), np.zeros((1, 1), np.uint8),
         )
         for geometry in packed

@@ -3,18 +3,9 @@ import pytest
 from numpy.typing import NDArray
 
 from handeye.envs.camera import Camera
+from handeye.envs.look import Ground, Light, Look
 from handeye.envs.meshes import box, lathe, tube
-from handeye.envs.rasterizer import (
-    Frames,
-    Geometry,
-    Ground,
-    Light,
-    Look,
-    Mesh,
-    Part,
-    View,
-    rasterize,
-)
+from handeye.envs.rasterizer import Frames, Geometry, Mesh, Part, View, rasterize
 
 IDENTITY = np.array([[0.0, 0, 0, 0, 0, 0, 1]])
 BACKGROUND = np.array([[0.2, 0.4, 0.6], [0.2, 0.4, 0.6]])
@@ -24,7 +15,9 @@ FULL_LIGHT = Light((0, 0, 1), ambient=1.0, diffuse=0.0, shadow=0.0)
 def look(geometry: Geometry, light: Light = FULL_LIGHT, ground: Ground | None = None) -> Look:
     paints = {"red": (1.0, 0.0, 0.0), "green": (0.0, 1.0, 0.0)}
     nowhere = ground or Ground(9, (0.0, 0.0), (0.0, 0.0))
-    return Look.pack(geometry, paints, nowhere, light, BACKGROUND, np.zeros((4, 4), np.uint8))
+    return Look.pack(
+        geometry.paints, paints, nowhere, light, BACKGROUND, np.zeros((4, 4), np.uint8)
+    )
 
 
 def camera(height_px: int = 64, width_px: int = 64, eye: tuple[float, ...] = (0, -3, 0)) -> Camera:
@@ -208,6 +201,18 @@ def test_a_view_is_the_same_to_the_bit_alone_and_in_any_batch() -> None:
             np.testing.assert_array_equal(frame, getattr(backwards, name)[-1 - index])
 
 
+def test_frames_can_be_drawn_into_memory_of_the_caller() -> None:
+    views = [random_view(seed) for seed in range(3)]
+    room = Frames.empty(3, 48, 48)
+    assert rasterize(views, room) is room
+    fresh = rasterize(views)
+    np.testing.assert_array_equal(room.rgb, fresh.rgb)
+    np.testing.assert_array_equal(room[1:2].depth_m, fresh.depth_m[1:2])
+    assert len(room) == 3
+    with pytest.raises(ValueError, match=r"out\.rgb"):
+        rasterize(views[:2], room)
+
+
 def test_one_pixel_and_odd_sizes_work() -> None:
     for height, width in ((1, 1), (3, 7), (200, 31)):
         frames = draw([Part(box((0.5, 0.5, 0.5)), 0, 1, ("red",))], at=camera(height, width))
@@ -229,6 +234,6 @@ def test_bad_calls_are_refused() -> None:
         Light(ambient=0.8, diffuse=0.8)
     with pytest.raises(ValueError, match="power of two"):
         Look.pack(
-            view.geometry, {"red": (1, 0, 0), "green": (0, 1, 0)}, Ground(0, (0, 0), (1, 1)),
+            view.geometry.paints, {"red": (1, 0, 0), "green": (0, 1, 0)}, Ground(0, (0, 0), (1, 1)),
             Light(), BACKGROUND, np.zeros((3, 3), np.uint8),
         )  # fmt: skip
