@@ -1,4 +1,4 @@
-"""What a rasterized scene looks like: paints, the textured ground, one distant light, a background."""
+"""What a rasterized scene looks like: paints, a textured ground, one light, a background."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -152,9 +152,8 @@ class Frames:
     def empty(cls, count: int, height_px: int, width_px: int) -> "Frames":
         """Room for `count` frames, contents undefined."""
         size = (count, height_px, width_px)
-        return cls(
-            np.empty((*size, 3), np.uint8), np.empty(size, np.float32), np.empty(size, np.int32)
-        )
+        rgb, depth_m = np.empty((*size, 3), np.uint8), np.empty(size, np.float32)
+        return cls(rgb, depth_m, np.empty(size, np.int32))
 
     def __len__(self) -> int:
         return len(self.rgb)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import fast_simplification
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
@@ -160,6 +159,8 @@ def collapsed(
     vertices_m: NDArray[np.float64], faces: NDArray[np.int64], triangles: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Vertices and faces of the surface `faces` (F, 3) after edge collapse to `triangles`."""
+    import fast_simplification  # of the `assets` extra: only this script's own work needs it
+
     used, own = np.unique(faces, return_inverse=True)
     points, own = vertices_m[used], own.reshape(-1, 3)
     if len(own) > triangles:

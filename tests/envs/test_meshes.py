@@ -154,7 +154,6 @@ def cameras(hand: np.ndarray) -> list[Camera]:
 
 @pytest.mark.slow
 def test_the_decimated_robot_covers_the_same_pixels_as_the_stock_meshes() -> None:
-    pytest.importorskip("fast_simplification")
     rng = np.random.default_rng(0)
     packed = [Geometry.pack(parts) for parts in (stock_robot(), list(robot_parts()))]
     assert len(packed[0].faces) > 100_000
