@@ -107,10 +107,9 @@ class EpisodeRecord:
                 f"an episode record of another version (fields {wrong}). Evaluate anew with "
                 "--overwrite."
             )
-        record = cls(**data)
-        return replace(
-            record, events=tuple(record.events), goal_conditions=tuple(record.goal_conditions)
-        )
+        met, conditions = data["goal_conditions"]
+        lists = {"events": tuple(data["events"]), "goal_conditions": (met, conditions)}
+        return cls(**{**data, **lists})
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -172,7 +171,7 @@ def necessity_rows(records: Sequence[EpisodeRecord]) -> dict[str, dict[str, Any]
     """
     others = [r for r in records if r.condition != "true" and not r.worker_lost]
     shared = {(r.task, r.seed) for r in others}
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     for condition in CONDITIONS:
         row = [
             r
