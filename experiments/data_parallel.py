@@ -1,0 +1,126 @@
+"""Several single-threaded processes that share every batch: two cores without a second's waste.
+
+One thread per process is quicker on a CPU than one process with several threads, since drawing,
+Python and small layers then run in parallel too; and a single thread adds in one fixed order, so
+that a run is the same to the bit each time.
+"""
+
+import multiprocessing
+import os
+import signal
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+PATIENCE = timedelta(hours=1)  # a rank may evaluate while the others wait
+
+
+@dataclass(frozen=True)
+class Team:
+    """This process among those that share a batch; rank 0 is the one that was started."""
+
+    rank: int
+    size: int
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes files and talks to the user."""
+        return self.rank == 0
+
+    def share(self, total: int) -> range:
+        """Which of `total` jobs are this process's."""
+        return range(self.rank, total, self.size)
+
+    def sum_(self, values: Tensor) -> Tensor:
+        """Add up a tensor over all processes, in place.
+
+        Raises:
+            RuntimeError: another process has died.
+        """
+        if self.size > 1:
+            dist.all_reduce(values)
+        return values
+
+    def mean_gradients(self, parameters: Iterable[Tensor], flags: Tensor) -> Tensor:
+        """Average gradients over all processes, in place; sums `flags` on the way."""
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        if self.size == 1:
+            return flags
+        flat = torch.cat([g.reshape(-1) for g in gradients] + [flags])
+        dist.all_reduce(flat)
+        start = 0
+        for gradient in gradients:
+            part = flat[start : start + gradient.numel()]
+            gradient.copy_(part.view_as(gradient)).div_(self.size)
+            start += gradient.numel()
+        return flat[start:]
+
+    def wait(self) -> None:
+        """Return when every process has come here."""
+        self.sum_(torch.zeros(1))
+
+
+def run_team(work: Callable[[Team, Any], int], argument: Any, size: int) -> int:
+    """Run `work(team, argument)` in `size` processes; returns rank 0's exit code.
+
+    `work` must be importable by name. Rank 0 is this process; if it fails or is killed, the
+    others end at their next exchange.
+    """
+    if size < 1:
+        raise ValueError(f"--workers must be at least 1, got {size}")
+    torch.set_num_threads(1)
+    if size == 1:
+        return work(Team(0, 1), argument)
+    with tempfile.TemporaryDirectory(prefix="handeye-team-") as folder:
+        meeting = os.path.join(folder, "meeting")
+        context = multiprocessing.get_context("spawn")
+        others = [
+            context.Process(target=_other_rank, args=(work, argument, rank, size, meeting))
+            for rank in range(1, size)
+        ]
+        for process in others:
+            process.start()
+        try:
+            with _joined(0, size, meeting):
+                code = work(Team(0, size), argument)
+        except RuntimeError as error:
+            dead = [p for p in others if not p.is_alive() and p.exitcode]
+            if not dead:
+                raise
+            raise RuntimeError(
+                f"training process {dead[0].name} ended with exit code {dead[0].exitcode}; "
+                "its error stands above; continue with --resume"
+            ) from error
+        finally:
+            for process in others:
+                process.join(timeout=10)
+                if process.is_alive():
+                    process.kill()
+        return code
+
+
+def _other_rank(
+    work: Callable[[Team, Any], int], argument: Any, rank: int, size: int, meeting: str
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # rank 0 says when to stop
+    torch.set_num_threads(1)
+    with _joined(rank, size, meeting):
+        work(Team(rank, size), argument)
+
+
+@contextmanager
+def _joined(rank: int, size: int, meeting: str) -> Iterator[None]:
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    store = dist.FileStore(meeting, size)  # type: ignore[attr-defined]
+    dist.init_process_group("gloo", store=store, rank=rank, world_size=size, timeout=PATIENCE)
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()

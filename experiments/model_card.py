@@ -1,0 +1,84 @@
+"""The README of a checkpoint, written from the run itself."""
+
+from typing import Any
+
+from handeye import __version__
+from handeye.envs.rendering import RENDERER_FINGERPRINT
+from handeye.experiments.dataset import TrainingSet
+from handeye.experiments.learner import Learner
+from handeye.experiments.provenance import commit_id, machine_name
+
+
+def model_card(config: Any, data: TrainingSet, learner: Learner, summary: dict[str, Any]) -> str:
+    """Markdown with YAML front matter, as model hubs read it.
+
+    Args:
+        config: the run's `TrainConfig`.
+        data: what it learned from.
+        learner: the model and how it is trained.
+        summary: see `TrainingLog.summary`.
+    """
+    model = learner.model
+    size = sum(p.numel() for p in model.parameters()) / 1e6
+    settings = {
+        "preset": config.preset,
+        "parameters": f"{size:.2f} M",
+        "action mode": model.config.action_mode,
+        "decoding": model.config.decoding,
+        "steps": f"{learner.step_number} of {config.steps}",
+        "decisions seen": learner.step_number * config.batch_size,
+        "minutes": f"{summary['minutes']:.0f}",
+        "batch size": config.batch_size,
+        "peak learning rate": config.learning_rate,
+        "precision": learner.precision,
+        "seed": config.seed,
+        "episodes": f"{len(data.episodes)} in {config.dataset.root}, {len(data)} decisions",
+        "renderer": RENDERER_FINGERPRINT,
+        "code": f"handeye {__version__}, commit {commit_id()}",
+        "machine": machine_name(),
+    }
+    return CARD.format(
+        name=f"handeye-{config.preset}",
+        settings=_table(settings),
+        metrics=_table({k: f"{v:.3f}" for k, v in sorted(summary["metrics"].items())}),
+        success=_success(summary["evaluation"]),
+    )
+
+
+def _table(rows: dict[str, Any]) -> str:
+    lines = [f"| {name} | {value} |" for name, value in rows.items()]
+    return "\n".join(["| | |", "|---|---|", *lines])
+
+
+def _success(evaluation: dict[str, Any] | None) -> str:
+    if evaluation is None:
+        return "None was run yet."
+    rates = {task: f"{rate:.2f}" for task, rate in evaluation["per_task"].items()}
+    return f"At step {evaluation['step']}:\n\n" + _table(
+        rates | {"**mean**": f"{evaluation['success_rate']:.3f}"}
+    )
+
+
+CARD = """---
+license: apache-2.0
+library_name: transformers
+pipeline_tag: robotics
+---
+# {name}
+
+Reads one instruction, two camera frames and the arm's joints; answers with one action of eight
+tokens. Trained from scratch on simulated episodes of the handeye tabletop: no downloaded weights,
+no data about people. It knows this simulated table, its objects and its words, and nothing else;
+do not run it on a real arm.
+
+    handeye evaluate --policy.path <this folder> --suite tabletop-core --split seen
+
+## Training
+{settings}
+
+## Last means over training batches
+{metrics}
+
+## Success in closed loop while training
+{success}
+"""

@@ -1,0 +1,1 @@
+"""Encoders: frames and words to tokens that know where they look."""

@@ -1,0 +1,1 @@
+"""Policies: observation and instruction to action, and the loop that runs them."""

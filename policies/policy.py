@@ -1,0 +1,55 @@
+"""What every policy is: it is told an instruction, then turns observations into actions."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.policies.action_tokenizer import ACTION_BOUNDS
+
+
+class Action(NamedTuple):
+    """One decision: the values for `env.step`, and whether the policy says it is done."""
+
+    values: NDArray[np.float32]  # (7,) in the policy's action mode
+    terminate: bool = False
+    trace: Mapping[str, Any] = {}  # what the policy saw: grounding, tokens; may be empty
+
+
+class Policy(Protocol):
+    """Observation -> action, one instruction at a time."""
+
+    policy_id: str
+    action_mode: str | None  # None: whatever the environment uses
+
+    def reset(self, instruction: str, seed: int) -> None:
+        """Start an episode: the task in words, and the seed of any sampling."""
+
+    def act(self, observation: Mapping[str, Any]) -> Action:
+        """Decide from the observation (keys of the observation contract)."""
+
+
+class RandomPolicy:
+    """Uniformly random actions of one mode: the floor every policy is compared with."""
+
+    policy_id = "random"
+
+    def __init__(self, action_mode: str = "ee_pose") -> None:
+        if action_mode not in ACTION_BOUNDS:
+            raise ValueError(
+                f"unknown action mode {action_mode!r}; known: {', '.join(ACTION_BOUNDS)}"
+            )
+        self.action_mode: str | None = action_mode
+        self._bounds = ACTION_BOUNDS[action_mode]
+        self._rng: np.random.Generator | None = None
+
+    def reset(self, instruction: str, seed: int) -> None:
+        """Reads nothing of the instruction."""
+        self._rng = np.random.default_rng(seed)
+
+    def act(self, observation: Mapping[str, Any]) -> Action:
+        """A uniform sample between the mode's bounds."""
+        if self._rng is None:
+            raise RuntimeError("call reset(instruction, seed) before act()")
+        return Action(self._rng.uniform(*self._bounds).astype(np.float32))

@@ -1,0 +1,81 @@
+"""The one loop that steps an environment with a policy."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import gymnasium
+import numpy as np
+
+from handeye.policies.policy import Action, Policy
+
+StepHook = Callable[[Mapping[str, Any], Action, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How an episode ended.
+
+    Attributes:
+        steps: actions carried out.
+        info: the environment's last info; `info["is_success"]` is the verdict.
+        terminated_by: "success" (the environment ended it), "terminate" (the policy said it was
+            done) or "limit" (it ran out of steps).
+    """
+
+    steps: int
+    info: dict[str, Any]
+    terminated_by: Literal["success", "terminate", "limit"]
+
+
+def rollout(
+    env: gymnasium.Env[Any, Any],
+    policy: Policy,
+    *,
+    seed: int,
+    options: dict[str, Any] | None = None,
+    instruction: str | None = None,
+    on_step: StepHook | None = None,
+) -> Rollout:
+    """Run one episode.
+
+    Args:
+        env: an environment of this project; its `action_mode` must be the policy's.
+        policy: who acts.
+        seed: of the episode and of the policy's sampling.
+        options: for `env.reset`.
+        instruction: words told to the policy instead of the episode's own; the goal stays.
+        on_step: called after every step with (observation acted on, action, info).
+
+    Raises:
+        ValueError: the action modes differ, or the policy's action is not seven finite numbers.
+    """
+    check_action_mode(env, policy)
+    observation, info = env.reset(seed=seed, options=options)
+    words = observation["instruction"] if instruction is None else instruction
+    policy.reset(words, seed)
+    steps, ended = 0, False
+    while not ended:
+        action = policy.act(observation)
+        if action.terminate:
+            return Rollout(steps, env.get_wrapper_attr("finish")(), "terminate")
+        values = np.asarray(action.values, dtype=np.float32)
+        if values.shape != (7,) or not np.isfinite(values).all():
+            raise ValueError(f"{policy.policy_id} gave {values}; an action is 7 finite numbers")
+        seen = observation
+        observation, _, terminated, truncated, info = env.step(values)
+        steps += 1
+        ended = terminated or truncated
+        if on_step is not None:
+            on_step(seen, action, info)
+    return Rollout(steps, info, "success" if info["is_success"] else "limit")
+
+
+def check_action_mode(env: gymnasium.Env[Any, Any], policy: Policy) -> None:
+    """ValueError when the policy's actions mean something else to this environment."""
+    mode = env.get_wrapper_attr("action_mode")
+    if policy.action_mode is not None and policy.action_mode != mode:
+        raise ValueError(
+            f"{policy.policy_id} acts in {policy.action_mode!r}, the environment takes {mode!r}; "
+            f"make it with action_mode={policy.action_mode!r}"
+        )

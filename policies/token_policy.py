@@ -1,0 +1,234 @@
+"""The shipped policy: frames, words and joints in, eight action tokens out."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, PreTrainedModel
+
+from handeye.perception.attention import Block, KeyValue
+from handeye.perception.grounding import GroundedTokens, InstructionQueries, fourier_features
+from handeye.perception.image_encoders import FilmConvEncoder
+from handeye.perception.text_encoders import PAD_ID, TextEncoder
+from handeye.policies.action_tokenizer import BEGIN_ID
+from handeye.policies.decoding import ActionGrammar, decode_autoregressive, decode_parallel
+from handeye.policies.token_policy_config import TokenPolicyConfig
+
+PROPRIO_OCTAVES = 5
+
+
+@dataclass(frozen=True)
+class TokenPolicyOutput:
+    """What one pass says. B samples, S slots, V ids, M maps, R referred objects, C cells."""
+
+    logits: Tensor  # (B, S, V)
+    front_logits: Tensor  # (B, M, C) attention over cells, before the softmax
+    front_xy: Tensor  # (B, M, 2) expected positions in [0, 1]
+    wrist_logits: Tensor  # (B, M', C')
+    wrist_xy: Tensor  # (B, M', 2)
+    referred_xyz: Tensor  # (B, R, 3) metres, world
+    named_classes: Tensor  # (B, R, classes) what the words name
+    front_classes: Tensor  # (B, 1 + kinds + 1 + colours, rows, columns) logits
+    wrist_classes: Tensor  # the same for the wrist camera
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """Everything the action tokens may look at, computed once per decision."""
+
+    caches: list[KeyValue]  # per layer
+    mask: Tensor  # (B, 1, 1, P) bool, False at padding
+    output: TokenPolicyOutput  # with its logits still empty
+
+
+class TokenPolicy(PreTrainedModel):
+    """RT-2's action tokens on grounded tokens, small enough to train on two cores.
+
+        instruction -> TextEncoder ------------------------------+-> L text tokens
+                          | FiLM, queries                        |
+        front frame -> FilmConvEncoder -> GroundedTokens --------+-> R + free tokens
+        wrist frame -> FilmConvEncoder -> GroundedTokens --------+-> R + free tokens
+        proprio     -> Fourier features -> linear ---------------+-> 1 token
+                                                                 |
+        [ text ... | front ... | wrist ... | proprio ]  prefix, sees itself
+        [ terminate x y z roll pitch yaw gripper ]      actions, see the prefix and each other
+
+    With `decoding="parallel"` the action tokens start as learned slots, see each other fully and
+    are read in a single pass (as in OpenVLA-OFT, Kim et al. 2025). With "autoregressive" each
+    also carries the previous token and sees only earlier slots, as in RT-2 (Brohan et al. 2023);
+    then generation keeps a KV cache. The prefix never looks at the actions, so both share it.
+    """
+
+    config_class = TokenPolicyConfig
+    config: TokenPolicyConfig
+    main_input_name = "front"
+
+    def __init__(self, config: TokenPolicyConfig) -> None:
+        super().__init__(config)
+        if config.decoding not in ("parallel", "autoregressive"):
+            raise ValueError(
+                f"unknown decoding {config.decoding!r}; choose 'parallel' or 'autoregressive'"
+            )
+        width = config.width
+        self.tokenizer = config.action_tokenizer()
+        self.grammar = ActionGrammar(self.tokenizer)
+        self.text = TextEncoder(
+            config.vocabulary, config.max_words + 1, width, config.text_layers, config.heads
+        )
+        self.front = FilmConvEncoder(
+            config.front_stem, config.front_width, width, 1, config.front_film_blocks
+        )
+        self.wrist = FilmConvEncoder(
+            config.wrist_stem, config.wrist_width, width, 1, config.wrist_film_blocks
+        )
+        self.class_counts = (1 + len(config.kinds or ()), 1 + len(config.colours or ()))
+        classes = sum(self.class_counts)
+        self.classify_front = nn.Conv2d(config.front_width, classes, 1)
+        self.classify_wrist = nn.Conv2d(config.wrist_width, classes, 1)
+        fronts, wrists = config.referred + config.front_free, config.referred + config.wrist_free
+        self.ask = InstructionQueries(fronts + config.wrist_free, classes, width, config.heads)
+        self.ground_front = GroundedTokens(fronts, config.front_width, config.front_stem, width)
+        self.ground_wrist = GroundedTokens(wrists, config.wrist_width, config.wrist_stem, width)
+        self.referred_xyz = nn.Linear(width, 3)
+        self.proprio = nn.Sequential(
+            nn.Linear(config.proprio_size * (2 * PROPRIO_OCTAVES + 1), width),
+            nn.SiLU(),
+            nn.Linear(width, width),
+        )
+        self.blocks = nn.ModuleList(Block(width, config.heads) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(width)
+        self.slot = nn.Parameter(torch.randn(self.tokenizer.slots, width) * 0.02)
+        self.action_token = nn.Embedding(self.tokenizer.vocabulary, width)
+        self.head = nn.Linear(width, self.tokenizer.vocabulary)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Layers initialise themselves; embeddings start small."""
+        if isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+
+    def encode(self, front: Tensor, wrist: Tensor, words: Tensor, proprio: Tensor) -> Prefix:
+        """Front (B, 3, px, px) and wrist frames in [0, 1], words (B, L), proprio (B, P)."""
+        text, present = self.text(words)
+        front_maps = self.front(front, text[:, 0])
+        wrist_maps = self.wrist(wrist, text[:, 0])
+        front_classes = self.classify_front(front_maps.scene).float()
+        wrist_classes = self.classify_wrist(wrist_maps.scene).float()
+        queries = self.ask(text, present)
+        fronts, referred = self.ground_front.name.shape[0], slice(self.config.referred)
+        on_front = self.ground_front(
+            front_maps, self._odds(front_classes), queries.part(slice(fronts))
+        )
+        on_wrist = self.ground_wrist(
+            wrist_maps, self._odds(wrist_classes), queries.part(referred, slice(fronts, None))
+        )
+        joints = self.proprio(
+            torch.cat([proprio, fourier_features(proprio / 4, PROPRIO_OCTAVES)], dim=-1)
+        )
+        tokens = torch.cat([text, on_front.tokens, on_wrist.tokens, joints[:, None]], dim=1)
+        seen = torch.ones(len(tokens), tokens.shape[1] - text.shape[1], dtype=torch.bool)
+        mask = torch.cat([present, seen.to(present.device)], dim=1)[:, None, None, :]
+        caches = []
+        for block in self.blocks:
+            tokens, cache = block(tokens, mask)
+            caches.append(cache)
+        targets = tokens[:, text.shape[1] : text.shape[1] + self.config.referred]
+        output = TokenPolicyOutput(
+            logits=torch.empty(0),
+            front_logits=on_front.logits,
+            front_xy=on_front.xy,
+            wrist_logits=on_wrist.logits,
+            wrist_xy=on_wrist.xy,
+            referred_xyz=self.referred_xyz(self.norm(targets)).float(),
+            named_classes=queries.classes[:, referred],
+            front_classes=front_classes,
+            wrist_classes=wrist_classes,
+        )
+        return Prefix(caches, mask, output)
+
+    def _odds(self, class_logits: Tensor) -> Tensor:
+        """Softmax within the kinds and within the colours, (B, classes, rows, columns)."""
+        parts = torch.split(class_logits, list(self.class_counts), dim=1)
+        return torch.cat([part.softmax(1) for part in parts], dim=1)
+
+    def action_logits(self, prefix: Prefix, previous: Tensor | None) -> Tensor:
+        """Logits (B, S, V) of all slots; `previous` (B, S) ids shifted right, if autoregressive."""
+        batch = len(prefix.mask)
+        tokens = self.slot.expand(batch, -1, -1)
+        slots = tokens.shape[1]
+        among = torch.ones(slots, slots, dtype=torch.bool, device=tokens.device)
+        if self.config.decoding == "autoregressive":
+            if previous is None:
+                raise ValueError("an autoregressive policy needs the previous tokens")
+            tokens = tokens + self.action_token(previous)
+            among = among.tril()
+        before = prefix.mask.expand(batch, 1, slots, -1)
+        mask = torch.cat([before, among.expand(batch, 1, slots, slots)], dim=-1)
+        for block, cache in zip(self.blocks, prefix.caches, strict=True):
+            tokens, _ = block(tokens, mask, cache)
+        return self.head(self.norm(tokens)).float()
+
+    def forward(
+        self,
+        front: Tensor,
+        wrist: Tensor,
+        words: Tensor,
+        proprio: Tensor,
+        action_tokens: Tensor | None = None,
+    ) -> TokenPolicyOutput:
+        """One pass over B decisions (axes as in `encode`); `action_tokens` (B, S) teacher-force
+        an autoregressive policy and are not needed by a parallel one.
+        """
+        prefix = self.encode(front, wrist, words, proprio)
+        previous = None
+        if action_tokens is not None:
+            previous = action_tokens.roll(1, dims=1)
+            previous[:, 0] = BEGIN_ID
+        return replace(prefix.output, logits=self.action_logits(prefix, previous))
+
+    @torch.inference_mode()
+    def decide(
+        self,
+        front: Tensor,
+        wrist: Tensor,
+        words: Tensor,
+        proprio: Tensor,
+        temperature: float = 0.0,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, TokenPolicyOutput]:
+        """Action tokens (B, S), always inside the grammar, and what the pass saw on the way."""
+        length = int((words != PAD_ID).sum(1).max())
+        prefix = self.encode(front, wrist, words[:, :length], proprio)
+        if self.config.decoding == "parallel":
+            logits = self.action_logits(prefix, None)
+            tokens = decode_parallel(logits, self.grammar, temperature, generator)
+        else:
+            step = _CachedStep(self, prefix)
+            tokens = decode_autoregressive(step, len(words), self.grammar, temperature, generator)
+            logits = torch.stack(step.logits, dim=1)
+        return tokens, replace(prefix.output, logits=logits)
+
+
+class _CachedStep:
+    """One slot at a time: extends every layer's KV cache instead of reading the prefix again."""
+
+    def __init__(self, policy: TokenPolicy, prefix: Prefix) -> None:
+        self.policy = policy
+        self.caches = list(prefix.caches)
+        self.mask = prefix.mask
+        self.logits: list[Tensor] = []
+
+    def __call__(self, previous: Tensor, slot: int) -> Tensor:
+        """Previous ids (B,) -> logits (B, V) of `slot`."""
+        policy = self.policy
+        tokens = (policy.slot[slot] + policy.action_token(previous))[:, None]
+        self.mask = torch.cat([self.mask, torch.ones_like(self.mask[..., :1])], dim=-1)
+        for layer, block in enumerate(policy.blocks):
+            tokens, self.caches[layer] = block(tokens, self.mask, self.caches[layer])
+        logits: Tensor = policy.head(policy.norm(tokens))[:, 0].float()
+        self.logits.append(logits)
+        return logits
+
+
+AutoConfig.register(TokenPolicyConfig.model_type, TokenPolicyConfig, exist_ok=True)
+AutoModel.register(TokenPolicyConfig, TokenPolicy, exist_ok=True)

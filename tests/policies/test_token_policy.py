@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoConfig, AutoModel, AutoProcessor
+
+from handeye.policies.token_policy import TokenPolicy
+from handeye.policies.token_policy_config import PRESETS
+from tests.policies.builders import observation, processor, tiny_policy
+
+WORDS = "pick up the red block"
+
+
+@pytest.mark.parametrize(("preset", "millions"), [("nano", 3.0), ("small", 25.0)])
+def test_presets_keep_their_size(preset: str, millions: float) -> None:
+    config = PRESETS[preset](vocabulary=150, kinds=["k"] * 16, colours=["c"] * 8)
+    with torch.device("meta"):
+        model = TokenPolicy(config)
+    assert sum(p.numel() for p in model.parameters()) <= millions * 1e6
+
+
+@pytest.mark.parametrize("decoding", ["parallel", "autoregressive"])
+def test_saved_and_loaded_it_decides_the_same(tmp_path: Path, decoding: str) -> None:
+    model, ours = tiny_policy(decoding=decoding), processor()
+    model.save_pretrained(tmp_path)
+    ours.save_pretrained(tmp_path)
+    loaded, theirs = AutoModel.from_pretrained(tmp_path), AutoProcessor.from_pretrained(tmp_path)
+    assert AutoConfig.from_pretrained(tmp_path).decoding == decoding
+    assert theirs.words == ours.words
+    tokens, seen = model.decide(**ours(observation(), WORDS))
+    again, seen_again = loaded.eval().decide(**theirs(observation(), WORDS))
+    assert torch.equal(tokens, again)
+    torch.testing.assert_close(seen.logits, seen_again.logits, atol=1e-5, rtol=1e-5)
+
+
+def test_the_cache_gives_the_logits_of_teacher_forcing() -> None:
+    model = tiny_policy(decoding="autoregressive", layers=2)
+    inputs = processor()(observation(), WORDS)
+    tokens, seen = model.decide(**inputs)
+    forced = model(**inputs, action_tokens=tokens)
+    torch.testing.assert_close(forced.logits, seen.logits, atol=1e-4, rtol=1e-4)
+
+
+def test_an_autoregressive_slot_does_not_see_later_ones() -> None:
+    model = tiny_policy(decoding="autoregressive")
+    inputs = processor()(observation(), WORDS)
+    tokens, _ = model.decide(**inputs)
+    changed = tokens.clone()
+    changed[0, 5] = model.tokenizer.slot_range(5)[9]
+    before, after = model(**inputs, action_tokens=tokens), model(**inputs, action_tokens=changed)
+    assert torch.equal(before.logits[:, :6], after.logits[:, :6])
+    assert not torch.equal(before.logits[:, 6], after.logits[:, 6])
+
+
+def test_padding_words_changes_nothing() -> None:
+    model = tiny_policy()
+    inputs = processor()(observation(), WORDS)
+    short = {**inputs, "words": inputs["words"][:, :6]}
+    torch.testing.assert_close(model(**inputs).logits, model(**short).logits, atol=1e-5, rtol=1e-4)
+
+
+def test_any_sampled_sequence_is_an_action() -> None:
+    model = tiny_policy()
+    inputs = processor()(observation(), WORDS)
+    generator = torch.Generator().manual_seed(3)
+    for _ in range(20):
+        tokens, _ = model.decide(**inputs, temperature=3.0, generator=generator)
+        values, _ = model.tokenizer.decode(tokens[0].numpy())
+        assert values.shape == (7,)
+
+
+def test_every_weight_is_trained() -> None:
+    model = tiny_policy(decoding="autoregressive").train()
+    inputs = processor()(observation(), WORDS)
+    tokens, _ = model.decide(**inputs)
+    output = model(**inputs, action_tokens=tokens)
+    parts = (output.logits, output.front_logits, output.wrist_logits, output.referred_xyz)
+    parts += (output.named_classes, output.front_classes, output.wrist_classes)
+    sum(part.square().mean() for part in parts).backward()
+    assert [name for name, p in model.named_parameters() if p.grad is None] == []
+
+
+def test_an_unknown_decoding_is_refused() -> None:
+    with pytest.raises(ValueError, match="'parallel' or 'autoregressive'"):
+        tiny_policy(decoding="diffusion")
