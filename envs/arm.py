@@ -11,17 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.inverse_kinematics import HOME_JOINTS, solve_ik
-from handeye.envs.kinematics import tcp_pose
-from handeye.envs.simulator import ARM_JOINTS, Simulator, State
+from handeye.envs.kinematics import tcp_target_pose
+from handeye.envs.scene import WORKSPACE_HIGH, WORKSPACE_LOW
+from handeye.envs.simulator import ARM_JOINTS, Simulator
 
 CONTROL_HZ = 10
 COMMANDS_PER_TICK = 4  # joint targets are interpolated this often inside a control tick
 OPEN_M = 0.08
 
 DELTA_SCALE = np.array([0.05, 0.05, 0.05, 0.25, 0.25, 0.25])  # m, rad a tick
-WORKSPACE_LOW = np.array([0.25, -0.40, 0.012, -0.5, -0.5, -1.6])
-WORKSPACE_HIGH = np.array([0.75, 0.40, 0.50, 0.5, 0.5, 1.6])
-
 WAYPOINT_SPEED_M = 0.05  # a tick, on average over a motion
 WAYPOINT_TURN_RAD = 0.35  # a tick
 WAYPOINT_TICKS = 20  # at most, for the motion
@@ -139,33 +137,3 @@ class Arm:
         for k in range(1, COMMANDS_PER_TICK + 1):
             self._simulator.command(before + (command - before) * (k / COMMANDS_PER_TICK))
             self._simulator.step(self._substep)
-
-
-def tcp_target_pose(target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pose (7,) of the tcp frame for a target (6,) of position and roll, pitch, yaw."""
-    roll, pitch, yaw = target[3:] / 2
-    cr, sr, cp, sp = np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch)
-    cy, sy = np.cos(yaw), np.sin(yaw)
-    x, y = sr * cp * cy - cr * sp * sy, cr * sp * cy + sr * cp * sy
-    z, w = cr * cp * sy - sr * sp * cy, cr * cp * cy + sr * sp * sy
-    return np.array([*target[:3], w, z, -y, -x])  # times a half turn about x: straight down
-
-
-def tcp_target(joint_positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Measured tcp as a target (6,): the inverse of `tcp_target_pose` for joints (9,)."""
-    pose = tcp_pose(joint_positions[:9])
-    w, z, y, x = pose[3], pose[4], -pose[5], -pose[6]
-    roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-    pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1.0, 1.0))
-    yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-    return np.array([*pose[:3], roll, pitch, yaw])
-
-
-def proprio(state: State) -> NDArray[np.float32]:
-    """What the robot feels, (14,) float32.
-
-    Arm joints (7, rad), tcp x y z (m), tcp roll pitch yaw (rad), gripper width (m, 0 to 0.08).
-    """
-    joints = state.joint_positions
-    width = joints[7] + joints[8]
-    return np.array([*joints[:7], *tcp_target(joints), width], dtype=np.float32)

@@ -20,14 +20,16 @@ from numpy.typing import NDArray
 
 from handeye.envs import predicates
 from handeye.envs.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
-from handeye.envs.arm import ACTION_MODES, CONTROL_HZ, Arm, proprio, tcp_target
+from handeye.envs.arm import ACTION_MODES, CONTROL_HZ, Arm
 from handeye.envs.inverse_kinematics import HOME_JOINTS
+from handeye.envs.kinematics import tcp_target
 from handeye.envs.language import MAX_INSTRUCTION_CHARS, check_instruction
 from handeye.envs.names import look_up
 from handeye.envs.oracle import DeltaOracle, Oracle, Waypoint
 from handeye.envs.rendering import SceneRenderer, render_states
 from handeye.envs.scene import FIRST_OBJECT_BODY
-from handeye.envs.simulator import Simulator, State
+from handeye.envs.simulator import Simulator
+from handeye.envs.state import State, proprio
 from handeye.envs.tasks import SPLITS, Goal, Task, make_task, suite_tasks
 
 SETTLE_TICKS = 5  # 0.5 simulated seconds in which success must last

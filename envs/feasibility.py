@@ -7,9 +7,14 @@ success over many resets is the proof that they suffice.
 import numpy as np
 
 from handeye.envs import shapes
-from handeye.envs.arm import WORKSPACE_HIGH, WORKSPACE_LOW
 from handeye.envs.predicates import DIRECTIONS
-from handeye.envs.scene import PLACEMENT_X_M, PLACEMENT_Y_M, Scene
+from handeye.envs.scene import (
+    PLACEMENT_X_M,
+    PLACEMENT_Y_M,
+    WORKSPACE_HIGH,
+    WORKSPACE_LOW,
+    Scene,
+)
 
 BEHIND_M = 0.040  # between an object's side and the gripper about to push it
 FINGER_HALF_M = 0.011

@@ -115,3 +115,23 @@ def pose_matrix(pose: NDArray[np.float64]) -> NDArray[np.float64]:
     matrix[1, :3] = 2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)
     matrix[2, :3] = 2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)
     return matrix
+
+
+def tcp_target_pose(target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pose (7,) of the tcp frame for a target (6,) of position and roll, pitch, yaw."""
+    roll, pitch, yaw = target[3:] / 2
+    cr, sr, cp, sp = np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch)
+    cy, sy = np.cos(yaw), np.sin(yaw)
+    x, y = sr * cp * cy - cr * sp * sy, cr * sp * cy + sr * cp * sy
+    z, w = cr * cp * sy - sr * sp * cy, cr * cp * cy + sr * sp * sy
+    return np.array([*target[:3], w, z, -y, -x])  # times a half turn about x: straight down
+
+
+def tcp_target(joint_positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Measured tcp as a target (6,): the inverse of `tcp_target_pose` for joints (9,)."""
+    pose = tcp_pose(joint_positions[:9])
+    w, z, y, x = pose[3], pose[4], -pose[5], -pose[6]
+    roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
+    pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1.0, 1.0))
+    yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return np.array([*pose[:3], roll, pitch, yaw])

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs import shapes
-from handeye.envs.arm import DELTA_SCALE, GRIPPER_TICKS, WORKSPACE_LOW, Arm, tcp_target
+from handeye.envs.arm import DELTA_SCALE, GRIPPER_TICKS, Arm
 from handeye.envs.feasibility import BEHIND_M, FINGER_HALF_M, beside_distance
+from handeye.envs.kinematics import tcp_target
 from handeye.envs.predicates import DIRECTIONS, position, top
-from handeye.envs.scene import Scene
-from handeye.envs.simulator import State
+from handeye.envs.scene import WORKSPACE_LOW, Scene
+from handeye.envs.state import State
 from handeye.envs.tasks.task import Subgoal
 
 HOVER_M = 0.17

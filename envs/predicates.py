@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs import shapes
-from handeye.envs.arm import tcp_target
+from handeye.envs.kinematics import tcp_target
 from handeye.envs.scene import Scene
-from handeye.envs.simulator import State
+from handeye.envs.state import State
 
 DIRECTIONS: dict[str, NDArray[np.float64]] = {
     "left": np.array([0.0, -1.0]),

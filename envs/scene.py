@@ -155,6 +155,10 @@ class ObjectSpec:
         return footprint_radius_m(self.kind, self.size)
 
 
+# Where the tcp may go: x y z in m, roll pitch yaw in rad.
+WORKSPACE_LOW = np.array([0.25, -0.40, 0.012, -0.5, -0.5, -1.6])
+WORKSPACE_HIGH = np.array([0.75, 0.40, 0.50, 0.5, 0.5, 1.6])
+
 # Where object frames may lie; every point can be reached from above with any yaw.
 PLACEMENT_X_M, PLACEMENT_Y_M = (0.35, 0.67), (-0.21, 0.21)
 CLEARANCE_M = 0.02  # between footprints

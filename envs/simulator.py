@@ -5,17 +5,19 @@ scene's objects. Time advances only by `step`, in ticks of `1 / physics_hz` seco
 wall clock. A fresh client per scene makes the same scene and the same actions give the same bits.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pybullet
 from numpy.typing import NDArray
 
 from handeye.envs import collision, shapes
-from handeye.envs.camera import Camera
 from handeye.envs.scene import FIRST_OBJECT_BODY, ROBOT_BODY, TABLE_BODY, Scene
+from handeye.envs.state import State
+
+if TYPE_CHECKING:
+    from handeye.envs.camera import Camera
 
 GRAVITY_M_S2 = 9.81
 ARM_JOINTS = 7
@@ -28,33 +30,6 @@ ASSETS = Path(__file__).parent / "assets"
 
 class SimulationError(RuntimeError):
     """The physics left the real numbers or the room; the message names the body."""
-
-
-@dataclass(frozen=True)
-class State:
-    """The privileged truth at one tick. Arrays are copies.
-
-    Attributes:
-        body_poses: (B, 7) float64, world position in m and quaternion xyzw of each body's frame.
-        body_velocities: (B, 6) float64, linear in m/s and angular in rad/s.
-        joint_positions: (J,) float64, arm (7, rad), fingers (2, m), then articulated objects.
-        joint_velocities: (J,) float64.
-        finger_contacts: (2,) int32, body touched by the left and the right finger, or -1.
-        tick: physics ticks since the scene was built.
-    """
-
-    body_poses: NDArray[np.float64]
-    body_velocities: NDArray[np.float64]
-    joint_positions: NDArray[np.float64]
-    joint_velocities: NDArray[np.float64]
-    finger_contacts: NDArray[np.int32]
-    tick: int
-
-    @property
-    def held_body(self) -> int:
-        """The body that both fingers touch, or -1."""
-        left, right = self.finger_contacts
-        return int(left) if left == right else -1
 
 
 class Simulator:
@@ -357,7 +332,7 @@ class Simulator:
             raise SimulationError("a joint of the robot or of a drawer or button is not finite")
 
     def tiny_render(
-        self, camera: Camera, *, shadow: bool = False
+        self, camera: "Camera", *, shadow: bool = False
     ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int32]]:
         """PyBullet's own software picture, for comparison: rgb (H, W, 3), depth_m, segmentation.
 

@@ -14,8 +14,8 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.envs import predicates
-from handeye.envs.arm import tcp_target
 from handeye.envs.env import HandeyeEnv
+from handeye.envs.kinematics import tcp_target
 from handeye.envs.names import look_up
 
 Reward = Literal["sparse", "dense"]

@@ -14,7 +14,7 @@ import numpy as np
 from handeye.envs.arm import CONTROL_HZ
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.rendering import RENDERER_FINGERPRINT, render_states
-from handeye.envs.simulator import State
+from handeye.envs.state import State
 from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord
 from handeye.experiments.load_policy import (
     BASELINE_ACTION_MODE,

@@ -5,7 +5,7 @@ from itertools import permutations, product
 from handeye.envs import predicates
 from handeye.envs.feasibility import beside_is_clear
 from handeye.envs.scene import ObjectSpec, Scene
-from handeye.envs.simulator import State
+from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
 
 

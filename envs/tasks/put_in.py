@@ -4,7 +4,7 @@ from itertools import product
 
 from handeye.envs import predicates, shapes
 from handeye.envs.scene import ObjectSpec, Scene
-from handeye.envs.simulator import State
+from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
 
 

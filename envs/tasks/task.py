@@ -8,7 +8,7 @@ import numpy as np
 from handeye.envs import shapes
 from handeye.envs.language import descriptions, phrase
 from handeye.envs.scene import COLOURS, ObjectSpec, PlacementError, Scene, place
-from handeye.envs.simulator import State
+from handeye.envs.state import State
 
 SPLITS = ("seen", "combination", "phrasing", "distractors", "appearance")
 SCENE_TRIES = 100

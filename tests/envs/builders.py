@@ -6,7 +6,7 @@ import numpy as np
 
 from handeye.envs.inverse_kinematics import HOME_JOINTS
 from handeye.envs.scene import FIRST_OBJECT_BODY, ROBOT_JOINTS, Scene, SceneObject
-from handeye.envs.simulator import State
+from handeye.envs.state import State
 
 
 def thing(

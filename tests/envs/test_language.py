@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.envs.builders import thing
 
 from handeye.envs.language import (
     Description,
@@ -13,6 +12,7 @@ from handeye.envs.language import (
 )
 from handeye.envs.scene import Scene
 from handeye.envs.tasks import TASKS, make_task
+from tests.envs.builders import thing
 
 
 def test_descriptions_are_unambiguous_and_complete() -> None:

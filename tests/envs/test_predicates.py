@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.envs.builders import jointed, moved, state_of, thing, tipped, touched
 
 from handeye.envs import predicates, shapes
-from handeye.envs.arm import tcp_target
+from handeye.envs.kinematics import tcp_target
 from handeye.envs.scene import Scene
+from tests.envs.builders import jointed, moved, state_of, thing, tipped, touched
 
 
 def test_on_needs_contact_height_and_overlap() -> None:

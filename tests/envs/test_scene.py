@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.envs.builders import thing
 
 from handeye.envs.scene import ObjectSpec, PlacementError, Scene, place
+from tests.envs.builders import thing
 
 SPECS = [
     ObjectSpec("block", "red", "large"),

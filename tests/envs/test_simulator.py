@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
-from tests.envs.builders import thing
 
-from handeye.envs.arm import Arm, proprio, tcp_target
+from handeye.envs.arm import Arm
 from handeye.envs.inverse_kinematics import HOME_JOINTS
-from handeye.envs.kinematics import tcp_pose
+from handeye.envs.kinematics import tcp_pose, tcp_target
 from handeye.envs.scene import Scene
 from handeye.envs.shapes import KINDS
 from handeye.envs.simulator import SimulationError, Simulator
+from handeye.envs.state import proprio
+from tests.envs.builders import thing
 
 SCENE = Scene((thing("block", x=0.45), thing("bowl", "blue", x=0.6, y=0.1)))
 

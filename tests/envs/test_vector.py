@@ -10,13 +10,13 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-import psutil
 import pytest
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 
 from handeye.envs.vector import SupervisedVectorEnv
 from handeye.envs.worker import WorkerLost
+from handeye.envs.worker_process import descendants
 
 GOOD, NAN, RAISE, DIE, HANG, NAN_REWARD, WRONG_SHAPE, STOP = range(8)
 
@@ -219,7 +219,7 @@ def test_a_lost_worker_costs_the_episodes_it_hosted(fault: int) -> None:
     env.step(actions())
     assert env.get_attr("steps") == (0, 0, 0, 2, 2)
     env.close()
-    assert not psutil.Process().children()
+    assert not descendants(os.getpid())
 
 
 def test_the_survivors_go_on_as_if_nothing_had_happened() -> None:
@@ -293,7 +293,7 @@ def test_environments_must_exist_and_agree() -> None:
     for workers in (1, 2):
         with pytest.raises((WorkerLost, ValueError), match="environment 1 has other spaces"):
             SupervisedVectorEnv([ToyEnv, VectorToyEnv], workers=workers)
-    assert not psutil.Process().children()
+    assert not descendants(os.getpid())
 
 
 def test_a_loss_outside_a_step_is_reported_by_the_next_one() -> None:

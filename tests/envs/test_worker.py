@@ -11,10 +11,10 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
-import psutil
 import pytest
 
 from handeye.envs.worker import Worker, WorkerLost, run_jobs
+from handeye.envs.worker_process import descendants
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ def touch(path: str) -> None:
     pathlib.Path(path, str(os.getpid())).touch()
 
 
-def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+def children() -> set[int]:
+    return descendants(os.getpid())
 
 
 @pytest.fixture(autouse=True)
 def no_process_is_left() -> None:
-    before = set(children())
+    before = children()
     yield
-    assert not set(children()) - before
+    assert not children() - before
 
 
 def test_calls_reach_the_target_with_one_thread_and_without_ctrl_c() -> None:
@@ -100,7 +100,7 @@ def test_calls_reach_the_target_with_one_thread_and_without_ctrl_c() -> None:
     assert worker.call("settings", deadline_s=30) == ("1", signal.SIG_IGN, worker.pid)
     assert len(worker.call("large", 5_000_000, deadline_s=30)) == 5_000_000
     worker.close()
-    assert not psutil.pid_exists(worker.pid)
+    assert worker.pid not in children()
 
 
 @pytest.mark.parametrize(
@@ -198,9 +198,17 @@ for job, result in run_jobs(work, jobs, workers=2, deadline_s=500):
 """
 
 
-def _gone(processes: list[psutil.Process]) -> bool:
-    _, alive = psutil.wait_procs(processes, timeout=20)
-    return not alive
+def _alive(pid: int) -> bool:
+    stat = pathlib.Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def _gone(processes: set[int]) -> bool:
+    for _ in range(200):
+        if not any(map(_alive, processes)):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
@@ -216,7 +224,7 @@ def test_workers_end_with_their_parent(how: signal.Signals) -> None:
     assert parent.stdout is not None
     assert parent.stdout.readline() == "ready\n"
     assert parent.stdout.readline() == "one\n"
-    hanging = psutil.Process(parent.pid).children(recursive=True)
+    hanging = descendants(parent.pid)
     assert len(hanging) == 2
     parent.send_signal(how)
     parent.wait(20)
