@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except USER_ERRORS as error:
-        if os.environ.get(TRACEBACK_VARIABLE):
+        if os.environ.get(TRACEBACK_VARIABLE) or is_bug(error):
             raise
         print_error(describe(error))
         return USAGE_EXIT_CODE
@@ -157,6 +157,12 @@ def overview() -> str:
         "`handeye <command> --help` lists the command's flags.",
     ]
     return "\n".join(lines)
+
+
+def is_bug(error: Exception) -> bool:
+    """Whether a user error's type hides a mistake of ours: a module of this package is missing."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    return (name or "").split(".")[0] == "handeye"
 
 
 def describe(error: Exception) -> str:

@@ -1,8 +1,11 @@
 """The command line: quick help, one-line errors, exit codes."""
 
 import errno
+import importlib
+import shlex
 import subprocess
 import sys
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -117,6 +120,35 @@ def test_bugs_keep_their_trace(command: Callable[..., None]) -> None:
     command(fail)
     with pytest.raises(AssertionError):
         cli.main(["fake"])
+
+
+def test_a_missing_module_of_ours_is_a_bug(command: Callable[..., None]) -> None:
+    def fail(_: FakeConfig) -> int:
+        raise ModuleNotFoundError("No module named 'handeye.x'", name="handeye.x")
+
+    command(fail)
+    with pytest.raises(ModuleNotFoundError):
+        cli.main(["fake"])
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([name, "--help"])
+    assert exit_.value.code == 0
+    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert f"handeye {name}" in text
+    assert "Example:" in text
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_example_is_understood(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = cli.COMMANDS[name]
+    module = importlib.import_module(f"handeye.experiments.{command.module}")
+    config_type = typing.get_type_hints(module.run)["config"]
+    words = shlex.split(command.example)
+    assert words[:2] == ["handeye", name]
+    assert isinstance(cli.parse(name, command, config_type, words[2:]), config_type)
 
 
 def test_traceback_on_request(
