@@ -120,7 +120,7 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
     started = time.perf_counter()
     jobs = planned_jobs(config)
     folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    remember_settings(folder, config)
+    remember_settings(folder, config, jobs[0].policy)
     records = finish_episodes(folder, jobs, config)
     info = summarize(config, records, wall_s=time.perf_counter() - started)
     films = shoot_films(folder, jobs, records, config)
@@ -143,12 +143,17 @@ def planned_jobs(config: EvaluateConfig) -> list[EpisodeJob]:
     if necessity is None:
         necessity = NECESSITY_EPISODES if source.reads else 0
     necessity = min(necessity, config.episodes)
-    return plan_jobs(config.policy.path, config.suite, tasks, config.split, seeds, necessity)
+    return plan_jobs(source.path, config.suite, tasks, config.split, seeds, necessity)
 
 
-def remember_settings(folder: Path, config: EvaluateConfig) -> None:
-    """Write `config.json`, or compare with the one of the run that is resumed."""
+def remember_settings(folder: Path, config: EvaluateConfig, policy: str) -> None:
+    """Write `config.json`, or compare with the one of the run that is resumed.
+
+    Of the policy, what was found is kept rather than what was said: the `last` checkpoint of a
+    training may be another one by the time the run is resumed.
+    """
     settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
+    settings["policy"] = policy
     path = folder / "config.json"
     if not path.exists():
         write_json_atomic(path, settings)
@@ -207,6 +212,7 @@ def summarize(
     macro = macro_mean(outcomes, np.random.default_rng(config.seed))
     return {
         "policy": config.policy.path,
+        "policy_id": records[0].policy_id,
         "suite": config.suite,
         "split": config.split,
         "seed": config.seed,
@@ -232,21 +238,28 @@ def shoot_films(
     records: Sequence[EpisodeRecord],
     config: EvaluateConfig,
 ) -> list[Film]:
-    """Run the first successes and failures of each task again with the camera on."""
+    """Run the first successes and failures of each task again with the camera on.
+
+    A film that does not repeat its record shows something else, so it is left out with a warning.
+    """
+    hashes = {record.episode_id: record.state_hash for record in records}
     chosen = choose_films(jobs, records, config.films)
     films: list[Film] = []
     with progress_bar() as bar:
         ticker = bar.add_task("films", total=len(chosen))
-        filmed = run_jobs(
-            film,
-            chosen,
-            workers=config.workers,
-            deadline_s=config.deadline_s,
-        )
-        for job, result in filmed:
+        for job, result in run_jobs(
+            film, chosen, workers=config.workers, deadline_s=config.deadline_s
+        ):
             bar.advance(ticker)
             if isinstance(result, WorkerLost):
                 continue  # its record stands; only the picture is missing
+            if result.record.state_hash != hashes[job.episode_id]:
+                bar.console.print(
+                    f"{job.episode_id} went differently when filmed: the policy is not "
+                    "deterministic, or its files were exchanged meanwhile",
+                    style="yellow",
+                )
+                continue
             verdict = "success" if result.record.success_final else "failure"
             name = f"{job.task}_{job.seed}_{verdict}.mp4"
             write_bytes_atomic(folder / "videos" / name, result.mp4)

@@ -208,9 +208,7 @@ def _decision(observation: Mapping[str, Any], action: Action) -> Decision:
         picture = draw_heat(picture, maps.sum(axis=0) if maps.ndim == 3 else maps)
     picture = enlarge(picture, DECISION_PX)
     if "front_xy" in trace:
-        height, width = observation["rgb_front"].shape[:2]
-        pixels = np.asarray(trace["front_xy"], dtype=np.float64)
-        picture = draw_marks(picture, (pixels + 0.5) / (width, height))
+        picture = draw_marks(picture, np.asarray(trace["front_xy"]))
     tokens = " ".join(str(int(token)) for token in trace.get("tokens", ()))
     return Decision(encode_png(picture), _in_words(action), tokens)
 

@@ -73,7 +73,8 @@ class PolicySource:
     """Where a policy comes from; `build` makes it for one environment.
 
     Attributes:
-        path: as the user wrote it.
+        path: what finds it again: a name, or the checkpoint's folder with every link followed, so
+            that a training which goes on cannot exchange the policy under an evaluation.
         loaded: a checkpoint's policy; None for baselines, which are built around an env.
     """
 
@@ -125,13 +126,23 @@ def open_policy(path: str) -> PolicySource:
             "named by its folder, such as outputs/train/nano."
         )
     last = folder / "checkpoints" / "last" / "pretrained_model"
-    folder = last if last.is_dir() else folder
+    folder = (last if last.is_dir() else folder).resolve()
+    found = path if path in shipped else str(folder)
     if is_rl_folder(folder):
-        return PolicySource(path, load_rl_policy(folder))
+        return PolicySource(found, load_rl_policy(folder))
     # transformers takes seconds to import, and workers that run baselines do without.
     from handeye.policies.token_policy_runner import load_token_policy
 
-    return PolicySource(path, load_token_policy(folder, Path(path).name))
+    return PolicySource(
+        found, load_token_policy(folder, found if path in shipped else name_of(folder))
+    )
+
+
+def name_of(folder: Path) -> str:
+    """How records call a checkpoint: `nano/005000` for a step of a training run."""
+    if folder.name == "pretrained_model" and len(folder.parents) > 2:
+        return f"{folder.parents[2].name}/{folder.parent.name}"
+    return folder.name
 
 
 def shipped_policies() -> dict[str, Path]:

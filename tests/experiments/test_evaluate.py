@@ -22,7 +22,8 @@ from handeye.experiments.evaluate import (
     read_records,
     run,
 )
-from handeye.experiments.judge import judge
+from handeye.experiments.judge import film, judge
+from handeye.experiments.report import Film
 
 KEYS = {
     "policy", "suite", "split", "seed", "commit", "renderer_fingerprint", "success", "per_task",
@@ -172,3 +173,17 @@ def test_ctrl_c_keeps_finished_episodes(tmp_path: Path) -> None:
     assert "Traceback" not in said
     assert len(list(read_records(path))) >= 1
     assert not (tmp_path / "run" / "eval_info.json").exists()
+
+
+def film_of_another_policy(job: EpisodeJob) -> Film:
+    shot = film(job)
+    return replace(shot, record=replace(shot.record, state_hash="0" * 32))
+
+
+def test_a_film_that_shows_another_episode_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(evaluation_module, "film", film_of_another_policy)
+    evaluate(config(tmp_path, episodes=1, films=1))
+    assert "went differently when filmed" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "run" / "videos").exists()

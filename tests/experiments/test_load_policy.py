@@ -87,3 +87,31 @@ def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", sorted(shipped_policies()))
 def test_shipped_policies_load(name: str) -> None:
     assert open_policy(name).reads
+
+
+def training_run(folder: Path, steps: tuple[int, ...]) -> Path:
+    """A training's run folder with tiny checkpoints, the newest linked as `last`."""
+    from handeye.experiments.checkpoints import save_policy
+    from tests.policies.builders import processor, tiny_policy
+
+    for step in steps:
+        saved = folder / "checkpoints" / f"{step:06d}" / "pretrained_model"
+        save_policy(saved, tiny_policy(), processor(), "a card")
+    (folder / "checkpoints" / "last").symlink_to(f"{steps[-1]:06d}")
+    return folder
+
+
+def test_a_training_run_means_its_last_checkpoint_of_now(tmp_path: Path) -> None:
+    run = training_run(tmp_path / "nano", (500, 1000))
+    source = open_policy(str(run))
+    assert source.reads
+    assert source.path.endswith("nano/checkpoints/001000/pretrained_model")  # no link left
+    assert source.loaded is not None
+    assert source.loaded.policy_id == "nano/001000"
+    assert open_policy(source.path).path == source.path
+
+
+def test_a_checkpoint_acts_on_the_tabletop(tmp_path: Path) -> None:
+    source = open_policy(str(training_run(tmp_path / "tiny", (1,))))
+    env = HandeyeEnv("pick_up", action_mode=source.action_mode, max_steps=2)
+    assert rollout(env, source.build(env), seed=SEED).steps <= 2
