@@ -1,0 +1,1 @@
+"""Embodied agents: planners that call tools and skills until an instruction is carried out."""

@@ -175,12 +175,12 @@ def minimum_detectable_paired(
         return 1.0
     za, zb = float(stats.norm.ppf(1 - alpha / 2)), float(stats.norm.ppf(power))
 
-    def shortfall(difference: float) -> float:
+    def _shortfall(difference: float) -> float:
         share = max(discordant_share, difference)
         spread = za * math.sqrt(share) + zb * math.sqrt(max(share - difference**2, 0.0))
         return difference * math.sqrt(n) - spread
 
-    return float(optimize.brentq(shortfall, 0.0, 1.0)) if shortfall(1.0) > 0 else 1.0
+    return float(optimize.brentq(_shortfall, 0.0, 1.0)) if _shortfall(1.0) > 0 else 1.0
 
 
 def barnard(k_a: int, n_a: int, k_b: int, n_b: int) -> float:
@@ -204,13 +204,13 @@ def minimum_detectable_unpaired(
     z = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power))
     side = -1.0 if rate > 0.5 else 1.0
 
-    def shortfall(difference: float) -> float:
+    def _shortfall(difference: float) -> float:
         other = rate + side * difference
         variance = rate * (1 - rate) + other * (1 - other)
         return difference - z * math.sqrt(max(variance, 0.0) / n)
 
     reach = rate if side < 0 else 1 - rate
-    return float(optimize.brentq(shortfall, 0.0, reach)) if shortfall(reach) > 0 else reach
+    return float(optimize.brentq(_shortfall, 0.0, reach)) if _shortfall(reach) > 0 else reach
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
