@@ -85,6 +85,12 @@ def probe(program: str, *, timeout_s: float = PROBE_TIMEOUT_S) -> tuple[bool, st
     return done.returncode == 0, last or f"exit code {done.returncode}"
 
 
+def probed(name: str, program: str, remedy: str, otherwise: Verdict = "broken") -> Finding:
+    """The finding of a program that prints what it found, or fails."""
+    fine, said = probe(program)
+    return Finding(name, "ok", said) if fine else Finding(name, otherwise, said, remedy)
+
+
 def check_python() -> Finding:
     """CPython 3.11 has PyBullet wheels; later ones build it from source."""
     version = platform.python_version()
@@ -103,9 +109,8 @@ def check_torch() -> Finding:
         "import torch; x = torch.ones(64, 64); assert float((x @ x)[0, 0]) == 64;"
         "print(torch.__version__, 'with', torch.get_num_threads(), 'threads')"
     )
-    fine, said = probe(program)
     remedy = "Install the locked version: make install (torch stands first in requirements.lock)."
-    return Finding("torch", "ok", said) if fine else Finding("torch", "broken", said, remedy)
+    return probed("torch", program, remedy)
 
 
 def check_transformers() -> Finding:
@@ -114,9 +119,8 @@ def check_transformers() -> Finding:
         "from transformers import PreTrainedModel; import transformers;"
         "print(transformers.__version__)"
     )
-    fine, said = probe(program)
     remedy = "Install the locked version: make install. If torchvision is reported too, remove it."
-    return Finding("transformers", *(("ok", said) if fine else ("broken", said, remedy)))
+    return probed("transformers", program, remedy)
 
 
 def check_torchvision() -> Finding:
@@ -142,34 +146,34 @@ def check_pybullet() -> Finding:
         "z = p.getBasePositionAndOrientation(b, c)[0][2]; assert .9 < z < 1, z;"
         "print('api', p.getAPIVersion(c))"
     )
-    fine, said = probe(program)
     remedy = "Install the locked version: make install; on Python above 3.11 see above."
-    return Finding("pybullet", *(("ok", said) if fine else ("broken", said, remedy)))
+    return probed("pybullet", program, remedy)
 
 
 def check_rasterizer() -> Finding:
     """The shipped tabletop renders a frame that is not of one colour."""
     program = (
-        "import gymnasium, handeye.envs, time;"
-        "e = gymnasium.make('handeye/Reach-v0', render_mode='rgb_array'); e.reset(seed=0);"
+        "import time; from handeye.envs.env import HandeyeEnv;"
+        "e = HandeyeEnv('reach', render_mode='rgb_array'); e.reset(seed=0);"
         "f = e.render(); assert f.std() > 1, 'a blank frame'; t = time.perf_counter();"
         "[e.render() for _ in range(20)];"
         "print(f'{f.shape[1]}x{f.shape[0]} frame in',"
         "f'{(time.perf_counter() - t) * 50:.1f} ms')"
     )
-    fine, said = probe(program)
     remedy = (
         "The rasterizer compiles with numba at first use: check that numba imports and that its "
         "cache (NUMBA_CACHE_DIR) can be written to."
     )
-    return Finding("rasterizer", *(("ok", said) if fine else ("broken", said, remedy)))
+    return probed("rasterizer", program, remedy)
 
 
 def check_video() -> Finding:
     """PyAV has an H.264 encoder."""
-    fine, said = probe("import av; av.CodecContext.create('libx264', 'w'); print(av.__version__)")
+    program = (
+        "import av; av.CodecContext.create('libx264', 'w'); print(f'PyAV {av.__version__}, h264')"
+    )
     remedy = "Videos need PyAV with x264: make install brings one."
-    return Finding("video", *(("ok", f"PyAV {said}, h264") if fine else ("warning", said, remedy)))
+    return probed("video", program, remedy, "warning")
 
 
 def check_gpu() -> Finding:
@@ -178,8 +182,7 @@ def check_gpu() -> Finding:
         "import torch; n = torch.cuda.device_count();"
         "print(torch.cuda.get_device_name(0) if n else 'none: everything runs on the CPU')"
     )
-    fine, said = probe(program)
-    return Finding("gpu", "ok" if fine else "warning", said)
+    return probed("gpu", program, "Everything runs on the CPU; see torch above.", "warning")
 
 
 def check_machine() -> Finding:
