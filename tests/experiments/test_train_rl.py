@@ -1,22 +1,23 @@
 """`handeye train-rl` in small: every file of a run, SB3 reading it back, refusals."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.evaluation import evaluate_policy
-from tests.envs.test_vector import DIE, GOOD, ToyEnv
 
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.state_wrapper import GoalView, make_goal_env
+from handeye.envs.worker_process import descendants
 from handeye.experiments import train_rl
 from handeye.experiments.supervised_vec_env import SupervisedVecEnv
 from handeye.experiments.train_rl import TrainRLConfig, run
 from handeye.policies.rl_policy import RLPolicy, load_rl_policy
 from handeye.policies.rollout import rollout
+from tests.envs.test_vector import DIE, GOOD, ToyEnv
 
 
 def small(folder: Path, algo: str, steps: int, **changes: object) -> TrainRLConfig:
@@ -37,7 +38,7 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train_rl, "LEARNING_STARTS", 110)
         assert run(small(folder, request.param, 128)) == 0
-    assert not psutil.Process().children()
+    assert not descendants(os.getpid())
     return folder
 
 
