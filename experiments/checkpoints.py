@@ -82,6 +82,29 @@ def save_policy(
     (folder / "README.md").write_text(card)
 
 
+def take_weights(model: TokenPolicy, folder: Path) -> int:
+    """Start from the weights of a saved policy: those of the same name and shape; how many.
+
+    Raises:
+        ValueError: the file is damaged, or nothing in it fits.
+    """
+    path = folder / "model.safetensors"
+    try:
+        saved = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{path} cannot be read ({error}); give another --start") from error
+    own = model.state_dict()
+    fitting = {
+        name: tensor.to(own[name].dtype)
+        for name, tensor in saved.items()
+        if name in own and tensor.shape == own[name].shape
+    }
+    if not fitting:
+        raise ValueError(f"no weight in {path} fits this preset; give another --start")
+    model.load_state_dict(fitting, strict=False)
+    return len(fitting)
+
+
 def prune_checkpoints(root: Path, keep: int) -> None:
     """Remove all but the newest `keep` checkpoints, and what a kill left half-written."""
     folder = root / "checkpoints"

@@ -20,7 +20,7 @@ from handeye.envs.appearance import sample_appearance
 from handeye.envs.episode import Episode, list_episodes
 from handeye.envs.rendering import Configuration, SceneRenderer, render_states
 from handeye.envs.scene import Scene
-from handeye.envs.simulator import State
+from handeye.envs.state import State
 from handeye.experiments.augmentation import recolour, recolouring, vary_words
 from handeye.experiments.frame_truth import (
     COLOUR_NAMES,
@@ -41,6 +41,7 @@ RENDER_PX = 128
 TRAINING_SEEDS = 1_000_000  # seeds from here on are for evaluation
 REFERRED = 2
 STRIDE_PX = 8
+IMAGINED_SHARE = 0.5  # of the samples; fewer than recorded, since their later phases are rare
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,13 @@ class Decision(NamedTuple):
     episode: int
     goal: int
     time: int
+
+
+class Pool(NamedTuple):
+    """Decisions for the goals that were pursued, and for others in the same states."""
+
+    pursued: list[Decision]
+    imagined: list[Decision]
 
 
 class Sample(NamedTuple):
@@ -107,8 +115,9 @@ class TrainingSet:
         self.action_mode = modes.pop()
         self.augmentation = augmentation
         self.episodes: list[Episode] = []
-        self._decisions: dict[str, list[Decision]] = {}
-        self.extend(episodes)
+        self._recorded, self._driven = Pool([], []), Pool([], [])
+        self._driven_share = 0.0
+        self._add(episodes, self._recorded)
 
     @classmethod
     def load(cls, root: Path, augmentation: Augmentation) -> "TrainingSet":
@@ -116,20 +125,28 @@ class TrainingSet:
         with ThreadPoolExecutor(2) as pool:
             return cls(list(pool.map(Episode.load, list_episodes(root))), augmentation)
 
-    def extend(self, episodes: Sequence[Episode]) -> None:
-        """Add episodes, such as those of a DAgger round."""
+    def add_driven(self, episodes: Sequence[Episode], share: float) -> None:
+        """Add episodes that the policy drove; from now on `share` of the samples are of such."""
+        self._driven_share = share
+        self._add(episodes, self._driven)
+
+    def _add(self, episodes: Sequence[Episode], pool: Pool) -> None:
         for episode in episodes:
             number = len(self.episodes)
             self.episodes.append(episode)
-            self._decisions.setdefault(episode.task, []).extend(
-                Decision(number, goal, time)
-                for goal in range(len(episode.goals))
-                for time in range(len(episode.proprio))
-            )
+            for goal in range(len(episode.goals)):
+                times = range(len(episode.proprio))
+                part = pool.pursued if goal == 0 else pool.imagined
+                part.extend(Decision(number, goal, time) for time in times)
 
     def __len__(self) -> int:
         """How many decisions there are to learn from."""
-        return sum(map(len, self._decisions.values()))
+        return sum(len(part) for pool in (self._recorded, self._driven) for part in pool)
+
+    @property
+    def tasks(self) -> list[str]:
+        """Names of the tasks recorded, in order of appearance."""
+        return list(dict.fromkeys(episode.task for episode in self.episodes))
 
     def instructions(self) -> list[str]:
         """Every recorded instruction, and every colour's name, to make a vocabulary from."""
@@ -137,7 +154,7 @@ class TrainingSet:
         return [*recorded, *COLOUR_NAMES]
 
     def draw(self, rng: np.random.Generator, processor: TokenPolicyProcessor, size: int) -> Batch:
-        """A batch of `size` decisions, tasks equally likely."""
+        """A batch of `size` decisions, all equally likely: long tasks bring more of them."""
         decisions = [self._draw(rng) for _ in range(size)]
         samples = [self._sample(decision, rng, processor.instructions) for decision in decisions]
         frames = render_states(
@@ -160,9 +177,11 @@ class TrainingSet:
         return Batch(inputs, self._targets(decisions, samples, segmentations))
 
     def _draw(self, rng: np.random.Generator) -> Decision:
-        pools = list(self._decisions.values())
-        pool = pools[int(rng.integers(len(pools)))]
-        return pool[int(rng.integers(len(pool)))]
+        driven = self._driven.pursued and rng.random() < self._driven_share
+        pool = self._driven if driven else self._recorded
+        imagined = pool.imagined and rng.random() < IMAGINED_SHARE
+        part = pool.imagined if imagined else pool.pursued
+        return part[int(rng.integers(len(part)))]
 
     def _sample(
         self, decision: Decision, rng: np.random.Generator, tokenizer: InstructionTokenizer

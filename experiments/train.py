@@ -13,108 +13,44 @@ interrupted, to the bit.
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from types import FrameType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
 from handeye.envs.names import look_up
-from handeye.envs.tasks import suite_tasks
 from handeye.experiments.checkpoints import (
     TrainingState,
     last_checkpoint,
     load_training_state,
     prune_checkpoints,
     save_checkpoint,
+    take_weights,
 )
 from handeye.experiments.closed_loop import success_by_task
+from handeye.experiments.dagger import drive_round
 from handeye.experiments.data_parallel import Team, run_team
-from handeye.experiments.dataset import Augmentation, TrainingSet, fitted_config
+from handeye.experiments.dataset import TrainingSet, fitted_config
 from handeye.experiments.learner import Learner, Schedule
 from handeye.experiments.model_card import model_card
-from handeye.experiments.run_folder import open_run_folder, read_json, write_json_atomic
+from handeye.experiments.run_folder import open_run_folder
+from handeye.experiments.train_config import (
+    DaggerFlags,
+    DatasetFlags,
+    TrainConfig,
+    remember_settings,
+)
 from handeye.experiments.training_log import TrainingLog
 from handeye.perception.text_encoders import InstructionTokenizer
-from handeye.policies.policy_loss import LossWeights
 from handeye.policies.token_policy import TokenPolicy
 from handeye.policies.token_policy_config import PRESETS
 from handeye.policies.token_policy_processor import TokenPolicyProcessor
 from handeye.policies.token_policy_runner import TokenPolicyRunner
 
+__all__ = ["DaggerFlags", "DatasetFlags", "TrainConfig", "run"]
+
 INTERRUPTED = 130
-SETTINGS = "train.json"
-FREE_ON_RESUME = ("output_dir", "resume", "overwrite", "save_every", "keep", "log_every")
-
-
-@dataclass(frozen=True)
-class DatasetFlags:
-    """Which episodes to learn from.
-
-    Attributes:
-        root: a folder that `handeye collect` made.
-    """
-
-    root: Path
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How to train.
-
-    Attributes:
-        dataset: the recorded episodes.
-        output_dir: folder of the run; an existing one is refused.
-        preset: size of the policy, see `handeye list`.
-        decoding: "parallel" (one pass) or "autoregressive" (KV cache).
-        steps: updates.
-        seed: of weights, batches and augmentation.
-        batch_size: decisions per update, over all workers.
-        accumulate: passes that make up one update.
-        workers: single-threaded processes that share each batch; one per core.
-        learning_rate: peak of the schedule.
-        warmup_steps: of the schedule.
-        weight_decay: on matrices and filters.
-        clip_norm: of the gradient.
-        average_decay: of the weights' moving average, which is what is saved.
-        precision: "auto" takes bfloat16 where the processor multiplies it natively.
-        augmentation: how samples depart from the recording.
-        loss: weights of the terms.
-        save_every: steps between checkpoints.
-        keep: newest checkpoints to keep.
-        evaluate_every: steps between evaluations in closed loop; 0 for none.
-        evaluate_episodes: per task and evaluation.
-        log_every: steps between lines in TensorBoard.
-        resume: continue the run in output_dir.
-        overwrite: start over in output_dir.
-    """
-
-    dataset: DatasetFlags
-    output_dir: Path
-    preset: str = "nano"
-    decoding: Literal["parallel", "autoregressive"] = "parallel"
-    steps: int = 20_000
-    seed: int = 0
-    batch_size: int = 64
-    accumulate: int = 1
-    workers: int = 2
-    learning_rate: float = 1e-3
-    warmup_steps: int = 200
-    weight_decay: float = 0.05
-    clip_norm: float = 1.0
-    average_decay: float = 0.999
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    loss: LossWeights = field(default_factory=LossWeights)
-    save_every: int = 500
-    keep: int = 3
-    evaluate_every: int = 2000
-    evaluate_episodes: int = 4
-    log_every: int = 50
-    resume: bool = False
-    overwrite: bool = False
 
 
 def run(config: TrainConfig) -> int:
@@ -126,7 +62,7 @@ def run(config: TrainConfig) -> int:
             f"times --accumulate {config.accumulate}"
         )
     open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    _remember(config)
+    remember_settings(config)
     return run_team(train, config, config.workers)
 
 
@@ -144,7 +80,11 @@ def train(team: Team, config: TrainConfig) -> int:
     log = TrainingLog(config, learner.step_number, seconds, quiet=not team.leads)
     with log, _stop_on_signal(team) as asked_to_stop:
         stopped = False
+        rounds = 0
         while learner.step_number < config.steps and not stopped:
+            while rounds < rounds_until(config.dagger, learner.step_number):
+                drive(config, data, learner, processor, rounds, team)
+                rounds += 1
             batches = draw_batches(config, data, processor, learner.step_number + 1, team)
             metrics, stopped = learner.step(batches, team, bool(asked_to_stop))
             step = learner.step_number
@@ -162,17 +102,18 @@ def train(team: Team, config: TrainConfig) -> int:
 def build(config: TrainConfig, data: TrainingSet) -> tuple[TokenPolicyProcessor, Learner]:
     """The processor and the learner of a new run: the same on every process."""
     words = InstructionTokenizer.train(data.instructions()).words
+    if config.start is not None:
+        words = tuple(TokenPolicyProcessor.from_pretrained(config.start).words)
     sizes = PRESETS[config.preset](action_mode=data.action_mode, decoding=config.decoding)
-    policy_config = fitted_config(sizes, len(words))
+    sizes = fitted_config(sizes, len(words))
     processor = TokenPolicyProcessor(
-        words,
-        policy_config.max_words,
-        policy_config.front_px,
-        policy_config.wrist_px,
-        policy_config.proprio_size,
+        words, sizes.max_words, sizes.front_px, sizes.wrist_px, len(sizes.proprio_scales)
     )
+    model = TokenPolicy(sizes)
+    if config.start is not None:
+        take_weights(model, config.start)
     learner = Learner(
-        TokenPolicy(policy_config),
+        model,
         Schedule(config.learning_rate, config.warmup_steps, config.steps),
         weight_decay=config.weight_decay,
         clip_norm=config.clip_norm,
@@ -209,12 +150,32 @@ def evaluate(
     team: Team,
 ) -> dict[str, float]:
     """Success per task in closed loop, with the averaged weights."""
-    order = suite_tasks("tabletop-core").index
-    tasks = sorted({episode.task for episode in data.episodes}, key=order)
     with learner.averaged() as model:
-        return success_by_task(
-            TokenPolicyRunner(model, processor), tasks, config.evaluate_episodes, team
-        )
+        runner = TokenPolicyRunner(model, processor)
+        return success_by_task(runner, data.tasks, config.evaluate_episodes, team)
+
+
+def rounds_until(dagger: DaggerFlags, step: int) -> int:
+    """How many DAgger rounds belong before update `step` + 1."""
+    if not dagger.every or step < max(1, dagger.start):
+        return 0
+    return 1 + (step - max(1, dagger.start)) // dagger.every
+
+
+def drive(
+    config: TrainConfig,
+    data: TrainingSet,
+    learner: Learner,
+    processor: TokenPolicyProcessor,
+    number: int,
+    team: Team,
+) -> None:
+    """One DAgger round with the averaged weights; its episodes join the training set."""
+    root = config.output_dir / "dagger"
+    with learner.averaged() as model:
+        runner = TokenPolicyRunner(model, processor)
+        episodes = drive_round(runner, data.tasks, number, config.dagger.episodes, root, team)
+    data.add_driven(episodes, config.dagger.share)
 
 
 def save(
@@ -230,28 +191,6 @@ def save(
     with learner.averaged() as model:
         save_checkpoint(config.output_dir, learner.step_number, model, processor, card, state)
     prune_checkpoints(config.output_dir, config.keep)
-
-
-def _remember(config: TrainConfig) -> None:
-    """Write the settings, or refuse to continue under others."""
-    settings = _plain({k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME})
-    path = config.output_dir / SETTINGS
-    if path.exists():
-        before = read_json(path)
-        changed = sorted(k for k in settings if settings[k] != before.get(k))
-        if changed:
-            raise ValueError(
-                f"{config.output_dir} was trained with other settings ({', '.join(changed)}). "
-                "Use the same, or another --output_dir."
-            )
-        return
-    write_json_atomic(path, settings)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return str(value) if isinstance(value, Path) else value
 
 
 class _Flag(list[int]):

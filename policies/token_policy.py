@@ -12,9 +12,12 @@ from handeye.perception.image_encoders import FilmConvEncoder
 from handeye.perception.text_encoders import PAD_ID, TextEncoder
 from handeye.policies.action_tokenizer import BEGIN_ID
 from handeye.policies.decoding import ActionGrammar, decode_autoregressive, decode_parallel
+from handeye.policies.pointing import Anchors, PointingHead
 from handeye.policies.token_policy_config import TokenPolicyConfig
 
 PROPRIO_OCTAVES = 5
+TCP_POSE = slice(7, 13)  # of proprio: x y z (m), roll pitch yaw (rad)
+DELTA_STEP_M = 0.05  # what 1.0 means in the mode ee_delta
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Prefix:
     caches: list[KeyValue]  # per layer
     mask: Tensor  # (B, 1, 1, P) bool, False at padding
     output: TokenPolicyOutput  # with its logits still empty
+    anchors: Anchors
 
 
 class TokenPolicy(PreTrainedModel):
@@ -91,7 +95,7 @@ class TokenPolicy(PreTrainedModel):
         self.ground_wrist = GroundedTokens(wrists, config.wrist_width, config.wrist_stem, width)
         self.referred_xyz = nn.Linear(width, 3)
         self.proprio = nn.Sequential(
-            nn.Linear(config.proprio_size * (2 * PROPRIO_OCTAVES + 1), width),
+            nn.Linear(len(config.proprio_scales) * (2 * PROPRIO_OCTAVES + 1), width),
             nn.SiLU(),
             nn.Linear(width, width),
         )
@@ -100,6 +104,7 @@ class TokenPolicy(PreTrainedModel):
         self.slot = nn.Parameter(torch.randn(self.tokenizer.slots, width) * 0.02)
         self.action_token = nn.Embedding(self.tokenizer.vocabulary, width)
         self.head = nn.Linear(width, self.tokenizer.vocabulary)
+        self.point = PointingHead(width, config.referred + 1)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -122,8 +127,9 @@ class TokenPolicy(PreTrainedModel):
         on_wrist = self.ground_wrist(
             wrist_maps, self._odds(wrist_classes), queries.part(referred, slice(fronts, None))
         )
+        scaled = proprio / torch.tensor(self.config.proprio_scales, device=proprio.device)
         joints = self.proprio(
-            torch.cat([proprio, fourier_features(proprio / 4, PROPRIO_OCTAVES)], dim=-1)
+            torch.cat([scaled, fourier_features(scaled, PROPRIO_OCTAVES)], dim=-1)
         )
         tokens = torch.cat([text, on_front.tokens, on_wrist.tokens, joints[:, None]], dim=1)
         seen = torch.ones(len(tokens), tokens.shape[1] - text.shape[1], dtype=torch.bool)
@@ -133,18 +139,39 @@ class TokenPolicy(PreTrainedModel):
             tokens, cache = block(tokens, mask)
             caches.append(cache)
         targets = tokens[:, text.shape[1] : text.shape[1] + self.config.referred]
+        with torch.autocast(tokens.device.type, enabled=False):  # bfloat16 is millimetres coarse
+            referred_xyz = self.referred_xyz(self.norm(targets.float()))
         output = TokenPolicyOutput(
             logits=torch.empty(0),
             front_logits=on_front.logits,
             front_xy=on_front.xy,
             wrist_logits=on_wrist.logits,
             wrist_xy=on_wrist.xy,
-            referred_xyz=self.referred_xyz(self.norm(targets)).float(),
+            referred_xyz=referred_xyz,
             named_classes=queries.classes[:, referred],
             front_classes=front_classes,
             wrist_classes=wrist_classes,
         )
-        return Prefix(caches, mask, output)
+        return Prefix(caches, mask, output, self._anchors(referred_xyz, proprio))
+
+    def _anchors(self, referred_xyz: Tensor, proprio: Tensor) -> Anchors:
+        """The referred objects and the tcp, as values of this action mode in bin coordinates."""
+        pose = proprio[:, TCP_POSE]
+        places = torch.cat([referred_xyz, pose[:, None, :3]], dim=1)  # (B, R + 1, 3)
+        turns = pose[:, 3:, None].expand(-1, -1, places.shape[1])  # (B, 3, R + 1)
+        if self.config.action_mode == "ee_delta":
+            places = (places - pose[:, None, :3]) / DELTA_STEP_M
+            turns = torch.zeros_like(turns)
+        gripper = torch.zeros_like(turns[:, :1])
+        values = torch.cat([places.transpose(1, 2), turns, gripper], dim=1)  # (B, 7, R + 1)
+        low, high = (
+            torch.tensor(b, device=values.device) for b in (self.tokenizer.low, self.tokenizer.high)
+        )
+        valid = torch.ones(values.shape[1:], dtype=torch.bool, device=values.device)
+        valid[3:, :-1] = False  # only the tcp says something about rotation
+        valid[6] = False
+        bins = (values - low[:, None]) / (high - low)[:, None] * self.tokenizer.bins - 0.5
+        return Anchors(bins.clamp(0, self.tokenizer.bins - 1), valid)
 
     def _odds(self, class_logits: Tensor) -> Tensor:
         """Softmax within the kinds and within the colours, (B, classes, rows, columns)."""
@@ -166,7 +193,21 @@ class TokenPolicy(PreTrainedModel):
         mask = torch.cat([before, among.expand(batch, 1, slots, slots)], dim=-1)
         for block, cache in zip(self.blocks, prefix.caches, strict=True):
             tokens, _ = block(tokens, mask, cache)
-        return self.head(self.norm(tokens)).float()
+        return self._logits(tokens, prefix.anchors, slice(slots))
+
+    def _logits(self, tokens: Tensor, anchors: Anchors, slots: slice) -> Tensor:
+        """Final tokens (B, n, width) of the action's `slots` -> logits (B, n, V)."""
+        tokens = self.norm(tokens)
+        logits = self.head(tokens).float()
+        with torch.autocast(tokens.device.type, enabled=False):
+            first = 1 if slots.start in (None, 0) else 0  # slot 0, terminate, is no place
+            values = slice(max(0, (slots.start or 0) - 1), slots.stop - 1)
+            here = Anchors(anchors.bins[:, values], anchors.valid[values])
+            places = self.point(tokens[:, first:].float(), here, self.tokenizer)
+        for index in range(places.shape[1]):
+            ids = self.tokenizer.slot_range((slots.start or 0) + first + index)
+            logits[:, first + index, ids.start : ids.stop] += places[:, index]
+        return logits
 
     def forward(
         self,
@@ -215,7 +256,7 @@ class _CachedStep:
     def __init__(self, policy: TokenPolicy, prefix: Prefix) -> None:
         self.policy = policy
         self.caches = list(prefix.caches)
-        self.mask = prefix.mask
+        self.mask, self.anchors = prefix.mask, prefix.anchors
         self.logits: list[Tensor] = []
 
     def __call__(self, previous: Tensor, slot: int) -> Tensor:
@@ -225,7 +266,7 @@ class _CachedStep:
         self.mask = torch.cat([self.mask, torch.ones_like(self.mask[..., :1])], dim=-1)
         for layer, block in enumerate(policy.blocks):
             tokens, self.caches[layer] = block(tokens, self.mask, self.caches[layer])
-        logits: Tensor = policy.head(policy.norm(tokens))[:, 0].float()
+        logits = policy._logits(tokens, self.anchors, slice(slot, slot + 1))[:, 0]
         self.logits.append(logits)
         return logits
 

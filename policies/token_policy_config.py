@@ -8,6 +8,9 @@ from transformers import PreTrainedConfig
 
 from handeye.policies.action_tokenizer import ActionTokenizer
 
+# joints (rad), tcp x y z (m), tcp roll pitch yaw (rad), gripper width (m)
+TABLETOP_PROPRIO = (3.0,) * 7 + (0.5,) * 3 + (1.6,) * 3 + (0.08,)
+
 
 @strict
 class TokenPolicyConfig(PreTrainedConfig):
@@ -24,7 +27,7 @@ class TokenPolicyConfig(PreTrainedConfig):
     bins: int = 256
     front_px: int = 128
     wrist_px: int = 128
-    proprio_size: int = 14
+    proprio_scale: list[float] | None = None
     vocabulary: int = 64
     max_words: int = 31
     width: int = 128
@@ -42,6 +45,11 @@ class TokenPolicyConfig(PreTrainedConfig):
     wrist_free: int = 2
     kinds: list[str] | None = None
     colours: list[str] | None = None
+
+    @property
+    def proprio_scales(self) -> list[float]:
+        """What each proprio number is divided by; by default the ranges of the tabletop's arm."""
+        return list(self.proprio_scale or TABLETOP_PROPRIO)
 
     def action_tokenizer(self) -> ActionTokenizer:
         """The tokenizer of this policy's action mode."""

@@ -47,7 +47,7 @@ def test_half_precision_weights_load_as_float32(folder: Path, tmp_path: Path) ->
     assert {str(p.dtype) for p in runner.model.parameters()} == {"torch.float32"}
     inputs = processor()(observation(), "pick up the red block")
     np.testing.assert_allclose(
-        runner.model(**inputs).logits.detach(), model(**inputs).logits.detach(), atol=0.02
+        runner.model(**inputs).logits.detach(), model(**inputs).logits.detach(), atol=0.1
     )
 
 
