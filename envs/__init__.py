@@ -6,7 +6,8 @@ import gymnasium
 def register_environments() -> None:
     """Register `handeye/<Task>-v0` and `handeye/TabletopCore-v0` with Gymnasium.
 
-    Called through the `gymnasium.envs` entry point; keeps imports light.
+    Importing `handeye.envs` does it; calling it again changes nothing. Imports stay light: the
+    physics is loaded by `gymnasium.make`.
     """
     names = {
         "Reach": "reach",
@@ -20,8 +21,12 @@ def register_environments() -> None:
         "TabletopCore": "tabletop-core",
     }
     for name, suite in names.items():
-        gymnasium.register(
-            id=f"handeye/{name}-v0",
-            entry_point="handeye.envs.env:HandeyeEnv",
-            kwargs={"suite": suite},
-        )
+        if f"handeye/{name}-v0" not in gymnasium.registry:
+            gymnasium.register(
+                id=f"handeye/{name}-v0",
+                entry_point="handeye.envs.env:HandeyeEnv",
+                kwargs={"suite": suite},
+            )
+
+
+register_environments()

@@ -9,6 +9,7 @@ from generators seeded with (seed, purpose), and time is counted in physics tick
 
 import hashlib
 import string
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, SupportsFloat
@@ -173,7 +174,8 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         return self.observe(), self._info()
 
     def _rng(self, purpose: int, *more: int) -> np.random.Generator:
-        return np.random.default_rng([self.episode_seed, purpose, *more])
+        task = zlib.crc32(self.task.name.encode())  # tasks of one seed are independent episodes
+        return np.random.default_rng([self.episode_seed, purpose, task, *more])
 
     def _draw_goal(self, wanted: object) -> int:
         if wanted is None:

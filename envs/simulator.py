@@ -5,11 +5,13 @@ scene's objects. Time advances only by `step`, in ticks of `1 / physics_hz` seco
 wall clock. A fresh client per scene makes the same scene and the same actions give the same bits.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pybullet
 from numpy.typing import NDArray
 
 from handeye.envs import collision, shapes
@@ -18,6 +20,22 @@ from handeye.envs.state import State
 
 if TYPE_CHECKING:
     from handeye.envs.camera import Camera
+
+
+@contextmanager
+def _silenced_stderr() -> Iterator[None]:
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+with _silenced_stderr():  # PyBullet announces its build time from C, in every worker
+    import pybullet
 
 GRAVITY_M_S2 = 9.81
 ARM_JOINTS = 7

@@ -6,15 +6,12 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
-import handeye.envs  # noqa: F401 - registers through the entry point, or here when not installed
-from handeye.envs import register_environments
+import handeye.envs  # noqa: F401 - registers the environments
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.instruction_wrapper import InstructionBytes
 from handeye.envs.names import UnknownName
 from handeye.envs.tasks import TASKS
 
-if "handeye/Reach-v0" not in gymnasium.registry:
-    register_environments()
 IDS = sorted(name for name in gymnasium.registry if name.startswith("handeye/"))
 MODES = [{}, {"depth": True, "segmentation": True, "cameras": ("front", "wrist", "overhead")}]
 
