@@ -12,6 +12,7 @@ from handeye.perception.image_encoders import FilmConvEncoder
 from handeye.perception.text_encoders import PAD_ID, TextEncoder
 from handeye.policies.action_tokenizer import BEGIN_ID
 from handeye.policies.decoding import ActionGrammar, decode_autoregressive, decode_parallel
+from handeye.policies.geometry import RelativePlaces
 from handeye.policies.pointing import Anchors, PointingHead
 from handeye.policies.token_policy_config import TokenPolicyConfig
 
@@ -43,6 +44,7 @@ class Prefix:
     mask: Tensor  # (B, 1, 1, P) bool, False at padding
     output: TokenPolicyOutput  # with its logits still empty
     anchors: Anchors
+    geometry: Tensor  # (B, width), joins every action token
 
 
 class TokenPolicy(PreTrainedModel):
@@ -55,7 +57,8 @@ class TokenPolicy(PreTrainedModel):
         proprio     -> Fourier features -> linear ---------------+-> 1 token
                                                                  |
         [ text ... | front ... | wrist ... | proprio ]  prefix, sees itself
-        [ terminate x y z roll pitch yaw gripper ]      actions, see the prefix and each other
+        [ terminate x y z roll pitch yaw gripper ]      actions, see the prefix and each other;
+                                                        each also carries RelativePlaces' vector
 
     With `decoding="parallel"` the action tokens start as learned slots, see each other fully and
     are read in a single pass (as in OpenVLA-OFT, Kim et al. 2025). With "autoregressive" each
@@ -94,6 +97,7 @@ class TokenPolicy(PreTrainedModel):
         self.ground_front = GroundedTokens(fronts, config.front_width, config.front_stem, width)
         self.ground_wrist = GroundedTokens(wrists, config.wrist_width, config.wrist_stem, width)
         self.referred_xyz = nn.Linear(width, 3)
+        self.xyz_from_pixels = nn.Linear(5, 3)  # the front camera hardly moves
         self.proprio = nn.Sequential(
             nn.Linear(len(config.proprio_scales) * (2 * PROPRIO_OCTAVES + 1), width),
             nn.SiLU(),
@@ -105,6 +109,7 @@ class TokenPolicy(PreTrainedModel):
         self.action_token = nn.Embedding(self.tokenizer.vocabulary, width)
         self.head = nn.Linear(width, self.tokenizer.vocabulary)
         self.point = PointingHead(width, config.referred + 1)
+        self.geometry = RelativePlaces(config.referred + 1, len(config.proprio_scales), width)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -141,6 +146,10 @@ class TokenPolicy(PreTrainedModel):
         targets = tokens[:, text.shape[1] : text.shape[1] + self.config.referred]
         with torch.autocast(tokens.device.type, enabled=False):  # bfloat16 is millimetres coarse
             referred_xyz = self.referred_xyz(self.norm(targets.float()))
+            pixels = _quadratic(on_front.xy[:, referred])
+            referred_xyz = referred_xyz + self.xyz_from_pixels(pixels)
+            places = torch.cat([referred_xyz, proprio[:, None, TCP_POSE][..., :3]], dim=1)
+            geometry = self.geometry(places, scaled)
         output = TokenPolicyOutput(
             logits=torch.empty(0),
             front_logits=on_front.logits,
@@ -152,7 +161,7 @@ class TokenPolicy(PreTrainedModel):
             front_classes=front_classes,
             wrist_classes=wrist_classes,
         )
-        return Prefix(caches, mask, output, self._anchors(referred_xyz, proprio))
+        return Prefix(caches, mask, output, self._anchors(referred_xyz, proprio), geometry)
 
     def _anchors(self, referred_xyz: Tensor, proprio: Tensor) -> Anchors:
         """The referred objects and the tcp, as values of this action mode in bin coordinates."""
@@ -181,7 +190,7 @@ class TokenPolicy(PreTrainedModel):
     def action_logits(self, prefix: Prefix, previous: Tensor | None) -> Tensor:
         """Logits (B, S, V) of all slots; `previous` (B, S) ids shifted right, if autoregressive."""
         batch = len(prefix.mask)
-        tokens = self.slot.expand(batch, -1, -1)
+        tokens = self.slot + prefix.geometry[:, None]
         slots = tokens.shape[1]
         among = torch.ones(slots, slots, dtype=torch.bool, device=tokens.device)
         if self.config.decoding == "autoregressive":
@@ -250,19 +259,25 @@ class TokenPolicy(PreTrainedModel):
         return tokens, replace(prefix.output, logits=logits)
 
 
+def _quadratic(xy: Tensor) -> Tensor:
+    """Positions (..., 2) in [0, 1] -> (..., 5): the terms of a second-order polynomial but 1."""
+    x, y = (2 * xy.float() - 1).unbind(-1)
+    return torch.stack([x, y, x * x, x * y, y * y], dim=-1)
+
+
 class _CachedStep:
     """One slot at a time: extends every layer's KV cache instead of reading the prefix again."""
 
     def __init__(self, policy: TokenPolicy, prefix: Prefix) -> None:
         self.policy = policy
         self.caches = list(prefix.caches)
-        self.mask, self.anchors = prefix.mask, prefix.anchors
+        self.mask, self.anchors, self.geometry = prefix.mask, prefix.anchors, prefix.geometry
         self.logits: list[Tensor] = []
 
     def __call__(self, previous: Tensor, slot: int) -> Tensor:
         """Previous ids (B,) -> logits (B, V) of `slot`."""
         policy = self.policy
-        tokens = (policy.slot[slot] + policy.action_token(previous))[:, None]
+        tokens = (policy.slot[slot] + policy.action_token(previous) + self.geometry)[:, None]
         self.mask = torch.cat([self.mask, torch.ones_like(self.mask[..., :1])], dim=-1)
         for layer, block in enumerate(policy.blocks):
             tokens, self.caches[layer] = block(tokens, self.mask, self.caches[layer])
