@@ -94,54 +94,57 @@ def run(config: TrainRLConfig) -> int:
     check(config)
     folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
     torch.set_num_threads(1)
-    task_env = make_goal_env(config.task, reward=REWARDS[config.algo])
-    factory = partial(make_goal_env, config.task, reward=REWARDS[config.algo], train=True)
-    env = SupervisedVecEnv(
-        [factory] * config.envs, compute_reward=task_env.compute_reward, workers=config.workers
-    )
     started = time.perf_counter()
-    keeper = Keeper(config, folder)
-    try:
-        model = build_model(config, VecMonitor(env), folder)
-        model.learn(
-            max(0, total_steps(config) - model.num_timesteps),
-            callback=keeper,
-            reset_num_timesteps=False,
-            tb_log_name="train_rl",
-        )
-    except KeyboardInterrupt:
-        keeper.save_if_any()
-        raise
-    finally:
-        env.close()
-        task_env.close()
-    keeper.save()
+    lost = learn(config, folder)
     wall_s = time.perf_counter() - started
     policy = load_rl_policy(folder)
     first = FIRST_EVALUATION_SEED
     success = judge(policy, range(first, first + config.eval_episodes))
+    low, high = success.wilson95
+    summary = (
+        f"{policy.policy_id}: {success.k} of {success.n} episodes succeeded (95 % interval "
+        f"{low:.1%} to {high:.1%}) after {policy.card.steps} steps in {wall_s:.0f} s of training."
+    )
     figures = {
+        "summary": summary,
         "policy": policy.policy_id,
         "task": config.task,
         "seed": config.seed,
-        "steps": model.num_timesteps,
+        "steps": policy.card.steps,
         "wall_s": round(wall_s, 1),
         "success": success.to_dict(),
         "eval_seed": first,
-        "lost": env.lost,
+        "lost": lost,
         "commit": commit_id(),
         "machine": machine_name(),
     }
     for path in (folder / "train_info.json", config.record):
         if path is not None:
             write_json_atomic(path, figures)
-    low, high = success.wilson95
-    print(
-        f"{policy.policy_id}: {success.k}/{success.n} episodes succeeded (95 % interval "
-        f"{low:.1%} to {high:.1%}) after {model.num_timesteps} steps in {wall_s:.0f} s\n"
-        f"judge it with: handeye evaluate --policy.path {folder} --suite {config.task}"
-    )
+    judge_it = f"handeye evaluate --policy.path {folder} --suite {config.task}"
+    print(f"{summary}\njudge it with: {judge_it}")
     return 0
+
+
+def learn(config: TrainRLConfig, folder: Path) -> int:
+    """Train and save the model into the folder; returns how many episodes were lost to faults."""
+    reward = REWARDS[config.algo]
+    goal_env = make_goal_env(config.task, reward=reward)
+    env = SupervisedVecEnv(
+        [partial(make_goal_env, config.task, reward=reward, train=True)] * config.envs,
+        compute_reward=goal_env.compute_reward,
+        workers=config.workers,
+    )
+    keeper = Keeper(config, folder)
+    try:
+        model = build_model(config, VecMonitor(env), folder)
+        left = max(0, total_steps(config) - model.num_timesteps)
+        model.learn(left, callback=keeper, reset_num_timesteps=False, tb_log_name="train_rl")
+    finally:  # Ctrl-C too: what is learned is kept
+        keeper.save_if_any()
+        env.close()
+        goal_env.close()
+    return env.lost
 
 
 def check(config: TrainRLConfig) -> None:

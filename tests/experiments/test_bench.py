@@ -1,0 +1,95 @@
+"""The bench's arithmetic and files; how fast anything is, no test asserts."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handeye.experiments import bench, bench_simulation
+from handeye.experiments.bench import BenchConfig, run
+from handeye.experiments.figure import Figure, interleaved_ms
+
+
+def two_figures() -> list[Figure]:
+    return [
+        Figure.of_costs("rasterizer_vs_tiny_128", 0.5, 30.0, "ms", "pictures"),
+        Figure.of_rates("workers_2_vs_1", 190.0, 100.0, "steps/s", "steps", envs=8.0),
+    ]
+
+
+def broken() -> list[Figure]:
+    raise ModuleNotFoundError("panda-gym is missing: pip install 'handeye[bench]'")
+
+
+def test_ratios_say_how_many_times_better_ours_is() -> None:
+    cost, rate = two_figures()
+    assert (cost.ratio, rate.ratio) == (60.0, 1.9)
+    record = rate.to_dict()
+    assert {"name", "ours", "theirs", "unit", "ratio", "machine", "commit"} <= record.keys()
+    assert record["details"] == {"envs": 8.0}
+
+
+def test_actions_take_turns() -> None:
+    order: list[str] = []
+    actions = {name: lambda name=name: order.append(name) for name in "ab"}
+    medians = interleaved_ms(actions, rounds=4, warm_up=1)
+    assert order == ["a", "b"] * 5
+    assert set(medians) == {"a", "b"}
+
+
+def test_the_file_holds_a_list_of_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "all_groups", lambda effort: {"few": two_figures, "bad": broken})
+    output = tmp_path / "results" / "bench.json"
+    assert run(BenchConfig(output, only=("few",))) == 0
+    assert [row["name"] for row in json.loads(output.read_text())] == [
+        "rasterizer_vs_tiny_128",
+        "workers_2_vs_1",
+    ]
+    with pytest.raises(ValueError, match=r"panda-gym is missing: pip install 'handeye\[bench\]'"):
+        run(BenchConfig(tmp_path / "other.json", only=("bad",)))
+    assert not (tmp_path / "other.json").exists()
+    with pytest.raises(ValueError, match="unknown group of figures 'fwe'"):
+        run(BenchConfig(output, only=("fwe",)))
+    with pytest.raises(ValueError, match="--effort"):
+        run(BenchConfig(output, effort=0.0))
+
+
+def test_every_name_of_the_contract_is_measured() -> None:
+    ms = dict.fromkeys(
+        ("draw", "tiny", "step", "bare step", "physics", "step of two cameras", "their step",
+         "their physics", "their frame"),
+        1.0,
+    )  # fmt: skip
+    figures = {f.name: f for f in bench_simulation.step_figures({**ms, "step": 2.0})}
+    assert {
+        "rasterizer_vs_tiny_128",
+        "step_vs_panda_gym",
+        "step_vs_tiny_renderer",
+        "step_10hz_two_cameras_vs_panda_gym",
+        "python_layers_ms",
+        "rendering_share",
+    } == figures.keys()
+    assert figures["step_vs_panda_gym"].ratio == 1.0
+    assert figures["rendering_share"].ours == 0.5
+
+
+def test_episodes_are_weighed() -> None:
+    (figure,) = bench_simulation.measure_episode_size(2)
+    assert 500 < figure.ours < 100_000
+    assert figure.ratio is not None
+    assert figure.ratio > 1
+
+
+def test_both_renderers_look_at_the_same_scene() -> None:
+    pytest.importorskip("panda_gym")
+    env = bench_simulation.period_env(("front",))
+    view = bench_simulation.whole_view(env)
+    _, _, _, _, bodies = bench_simulation.StockScene(env).draw(view.camera)
+    theirs = np.asarray(bodies).reshape(128, 128)
+    ours = bench_simulation.rasterize([view]).segmentation[0]
+    robot_ours, robot_theirs = ours == 0, theirs == 0  # either loads the arm first
+    both, either = (robot_ours & robot_theirs).sum(), (robot_ours | robot_theirs).sum()
+    assert both / either > 0.9
+    assert robot_ours.sum() > 500
+    env.close()
