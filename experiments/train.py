@@ -56,6 +56,8 @@ INTERRUPTED = 130
 def run(config: TrainConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
     look_up("preset", config.preset, PRESETS)
+    if min(config.workers, config.accumulate, config.steps) < 1:
+        raise ValueError("--workers, --accumulate and --steps must be at least 1")
     if config.batch_size % (config.workers * config.accumulate):
         raise ValueError(
             f"--batch_size {config.batch_size} is not a multiple of --workers {config.workers} "
