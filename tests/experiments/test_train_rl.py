@@ -35,10 +35,11 @@ def small(folder: Path, algo: str, steps: int, **changes: object) -> TrainRLConf
 @pytest.fixture(scope="module", params=["sac", "ppo"])
 def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp(request.param) / "run"
+    before = descendants(os.getpid())  # multiprocessing's own helper may live since other tests
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train_rl, "LEARNING_STARTS", 110)
         assert run(small(folder, request.param, 128)) == 0
-    assert not descendants(os.getpid())
+    assert descendants(os.getpid()) <= before
     return folder
 
 
