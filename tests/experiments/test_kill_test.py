@@ -1,7 +1,7 @@
 """The kill test must itself notice what it looks for."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,13 +42,18 @@ class Writer(Victim):
         return [sys.executable, "-c", WRITER, str(self.folder), str(self.count), self.manner]
 
 
+def texts(root: Path) -> dict[str, str]:
+    return {p.name: p.read_text() for p in root.glob("*.txt")}
+
+
 def writer(folder: Path, **changes: object) -> Writer:
     return Writer(
         [],
         folder,
         began=lambda root: len(list(root.glob("*.txt"))),
         window_s=0.1,
-        committed=lambda root: {p.name: p.read_text() for p in root.glob("*.txt")},
+        committed=texts,
+        content=texts,
         half_written=lambda root: (root / "part").exists(),
         **changes,  # type: ignore[arg-type]
     )
@@ -78,8 +83,7 @@ def test_unreadable_things_are_named(tmp_path: Path) -> None:
     def committed(root: Path) -> dict[str, str]:
         raise ValueError(f"{root}/0.txt is damaged")
 
-    victim = Writer([], tmp_path / "run", lambda root: len(list(root.glob("*.txt"))), 0.1,
-                    committed, lambda root: False)  # fmt: skip
+    victim = replace(writer(tmp_path / "run"), committed=committed)
     damage = kill_repeatedly(victim, 2, np.random.default_rng(0), "writer")
     assert len(damage.unreadable) == 2
     assert "0.txt is damaged" in damage.unreadable[0]
