@@ -53,7 +53,7 @@ def solve_ik(
     error = np.zeros(6)
     jacobian = np.zeros((6, 7))
     residual = 1e9
-    for _ in range(_STEPS):
+    for step_number in range(_STEPS + 1):
         panda_chain(_BASE, q, poses)
         x, y, z, w = poses[9, 3], poses[9, 4], poses[9, 5], poses[9, 6]
         tip = np.zeros(3)
@@ -63,7 +63,7 @@ def solve_ik(
         error[:3] = target[:3] - tip
         _rotation_error(target[3:], poses[9, 3:], error[3:])
         residual = max(np.abs(error[:3]).max(), np.abs(error[3:]).max())
-        if residual < _GOOD_ENOUGH:
+        if residual < _GOOD_ENOUGH or step_number == _STEPS:  # it belongs to these joints
             break
         size = np.sqrt((error * error).sum())
         if size > 0.5:
