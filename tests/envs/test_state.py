@@ -1,0 +1,64 @@
+"""The state: who is held, and what of it the robot feels, in which order and units."""
+
+import numpy as np
+import pytest
+
+from handeye.envs.arm import OPEN_M
+from handeye.envs.env import PROPRIO_HIGH, PROPRIO_LOW, HandeyeEnv
+from handeye.envs.inverse_kinematics import HOME_JOINTS, solve_ik
+from handeye.envs.kinematics import tcp_target_pose
+from handeye.envs.scene import Scene
+from handeye.envs.state import proprio
+from tests.envs.builders import jointed, moved, state_of, thing, touched
+
+SCENE = Scene((thing("block"), thing("drawer", "blue", y=0.1), thing("star", "green", y=-0.1)))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "held"),
+    [(2, 2, 2), (4, 4, 4), (-1, -1, -1), (2, -1, -1), (-1, 2, -1), (2, 4, -1), (1, 2, -1)],
+)
+def test_only_what_both_fingers_touch_is_held(left: int, right: int, held: int) -> None:
+    state = touched(state_of(SCENE), left, right)
+    assert state.held_body == held
+    assert type(state.held_body) is int
+
+
+def test_proprio_layout_and_units() -> None:
+    target = np.array([0.5, -0.1, 0.2, 0.1, -0.05, 0.7])
+    joints = np.zeros(7)
+    assert solve_ik(tcp_target_pose(target), HOME_JOINTS[:7], joints) < 1e-3
+    state = state_of(SCENE)
+    for joint, value in enumerate([*joints, 0.01, 0.02]):
+        state = jointed(state, joint, float(value))
+    felt = proprio(state)
+    assert felt.shape == (14,)
+    assert felt.dtype == np.float32
+    np.testing.assert_allclose(felt[:7], joints, atol=1e-6)
+    np.testing.assert_allclose(felt[7:13], target, atol=2e-3)
+    assert felt[13] == pytest.approx(0.03)  # the width is both fingers' travel
+
+
+def test_an_open_gripper_feels_its_full_width() -> None:
+    assert proprio(state_of(SCENE))[13] == pytest.approx(OPEN_M)
+
+
+def test_proprio_feels_nothing_of_the_objects() -> None:
+    state = state_of(SCENE)
+    other = touched(jointed(moved(state, 2, by=(0.1, 0.1, 0.1)), 9, 0.05), 2, 2)
+    np.testing.assert_array_equal(proprio(state), proprio(other))
+
+
+def test_a_states_arrays_are_its_own_and_what_is_observed_stays_in_the_space() -> None:
+    env = HandeyeEnv("pick_up", action_mode="ee_pose", cameras=())
+    observation, _ = env.reset(seed=11)
+    before = env.state
+    kept = before.body_poses.copy(), before.joint_positions.copy()
+    observation, *_ = env.step(env.oracle_action().values)
+    np.testing.assert_array_equal(before.body_poses, kept[0])
+    np.testing.assert_array_equal(before.joint_positions, kept[1])
+    assert env.state.tick > before.tick
+    np.testing.assert_array_equal(observation["proprio"], proprio(env.state))
+    assert (observation["proprio"] >= PROPRIO_LOW).all()
+    assert (observation["proprio"] <= PROPRIO_HIGH).all()
+    env.close()
