@@ -193,6 +193,7 @@ def robot_parts() -> tuple[Part, ...]:
     return tuple(parts)
 
 
+@lru_cache(maxsize=1)
 def table_part() -> Part:
     """The table's sides and underside; its top is the rasterizer's ground."""
     half, depth = shapes.TABLE_HALF_SIZE_M, shapes.TABLE_THICKNESS_M / 2
@@ -207,7 +208,7 @@ def scene_geometry(scene: Scene) -> Geometry:
     return _geometry(tuple((thing.kind, thing.size) for thing in scene.objects))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _geometry(kinds: tuple[tuple[str, str], ...]) -> Geometry:
     parts = [*robot_parts(), table_part()]
     sliding_slot = FIRST_OBJECT_SLOT + len(kinds)

@@ -7,6 +7,7 @@ the poses and the camera. The same view gives the same bytes whatever other view
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,6 +35,13 @@ class Mesh:
     normals: NDArray[np.float32]
     faces: NDArray[np.int32]
     paint_of_face: NDArray[np.int32]
+
+    @cached_property
+    def sphere(self) -> NDArray[np.float64]:
+        """(4,) centre and radius of a sphere that holds all vertices."""
+        points = self.vertices_m.astype(np.float64)
+        centre = 0.5 * (points.min(axis=0) + points.max(axis=0))
+        return np.append(centre, np.linalg.norm(points - centre, axis=1).max() + 1e-6)
 
     @classmethod
     def flat(cls, vertices_m: ArrayLike, faces: ArrayLike, paint: int = 0) -> "Mesh":
@@ -91,10 +99,11 @@ class Geometry:
         for row, part in zip(rows, parts, strict=True):
             mesh, hull = part.mesh, part.hull
             count, hull_count = len(mesh.vertices_m), len(hull.vertices_m) if hull else 0
-            faces.append(np.column_stack([mesh.faces, mesh.paint_of_face + len(materials)]))
+            paint = mesh.paint_of_face + np.int32(len(materials))
+            faces.append(np.column_stack([mesh.faces, paint]))
             materials += [(part.body_id, paint) for paint in part.paints]
             if hull is not None:
-                shadow = np.full(len(hull.faces), layout.SHADOW)
+                shadow = np.full(len(hull.faces), layout.SHADOW, np.int32)
                 hull_faces.append(np.column_stack([hull.faces, shadow]))
             ends = (vertex + count, face + len(faces[-1]))
             hull_ends = (hull_vertex + hull_count, hull_face + (len(hull.faces) if hull else 0))
@@ -104,24 +113,17 @@ class Geometry:
             (vertex, face), (hull_vertex, hull_face) = ends, hull_ends
         hulls = [part.hull.vertices_m for part in parts if part.hull]
         return cls(
-            np.concatenate([part.mesh.vertices_m for part in parts]).astype(np.float32),
-            np.concatenate([part.mesh.normals for part in parts]).astype(np.float32),
-            np.concatenate(faces).astype(np.int32),
-            np.concatenate([np.zeros((0, 3)), *hulls]).astype(np.float32),
-            np.concatenate(hull_faces).astype(np.int32),
+            np.concatenate([part.mesh.vertices_m for part in parts], dtype=np.float32),
+            np.concatenate([part.mesh.normals for part in parts], dtype=np.float32),
+            np.concatenate(faces, dtype=np.int32),
+            np.concatenate([np.zeros((0, 3)), *hulls], dtype=np.float32, casting="same_kind"),
+            np.concatenate(hull_faces, dtype=np.int32),
             rows,
-            np.array([bounding_sphere(part.mesh.vertices_m) for part in parts]),
+            np.array([part.mesh.sphere for part in parts]),
             np.array([body for body, _ in materials], dtype=np.int32),
             tuple(paint for _, paint in materials),
             1 + max(part.pose_slot for part in parts),
         )
-
-
-def bounding_sphere(vertices_m: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(4,) centre and radius of a sphere that holds all vertices (N, 3)."""
-    points = vertices_m.astype(np.float64)
-    centre = 0.5 * (points.min(axis=0) + points.max(axis=0))
-    return np.append(centre, np.linalg.norm(points - centre, axis=1).max() + 1e-6)
 
 
 @dataclass(frozen=True, eq=False)

@@ -125,22 +125,22 @@ def run(config: KillTestConfig) -> int:
         }
         counts = {"collect": config.kills - config.kills // 2, "train": config.kills // 2}
         outcome: dict[str, object] = {}
-        fine = True
+        whole_so_far = equal = True
         for name, (victim, whole) in pairs.items():
             damage = kill_repeatedly(victim, counts[name], rng, name)
             complete(victim)
             same = victim.content(victim.folder) == whole.content(whole.folder)
             outcome[name] = {**vars(damage), "resumed_equals_uninterrupted": same}
-            fine = fine and damage.none and same
+            whole_so_far, equal = whole_so_far and damage.none, equal and same
     summary = (
         f"{config.kills} SIGKILLs at random moments of recording and of saving checkpoints: "
-        f"{'nothing' if fine else 'SOMETHING'} committed was lost or changed, and the resumed "
-        f"runs {'equal' if fine else 'DIFFER FROM or lost against'} uninterrupted ones."
+        f"{'nothing' if whole_so_far else 'SOMETHING'} committed was lost or changed, and the "
+        f"resumed runs {'equal' if equal else 'DIFFER FROM'} uninterrupted ones."
     )
     record = {"summary": summary, "kills": config.kills, "seed": config.seed, **outcome}
     write_json_atomic(config.output, {**record, "commit": commit_id(), "machine": machine_name()})
     print(summary)
-    return 0 if fine else 1
+    return 0 if whole_so_far and equal else 1
 
 
 def collecting(config: KillTestConfig, folder: Path) -> Victim:
