@@ -41,6 +41,8 @@ RENDER_PX = 128
 TRAINING_SEEDS = 1_000_000  # seeds from here on are for evaluation
 REFERRED = 2
 STRIDE_PX = 8
+TOLD_SHARE = 0.5  # of the samples whose actions may stand on the true places
+TOLD_NOISE_M = 0.005
 IMAGINED_SHARE = 0.5  # of the samples; fewer than recorded, since their later phases are rare
 
 
@@ -174,7 +176,8 @@ class TrainingSet:
             "proprio": processor.joints(joints),
         }
         segmentations = {name: frames[name].segmentation for name in CAMERAS}
-        return Batch(inputs, self._targets(decisions, samples, segmentations))
+        targets = self._targets(decisions, samples, segmentations)
+        return Batch({**inputs, "places": told_places(targets, rng)}, targets)
 
     def _draw(self, rng: np.random.Generator) -> Decision:
         driven = self._driven.pursued and rng.random() < self._driven_share
@@ -226,6 +229,14 @@ class TrainingSet:
             ),
             **{name: torch.from_numpy(values) for name, values in truth.items()},
         )
+
+
+def told_places(targets: Targets, rng: np.random.Generator) -> Tensor:
+    """True places (B, R, 3) in m, blurred, for `TOLD_SHARE` of the samples; NaN elsewhere."""
+    truth = targets.referred_xyz
+    noise = TOLD_NOISE_M * torch.from_numpy(rng.standard_normal(truth.shape, np.float32))
+    told = torch.from_numpy(rng.random((len(truth), 1)) < TOLD_SHARE) & (targets.referred_given > 0)
+    return (truth + noise).where(told[..., None], torch.nan)
 
 
 def recorded_state(episode: Episode, time: int) -> State:

@@ -14,11 +14,11 @@ GAP_M = 0.25  # distances between places by this
 
 
 class RelativePlaces(nn.Module):
-    """Grounded places, the tcp, and the gaps and headings between each two -> (B, width).
+    """Grounded places, the tcp, gaps and headings between each two, words -> (B, width).
 
-    A waypoint behind an object on the far side of a zone is a smooth function of these few
-    numbers but a hard one of tokens that hold each place apart. The places are taken as they
-    are (no gradient): truth from the simulator trains them.
+    A waypoint behind an object on the far side of a zone, or to the left of a bowl, is a smooth
+    function of these few numbers but a hard one of tokens that hold each place apart. The places
+    are taken as they are (no gradient): truth from the simulator trains them.
     """
 
     def __init__(self, places: int, extra: int, width: int) -> None:
@@ -36,7 +36,7 @@ class RelativePlaces(nn.Module):
         )
 
     def forward(self, places: Tensor, extra: Tensor) -> Tensor:
-        """Places (B, K, 3) in m, and further numbers (B, extra) near one."""
+        """Places (B, K, 3) in m, and (B, extra) further numbers: joints near one, words."""
         places = places.detach().float()
         gaps = places[:, self.second] - places[:, self.first]
         headings = F.normalize(gaps[..., :2], dim=-1, eps=1e-3).flatten(1)

@@ -109,7 +109,9 @@ class TokenPolicy(PreTrainedModel):
         self.action_token = nn.Embedding(self.tokenizer.vocabulary, width)
         self.head = nn.Linear(width, self.tokenizer.vocabulary)
         self.point = PointingHead(width, config.referred + 1)
-        self.geometry = RelativePlaces(config.referred + 1, len(config.proprio_scales), width)
+        self.geometry = RelativePlaces(
+            config.referred + 1, len(config.proprio_scales) + width, width
+        )
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -117,8 +119,19 @@ class TokenPolicy(PreTrainedModel):
         if isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight, std=0.02)
 
-    def encode(self, front: Tensor, wrist: Tensor, words: Tensor, proprio: Tensor) -> Prefix:
-        """Front (B, 3, px, px) and wrist frames in [0, 1], words (B, L), proprio (B, P)."""
+    def encode(
+        self,
+        front: Tensor,
+        wrist: Tensor,
+        words: Tensor,
+        proprio: Tensor,
+        places: Tensor | None = None,
+    ) -> Prefix:
+        """Front (B, 3, px, px) and wrist frames in [0, 1], words (B, L), proprio (B, P).
+
+        In training `places` (B, R, 3) tells where referred objects are (m, NaN where it does not),
+        so that actions need not wait for grounding to become exact.
+        """
         text, present = self.text(words)
         front_maps = self.front(front, text[:, 0])
         wrist_maps = self.wrist(wrist, text[:, 0])
@@ -148,8 +161,9 @@ class TokenPolicy(PreTrainedModel):
             referred_xyz = self.referred_xyz(self.norm(targets.float()))
             pixels = _quadratic(on_front.xy[:, referred])
             referred_xyz = referred_xyz + self.xyz_from_pixels(pixels)
-            places = torch.cat([referred_xyz, proprio[:, None, TCP_POSE][..., :3]], dim=1)
-            geometry = self.geometry(places, scaled)
+            known = referred_xyz if places is None else places.where(~places.isnan(), referred_xyz)
+            points = torch.cat([known, proprio[:, None, TCP_POSE][..., :3]], dim=1)
+            geometry = self.geometry(points, torch.cat([scaled, text[:, 0].float()], dim=-1))
         output = TokenPolicyOutput(
             logits=torch.empty(0),
             front_logits=on_front.logits,
@@ -161,12 +175,10 @@ class TokenPolicy(PreTrainedModel):
             front_classes=front_classes,
             wrist_classes=wrist_classes,
         )
-        return Prefix(caches, mask, output, self._anchors(referred_xyz, proprio), geometry)
+        return Prefix(caches, mask, output, self._anchors(points, proprio[:, TCP_POSE]), geometry)
 
-    def _anchors(self, referred_xyz: Tensor, proprio: Tensor) -> Anchors:
-        """The referred objects and the tcp, as values of this action mode in bin coordinates."""
-        pose = proprio[:, TCP_POSE]
-        places = torch.cat([referred_xyz, pose[:, None, :3]], dim=1)  # (B, R + 1, 3)
+    def _anchors(self, places: Tensor, pose: Tensor) -> Anchors:
+        """The referred objects and the tcp (B, R + 1, 3), as values of this action mode in bins."""
         turns = pose[:, 3:, None].expand(-1, -1, places.shape[1])  # (B, 3, R + 1)
         if self.config.action_mode == "ee_delta":
             places = (places - pose[:, None, :3]) / DELTA_STEP_M
@@ -225,11 +237,12 @@ class TokenPolicy(PreTrainedModel):
         words: Tensor,
         proprio: Tensor,
         action_tokens: Tensor | None = None,
+        places: Tensor | None = None,
     ) -> TokenPolicyOutput:
         """One pass over B decisions (axes as in `encode`); `action_tokens` (B, S) teacher-force
         an autoregressive policy and are not needed by a parallel one.
         """
-        prefix = self.encode(front, wrist, words, proprio)
+        prefix = self.encode(front, wrist, words, proprio, places)
         previous = None
         if action_tokens is not None:
             previous = action_tokens.roll(1, dims=1)
