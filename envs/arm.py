@@ -61,6 +61,7 @@ class Arm:
         self._command = HOME_JOINTS.copy()
         self._target = np.zeros(6)
         self._gripper = 1.0
+        self._ik_residual = 0.0
 
     def reset(self, tcp: NDArray[np.float64]) -> None:
         """Put the arm at rest with its tcp at (6,) `tcp` and the gripper open."""
@@ -80,9 +81,14 @@ class Arm:
         """Last gripper command, -1 closed to +1 open."""
         return self._gripper
 
+    @property
+    def ik_residual(self) -> float:
+        """How far the last commanded joints miss the last target (m or rad, the larger)."""
+        return self._ik_residual
+
     def _joints_for(self, target: NDArray[np.float64]) -> NDArray[np.float64]:
         joints = np.zeros(ARM_JOINTS)
-        solve_ik(tcp_target_pose(target), self._command[:ARM_JOINTS], joints)
+        self._ik_residual = solve_ik(tcp_target_pose(target), self._command[:ARM_JOINTS], joints)
         return joints
 
     def execute(self, action: NDArray[np.float32], mode: str) -> Iterator[None]:

@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 from handeye.envs import predicates
 from handeye.envs.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
 from handeye.envs.arm import ACTION_MODES, CONTROL_HZ, Arm
+from handeye.envs.incidents import Incidents
 from handeye.envs.inverse_kinematics import HOME_JOINTS
 from handeye.envs.kinematics import tcp_target
 from handeye.envs.language import MAX_INSTRUCTION_CHARS, check_instruction
 from handeye.envs.names import look_up
 from handeye.envs.oracle import DeltaOracle, Oracle, Waypoint
 from handeye.envs.rendering import SceneRenderer, render_states
-from handeye.envs.scene import FIRST_OBJECT_BODY
 from handeye.envs.simulator import Simulator
 from handeye.envs.state import State, proprio
 from handeye.envs.tasks import SPLITS, Goal, Task, make_task, suite_tasks
@@ -40,7 +40,6 @@ DRAWER_START_M = (0.035, 0.055)
 MAX_STEPS = {"ee_pose": 16, "ee_delta": 200}
 PROPRIO_LOW = np.array([-3.2] * 7 + [-1.5, -1.5, -1.0] + [-3.2] * 3 + [0.0], np.float32)
 PROPRIO_HIGH = np.array([3.9] * 7 + [1.5, 1.5, 1.5] + [3.2] * 3 + [0.1], np.float32)
-OFF_TABLE_M = -0.05
 SCENE, GOAL, WORDS, LOOKS, START = range(5)  # purposes of an episode's random generators
 
 
@@ -206,7 +205,9 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self._oracle = Oracle(self.scene, self.task.subgoals(self.goal))
         self._delta_oracle = DeltaOracle(self._oracle)
         self._hash = hashlib.blake2b(digest_size=16)
-        self._events: dict[str, None] = {}
+        first = self.task.subgoals(self.goal)[0]
+        grasps = first.skill in ("grasp", "slide")
+        self._incidents = Incidents(self.scene, self.goal.referred[0], grasps=grasps)
         self.state: State = self._simulator.state()
         self._tcp = tcp_target(self.state.joint_positions)[:3]
         self._open = True
@@ -234,7 +235,7 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self._settle_if_done()
         out_of_steps = not self.record.final and self.record.steps >= self.max_steps
         if out_of_steps:
-            self._event("timeout")
+            self._incidents.note("timeout")
         self._open = not (self.record.final or out_of_steps)
 
     def fork(self) -> "HandeyeEnv":
@@ -258,7 +259,7 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         if not self.record.final:
             self._settle_if_done()
             if not self.record.final:
-                self._event("false_done")
+                self._incidents.note("false_done")
         return self._info()
 
     def _require_open(self) -> None:
@@ -282,14 +283,7 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self.record.path_length_m += float(np.linalg.norm(tcp - self._tcp))
         self._tcp = tcp
         self.record.latched |= self.task.done(self.scene, self.goal, self.state)
-        held = self.state.held_body - FIRST_OBJECT_BODY
-        if held >= 0 and held != self.goal.referred[0]:
-            self._event("wrong_object_grasped")
-        if (self.state.body_poses[FIRST_OBJECT_BODY:, 2] < OFF_TABLE_M).any():
-            self._event("object_off_table")
-
-    def _event(self, name: str) -> None:
-        self._events[name] = None
+        self._incidents.watch(self.state, self._arm.gripper, self._arm.ik_residual)
 
     # ------------------------------------------------------------- what is seen
 
@@ -331,7 +325,7 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             "is_success": self.record.final,
             "is_success_latched": self.record.latched or self.record.final,
             "goal_conditions": (met, len(conditions)),
-            "events": list(self._events),
+            "events": self._incidents.names,
             "state_hash": self._hash.hexdigest(),
             "sim_s": self.state.tick / self._physics_hz,
             "path_length_m": self.record.path_length_m,

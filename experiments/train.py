@@ -51,6 +51,7 @@ from handeye.policies.token_policy_runner import TokenPolicyRunner
 __all__ = ["DaggerFlags", "DatasetFlags", "TrainConfig", "run"]
 
 INTERRUPTED = 130
+PIXEL_SAMPLES = 256  # fit where pixels of the front camera lie on the table
 
 
 def run(config: TrainConfig) -> int:
@@ -114,6 +115,10 @@ def build(config: TrainConfig, data: TrainingSet) -> tuple[TokenPolicyProcessor,
     model = TokenPolicy(sizes)
     if config.start is not None:
         take_weights(model, config.start)
+    else:
+        truth = data.draw(np.random.default_rng(config.seed), processor, PIXEL_SAMPLES).targets
+        seen = (truth.front_visible > 0) & (truth.referred_given > 0)
+        model.fit_pixels(truth.front_xy[seen], truth.referred_xyz[seen])
     learner = Learner(
         model,
         Schedule(config.learning_rate, config.warmup_steps, config.steps),

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from handeye.perception.image_encoders import FeatureMaps
 
 OCTAVES = 8
+PEAK_RADIUS = 0.16  # of the frame's side, 2.5 cells of 16
 GLIMPSE = 5  # cells of the stride-4 map read around a grounded position, along each axis
 
 
@@ -71,11 +72,15 @@ class GroundedTokens(nn.Module):
     collects, Fourier features (Tancik et al. 2020) of the position its map expects, and a glimpse
     of the finer map around that position. The first queries are trained against the simulator's
     masks (`grounding_loss`), the rest are free, like the spatial softmax of Finn et al. 2016 and
-    TokenLearner (Ryoo et al. 2021).
+    TokenLearner (Ryoo et al. 2021). A trained map's position is expected around its peak only: of
+    two objects it points at the likelier, never at the empty middle.
     """
 
-    def __init__(self, queries: int, channels: int, fine_channels: int, width: int) -> None:
+    def __init__(
+        self, queries: int, trained: int, channels: int, fine_channels: int, width: int
+    ) -> None:
         super().__init__()
+        self.trained = trained
         self.to_key = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, channels))
         self.key = nn.Conv2d(channels, channels, 1)
         self.value = nn.Conv2d(channels, width, 1)
@@ -90,11 +95,19 @@ class GroundedTokens(nn.Module):
         logits = (self.to_key(queries.tokens) @ keys).float() * keys.shape[1] ** -0.5
         logits = logits + queries.classes @ odds.flatten(2)
         attention = logits.softmax(-1)
-        xy = attention @ cell_centres(maps.conditioned.shape[2], maps.conditioned.shape[3], logits)
+        centres = cell_centres(maps.conditioned.shape[2], maps.conditioned.shape[3], logits)
+        peaks = near_peak(logits[:, : self.trained], centres).softmax(-1)
+        xy = torch.cat([peaks, attention[:, self.trained :]], dim=1) @ centres
         pooled = attention.to(keys.dtype) @ self.value(maps.conditioned).flatten(2).transpose(1, 2)
         here = self.position(fourier_features(xy, OCTAVES))
         glimpse = self.glimpse(glimpses(maps.fine, xy.detach(), GLIMPSE))
         return Grounding(self.mix(pooled + here + glimpse) + self.name, logits, xy)
+
+
+def near_peak(logits: Tensor, centres: Tensor) -> Tensor:
+    """Logits (B, K, C), minus infinity beyond `PEAK_RADIUS` of each map's highest cell."""
+    away = centres[logits.argmax(-1)][:, :, None] - centres  # (B, K, C, 2)
+    return logits.masked_fill(away.abs().amax(-1) > PEAK_RADIUS, -torch.inf)
 
 
 def cell_centres(rows: int, columns: int, like: Tensor) -> Tensor:

@@ -94,9 +94,16 @@ class TokenPolicy(PreTrainedModel):
         self.classify_wrist = nn.Conv2d(config.wrist_width, classes, 1)
         fronts, wrists = config.referred + config.front_free, config.referred + config.wrist_free
         self.ask = InstructionQueries(fronts + config.wrist_free, classes, width, config.heads)
-        self.ground_front = GroundedTokens(fronts, config.front_width, config.front_stem, width)
-        self.ground_wrist = GroundedTokens(wrists, config.wrist_width, config.wrist_stem, width)
-        self.referred_xyz = nn.Linear(width, 3)
+        referred = config.referred
+        self.ground_front = GroundedTokens(
+            fronts, referred, config.front_width, config.front_stem, width
+        )
+        self.ground_wrist = GroundedTokens(
+            wrists, referred, config.wrist_width, config.wrist_stem, width
+        )
+        self.referred_xyz = nn.Linear(width, 3)  # what the pixels alone do not say
+        nn.init.zeros_(self.referred_xyz.weight)
+        nn.init.zeros_(self.referred_xyz.bias)
         self.xyz_from_pixels = nn.Linear(5, 3)  # the front camera hardly moves
         self.proprio = nn.Sequential(
             nn.Linear(len(config.proprio_scales) * (2 * PROPRIO_OCTAVES + 1), width),
@@ -159,7 +166,7 @@ class TokenPolicy(PreTrainedModel):
         targets = tokens[:, text.shape[1] : text.shape[1] + self.config.referred]
         with torch.autocast(tokens.device.type, enabled=False):  # bfloat16 is millimetres coarse
             referred_xyz = self.referred_xyz(self.norm(targets.float()))
-            pixels = _quadratic(on_front.xy[:, referred])
+            pixels = quadratic(on_front.xy[:, referred])
             referred_xyz = referred_xyz + self.xyz_from_pixels(pixels)
             known = referred_xyz if places is None else places.where(~places.isnan(), referred_xyz)
             points = torch.cat([known, proprio[:, None, TCP_POSE][..., :3]], dim=1)
@@ -176,6 +183,15 @@ class TokenPolicy(PreTrainedModel):
             wrist_classes=wrist_classes,
         )
         return Prefix(caches, mask, output, self._anchors(points, proprio[:, TCP_POSE]), geometry)
+
+    @torch.no_grad()
+    def fit_pixels(self, xy: Tensor, xyz: Tensor) -> None:
+        """Start `xyz_from_pixels` at the least squares over N pixels (N, 2) of places (N, 3)."""
+        terms = quadratic(xy)
+        terms = torch.cat([terms, torch.ones_like(terms[:, :1])], dim=1)
+        solution = torch.linalg.lstsq(terms.double(), xyz.double()).solution.float()  # (6, 3)
+        self.xyz_from_pixels.weight.copy_(solution[:-1].T)
+        self.xyz_from_pixels.bias.copy_(solution[-1])
 
     def _anchors(self, places: Tensor, pose: Tensor) -> Anchors:
         """The referred objects and the tcp (B, R + 1, 3), as values of this action mode in bins."""
@@ -272,7 +288,7 @@ class TokenPolicy(PreTrainedModel):
         return tokens, replace(prefix.output, logits=logits)
 
 
-def _quadratic(xy: Tensor) -> Tensor:
+def quadratic(xy: Tensor) -> Tensor:
     """Positions (..., 2) in [0, 1] -> (..., 5): the terms of a second-order polynomial but 1."""
     x, y = (2 * xy.float() - 1).unbind(-1)
     return torch.stack([x, y, x * x, x * y, y * y], dim=-1)

@@ -103,3 +103,13 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(ValueError, match=path.name):
         TrainingSet.load(tmp_path, PLAIN)
+
+
+def test_some_samples_are_told_where_things_are_and_only_things_that_are_referred_to() -> None:
+    batch = draw(training_set(), size=60)
+    told = ~batch.inputs["places"].isnan().any(-1)
+    given = batch.targets.referred_given > 0
+    assert not told[~given].any()
+    assert 0.3 < told[given].float().mean() < 0.7
+    off = (batch.inputs["places"] - batch.targets.referred_xyz)[told]
+    assert 0.003 < off.std() < 0.007

@@ -6,6 +6,7 @@ from handeye.perception.grounding import (
     glimpses,
     grounding_loss,
     naming_loss,
+    near_peak,
     splat,
 )
 
@@ -55,3 +56,13 @@ def test_fourier_features_tell_near_positions_apart() -> None:
     near = fourier_features(torch.tensor([[0.500], [0.504]]), 8)
     assert near.shape == (2, 16)
     assert (near[0] - near[1]).norm() > 0.5
+
+
+def test_of_two_candidates_the_likelier_is_pointed_at() -> None:
+    centres = cell_centres(8, 8, torch.zeros(1))
+    logits = torch.zeros(1, 1, 64)
+    logits[0, 0, 9], logits[0, 0, 54] = 12.0, 11.5
+    middle = logits.softmax(-1) @ centres
+    pointed = near_peak(logits, centres).softmax(-1) @ centres
+    assert (middle[0, 0] - centres[9]).norm() > 0.2
+    assert (pointed[0, 0] - centres[9]).norm() < 0.01

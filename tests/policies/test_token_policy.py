@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModel, AutoProcessor
 
-from handeye.policies.token_policy import TokenPolicy
+from handeye.policies.token_policy import TokenPolicy, quadratic
 from handeye.policies.token_policy_config import PRESETS
 from tests.policies.builders import observation, processor, tiny_policy
 
@@ -83,3 +83,26 @@ def test_every_weight_is_trained() -> None:
 def test_an_unknown_decoding_is_refused() -> None:
     with pytest.raises(ValueError, match="'parallel' or 'autoregressive'"):
         tiny_policy(decoding="diffusion")
+
+
+def test_told_places_move_the_action_and_untold_ones_do_not() -> None:
+    model = tiny_policy()
+    inputs = processor()(observation(), WORDS)
+    untold = torch.full((1, 2, 3), torch.nan)
+    own = model(**inputs)
+    assert torch.equal(model(**inputs, places=untold).logits, own.logits)
+    told = untold.clone()
+    told[:, 0] = torch.tensor([0.5, 0.2, 0.05])
+    seen = model(**inputs, places=told)
+    assert not torch.equal(seen.logits, own.logits)
+    assert torch.equal(seen.referred_xyz, own.referred_xyz)  # what is judged as grounding
+
+
+def test_pixels_start_where_least_squares_put_them() -> None:
+    model = tiny_policy()
+    xy = torch.rand(50, 2, generator=torch.Generator().manual_seed(0))
+    xyz = quadratic(xy) @ torch.tensor(
+        [[0.1, 0, 0], [0, 0.3, 0], [0, 0, 0.1], [0.1, 0, 0], [0] * 3]
+    )
+    model.fit_pixels(xy, xyz + 0.2)
+    torch.testing.assert_close(model.xyz_from_pixels(quadratic(xy)), xyz + 0.2, atol=1e-5, rtol=0)
