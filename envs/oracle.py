@@ -73,6 +73,23 @@ class Oracle:
             return Waypoint(self._place(state, last, tcp), False, str(last))
         return Waypoint(_action(tcp[0], tcp[1], HOVER_M, tcp[5], CLOSED), False, str(first))
 
+    def aims(self, state: State) -> NDArray[np.float32]:
+        """Where the fingers' work begins and where it ends, (2, 3) m, whatever they do now.
+
+        A grasp or a touch and, for what is placed, pushed or slid, where that motion stops.
+        """
+        scene, first, last = self._scene, self._subgoals[0], self._subgoals[-1]
+        begin = end = top(scene, state, first.item)
+        if first.skill == "push":
+            start, stop, _ = push_line(scene, state, first)
+            begin, end = np.append(start, PUSH_Z_M), np.append(stop, PUSH_Z_M)
+        elif first.skill == "slide":
+            left = _drawer_target(first) - float(state.joint_positions[scene.joint(first.item)])
+            end = begin + np.array([left, 0.0, 0.0])
+        elif last.skill == "place":
+            end = np.array(place_target(scene, state, last))
+        return np.stack([begin, end]).astype(np.float32)
+
     def _reach(
         self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
     ) -> NDArray[np.float32]:
@@ -116,19 +133,14 @@ class Oracle:
     def _push(
         self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
     ) -> NDArray[np.float32]:
-        scene = self._scene
-        item, zone = position(scene, state, goal.item)[:2], position(scene, state, goal.target)[:2]
-        heading = (zone - item) / max(float(np.linalg.norm(zone - item)), 1e-6)
-        size = shapes.PRISMS[scene.objects[goal.item].kind][scene.objects[goal.item].size]
-        radius = size.radius_m * (1.2 if scene.objects[goal.item].kind == "block" else 1.0)
-        start = item - heading * (radius + FINGER_HALF_M + BEHIND_M)
+        start, end, heading = push_line(self._scene, state, goal)
+        radius = _push_radius(self._scene, goal.item)
         yaw = _wrap(float(np.arctan2(heading[1], heading[0])), np.pi)
-        gap = tcp[:2] - item
+        gap = tcp[:2] - position(self._scene, state, goal.item)[:2]
         behind = -float(gap @ heading)
         aside = float(np.abs(gap + behind * heading).max())
         low = tcp[2] < PUSH_Z_M + 0.03
         if low and radius < behind < radius + 0.10 and aside < 0.015:
-            end = zone - heading * (radius * 0.9 + FINGER_HALF_M)
             return _action(end[0], end[1], PUSH_Z_M, yaw, FORK)
         above_start = np.hypot(*(tcp[:2] - start)) < 0.02
         if above_start and width < FULLY_OPEN_M:
@@ -151,8 +163,7 @@ class Oracle:
         x, y, _ = top(scene, state, goal.item)
         if state.held_body == scene.body(goal.item):
             slide = float(state.joint_positions[scene.joint(goal.item)])
-            target = size.travel_m if goal.relation == "open" else 0.0
-            return _action(tcp[0] + target - slide, tcp[1], FIN_GRASP_Z_M, 0.0, OPEN)
+            return _action(tcp[0] + _drawer_target(goal) - slide, tcp[1], FIN_GRASP_Z_M, 0.0, OPEN)
         above = tcp[2] > size.fin_top_m + 0.04
         if np.hypot(tcp[0] - x, tcp[1] - y) < ALIGNED_M and width > FULLY_OPEN_M and above:
             return _action(x, y, FIN_GRASP_Z_M, 0.0, CLOSED)
@@ -197,6 +208,29 @@ def place_target(scene: Scene, state: State, goal: Subgoal) -> tuple[float, floa
         dx, dy = DIRECTIONS[goal.relation] * beside_distance(scene, goal.target)
         x, y, z = x + dx, y + dy, 0.0
     return float(x), float(y), float(z)
+
+
+def push_line(
+    scene: Scene, state: State, goal: Subgoal
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Where the fingers touch down behind the pushed object, where they stop, and the unit
+    heading from one to the other; (2,) each, x and y in m.
+    """
+    item, zone = position(scene, state, goal.item)[:2], position(scene, state, goal.target)[:2]
+    heading = (zone - item) / max(float(np.linalg.norm(zone - item)), 1e-6)
+    radius = _push_radius(scene, goal.item)
+    start = item - heading * (radius + FINGER_HALF_M + BEHIND_M)
+    return start, zone - heading * (radius * 0.9 + FINGER_HALF_M), heading
+
+
+def _push_radius(scene: Scene, item: int) -> float:
+    size = shapes.PRISMS[scene.objects[item].kind][scene.objects[item].size]
+    return size.radius_m * (1.2 if scene.objects[item].kind == "block" else 1.0)
+
+
+def _drawer_target(goal: Subgoal) -> float:
+    """How far the drawer should stand open, m."""
+    return shapes.DRAWER.travel_m if goal.relation == "open" else 0.0
 
 
 def grasp_yaw(scene: Scene, state: State, item: int) -> float:

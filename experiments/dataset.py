@@ -18,12 +18,15 @@ from torch import Tensor
 from handeye.envs import predicates
 from handeye.envs.appearance import sample_appearance
 from handeye.envs.episode import Episode, list_episodes
+from handeye.envs.oracle import Oracle
 from handeye.envs.rendering import Configuration, SceneRenderer, render_states
 from handeye.envs.scene import Scene
 from handeye.envs.state import State
+from handeye.envs.tasks import Goal, make_task
 from handeye.experiments.augmentation import recolour, recolouring, vary_words
 from handeye.experiments.frame_truth import (
     COLOUR_NAMES,
+    RELATIONS,
     SIZED_KINDS,
     cell_bodies,
     cell_classes,
@@ -37,6 +40,7 @@ from handeye.policies.token_policy_config import TokenPolicyConfig
 from handeye.policies.token_policy_processor import TokenPolicyProcessor
 
 CAMERAS = ("front", "wrist")
+CLASS_OF_RELATION = {name: i for i, name in enumerate(("", *RELATIONS))}
 RENDER_PX = 128
 TRAINING_SEEDS = 1_000_000  # seeds from here on are for evaluation
 REFERRED = 2
@@ -83,6 +87,8 @@ class Sample(NamedTuple):
     scene: Scene
     state: State
     referred: tuple[int, ...]
+    relation: str
+    aims: NDArray[np.float32]  # (2, 3) m
     words: list[str]
     renderer: SceneRenderer
 
@@ -197,11 +203,15 @@ class TrainingSet:
             renamed = recolouring(scene, rng)
             scene = recolour(scene, renamed)
             words = [renamed.get(word, word) for word in words]
+        state = recorded_state(episode, decision.time)
+        subgoals = make_task(episode.task).subgoals(Goal(goal.referred, goal.relation))
         varied = vary_words(words, rng, change.drop_words, change.insert_words)
         return Sample(
             scene,
-            recorded_state(episode, decision.time),
+            state,
             goal.referred,
+            goal.relation,
+            Oracle(scene, subgoals).aims(state),
             varied[: tokenizer.max_words],
             SceneRenderer(scene, sample_appearance(rng, change.jitter)),
         )
@@ -224,6 +234,8 @@ class TrainingSet:
             terminate=torch.from_numpy(np.array(ends)),
             referred_xyz=torch.from_numpy(np.stack([xyz for xyz, _ in places])),
             referred_given=torch.from_numpy(np.stack([given for _, given in places])),
+            relation=torch.tensor([CLASS_OF_RELATION[s.relation] for s in samples]),
+            aims_xyz=torch.from_numpy(np.stack([s.aims for s in samples])),
             named=torch.from_numpy(
                 np.stack([named_classes(s.scene, s.referred, s.words, REFERRED) for s in samples])
             ),
@@ -275,5 +287,6 @@ def _frame_targets(
 def fitted_config(config: TokenPolicyConfig, vocabulary: int) -> TokenPolicyConfig:
     """`config` with the classes of this dataset and the size of its vocabulary."""
     config.kinds, config.colours = list(SIZED_KINDS), list(COLOUR_NAMES)
+    config.relations = list(RELATIONS)
     config.vocabulary = vocabulary
     return config

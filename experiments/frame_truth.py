@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from handeye.envs.compiled import compiled
 from handeye.envs.language import KIND_WORDS, SIZE_WORDS
+from handeye.envs.predicates import DIRECTIONS
 from handeye.envs.scene import COLOURS, FIRST_OBJECT_BODY, Scene
 from handeye.envs.shapes import KINDS, PRISMS
 
@@ -19,6 +20,7 @@ SIZED_KINDS: tuple[str, ...] = tuple(
     f"{size} {kind}".strip() for kind in KINDS for size in (PRISMS.get(kind) or ("",))
 )
 COLOUR_NAMES: tuple[str, ...] = tuple(COLOURS)
+RELATIONS: tuple[str, ...] = (*DIRECTIONS, "open", "close")
 
 
 class FrameTruth(NamedTuple):

@@ -81,9 +81,15 @@ def record_episode(
 
 
 def _choose_goals(env: HandeyeEnv, rng: np.random.Generator, count: int) -> list[int]:
-    others = [g for g in range(len(env.goals)) if g != env.goal_index]
-    picked = rng.permutation(others)[: count - 1].tolist() if others else []
-    return [env.goal_index, *(int(g) for g in picked)]
+    """The pursued goal, then others; first up to half of them with the same object to move.
+
+    Where the object in hand goes to is said by such goals alone: the others say "let go of it".
+    """
+    pursued = env.goals[env.goal_index].referred[0]
+    order = [int(g) for g in rng.permutation(len(env.goals)) if g != env.goal_index]
+    siblings = [g for g in order if env.goals[g].referred[0] == pursued][: count // 2]
+    rest = [g for g in order if g not in siblings]
+    return [env.goal_index, *siblings, *rest][:count]
 
 
 def _goal(env: HandeyeEnv, index: int) -> EpisodeGoal:

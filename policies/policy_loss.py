@@ -25,7 +25,9 @@ class Targets(NamedTuple):
     wrist_visible: Tensor  # (B, R)
     referred_xyz: Tensor  # (B, R, 3) metres, world
     referred_given: Tensor  # (B, R) float, 1 where the instruction refers to such an object
+    aims_xyz: Tensor  # (B, 2, 3) metres, where the work begins and where it ends
     named: Tensor  # (B, R, classes) bool, the classes that the words allow for each object
+    relation: Tensor  # (B,) int64, class of the relation that the words ask for; 0 is none
     front_kinds: Tensor  # (B, rows, columns) int64, what fills each cell; 0 is nothing
     front_colours: Tensor  # (B, rows, columns) int64
     wrist_kinds: Tensor  # the same for the wrist camera
@@ -42,11 +44,13 @@ class Targets(NamedTuple):
 class LossWeights:
     """Share of each term in the total. `softness_bins` is the labels' Gaussian width."""
 
-    action: float = 1.0
+    action: float = 2.0
     grounding_front: float = 1.0
     grounding_wrist: float = 0.5
     referred_xyz: float = 0.5
+    aims_xyz: float = 1.0
     naming: float = 0.5
+    relation: float = 0.5
     cells_front: float = 0.5
     cells_wrist: float = 0.3
     softness_bins: float = 1.5
@@ -72,10 +76,16 @@ def policy_losses(
         "grounding_wrist": grounding_loss(
             output.wrist_logits[:, :referred], targets.wrist_xy, targets.wrist_visible
         ),
-        "referred_xyz": _xyz_loss(output.referred_xyz, targets),
+        "referred_xyz": _xyz_loss(
+            output.referred_xyz, targets.referred_xyz, targets.referred_given
+        ),
+        "aims_xyz": _xyz_loss(
+            output.aims_xyz, targets.aims_xyz, torch.ones_like(targets.aims_xyz[..., 0])
+        ),
         "naming": naming_loss(
             output.named_classes, targets.named, (kinds, targets.named.shape[2] - kinds)
         ),
+        "relation": F.cross_entropy(output.relation, targets.relation),
         "cells_front": _cell_loss(
             output.front_classes, targets.front_kinds, targets.front_colours, kinds
         ),
@@ -118,17 +128,18 @@ def _cell_loss(logits: Tensor, kind: Tensor, colour: Tensor, kinds: int) -> Tens
     return F.cross_entropy(logits[:, :kinds], kind) + F.cross_entropy(logits[:, kinds:], colour)
 
 
-def _xyz_loss(predicted: Tensor, targets: Targets) -> Tensor:
-    error = (predicted - targets.referred_xyz) / XYZ_SCALE_M
+def _xyz_loss(predicted: Tensor, truth: Tensor, given: Tensor) -> Tensor:
+    """Of places (B, K, 3) in m where `given` (B, K) is 1."""
+    error = (predicted - truth) / XYZ_SCALE_M
     losses = F.smooth_l1_loss(error, torch.zeros_like(error), reduction="none").mean(-1)
-    return (losses * targets.referred_given).sum() / targets.referred_given.sum().clamp_min(1)
+    return (losses * given).sum() / given.sum().clamp_min(1)
 
 
 @torch.no_grad()
 def policy_metrics(
     output: TokenPolicyOutput, targets: Targets, tokenizer: ActionTokenizer
 ) -> dict[str, Tensor]:
-    """Token accuracy (within one bin), terminate accuracy, grounding errors in cm."""
+    """Token accuracy (within one bin), terminate accuracy, errors of aims and grounding in cm."""
     ends = output.logits[:, 0, CONTINUE_ID : TERMINATE_ID + 1].argmax(-1).bool()
     going = ~targets.terminate
     best = value_logits(output.logits, tokenizer).argmax(-1)
@@ -136,6 +147,7 @@ def policy_metrics(
     span_m = torch.tensor(tokenizer.high[:3]) - torch.tensor(tokenizer.low[:3])
     action_error = (off_bins[:, :3] * span_m / tokenizer.bins).norm(dim=-1)
     error = (output.referred_xyz - targets.referred_xyz)[..., :2].norm(dim=-1)
+    aim_error = (output.aims_xyz - targets.aims_xyz)[..., :2].norm(dim=-1)
     given = targets.referred_given.bool()
     nothing = error.new_zeros(())
     return {
@@ -143,6 +155,8 @@ def policy_metrics(
         "terminate_accuracy": (ends == targets.terminate).float().mean(),
         "action_cm": 100 * action_error.median() if going.any() else nothing,
         "action_within_2cm": (action_error < 0.02).float().mean() if going.any() else nothing,
+        "aim_cm": 100 * aim_error.median(),
+        "aim_within_2cm": (aim_error < 0.02).float().mean(),
         "grounding_cm": 100 * error[given].median() if given.any() else nothing,
         "grounding_within_2cm": (error[given] < 0.02).float().mean() if given.any() else nothing,
     }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
@@ -19,6 +20,8 @@ from handeye.policies.token_policy_config import TokenPolicyConfig
 PROPRIO_OCTAVES = 5
 TCP_POSE = slice(7, 13)  # of proprio: x y z (m), roll pitch yaw (rad)
 DELTA_STEP_M = 0.05  # what 1.0 means in the mode ee_delta
+AIMS = 2  # where the fingers' work begins and where it ends
+AIM_UNIT_M = 0.1  # of the layer's output
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,9 @@ class TokenPolicyOutput:
     wrist_logits: Tensor  # (B, M', C')
     wrist_xy: Tensor  # (B, M', 2)
     referred_xyz: Tensor  # (B, R, 3) metres, world
+    aims_xyz: Tensor  # (B, 2, 3) metres, world: where the work begins and where it ends
     named_classes: Tensor  # (B, R, classes) what the words name
+    relation: Tensor  # (B, 1 + relations) logits of the relation they ask for
     front_classes: Tensor  # (B, 1 + kinds + 1 + colours, rows, columns) logits
     wrist_classes: Tensor  # the same for the wrist camera
 
@@ -59,6 +64,10 @@ class TokenPolicy(PreTrainedModel):
         [ text ... | front ... | wrist ... | proprio ]  prefix, sees itself
         [ terminate x y z roll pitch yaw gripper ]      actions, see the prefix and each other;
                                                         each also carries RelativePlaces' vector
+
+    "Left of the bowl" is none of the objects: that vector and the words therefore say two aims
+    first, where the fingers' work begins and ends. They and the tcp are what `PointingHead` can
+    point at.
 
     With `decoding="parallel"` the action tokens start as learned slots, see each other fully and
     are read in a single pass (as in OpenVLA-OFT, Kim et al. 2025). With "autoregressive" each
@@ -115,7 +124,11 @@ class TokenPolicy(PreTrainedModel):
         self.slot = nn.Parameter(torch.randn(self.tokenizer.slots, width) * 0.02)
         self.action_token = nn.Embedding(self.tokenizer.vocabulary, width)
         self.head = nn.Linear(width, self.tokenizer.vocabulary)
-        self.point = PointingHead(width, config.referred + 1)
+        self.relation = nn.Linear(width, 1 + len(config.relations or ()))
+        self.aim = nn.Linear(2 * width, AIMS * (config.referred + 4))
+        nn.init.zeros_(self.aim.weight)
+        nn.init.zeros_(self.aim.bias)
+        self.point = PointingHead(width, AIMS + 1)
         self.geometry = RelativePlaces(
             config.referred + 1, len(config.proprio_scales) + width, width
         )
@@ -169,8 +182,12 @@ class TokenPolicy(PreTrainedModel):
             pixels = quadratic(on_front.xy[:, referred])
             referred_xyz = referred_xyz + self.xyz_from_pixels(pixels)
             known = referred_xyz if places is None else places.where(~places.isnan(), referred_xyz)
-            points = torch.cat([known, proprio[:, None, TCP_POSE][..., :3]], dim=1)
-            geometry = self.geometry(points, torch.cat([scaled, text[:, 0].float()], dim=-1))
+            here = proprio[:, None, TCP_POSE][..., :3]
+            points = torch.cat([known, here], dim=1)
+            asked = text[:, 0].float()
+            geometry = self.geometry(points, torch.cat([scaled, asked], dim=-1))
+            aims = self._aims(torch.cat([geometry, asked], dim=-1), known)
+            relation = self.relation(asked)
         output = TokenPolicyOutput(
             logits=torch.empty(0),
             front_logits=on_front.logits,
@@ -178,11 +195,14 @@ class TokenPolicy(PreTrainedModel):
             wrist_logits=on_wrist.logits,
             wrist_xy=on_wrist.xy,
             referred_xyz=referred_xyz,
+            aims_xyz=aims,
             named_classes=queries.classes[:, referred],
+            relation=relation,
             front_classes=front_classes,
             wrist_classes=wrist_classes,
         )
-        return Prefix(caches, mask, output, self._anchors(points, proprio[:, TCP_POSE]), geometry)
+        anchors = self._anchors(torch.cat([aims, here], dim=1), proprio[:, TCP_POSE])
+        return Prefix(caches, mask, output, anchors, geometry)
 
     @torch.no_grad()
     def fit_pixels(self, xy: Tensor, xyz: Tensor) -> None:
@@ -193,14 +213,24 @@ class TokenPolicy(PreTrainedModel):
         self.xyz_from_pixels.weight.copy_(solution[:-1].T)
         self.xyz_from_pixels.bias.copy_(solution[-1])
 
+    def _aims(self, features: Tensor, known: Tensor) -> Tensor:
+        """Both aims (B, 2, 3): one of the referred places (B, R, 3), an offset in the world and
+        one along the way from the first place to the last (behind what is pushed somewhere).
+        """
+        says = self.aim(features).unflatten(1, (AIMS, -1))
+        way = F.normalize(known[:, -1, :2] - known[:, 0, :2], dim=-1, eps=1e-3)
+        way = F.pad(way, (0, 1))[:, None]
+        offset = says[..., :3] + says[..., 3:4] * way
+        return says[..., 4:].softmax(-1) @ known + AIM_UNIT_M * offset
+
     def _anchors(self, places: Tensor, pose: Tensor) -> Anchors:
-        """The referred objects and the tcp (B, R + 1, 3), as values of this action mode in bins."""
-        turns = pose[:, 3:, None].expand(-1, -1, places.shape[1])  # (B, 3, R + 1)
+        """K places (B, K, 3), the tcp last, as values of this action mode in bins."""
+        turns = pose[:, 3:, None].expand(-1, -1, places.shape[1])  # (B, 3, K)
         if self.config.action_mode == "ee_delta":
             places = (places - pose[:, None, :3]) / DELTA_STEP_M
             turns = torch.zeros_like(turns)
         gripper = torch.zeros_like(turns[:, :1])
-        values = torch.cat([places.transpose(1, 2), turns, gripper], dim=1)  # (B, 7, R + 1)
+        values = torch.cat([places.transpose(1, 2), turns, gripper], dim=1)  # (B, 7, K)
         low, high = (
             torch.tensor(b, device=values.device) for b in (self.tokenizer.low, self.tokenizer.high)
         )

@@ -16,7 +16,8 @@ TABLETOP_PROPRIO = (3.0,) * 7 + (0.5,) * 3 + (1.6,) * 3 + (0.08,)
 class TokenPolicyConfig(PreTrainedConfig):
     """Every size of a `TokenPolicy`.
 
-    `kinds` and `colours` name the classes of the dense head (class 0, "nothing", comes on top);
+    `kinds` and `colours` name the classes of the dense head, `relations` what the words can ask for
+    beside objects, such as "left" or "open" (class 0, "nothing", comes on top of each);
     `referred` maps per camera are trained against the simulator's masks, the others are free.
     """
 
@@ -45,6 +46,7 @@ class TokenPolicyConfig(PreTrainedConfig):
     wrist_free: int = 2
     kinds: list[str] | None = None
     colours: list[str] | None = None
+    relations: list[str] | None = None
 
     @property
     def proprio_scales(self) -> list[float]:

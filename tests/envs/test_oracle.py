@@ -399,3 +399,38 @@ def test_labelling_a_state_twice_gives_the_same_waypoint() -> None:
         np.testing.assert_array_equal(first.values, again.values)
         env.step(first.values)
     env.close()
+
+
+# --------------------------------------------------------------------------------------- aims
+
+
+def test_aims_are_the_object_and_the_place_it_goes_to_whoever_holds_what() -> None:
+    state = with_hand(state_of(TWO), 0.42, 0.0, 0.28)
+    left = Subgoal("place", 0, 1, "left")
+    for here in (state, touched(state, 3, 3)):
+        begin, end = Oracle(TWO, (GRASP, left)).aims(here)
+        np.testing.assert_allclose(begin, top(TWO, state, 0), atol=1e-6)
+        np.testing.assert_allclose(end, place_target(TWO, state, left), atol=1e-6)
+
+
+def test_what_goes_nowhere_has_one_aim() -> None:
+    begin, end = Oracle(TWO, (Subgoal("reach", 1),)).aims(state_of(TWO))
+    np.testing.assert_allclose(begin, top(TWO, state_of(TWO), 1), atol=1e-6)
+    np.testing.assert_array_equal(begin, end)
+
+
+def test_a_push_aims_behind_the_object_and_short_of_the_middle_of_the_zone() -> None:
+    begin, end = Oracle(PUSH_SCENE, (PUSH,)).aims(state_of(PUSH_SCENE))
+    hover = wanted(PUSH_SCENE, with_hand(state_of(PUSH_SCENE), 0.42, 0.0, 0.28), PUSH)
+    np.testing.assert_allclose(begin[:2], hover[:2], atol=1e-6)
+    assert begin[1] < -0.1 < end[1] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("way", "moves"), [("open", shapes.DRAWER.travel_m - 0.03), ("close", -0.03)]
+)
+def test_a_drawer_aims_at_its_fin_and_where_that_will_be(way: str, moves: float) -> None:
+    state = jointed(state_of(DRAWERS), DRAWERS.joint(0), 0.03)
+    begin, end = Oracle(DRAWERS, (Subgoal("slide", 0, relation=way),)).aims(state)
+    np.testing.assert_allclose(begin, top(DRAWERS, state, 0), atol=1e-6)
+    np.testing.assert_allclose(end - begin, [moves, 0, 0], atol=1e-6)

@@ -23,6 +23,7 @@ TINY: dict[str, Any] = {
     "vocabulary": len(WORDS),
     "kinds": ["block", "bowl"],
     "colours": ["red", "blue"],
+    "relations": ["left"],
 }
 
 

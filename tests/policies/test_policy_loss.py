@@ -25,6 +25,8 @@ def targets(terminate: bool = False) -> Targets:
         wrist_visible=torch.zeros(1, 2),
         referred_xyz=torch.full((1, 2, 3), 0.1),
         referred_given=torch.tensor([[1.0, 0.0]]),
+        relation=torch.tensor([1]),
+        aims_xyz=torch.full((1, 2, 3), 0.2),
         named=torch.ones(1, 2, 6, dtype=torch.bool),
         front_kinds=cells,
         front_colours=cells,

@@ -75,7 +75,13 @@ def test_every_weight_is_trained() -> None:
     tokens, _ = model.decide(**inputs)
     output = model(**inputs, action_tokens=tokens)
     parts = (output.logits, output.front_logits, output.wrist_logits, output.referred_xyz)
-    parts += (output.named_classes, output.front_classes, output.wrist_classes)
+    parts += (
+        output.aims_xyz,
+        output.named_classes,
+        output.relation,
+        output.front_classes,
+        output.wrist_classes,
+    )
     sum(part.square().mean() for part in parts).backward()
     assert [name for name, p in model.named_parameters() if p.grad is None] == []
 
