@@ -27,7 +27,7 @@ from handeye.envs.rendering import RENDERER_FINGERPRINT
 from handeye.envs.tasks import SPLITS, suite_tasks
 from handeye.envs.worker import WorkerLost, run_jobs
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
-from handeye.experiments.provenance import commit_id, machine_name
+from handeye.experiments.provenance import measured_with
 from handeye.experiments.recorder import record_episode
 from handeye.experiments.run_folder import (
     JsonLines,
@@ -197,12 +197,11 @@ def _remember(root: Path, config: CollectConfig) -> None:
 
 
 def provenance() -> dict[str, Any]:
-    """Who made a dataset: generator version, commit, renderer, machine, licence."""
+    """Who made a dataset: generator version, command, commit, machine, renderer, licence."""
     return {
         "generator": f"handeye {__version__}",
-        "commit": commit_id(),
+        **measured_with(),
         "renderer_fingerprint": RENDERER_FINGERPRINT,
-        "machine": machine_name(),
         "licence": "Apache-2.0",
     }
 

@@ -29,7 +29,7 @@ from handeye.experiments.episode_record import (
 )
 from handeye.experiments.judge import film, judge
 from handeye.experiments.load_policy import open_policy
-from handeye.experiments.provenance import commit_id, machine_name
+from handeye.experiments.provenance import measured_with
 from handeye.experiments.report import Film, plot_rates, print_table, render_report
 from handeye.experiments.run_folder import (
     JsonLines,
@@ -218,8 +218,7 @@ def summarize(
         "seed": config.seed,
         "episodes_per_task": config.episodes,
         "success_rule": "final: held after release and 0.5 s of settling",
-        "commit": commit_id(),
-        "machine": machine_name(),
+        **measured_with(),
         "renderer_fingerprint": judged[0].renderer_fingerprint if judged else "",
         "success": rate_of(judged).to_dict(),
         "macro_mean": macro.to_dict(),

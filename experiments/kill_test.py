@@ -26,7 +26,7 @@ from rich.progress import track
 from handeye.envs.episode import Episode, list_episodes
 from handeye.envs.worker_process import descendants
 from handeye.experiments.checkpoints import LAST, MODEL_FOLDER, load_training_state
-from handeye.experiments.provenance import commit_id, machine_name
+from handeye.experiments.provenance import measured_with
 from handeye.experiments.run_folder import read_json_lines, write_json_atomic
 from handeye.policies.token_policy_runner import load_token_policy
 
@@ -138,7 +138,7 @@ def run(config: KillTestConfig) -> int:
         f"resumed runs {'equal' if equal else 'DIFFER FROM'} uninterrupted ones."
     )
     record = {"summary": summary, "kills": config.kills, "seed": config.seed, **outcome}
-    write_json_atomic(config.output, {**record, "commit": commit_id(), "machine": machine_name()})
+    write_json_atomic(config.output, {**record, **measured_with()})
     print(summary)
     return 0 if whole_so_far and equal else 1
 

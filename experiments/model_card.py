@@ -6,7 +6,7 @@ from handeye import __version__
 from handeye.envs.rendering import RENDERER_FINGERPRINT
 from handeye.experiments.dataset import TrainingSet
 from handeye.experiments.learner import Learner
-from handeye.experiments.provenance import commit_id, machine_name
+from handeye.experiments.provenance import command_line, commit_id, machine_name
 
 
 def model_card(config: Any, data: TrainingSet, learner: Learner, summary: dict[str, Any]) -> str:
@@ -21,6 +21,7 @@ def model_card(config: Any, data: TrainingSet, learner: Learner, summary: dict[s
     model = learner.model
     size = sum(p.numel() for p in model.parameters()) / 1e6
     settings = {
+        "command": f"`{command_line()}`",
         "preset": config.preset,
         "parameters": f"{size:.2f} M",
         "action mode": model.config.action_mode,

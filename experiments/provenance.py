@@ -1,12 +1,28 @@
-"""What a figure was measured with: the commit and the machine."""
+"""What a figure was measured with: the command, the commit and the machine."""
 
 import os
 import platform
+import shlex
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def measured_with() -> dict[str, str]:
+    """What stands beside every recorded figure."""
+    return {"command": command_line(), "commit": commit_id(), "machine": machine_name()}
+
+
+def command_line() -> str:
+    """What was typed, without the folder of the interpreter or script."""
+    program, *arguments = sys.argv
+    name = Path(program).name
+    if name.endswith(".py"):
+        name = f"python -m handeye.experiments.{Path(name).stem}"
+    return shlex.join([*name.split(), *arguments])
 
 
 @cache

@@ -34,6 +34,7 @@ from handeye.experiments.data_parallel import Team, run_team
 from handeye.experiments.dataset import TrainingSet, fitted_config
 from handeye.experiments.learner import Learner, Schedule
 from handeye.experiments.model_card import model_card
+from handeye.experiments.provenance import commit_id
 from handeye.experiments.run_folder import open_run_folder
 from handeye.experiments.train_config import (
     DaggerFlags,
@@ -66,6 +67,7 @@ def run(config: TrainConfig) -> int:
         )
     open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
     remember_settings(config)
+    commit_id()  # remembered: the card names the code that the run began with
     return run_team(train, config, config.workers)
 
 

@@ -26,7 +26,7 @@ from handeye.envs.env import HandeyeEnv
 from handeye.envs.names import look_up
 from handeye.envs.state_wrapper import GOAL_FORMS, GoalView, Reward, make_goal_env
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
-from handeye.experiments.provenance import commit_id, machine_name
+from handeye.experiments.provenance import measured_with
 from handeye.experiments.run_folder import (
     open_run_folder,
     write_bytes_atomic,
@@ -115,8 +115,7 @@ def run(config: TrainRLConfig) -> int:
         "success": success.to_dict(),
         "eval_seed": first,
         "lost": lost,
-        "commit": commit_id(),
-        "machine": machine_name(),
+        **measured_with(),
     }
     for path in (folder / "train_info.json", config.record):
         if path is not None:

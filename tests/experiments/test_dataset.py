@@ -7,6 +7,7 @@ import torch
 
 from handeye.envs.episode import episode_path
 from handeye.experiments.dataset import Augmentation, Batch, TrainingSet
+from handeye.experiments.frame_truth import RELATIONS
 from handeye.perception.text_encoders import UNKNOWN_ID, InstructionTokenizer
 from handeye.policies.token_policy_processor import TokenPolicyProcessor
 from tests.experiments.recordings import recordings, write_dataset
@@ -113,3 +114,15 @@ def test_some_samples_are_told_where_things_are_and_only_things_that_are_referre
     assert 0.3 < told[given].float().mean() < 0.7
     off = (batch.inputs["places"] - batch.targets.referred_xyz)[told]
     assert 0.003 < off.std() < 0.007
+
+
+def test_aims_and_relations_are_those_of_the_goal() -> None:
+    data = training_set()
+    batch = draw(data, size=60)
+    asked = {("", *RELATIONS).index(goal.relation) for e in recordings() for goal in e.goals}
+    assert set(batch.targets.relation.tolist()) <= asked
+    first = batch.targets.aims_xyz[:, 0] - batch.targets.referred_xyz[:, 0]
+    assert first.norm(dim=-1).max() < 1e-6  # each of these tasks begins at the named object
+    both = batch.targets.referred_given[:, 1] > 0
+    end = batch.targets.aims_xyz[:, 1] - batch.targets.referred_xyz[:, 1]
+    assert end[both][:, :2].norm(dim=-1).max() < 0.01  # in the bowl's middle

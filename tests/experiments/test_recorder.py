@@ -157,3 +157,11 @@ def test_the_end_is_labelled_as_the_end() -> None:
     assert not episode.terminate[1:].any()  # the other goals were not reached on the way
     assert episode.subgoals[-1] == "done"
     assert set(episode.subgoals[:-1]) == {f"reach({episode.goals[0].referred[0]},-1,)"}
+
+
+def test_half_of_the_goals_move_the_same_object_where_there_are_any() -> None:
+    episode = recorded("place_beside", goals=4)
+    moved = [goal.referred[0] for goal in episode.goals]
+    assert moved[1] == moved[0]
+    assert moved[2] == moved[0]
+    assert len({(goal.referred, goal.relation) for goal in episode.goals}) == 4

@@ -112,3 +112,38 @@ def test_pixels_start_where_least_squares_put_them() -> None:
     )
     model.fit_pixels(xy, xyz + 0.2)
     torch.testing.assert_close(model.xyz_from_pixels(quadratic(xy)), xyz + 0.2, atol=1e-5, rtol=0)
+
+
+def aiming_policy() -> TokenPolicy:
+    """Aims beside the second place: the first aim 10 cm left of it, the other 10 cm further on."""
+    model = tiny_policy()
+    bias = torch.zeros(2, 6)  # x y z, along, which of two places
+    bias[:, 5] = 50.0
+    bias[0, 1] = -1.0
+    bias[1, 3] = 1.0
+    with torch.no_grad():
+        model.aim.bias.copy_(bias.flatten())
+    return model
+
+
+def test_aims_stand_beside_the_places_they_choose() -> None:
+    told = torch.tensor([[[0.4, 0.0, 0.05], [0.6, 0.0, 0.05]]])
+    aims = aiming_policy()(**processor()(observation(), WORDS), places=told).aims_xyz
+    torch.testing.assert_close(aims[0, 0], torch.tensor([0.6, -0.1, 0.05]))
+    torch.testing.assert_close(aims[0, 1], torch.tensor([0.7, 0.0, 0.05]))
+
+
+def test_two_places_on_one_spot_have_no_way_between_them() -> None:
+    told = torch.full((1, 2, 3), 0.4)
+    aims = aiming_policy()(**processor()(observation(), WORDS), places=told).aims_xyz
+    torch.testing.assert_close(aims[0, 1], told[0, 1])
+
+
+def test_the_action_follows_its_aims_and_teaches_them() -> None:
+    told = torch.tensor([[[0.4, 0.0, 0.05], [0.6, 0.0, 0.05]]])
+    inputs = processor()(observation(), WORDS)
+    model, other = tiny_policy(), aiming_policy()
+    assert not torch.equal(model(**inputs, places=told).logits, other(**inputs, places=told).logits)
+    model(**inputs, places=told).logits[0, 1].log_softmax(-1)[-1].backward()
+    assert model.aim.bias.grad is not None
+    assert (model.aim.bias.grad != 0).any()
