@@ -179,15 +179,12 @@ class TokenPolicy(PreTrainedModel):
         targets = tokens[:, text.shape[1] : text.shape[1] + self.config.referred]
         with torch.autocast(tokens.device.type, enabled=False):  # bfloat16 is millimetres coarse
             referred_xyz = self.referred_xyz(self.norm(targets.float()))
-            pixels = quadratic(on_front.xy[:, referred])
-            referred_xyz = referred_xyz + self.xyz_from_pixels(pixels)
+            referred_xyz = referred_xyz + self.xyz_from_pixels(quadratic(on_front.xy[:, referred]))
             known = referred_xyz if places is None else places.where(~places.isnan(), referred_xyz)
-            here = proprio[:, None, TCP_POSE][..., :3]
-            points = torch.cat([known, here], dim=1)
+            points = torch.cat([known, proprio[:, None, TCP_POSE][..., :3]], dim=1)
             asked = text[:, 0].float()
             geometry = self.geometry(points, torch.cat([scaled, asked], dim=-1))
             aims = self._aims(torch.cat([geometry, asked], dim=-1), known)
-            relation = self.relation(asked)
         output = TokenPolicyOutput(
             logits=torch.empty(0),
             front_logits=on_front.logits,
@@ -197,12 +194,11 @@ class TokenPolicy(PreTrainedModel):
             referred_xyz=referred_xyz,
             aims_xyz=aims,
             named_classes=queries.classes[:, referred],
-            relation=relation,
+            relation=self.relation(text[:, 0]).float(),
             front_classes=front_classes,
             wrist_classes=wrist_classes,
         )
-        anchors = self._anchors(torch.cat([aims, here], dim=1), proprio[:, TCP_POSE])
-        return Prefix(caches, mask, output, anchors, geometry)
+        return Prefix(caches, mask, output, self._anchors(aims, proprio[:, TCP_POSE]), geometry)
 
     @torch.no_grad()
     def fit_pixels(self, xy: Tensor, xyz: Tensor) -> None:
@@ -223,8 +219,9 @@ class TokenPolicy(PreTrainedModel):
         offset = says[..., :3] + says[..., 3:4] * way
         return says[..., 4:].softmax(-1) @ known + AIM_UNIT_M * offset
 
-    def _anchors(self, places: Tensor, pose: Tensor) -> Anchors:
-        """K places (B, K, 3), the tcp last, as values of this action mode in bins."""
+    def _anchors(self, aims: Tensor, pose: Tensor) -> Anchors:
+        """K = 3 places, the aims (B, 2, 3) and the tcp, as values of this action mode in bins."""
+        places = torch.cat([aims, pose[:, None, :3]], dim=1)
         turns = pose[:, 3:, None].expand(-1, -1, places.shape[1])  # (B, 3, K)
         if self.config.action_mode == "ee_delta":
             places = (places - pose[:, None, :3]) / DELTA_STEP_M
