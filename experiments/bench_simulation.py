@@ -99,7 +99,6 @@ def reset_figure(ms: dict[str, float]) -> Figure:
 
 def measure_episode_size(episodes: int) -> list[Figure]:
     """Bytes of a recorded episode against the pictures it stands for."""
-    env = HandeyeEnv(EPISODE_TASKS, cameras=())
     env = HandeyeEnv(EPISODE_TASKS, cameras=(), action_mode="ee_pose")
     tasks = suite_tasks(EPISODE_TASKS)
     recorded = [record_episode(env, tasks[n % len(tasks)], n) for n in range(episodes)]

@@ -2,14 +2,10 @@ import numpy as np
 import pytest
 
 from handeye.envs import shapes
-from handeye.envs.assets import build_panda
-from handeye.envs.camera import Camera, front_camera, overhead_camera, wrist_camera
 from handeye.envs.kinematics import HAND, PANDA_LINKS, panda_link_poses, pose_matrix
-from handeye.envs.look import Ground, Light, Look
 from handeye.envs.meshes import (
     FIRST_OBJECT_SLOT,
     PANDA_ASSET,
-    ROBOT_PAINTS,
     box,
     lathe,
     part_poses,
@@ -20,7 +16,7 @@ from handeye.envs.meshes import (
     still_mesh,
     tube,
 )
-from handeye.envs.rasterizer import Geometry, Mesh, Part, View, rasterize
+from handeye.envs.rasterizer import Mesh
 from handeye.envs.scene import Scene, SceneObject
 
 HOME = np.array([0.0, -0.55, 0.0, -2.35, 0.0, 1.8, 0.785, 0.04, 0.04])
@@ -130,54 +126,3 @@ def test_the_shipped_robot_is_small() -> None:
     assert PANDA_ASSET.stat().st_size < 120_000
     assert len(robot_parts()) == 11
     assert 3500 < sum(len(part.mesh.faces) for part in robot_parts()) < 4600
-
-
-def stock_robot() -> list[Part]:
-    """The 103,000 stock triangles, slots as in the shipped robot."""
-    names = [*(f"link{index}" for index in range(8)), "hand", "finger", "finger"]
-    parts = []
-    for name, part in zip(names, robot_parts(), strict=True):
-        mesh = build_panda.as_mesh(build_panda.read_source(name))
-        if part.pose_slot == 11:
-            turn = np.array([-1, -1, 1], np.float32)
-            mesh = Mesh(mesh.vertices_m * turn, mesh.normals * turn, mesh.faces, mesh.paint_of_face)
-        parts.append(Part(mesh, part.pose_slot, part.body_id, part.paints))
-    return parts
-
-
-def cameras(hand: np.ndarray) -> list[Camera]:
-    side = Camera.look_at(
-        "side", (0.9, -0.9, 0.8), (0.2, 0, 0.35), fov_y_rad=0.8, width_px=128, height_px=128
-    )
-    return [side, front_camera(), overhead_camera(), wrist_camera(hand)]
-
-
-@pytest.mark.slow
-def test_the_decimated_robot_covers_the_same_pixels_as_the_stock_meshes() -> None:
-    rng = np.random.default_rng(0)
-    packed = [Geometry.pack(parts) for parts in (stock_robot(), list(robot_parts()))]
-    assert len(packed[0].faces) > 100_000
-    paints = dict.fromkeys(ROBOT_PAINTS, (1.0, 1.0, 1.0))
-    looks = [
-        Look.pack(
-            geometry.paints, paints, Ground(1, (0.5, 0), (0.45, 0.6)), Light(shadow=0.0),
-            np.zeros((2, 3)), np.zeros((1, 1), np.uint8),
-        )
-        for geometry in packed
-    ]  # fmt: skip
-    overlap = {}
-    for _ in range(12):
-        joints = HOME.copy()
-        joints[:7] += rng.uniform(-0.4, 0.4, 7)
-        joints[7:] = rng.uniform(0, 0.04)
-        poses = panda_link_poses(joints)
-        for camera in cameras(poses[HAND]):
-            stock, mine = (
-                rasterize([View(geometry, look, poses, camera)]).segmentation[0] == 0
-                for geometry, look in zip(packed, looks, strict=True)
-            )
-            both, either = overlap.get(camera.name, (0, 0))
-            overlap[camera.name] = both + (stock & mine).sum(), either + (stock | mine).sum()
-    assert {name: both / either >= 0.97 for name, (both, either) in overlap.items()} == {
-        "side": True, "front": True, "overhead": True, "wrist": True,
-    }  # fmt: skip

@@ -1,12 +1,13 @@
 """The bench's arithmetic and files; how fast anything is, no test asserts."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from handeye.experiments import bench, bench_simulation
+from handeye.experiments import bench, bench_memory, bench_robot, bench_simulation
 from handeye.experiments.bench import BenchConfig, run
 from handeye.experiments.figure import Figure, interleaved_ms
 
@@ -93,3 +94,23 @@ def test_both_renderers_look_at_the_same_scene() -> None:
     assert both / either > 0.9
     assert robot_ours.sum() > 500
     env.close()
+
+
+@pytest.mark.slow
+def test_the_decimated_robot_covers_the_same_pixels_as_the_stock_meshes() -> None:
+    overlaps = bench_robot.robot_overlap(12)
+    assert set(overlaps) == {"side", "front", "overhead", "wrist"}
+    assert all(overlap >= 0.97 for overlap in overlaps.values()), overlaps
+    assert sum(len(part.mesh.faces) for part in bench_robot.stock_robot()) > 100_000
+
+
+def test_memory_is_counted_over_all_processes_of_a_command() -> None:
+    hold = "import sys, subprocess; kept = bytearray(40_000_000)\n"
+    child = "import time; kept = bytearray(60_000_000); time.sleep(1.5)"
+    command = [sys.executable, "-c", f"{hold}subprocess.run([sys.executable, '-c', {child!r}])"]
+    assert 95 < bench_memory.peak_mb(command) < 200
+
+
+def test_a_command_that_fails_has_no_peak() -> None:
+    with pytest.raises(RuntimeError, match="exit code 3"):
+        bench_memory.peak_mb([sys.executable, "-c", "raise SystemExit(3)"])
