@@ -31,7 +31,7 @@ from handeye.envs.oracle import DeltaOracle, Oracle, Waypoint
 from handeye.envs.rendering import SceneRenderer, render_states
 from handeye.envs.simulator import Simulator
 from handeye.envs.state import State, proprio
-from handeye.envs.tasks import SPLITS, Goal, Task, make_task, suite_tasks
+from handeye.envs.tasks import SPLITS, Goal, Task, make_task, pursuable, suite_tasks
 
 SETTLE_TICKS = 5  # 0.5 simulated seconds in which success must last
 START_LOW = np.array([0.36, -0.10, 0.24, 0.0, 0.0, -0.3])
@@ -178,7 +178,7 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
 
     def _draw_goal(self, wanted: object) -> int:
         if wanted is None:
-            return int(self._rng(GOAL).integers(len(self.goals)))
+            return int(self._rng(GOAL).choice(pursuable(self.scene, self.goals, self.split)))
         if not isinstance(wanted, (int, np.integer)) or not 0 <= wanted < len(self.goals):
             raise ValueError(f"goal {wanted!r} is not one of the scene's {len(self.goals)}")
         return int(wanted)

@@ -4,7 +4,9 @@ A description is offered only if exactly one object on the table fits it, so the
 the goal. Spatial words are seen from the `front` camera (see `predicates.py`).
 """
 
+import re
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -128,6 +130,13 @@ def _words(scene: Scene, d: Description, thing: SceneObject, rng: np.random.Gene
 
 def _pick(words: tuple[str, ...], rng: np.random.Generator) -> str:
     return words[int(rng.integers(len(words)))]
+
+
+def spell_out(*patterns: str) -> tuple[str, ...]:
+    """Every phrasing of patterns such as "(put|drop) {a} (in|into) {b}", in their order."""
+    parts = (re.split(r"\(([^()]*)\)", pattern) for pattern in patterns)
+    choices = ([part.split("|") for part in pattern] for pattern in parts)
+    return tuple("".join(words) for pattern in choices for words in product(*pattern))
 
 
 def phrase(

@@ -103,17 +103,38 @@ def _goal(env: HandeyeEnv, index: int) -> EpisodeGoal:
 def drive_round(
     policy: Policy, tasks: list[str], number: int, episodes: int, root: Path, team: Team
 ) -> list[Episode]:
-    """Round `number` of `episodes` episodes, tasks in turn, shared by the processes.
+    """Round `number` of `episodes` episodes, shared by the tasks and by the processes.
 
     Episodes are kept as files under `root`; those that are there already are read, so an
     interrupted round continues and every process ends with the same list.
     """
-    paths = [episode_path(root / f"round_{number:03d}", n) for n in range(episodes)]
+    before = [Episode.load(path) for path in round_paths(root, number - 1, episodes)]
+    turns = fair_turns(tasks, before, episodes)
+    paths = round_paths(root, number, episodes)
     for job in team.share(episodes):
         if not paths[job].exists():
             seed = FIRST_SEED + number * episodes + job
-            episode = drive(policy, tasks[job % len(tasks)], seed)
+            episode = drive(policy, turns[job], seed)
             paths[job].parent.mkdir(parents=True, exist_ok=True)
             write_bytes_atomic(paths[job], episode.to_bytes())
     team.wait()
     return [Episode.load(path) for path in paths]
+
+
+def round_paths(root: Path, number: int, episodes: int) -> list[Path]:
+    """Where the episodes of a round lie; before the first round there are none."""
+    count = episodes if number >= 0 else 0
+    return [episode_path(root / f"round_{number:03d}", n) for n in range(count)]
+
+
+def fair_turns(tasks: list[str], before: list[Episode], episodes: int) -> list[str]:
+    """The task of each episode: those that failed more in the round before come more often.
+
+    A task's share grows with one more than its failures, so that none is forgotten.
+    """
+    failures = [sum(e.task == task and not e.success for e in before) for task in tasks]
+    weights = np.array(failures) + 1.0
+    bounds = np.round(np.cumsum(weights) / weights.sum() * episodes).astype(int)
+    turns = np.searchsorted(bounds, np.arange(episodes), side="right")
+    # spread every task over the round, so that each process drives all of them
+    return [tasks[t] for t in np.random.default_rng(len(before)).permutation(turns)]

@@ -21,8 +21,8 @@ from handeye.experiments.run_folder import JsonLines, read_json, read_json_lines
 
 COLLECT = "collect --suite tabletop-core --episodes 1000 --workers 2 --seed 0"
 TRAIN = (
-    "train --preset nano --steps 9000 --seed 0 --batch_size 64 --workers 2 --evaluate_every 2500 "
-    "--dagger.start 4500 --dagger.every 900 --dagger.episodes 240"
+    "train --preset nano --steps 11500 --seed 0 --batch_size 64 --workers 2 --evaluate_every 3000 "
+    "--dagger.start 4500 --dagger.every 1000 --dagger.episodes 240 --dagger.share 0.35"
 )
 EVALUATE = "evaluate --suite tabletop-core --split seen --episodes 50 --seed 1000000 --workers 2"
 

@@ -9,7 +9,7 @@ from handeye.envs.tasks.push_to_zone import PushToZone
 from handeye.envs.tasks.put_in import PutIn
 from handeye.envs.tasks.reach import Reach
 from handeye.envs.tasks.stack import Stack
-from handeye.envs.tasks.task import SPLITS, Goal, Subgoal, Task
+from handeye.envs.tasks.task import SPLITS, Goal, Subgoal, Task, pursuable
 
 TASKS: dict[str, type[Task]] = {
     "reach": Reach,
@@ -42,4 +42,14 @@ def suite_tasks(name: str) -> tuple[str, ...]:
     return look_up("suite or task", name, SUITES | {task: (task,) for task in TASKS})
 
 
-__all__ = ["SPLITS", "SUITES", "TASKS", "Goal", "Subgoal", "Task", "make_task", "suite_tasks"]
+__all__ = [
+    "SPLITS",
+    "SUITES",
+    "TASKS",
+    "Goal",
+    "Subgoal",
+    "Task",
+    "make_task",
+    "pursuable",
+    "suite_tasks",
+]

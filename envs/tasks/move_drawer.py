@@ -3,6 +3,7 @@
 from itertools import product
 
 from handeye.envs import predicates
+from handeye.envs.language import spell_out
 from handeye.envs.scene import ObjectSpec, Scene
 from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
@@ -12,12 +13,11 @@ class MoveDrawer(Task):
     """The drawer is open (or closed) and the gripper has let go."""
 
     name = "move_drawer"
-    templates = (
+    templates = spell_out(
         "{side} {a}",
-        "please {side} {a}",
-        "{side} {a} fully",
-        "go and {side} {a}",
-        "{side} {a} all the way",
+        "(please|now|go and|could you) {side} {a}",
+        "{side} {a} (fully|completely|all the way)",
+        "(grab|move to|find) {a} and {side} it",
     )
     held_out_templates = ("fully {side} {a}", "go to {a} and {side} it", "{a}: {side} it")
 

@@ -1,6 +1,7 @@
 """Pick up: lift the named object."""
 
 from handeye.envs import predicates
+from handeye.envs.language import spell_out
 from handeye.envs.scene import ObjectSpec, Scene
 from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
@@ -10,14 +11,12 @@ class PickUp(Task):
     """The object is held by both fingers, 8 cm above the table."""
 
     name = "pick_up"
-    templates = (
-        "pick up {a}",
-        "pick {a} up",
-        "lift {a}",
-        "grasp {a}",
-        "grab {a} and lift it",
-        "take {a}",
-        "raise {a}",
+    templates = spell_out(
+        "(pick up|lift|grasp|take|raise|hold up|fetch) {a}",
+        "(pick|hold) {a} up",
+        "(grab|grasp|hold) {a} and (lift|raise) it",
+        "take {a} (off the table|in your hand)",
+        "{a}: (pick it up|lift it)",
     )
     held_out_templates = ("lift up {a}", "grab {a}", "take {a} and raise it up")
 

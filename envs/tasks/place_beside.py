@@ -4,6 +4,7 @@ from itertools import permutations, product
 
 from handeye.envs import predicates
 from handeye.envs.feasibility import beside_is_clear
+from handeye.envs.language import spell_out
 from handeye.envs.scene import ObjectSpec, Scene
 from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
@@ -13,13 +14,13 @@ class PlaceBeside(Task):
     """The object stands on the named side of the reference, seen from the front camera."""
 
     name = "place_beside"
-    templates = (
-        "put {a} {side} {b}",
-        "place {a} {side} {b}",
-        "move {a} {side} {b}",
-        "set {a} down {side} {b}",
-        "pick up {a} and put it {side} {b}",
-        "{side} {b} put {a}",
+    templates = spell_out(
+        "(put|place|move|lay|stand) {a} {side} {b}",
+        "(set|put|lay) {a} down {side} {b}",
+        "(pick up|grab|lift) {a} and (put|place|set) it {side} {b}",
+        "(take|bring) {a} and (put|set|lay) it {side} {b}",
+        "{side} {b} (put|set|lay|move|stand) {a}",
+        "{a} (goes|belongs) {side} {b}",
     )
     held_out_templates = (
         "take {a} and place it {side} {b}",

@@ -1,6 +1,7 @@
 """Press button: push the cap of the named button down."""
 
 from handeye.envs import predicates
+from handeye.envs.language import spell_out
 from handeye.envs.scene import ObjectSpec, Scene
 from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
@@ -11,13 +12,13 @@ class PressButton(Task):
 
     name = "press_button"
     momentary = True
-    templates = (
-        "press {a}",
-        "push {a}",
-        "press {a} down",
-        "push down {a}",
-        "hit {a}",
-        "touch {a} and press it",
+    templates = spell_out(
+        "(press|push|hit|tap) {a}",
+        "press {a} (down|in)",
+        "push (down|in) {a}",
+        "(touch|reach) {a} and (press|push) it",
+        "press (on|firmly on) {a}",
+        "{a}: (press|push) it",
     )
     held_out_templates = ("push {a} down", "press down {a}", "go to {a} and press it")
 

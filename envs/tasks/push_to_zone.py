@@ -4,6 +4,7 @@ from itertools import product
 
 from handeye.envs import predicates
 from handeye.envs.feasibility import push_is_clear
+from handeye.envs.language import spell_out
 from handeye.envs.scene import ObjectSpec, Scene
 from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
@@ -13,14 +14,13 @@ class PushToZone(Task):
     """The object stands on the square and no finger touches it from above."""
 
     name = "push_to_zone"
-    templates = (
-        "push {a} to {b}",
-        "push {a} onto {b}",
-        "slide {a} to {b}",
-        "push {a} into {b}",
-        "shove {a} to {b}",
-        "slide {a} onto {b}",
-        "to {b} push {a}",
+    templates = spell_out(
+        "push {a} (to|onto|into|towards) {b}",
+        "slide {a} (to|onto|towards) {b}",
+        "shove {a} (to|into|towards) {b}",
+        "nudge {a} (to|onto|into) {b}",
+        "(to|onto|into) {b} (push|slide|nudge) {a}",
+        "(push|slide) {a} (all the way to|until it is in) {b}",
     )
     held_out_templates = ("slide {a} into {b}", "shove {a} onto {b}", "push {a} over to {b}")
 

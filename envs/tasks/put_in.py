@@ -3,6 +3,7 @@
 from itertools import product
 
 from handeye.envs import predicates, shapes
+from handeye.envs.language import spell_out
 from handeye.envs.scene import ObjectSpec, Scene
 from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
@@ -12,14 +13,14 @@ class PutIn(Task):
     """The object lies in the container and the gripper has let go."""
 
     name = "put_in"
-    templates = (
-        "put {a} in {b}",
-        "place {a} in {b}",
-        "put {a} into {b}",
-        "drop {a} into {b}",
-        "move {a} into {b}",
-        "pick up {a} and put it in {b}",
-        "in {b} put {a}",
+    templates = spell_out(
+        "(put|drop|move|lay) {a} (in|into|inside) {b}",
+        "place {a} (in|inside) {b}",
+        "(pick up|grab|lift) {a} and (put|place|drop) it (in|into) {b}",
+        "(take|bring) {a} to {b} and (put|drop) it in",
+        "(in|inside) {b} (put|place|drop|lay) {a}",
+        "into {b} (put|place|move|lay) {a}",
+        "{a} (goes|belongs) (in|into|inside) {b}",
     )
     held_out_templates = ("take {a} and place it in {b}", "into {b} drop {a}", "place {a} into {b}")
 

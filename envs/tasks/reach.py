@@ -1,6 +1,7 @@
 """Reach: bring the gripper to just above the named object."""
 
 from handeye.envs import predicates, shapes
+from handeye.envs.language import spell_out
 from handeye.envs.scene import ObjectSpec, Scene
 from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
@@ -10,14 +11,11 @@ class Reach(Task):
     """The tcp comes within 3 cm of the point 2 cm above the object."""
 
     name = "reach"
-    templates = (
-        "reach {a}",
-        "move to {a}",
-        "go to {a}",
-        "move the gripper to {a}",
-        "point at {a}",
-        "bring your hand to {a}",
-        "hover over {a}",
+    templates = spell_out(
+        "(reach|reach for|move to|go to|point at|hover over|approach) {a}",
+        "(move|bring|guide) (the gripper|your hand|the arm) (to|above|over) {a}",
+        "(go|move) (over|close) to {a}",
+        "to {a} (move|bring) (the gripper|your hand)",
     )
     held_out_templates = ("to {a} go", "move your gripper over to {a}", "please go and reach {a}")
 

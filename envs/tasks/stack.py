@@ -3,6 +3,7 @@
 from itertools import permutations
 
 from handeye.envs import predicates
+from handeye.envs.language import spell_out
 from handeye.envs.scene import ObjectSpec, Scene
 from handeye.envs.state import State
 from handeye.envs.tasks.task import Goal, Palette, Subgoal, Task
@@ -14,14 +15,13 @@ class Stack(Task):
     """The object rests on the other one, both upright, and the gripper has let go."""
 
     name = "stack"
-    templates = (
-        "stack {a} on {b}",
-        "put {a} on top of {b}",
-        "place {a} on {b}",
-        "stack {a} on top of {b}",
-        "set {a} on {b}",
-        "pick up {a} and put it on {b}",
-        "on top of {b} put {a}",
+    templates = spell_out(
+        "(stack|put|set|lay) {a} (on|onto|on top of) {b}",
+        "place {a} (on|onto) {b}",
+        "(pick up|grab|lift) {a} and (put|set|place) it (on|on top of) {b}",
+        "on top of {b} (put|set|place|stack|lay) {a}",
+        "(on|onto) {b} (put|set|place|lay) {a}",
+        "{a} (goes|belongs) (on|on top of) {b}",
     )
     held_out_templates = (
         "take {a} and stack it on {b}",

@@ -145,9 +145,7 @@ class Task:
             goals = [g for g in self.goals(scene) if _nameable(scene, g)]
             if len({g.referred[0] for g in goals}) < 2:
                 continue  # the words would not decide
-            if split == "combination":
-                goals = [g for g in goals if any(_held_out(scene, i) for i in g.referred)]
-            if goals:
+            if pursuable(scene, goals, split):
                 return scene, goals, rejected
         raise PlacementError(f"no solvable scene for {self.name!r} in {SCENE_TRIES} draws")
 
@@ -160,6 +158,13 @@ class Task:
     def done(self, scene: Scene, goal: Goal, state: State) -> bool:
         """Whether every condition holds."""
         return all(self.conditions(scene, goal, state).values())
+
+
+def pursuable(scene: Scene, goals: list[Goal], split: str) -> list[int]:
+    """Indices of the goals that an episode of this split may be about; the others distract."""
+    if split != "combination":
+        return list(range(len(goals)))
+    return [i for i, g in enumerate(goals) if any(_held_out(scene, o) for o in g.referred)]
 
 
 def _nameable(scene: Scene, goal: Goal) -> bool:

@@ -9,6 +9,7 @@ from handeye.envs.language import (
     descriptions,
     phrase,
     refer,
+    spell_out,
 )
 from handeye.envs.scene import Scene
 from handeye.envs.tasks import TASKS, make_task
@@ -46,10 +47,20 @@ def test_indistinguishable_objects_are_refused() -> None:
         refer(scene, 0, np.random.default_rng(0))
 
 
+def test_patterns_are_spelled_out_in_order() -> None:
+    assert spell_out("(put|lay) {a} (in|into) {b}", "take {a}") == (
+        "put {a} in {b}",
+        "put {a} into {b}",
+        "lay {a} in {b}",
+        "lay {a} into {b}",
+        "take {a}",
+    )
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_templates_fill_and_held_out_ones_are_new(name: str) -> None:
     task = make_task(name)
-    assert len(task.templates) >= 5
+    assert len(task.templates) == len(set(task.templates)) >= 5
     assert len(task.held_out_templates) >= 3
     assert not set(task.templates) & set(task.held_out_templates)
     rng = np.random.default_rng(0)

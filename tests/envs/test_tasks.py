@@ -5,7 +5,7 @@ import pytest
 
 from handeye.envs import shapes
 from handeye.envs.names import UnknownName
-from handeye.envs.tasks import SPLITS, SUITES, TASKS, make_task, suite_tasks
+from handeye.envs.tasks import SPLITS, SUITES, TASKS, make_task, pursuable, suite_tasks
 from handeye.envs.tasks.task import HELD_OUT
 
 SEEDS = range(12)
@@ -36,9 +36,12 @@ def test_held_out_pairs_appear_only_in_their_split(name: str) -> None:
         scene, goals, _ = task.draw_scene(np.random.default_rng(seed), "seen")
         assert not any((o.kind, o.colour) in HELD_OUT for o in scene.objects)
         scene, goals, _ = task.draw_scene(np.random.default_rng(seed), "combination")
-        for goal in goals:
+        chosen = pursuable(scene, goals, "combination")
+        assert chosen
+        for goal in (goals[i] for i in chosen):
             pairs = [(scene.objects[i].kind, scene.objects[i].colour) for i in goal.referred]
             assert any(p in HELD_OUT for p in pairs)
+        assert len({goal.referred[0] for goal in goals}) > 1  # something to contradict it with
 
 
 @pytest.mark.parametrize("split", SPLITS)
