@@ -8,6 +8,7 @@ from generators seeded with (seed, purpose), and time is counted in physics tick
 """
 
 import hashlib
+import math
 import string
 import zlib
 from collections.abc import Sequence
@@ -208,8 +209,7 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         first = self.task.subgoals(self.goal)[0]
         grasps = first.skill in ("grasp", "slide")
         self._incidents = Incidents(self.scene, self.goal.referred[0], grasps=grasps)
-        self.state: State = self._simulator.state()
-        self._tcp = tcp_target(self.state.joint_positions)[:3]
+        self._look()
         self._open = True
 
     def step(
@@ -269,20 +269,28 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     def _settle_if_done(self) -> None:
         if self.task.momentary:
             self.record.final = self.record.latched
-        elif self.task.done(self.scene, self.goal, self.state):
+        elif self._holds:
             for _ in self._arm.hold(SETTLE_TICKS):
                 self._after_tick()
-            self.record.final = self.task.done(self.scene, self.goal, self.state)
+            self.record.final = self._holds
+
+    def _look(self) -> None:
+        """Read the state and what it means for the goal: once a tick, since it costs as much as
+        everything else that Python does in one.
+        """
+        assert self._simulator is not None
+        self.state: State = self._simulator.state()
+        self._tcp = tcp_target(self.state.joint_positions)[:3]
+        self._conditions = self.task.conditions(self.scene, self.goal, self.state)
+        self._holds = all(self._conditions.values())
 
     def _after_tick(self) -> None:
-        assert self._simulator is not None
-        self.state = self._simulator.state()
+        before = self._tcp
+        self._look()
         self._hash.update(self.state.body_poses.tobytes())
         self._hash.update(self.state.joint_positions.tobytes())
-        tcp = tcp_target(self.state.joint_positions)[:3]
-        self.record.path_length_m += float(np.linalg.norm(tcp - self._tcp))
-        self._tcp = tcp
-        self.record.latched |= self.task.done(self.scene, self.goal, self.state)
+        self.record.path_length_m += math.dist(self._tcp, before)
+        self.record.latched |= self._holds
         self._incidents.watch(self.state, self._arm.gripper, self._arm.ik_residual)
 
     # ------------------------------------------------------------- what is seen
@@ -319,7 +327,7 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         )
 
     def _info(self) -> dict[str, Any]:
-        conditions = self.task.conditions(self.scene, self.goal, self.state)
+        conditions = self._conditions
         met = len(conditions) if self.record.final else sum(conditions.values())
         info: dict[str, Any] = {
             "is_success": self.record.final,
@@ -358,7 +366,7 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
 
     def oracle_action(self) -> Waypoint:
         """What the scripted expert would do now, in this env's action mode."""
-        done = self.record.final or self.task.done(self.scene, self.goal, self.state)
+        done = self.record.final or self._holds
         if self.action_mode == "ee_pose":
             return self._oracle.next_waypoint(self.state, done)
         return self._delta_oracle.next_action(self.state, done, self._arm)

@@ -40,6 +40,29 @@ def _rotation_error(
 
 
 @compiled
+def solve_positive(matrix: NDArray[np.float64], vector: NDArray[np.float64]) -> None:
+    """Solve `matrix` (n, n), symmetric and positive definite, for `vector` (n,), both in place.
+
+    Cholesky's method: for six numbers a call into LAPACK would cost more than the work.
+    """
+    n = len(vector)
+    for i in range(n):
+        for j in range(i + 1):
+            rest = matrix[i, j]
+            for k in range(j):
+                rest -= matrix[i, k] * matrix[j, k]
+            matrix[i, j] = np.sqrt(rest) if i == j else rest / matrix[j, j]
+    for i in range(n):
+        for k in range(i):
+            vector[i] -= matrix[i, k] * vector[k]
+        vector[i] /= matrix[i, i]
+    for i in range(n - 1, -1, -1):
+        for k in range(i + 1, n):
+            vector[i] -= matrix[k, i] * vector[k]
+        vector[i] /= matrix[i, i]
+
+
+@compiled
 def solve_ik(
     target: NDArray[np.float64], start: NDArray[np.float64], joints: NDArray[np.float64]
 ) -> float:
@@ -51,12 +74,12 @@ def solve_ik(
     q[:7] = start
     poses = np.zeros((12, 7))
     error = np.zeros(6)
-    jacobian = np.zeros((6, 7))
+    jacobian, square = np.zeros((6, 7)), np.zeros((6, 6))
+    tip = np.zeros(3)
     residual = 1e9
     for step_number in range(_STEPS + 1):
         panda_chain(_BASE, q, poses)
         x, y, z, w = poses[9, 3], poses[9, 4], poses[9, 5], poses[9, 6]
-        tip = np.zeros(3)
         tip[0] = poses[9, 0] + TCP_OFFSET_M * 2 * (x * z + w * y)
         tip[1] = poses[9, 1] + TCP_OFFSET_M * 2 * (y * z - w * x)
         tip[2] = poses[9, 2] + TCP_OFFSET_M * (1 - 2 * (x * x + y * y))
@@ -80,12 +103,18 @@ def solve_ik(
             jacobian[0, j], jacobian[1, j] = ay * rz - az * ry, az * rx - ax * rz
             jacobian[2, j] = ax * ry - ay * rx
             jacobian[3, j], jacobian[4, j], jacobian[5, j] = ax, ay, az
-        square = jacobian @ jacobian.T
         for i in range(6):
-            square[i, i] += _DAMPING
-        pull = _HOME_PULL * (HOME_JOINTS[:7] - q[:7])
-        step = jacobian.T @ np.linalg.solve(square, error - jacobian @ pull) + pull
+            for k in range(i + 1):
+                square[i, k] = _DAMPING if i == k else 0.0
+                for j in range(7):
+                    square[i, k] += jacobian[i, j] * jacobian[k, j]
+            for j in range(7):
+                error[i] -= jacobian[i, j] * _HOME_PULL * (HOME_JOINTS[j] - q[j])
+        solve_positive(square, error)
         for j in range(7):
-            q[j] = min(max(q[j] + step[j], JOINT_LOWER_RAD[j]), JOINT_UPPER_RAD[j])
+            step = _HOME_PULL * (HOME_JOINTS[j] - q[j])
+            for i in range(6):
+                step += jacobian[i, j] * error[i]
+            q[j] = min(max(q[j] + step, JOINT_LOWER_RAD[j]), JOINT_UPPER_RAD[j])
     joints[:] = q[:7]
     return residual

@@ -96,13 +96,20 @@ def panda_link_poses(joint_positions: NDArray[np.float64]) -> NDArray[np.float64
     return poses
 
 
+@compiled
+def tip_pose(joint_positions: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """Write the pose (7,) of the point between the fingertips for joints (9 or more,)."""
+    base, offset, poses = np.zeros(7), np.zeros(7), np.empty((12, 7))
+    base[6], offset[2], offset[6] = 1.0, TCP_OFFSET_M, 1.0
+    panda_chain(base, joint_positions, poses)
+    compose(poses[HAND], offset, out)
+
+
 def tcp_pose(joint_positions: NDArray[np.float64]) -> NDArray[np.float64]:
     """World pose (..., 7) of the point between the fingertips for joints (..., 9)."""
-    hands = panda_link_poses(joint_positions)[..., HAND, :]
-    tcp = np.empty_like(hands)
-    offset = np.array([0.0, 0.0, TCP_OFFSET_M, 0.0, 0.0, 0.0, 1.0])
-    for index in np.ndindex(*hands.shape[:-1]):
-        compose(hands[index], offset, tcp[index])
+    tcp = np.empty((*joint_positions.shape[:-1], 7))
+    for index in np.ndindex(*joint_positions.shape[:-1]):
+        tip_pose(joint_positions[index], tcp[index])
     return tcp
 
 
@@ -127,11 +134,20 @@ def tcp_target_pose(target: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([*target[:3], w, z, -y, -x])  # times a half turn about x: straight down
 
 
-def tcp_target(joint_positions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Measured tcp as a target (6,): the inverse of `tcp_target_pose` for joints (9,)."""
-    pose = tcp_pose(joint_positions[:9])
+@compiled
+def measure_tcp(joint_positions: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """Write the tcp as a target (6,) for joints (9 or more,)."""
+    pose = np.empty(7)
+    tip_pose(joint_positions, pose)
     w, z, y, x = pose[3], pose[4], -pose[5], -pose[6]
-    roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-    pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1.0, 1.0))
-    yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-    return np.array([*pose[:3], roll, pitch, yaw])
+    out[:3] = pose[:3]
+    out[3] = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
+    out[4] = np.arcsin(min(max(2 * (w * y - z * x), -1.0), 1.0))
+    out[5] = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+
+
+def tcp_target(joint_positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Measured tcp as a target (6,): the inverse of `tcp_target_pose` for joints (9 or more,)."""
+    target = np.empty(6)
+    measure_tcp(joint_positions, target)
+    return target

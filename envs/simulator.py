@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from handeye.envs import collision, shapes
 from handeye.envs.scene import FIRST_OBJECT_BODY, ROBOT_BODY, TABLE_BODY, Scene
-from handeye.envs.state import State
+from handeye.envs.state import State, first_lost, lower_to_frames
 
 if TYPE_CHECKING:
     from handeye.envs.camera import Camera
@@ -298,34 +298,18 @@ class Simulator:
         Raises:
             SimulationError: a body's pose is not finite or it flew away; the message names it.
         """
-        poses, velocities = self._static_poses.copy(), np.zeros((len(self._bodies), 6))
-        client = self._client
+        poses, client = self._static_poses.copy(), self._client
         for i in self._moving:
             centre, quat = pybullet.getBasePositionAndOrientation(self._bodies[i], client)
-            poses[i] = (*centre, *quat)
-            linear, angular = pybullet.getBaseVelocity(self._bodies[i], client)
-            velocities[i] = (*linear, *angular)
-        joints = list(
-            pybullet.getJointStates(self._bodies[ROBOT_BODY], self._robot_joints, **self._kw)
-        )
-        joints += [pybullet.getJointState(body, 0, client) for body in self._object_joints]
-        state = State(
-            self._from_mass_centre(poses),
-            velocities,
-            np.array([j[0] for j in joints]),
-            np.array([j[1] for j in joints]),
-            self._finger_contacts(),
-            self.tick,
-        )
-        self._guard(state)
-        return state
-
-    def _from_mass_centre(self, poses: NDArray[np.float64]) -> NDArray[np.float64]:
-        """PyBullet reports centres of mass; move each down its own z axis to the body's frame."""
-        x, y, z, w = poses[:, 3], poses[:, 4], poses[:, 5], poses[:, 6]
-        up = np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)], axis=1)
-        poses[:, :3] -= self._mass_heights[:, None] * up
-        return poses
+            poses[i] = centre + quat
+        lower_to_frames(poses, self._mass_heights)  # PyBullet reports centres of mass
+        joints = [
+            *pybullet.getJointStates(self._bodies[ROBOT_BODY], self._robot_joints, **self._kw),
+            *(pybullet.getJointState(body, 0, client) for body in self._object_joints),
+        ]
+        positions = np.array([joint[0] for joint in joints])
+        self._guard(poses, positions)
+        return State(poses, positions, self._finger_contacts(), self.tick)
 
     def _finger_contacts(self) -> NDArray[np.int32]:
         touched = [-1, -1]
@@ -337,16 +321,13 @@ class Simulator:
             touched[side] = max(pressing, default=(0.0, -1))[1]
         return np.array(touched, dtype=np.int32)
 
-    def _guard(self, state: State) -> None:
-        good = np.isfinite(state.body_poses).all(axis=1)
-        good &= (np.abs(state.body_poses[:, :3]) < FAR_M).all(axis=1)
-        if not good.all():
-            body = int(np.flatnonzero(~good)[0]) - FIRST_OBJECT_BODY
+    def _guard(self, poses: NDArray[np.float64], joint_positions: NDArray[np.float64]) -> None:
+        lost = first_lost(poses, FAR_M)
+        if lost >= 0:
+            body = lost - FIRST_OBJECT_BODY
             name = self.scene.objects[body].name if body >= 0 else "robot or table"
             raise SimulationError(f"the pose of {name!r} is not finite or left the room")
-        if not (
-            np.isfinite(state.joint_positions).all() and np.isfinite(state.joint_velocities).all()
-        ):
+        if not np.isfinite(joint_positions).all():
             raise SimulationError("a joint of the robot or of a drawer or button is not finite")
 
     def tiny_render(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.compiled import compiled
 from handeye.envs.kinematics import tcp_target
 
 
@@ -14,17 +15,13 @@ class State:
 
     Attributes:
         body_poses: (B, 7) float64, world position in m and quaternion xyzw of each body's frame.
-        body_velocities: (B, 6) float64, linear in m/s and angular in rad/s.
         joint_positions: (J,) float64, arm (7, rad), fingers (2, m), then articulated objects.
-        joint_velocities: (J,) float64.
         finger_contacts: (2,) int32, body touched by the left and the right finger, or -1.
         tick: physics ticks since the scene was built.
     """
 
     body_poses: NDArray[np.float64]
-    body_velocities: NDArray[np.float64]
     joint_positions: NDArray[np.float64]
-    joint_velocities: NDArray[np.float64]
     finger_contacts: NDArray[np.int32]
     tick: int
 
@@ -33,6 +30,26 @@ class State:
         """The body that both fingers touch, or -1."""
         left, right = self.finger_contacts
         return int(left) if left == right else -1
+
+
+@compiled
+def lower_to_frames(poses: NDArray[np.float64], heights_m: NDArray[np.float64]) -> None:
+    """Move centres of mass, given as poses (B, 7), down their own z axes by `heights_m` (B,)."""
+    for i in range(len(poses)):
+        x, y, z, w = poses[i, 3], poses[i, 4], poses[i, 5], poses[i, 6]
+        poses[i, 0] -= heights_m[i] * 2 * (x * z + w * y)
+        poses[i, 1] -= heights_m[i] * 2 * (y * z - w * x)
+        poses[i, 2] -= heights_m[i] * (1 - 2 * (x * x + y * y))
+
+
+@compiled
+def first_lost(poses: NDArray[np.float64], far_m: float) -> int:
+    """Index of the first pose (B, 7) that is not finite or beyond `far_m`, or -1."""
+    for i in range(len(poses)):
+        for value in poses[i]:
+            if not abs(value) < far_m:  # NaN compares false
+                return i
+    return -1
 
 
 def proprio(state: State) -> NDArray[np.float32]:

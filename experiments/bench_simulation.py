@@ -10,10 +10,13 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from numpy.typing import NDArray
 
 from handeye.envs import shapes
+from handeye.envs.arm import COMMANDS_PER_TICK
 from handeye.envs.camera import Camera
 from handeye.envs.env import HandeyeEnv
+from handeye.envs.kinematics import ROBOT_JOINTS
 from handeye.envs.rasterizer import View, rasterize
 from handeye.envs.simulator import Simulator
 from handeye.envs.tabletop_vector import make_vector_env
@@ -26,6 +29,8 @@ SEED = 1_000_000
 PHYSICS_STEPS = 20  # of panda-gym's control step, 2 ms each
 EPISODE_TASKS = "tabletop-core"
 VECTOR_ENVS = 8
+RECORDED_STEPS = 150
+BURST = 6  # repetitions in a turn
 
 
 def measure_simulation(rounds: int) -> list[Figure]:
@@ -35,6 +40,7 @@ def measure_simulation(rounds: int) -> list[Figure]:
     swing = Swing(theirs)
     ours = period_env(("front",))
     bare = period_env(())
+    moving = MovingPhysics(bare)
     two = HandeyeEnv("put_in", cameras=("front", "wrist"))
     two.reset(seed=SEED)
     view, stock = whole_view(ours), StockScene(ours)
@@ -43,13 +49,13 @@ def measure_simulation(rounds: int) -> list[Figure]:
         "tiny": partial(stock.draw, view.camera),
         "step": Swing(ours).step,
         "bare step": Swing(bare).step,
-        "physics": partial(physics_of(bare).step, PHYSICS_STEPS),
+        "physics": moving.step,
         "step of two cameras": Swing(two).step,
         "their step": swing.step,
         "their physics": theirs.unwrapped.sim.step,  # type: ignore[attr-defined]
         "their frame": theirs.render,
     }
-    ms = interleaved_ms(actions, rounds)
+    ms = interleaved_ms(actions, max(rounds // BURST, 3), BURST)
     resets = interleaved_ms(
         {"ours": Resets(HandeyeEnv()).next, "theirs": Resets(theirs).next}, max(rounds // 2, 3)
     )
@@ -81,7 +87,7 @@ def step_figures(ms: dict[str, float]) -> Iterator[Figure]:
     )  # fmt: skip
     yield Figure.of_costs(
         "python_layers_ms", layers, their_layers, "ms",
-        "a control step without frames, less its 20 physics steps alone",
+        "a control step without frames, less the same physics steps and motor commands alone",
     )  # fmt: skip
     yield Figure.of_costs(
         "rendering_share", 1 - ms["bare step"] / ms["step"], ms["their frame"] / their_step,
@@ -154,11 +160,6 @@ def period_env(cameras: tuple[str, ...]) -> HandeyeEnv:
     return env
 
 
-def physics_of(env: HandeyeEnv) -> Simulator:
-    """A second simulator of the env's scene, to time physics without the layers above it."""
-    return Simulator(env.scene, env.state.joint_positions[:9], physics_hz=10 * PHYSICS_STEPS)
-
-
 def panda_gym_env() -> gymnasium.Env[Any, Any]:
     """panda-gym's PickAndPlace as shipped, frames of 128 x 128.
 
@@ -194,6 +195,33 @@ class Swing:
         _, _, terminated, truncated, _ = self._env.step(action)
         if terminated or truncated:
             self._env.reset()
+
+
+class MovingPhysics:
+    """The physics of `Swing`'s steps alone: a second simulator of the env's scene is given the
+    joints that such steps reached as its motor commands.
+    """
+
+    def __init__(self, env: HandeyeEnv) -> None:
+        start = env.state.joint_positions[:ROBOT_JOINTS]
+        self._simulator = Simulator(env.scene, start, physics_hz=10 * PHYSICS_STEPS)
+        self._commands: list[NDArray[np.float64]] = []  # where such steps brought the joints
+        self._next = 0
+        recording = period_env(())
+        swing = Swing(recording)
+        for _ in range(RECORDED_STEPS):
+            swing.step()
+            self._commands.append(recording.state.joint_positions[:ROBOT_JOINTS].copy())
+        recording.close()
+
+    def step(self) -> None:
+        """One control step: as many commands and physics steps as the environment's."""
+        before = self._commands[self._next % RECORDED_STEPS]
+        self._next += 1
+        after = self._commands[self._next % RECORDED_STEPS]
+        for k in range(1, COMMANDS_PER_TICK + 1):
+            self._simulator.command(before + (after - before) * (k / COMMANDS_PER_TICK))
+            self._simulator.step(PHYSICS_STEPS // COMMANDS_PER_TICK)
 
 
 class Resets:

@@ -256,7 +256,7 @@ def recorded_state(episode: Episode, time: int) -> State:
     poses = episode.body_poses[time].astype(np.float64)
     joints = episode.joint_positions[time].astype(np.float64)
     contacts = np.full(2, -1, dtype=np.int32)
-    return State(poses, np.zeros((len(poses), 6)), joints, np.zeros(len(joints)), contacts, 0)
+    return State(poses, joints, contacts, 0)
 
 
 def _referred_xyz(sample: Sample) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -51,14 +51,19 @@ class Figure:
 
 
 def interleaved_ms(
-    actions: Mapping[str, Callable[[], object]], rounds: int, warm_up: int = 3
+    actions: Mapping[str, Callable[[], object]], rounds: int, burst: int = 1, warm_up: int = 3
 ) -> dict[str, float]:
-    """Median milliseconds of each action, taken in turns so that a busy moment hits all alike."""
+    """Median milliseconds of each action, taken in turns so that a busy moment hits all alike.
+
+    A turn is a `burst` of repetitions: an action that follows itself, as in a rollout, finds its
+    data in the caches; one that follows a rival's megabytes does not.
+    """
     taken: dict[str, list[float]] = {name: [] for name in actions}
     for number in range(warm_up + rounds):
         for name, action in actions.items():
-            started = time.perf_counter()
-            action()
-            if number >= warm_up:
-                taken[name].append(1e3 * (time.perf_counter() - started))
+            for _ in range(burst):
+                started = time.perf_counter()
+                action()
+                if number >= warm_up:
+                    taken[name].append(1e3 * (time.perf_counter() - started))
     return {name: float(np.median(times)) for name, times in taken.items()}

@@ -27,9 +27,8 @@ def state_of(scene: Scene) -> State:
         poses[FIRST_OBJECT_BODY + i, :3] = item.position_m
     joints = np.zeros(scene.joint_count)
     joints[:ROBOT_JOINTS] = HOME_JOINTS
-    count = len(poses)
     touch = np.array([-1, -1], np.int32)
-    return State(poses, np.zeros((count, 6)), joints, np.zeros(len(joints)), touch, 0)
+    return State(poses, joints, touch, 0)
 
 
 def moved(state: State, body: int, *, by: tuple[float, float, float]) -> State:

@@ -29,14 +29,7 @@ def recorded(
 def state_at(episode: Episode, step: int) -> State:
     """A recorded state, as far as the oracle reads it when nothing is held."""
     bodies, joints = episode.body_poses[step], episode.joint_positions[step]
-    return State(
-        bodies.astype(float),
-        np.zeros((len(bodies), 6)),
-        joints.astype(float),
-        np.zeros(len(joints)),
-        np.array([-1, -1], np.int32),
-        0,
-    )
+    return State(bodies.astype(float), joints.astype(float), np.array([-1, -1], np.int32), 0)
 
 
 @pytest.mark.parametrize("mode", ACTION_MODES)
