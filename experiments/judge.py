@@ -36,7 +36,7 @@ OTHER_GOAL = 0xC0  # purpose of the generator that draws a contradictory goal
 
 def judge(job: EpisodeJob) -> EpisodeRecord:
     """Run the job's episode and record how it went."""
-    env = _environment(job.task, job.split, _source(job.policy).action_mode)
+    env = _environment(job.suite, job.split, _source(job.policy).action_mode)
     return _run(job, env, _policy(job.policy, env))
 
 
@@ -57,7 +57,7 @@ def watch(
         policy saw at every decision.
     """
     action_mode = _source(job.policy).action_mode
-    env = FilmedEnv(job.task, split=job.split, action_mode=action_mode)
+    env = FilmedEnv(job.suite, split=job.split, action_mode=action_mode)
     watched = WatchedPolicy(_source(job.policy).build(env))
     record = _run(job, env, watched)
     pictures = _render(env, env.states, height_px)
@@ -136,20 +136,20 @@ def _run(job: EpisodeJob, env: HandeyeEnv, policy: Policy) -> EpisodeRecord:
 
 def _reset_options(job: EpisodeJob) -> dict[str, Any]:
     """What `env.reset` is told so that the words stand to the goal as the job's condition says."""
+    options: dict[str, Any] = {"task": job.task}
     if job.condition == "blank":
-        return {"instruction": ""}
-    if job.condition == "shuffled":
+        options["instruction"] = ""
+    elif job.condition == "shuffled":
         assert job.donor is not None
-        task, seed = job.donor
-        return {"instruction": _peek(task, job.split, seed).instruction}
-    if job.condition == "contradictory":
-        return {"goal": _other_goal(job)}
-    return {}
+        options["instruction"] = _peek(job, *job.donor).instruction
+    elif job.condition == "contradictory":
+        options["goal"] = _other_goal(job)
+    return options
 
 
 def _other_goal(job: EpisodeJob) -> int:
     """Another goal of the job's scene, on another object if there is one."""
-    env = _peek(job.task, job.split, job.seed)
+    env = _peek(job, job.task, job.seed)
     others = env.alternatives() or [i for i in range(len(env.goals)) if i != env.goal_index]
     if not others:
         raise ValueError(f"the scene of {job.episode_id} has one goal only: nothing contradicts it")
@@ -158,14 +158,14 @@ def _other_goal(job: EpisodeJob) -> int:
 
 def _oracle_steps(job: EpisodeJob, action_mode: str) -> int:
     """Decisions of the oracle on the job's own goal, without rendering."""
-    env = _blindfolded(job.task, job.split, action_mode)
-    return rollout(env, OraclePolicy(env), seed=job.seed).steps
+    env = _blindfolded(job.suite, job.split, action_mode)
+    return rollout(env, OraclePolicy(env), seed=job.seed, options={"task": job.task}).steps
 
 
-def _peek(task: str, split: str, seed: int) -> HandeyeEnv:
-    """An env without cameras, reset to an episode, to read its words and goals."""
-    env = _blindfolded(task, split, BASELINE_ACTION_MODE)
-    env.reset(seed=seed)
+def _peek(job: EpisodeJob, task: str, seed: int) -> HandeyeEnv:
+    """An env without cameras, reset to an episode of the job's suite, to read words and goals."""
+    env = _blindfolded(job.suite, job.split, BASELINE_ACTION_MODE)
+    env.reset(seed=seed, options={"task": task})
     return env
 
 
@@ -179,14 +179,14 @@ def _policy(policy: str, env: HandeyeEnv) -> Policy:
     return _source(policy).build(env)
 
 
-@cache
-def _environment(task: str, split: str, action_mode: str) -> HandeyeEnv:
-    return HandeyeEnv(task, split=split, action_mode=action_mode, render_mode="rgb_array")
+@cache  # one for all tasks: a physics client with its meshes takes 30 MB
+def _environment(suite: str, split: str, action_mode: str) -> HandeyeEnv:
+    return HandeyeEnv(suite, split=split, action_mode=action_mode, render_mode="rgb_array")
 
 
 @cache
-def _blindfolded(task: str, split: str, action_mode: str) -> HandeyeEnv:
-    return HandeyeEnv(task, split=split, action_mode=action_mode, cameras=())
+def _blindfolded(suite: str, split: str, action_mode: str) -> HandeyeEnv:
+    return HandeyeEnv(suite, split=split, action_mode=action_mode, cameras=())
 
 
 def _render(env: HandeyeEnv, states: Sequence[State], height_px: int) -> list[Frame]:
