@@ -85,7 +85,7 @@ def test_import_root_is_a_relative_link(package: str) -> None:
 
 def test_pybullet_is_imported_in_one_file() -> None:
     importers = {name_of(p) for p in SOURCES if "pybullet" in set(imported_modules(tree_of(p)))}
-    assert importers <= {"envs/simulator.py"}
+    assert importers <= {"envs/physics.py"}
 
 
 def test_the_package_is_imported_by_its_full_name() -> None:

@@ -6,9 +6,10 @@ import pytest
 from handeye.envs.arm import Arm
 from handeye.envs.inverse_kinematics import HOME_JOINTS
 from handeye.envs.kinematics import tcp_pose, tcp_target
+from handeye.envs.physics import SimulationError
 from handeye.envs.scene import Scene
 from handeye.envs.shapes import KINDS
-from handeye.envs.simulator import SimulationError, Simulator
+from handeye.envs.simulator import Simulator
 from handeye.envs.state import proprio
 from tests.envs.builders import thing
 
