@@ -35,6 +35,7 @@ with _silenced_stderr():  # PyBullet announces its build time from C, in every w
     import pybullet
 
 GRAVITY_M_S2 = 9.81
+FIXTURES_IN_A_BODY = 16  # PyBullet's limit for one compound
 ASSETS = Path(__file__).parent / "assets"
 Vector = tuple[float, float, float]
 Quaternion = tuple[float, float, float, float]
@@ -85,6 +86,13 @@ class Physics:
         """A box that never moves."""
         shape = self._compound((Primitive(half_extents_m),))
         return int(pybullet.createMultiBody(0, shape, -1, centre_m, **self._kw))
+
+    def add_fixtures(self, parts: Sequence[Primitive]) -> None:
+        """Pieces that never move, by the dozen in one body: many bodies would slow every tick."""
+        for start in range(0, len(parts), FIXTURES_IN_A_BODY):
+            shape = self._compound(tuple(parts[start : start + FIXTURES_IN_A_BODY]))
+            body = pybullet.createMultiBody(0, shape, -1, (0, 0, 0), **self._kw)
+            self.set_friction(body, -1, 0.1)
 
     def add(
         self, spec: BodySpec, position: Vector, quat: Quaternion, mass_height_m: float = 0.0
