@@ -8,6 +8,7 @@ what it grazes; the wheels themselves are not simulated. Everything is counted i
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces
@@ -30,7 +31,7 @@ STOP, FORWARD, LEFT, RIGHT = range(4)
 DISCRETE_NAMES = ("stop", "forward", "turn left", "turn right")
 BUMP_N = 1.0
 
-BASE_MODES: dict[str, spaces.Space] = {  # type: ignore[type-arg]
+BASE_MODES: dict[str, spaces.Space[Any]] = {
     "base_discrete": spaces.Discrete(len(DISCRETE_NAMES)),
     "base_velocity": spaces.Box(-1.0, 1.0, (2,), np.float32),
 }
@@ -142,8 +143,8 @@ def checked_number(action: object) -> int:
     Raises:
         ValueError: no such action.
     """
-    is_number = isinstance(action, (int, np.integer)) or np.shape(action) == ()
-    if not is_number or action not in range(len(DISCRETE_NAMES)):
+    number = np.asarray(action)
+    if number.shape != () or number.dtype.kind not in "iu" or not 0 <= number <= RIGHT:
         known = ", ".join(f"{i} {name}" for i, name in enumerate(DISCRETE_NAMES))
         raise ValueError(f"a base_discrete action is one of {known}; got {action!r}")
-    return int(action)  # type: ignore[call-overload]
+    return int(number)
