@@ -19,6 +19,7 @@ from handeye.envs.raster_kernels import (
     HULL_FACE_STOP,
     HULL_VERTEX_START,
     HULL_VERTEX_STOP,
+    LARGE_M,
     LIGHT,
     NOTHING,
     PATTERN_U,
@@ -91,7 +92,10 @@ def draw_parts(
         nearest = project(camera, lens, vertices[first:last], own)
         illuminate(world, look, normals[first:last], own)
         own_faces = faces[parts[p, FACE_START] : parts[p, FACE_STOP]]
-        draw_faces(camera, lens, vertices[first:last], own, own_faces, nearest, depth, light, ids)
+        draw_faces(
+            camera, lens, vertices[first:last], own, own_faces, nearest, spheres[p, 3] > LARGE_M,
+            depth, light, ids,
+        )  # fmt: skip
 
 
 @compiled
@@ -121,7 +125,9 @@ def draw_shadows(
         own = points[first:last]
         nearest = project(camera, lens, vertices[first:last], own)
         own_faces = faces[parts[p, HULL_FACE_START] : parts[p, HULL_FACE_STOP]]
-        draw_faces(camera, lens, vertices[first:last], own, own_faces, nearest, depth, light, ids)
+        draw_faces(
+            camera, lens, vertices[first:last], own, own_faces, nearest, False, depth, light, ids
+        )
 
 
 @compiled

@@ -33,6 +33,11 @@ BACKGROUND, LOOK_ENTRIES = 16, 22  # two colours, top and bottom row
 # Entries of `lens`: the camera as plain numbers.
 FOCAL, CENTRE_X, CENTRE_Y, NEAR, FAR, LENS_ENTRIES = 0, 1, 2, 3, 4, 5
 
+# Parts of a greater radius (walls, floors) are drawn in double precision: the camera may stand
+# among them, where one triangle reaches from the near plane to the far end, and single precision
+# would leave pinholes along its edges and bend its depth.
+LARGE_M = 1.0
+
 WRAP = np.float32(0.25)  # how far light reaches past the terminator: keeps dark sides readable
 
 
@@ -122,9 +127,19 @@ def covers_pixels(
 
 @compiled
 def fill_triangle(
-    points: Float, a: int, b: int, c: int, material: int, depth: Float, light: Float, ids: Int
+    points: Float | Double,
+    a: int,
+    b: int,
+    c: int,
+    material: int,
+    depth: Float,
+    light: Float,
+    ids: Int,
 ) -> None:
-    """Draw one triangle whose corners are rows `a`, `b`, `c` of `points`, if it faces here."""
+    """Draw one triangle whose corners are rows `a`, `b`, `c` of `points`, if it faces here.
+
+    It calculates in the precision of `points`.
+    """
     x0, y0, x1, y1 = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
     x2, y2 = points[c, 0], points[c, 1]
     area = (x2 - x0) * (y1 - y0) - (x1 - x0) * (y2 - y0)
@@ -156,7 +171,7 @@ def fill_triangle(
 
 @compiled
 def clip_triangle(
-    matrix: Double, lens: Double, local: Float, shade: Float, face: Int, clipped: Float
+    matrix: Double, lens: Double, local: Float, shade: Float, face: Int, clipped: Float | Double
 ) -> int:
     """Cut a triangle at the near plane; write 0, 3 or 4 projected corners to `clipped` (4, 4).
 
@@ -193,6 +208,27 @@ def clip_triangle(
 
 
 @compiled
+def fill_clipped(
+    matrix: Double,
+    lens: Double,
+    local: Float,
+    points: Float,
+    face: Int,
+    clipped: Float | Double,
+    depth: Float,
+    light: Float,
+    ids: Int,
+) -> None:
+    """Draw the triangle `face` (three vertices and a material) in the precision of `clipped`.
+
+    `clipped` (4, 4) is room to work in.
+    """
+    count = clip_triangle(matrix, lens, local, points, face, clipped)
+    for corner in range(2, count):
+        fill_triangle(clipped, 0, corner - 1, corner, face[3], depth, light, ids)
+
+
+@compiled
 def draw_faces(
     matrix: Double,
     lens: Double,
@@ -200,27 +236,37 @@ def draw_faces(
     points: Float,
     faces: Int,
     nearest: float,
+    large: bool,
     depth: Float,
     light: Float,
     ids: Int,
 ) -> None:
-    """Draw `faces` (F, 4) (three vertices and a material), clipping only where it is needed."""
-    clipped = np.empty((4, 4), np.float32)
+    """Draw `faces` (F, 4) (three vertices and a material), clipping only where it is needed.
+
+    Those of a `large` part are drawn in double precision.
+    """
+    clipped, exact = np.empty((4, 4), np.float32), np.empty((4, 4))
     whole = nearest >= lens[NEAR]
     limit = np.float32(1.0 / lens[NEAR])
     right, bottom = np.float32(ids.shape[1] - 1), np.float32(ids.shape[0] - 1)
     for f in range(len(faces)):
         a, b, c, material = faces[f, 0], faces[f, 1], faces[f, 2], faces[f, 3]
+        cut = False
         if not whole:
             most = max(points[a, 2], points[b, 2], points[c, 2])
             least = min(points[a, 2], points[b, 2], points[c, 2])
-            if least <= 0.0 or most > limit:
-                count = clip_triangle(matrix, lens, local, points, faces[f], clipped)
-                for corner in range(2, count):
-                    fill_triangle(clipped, 0, corner - 1, corner, material, depth, light, ids)
+            if most < 0.0:
                 continue
-        x0, y0, x1, y1 = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
-        if covers_pixels(x0, y0, x1, y1, points[c, 0], points[c, 1], right, bottom):
+            cut = least <= 0.0 or most > limit
+        if not cut:
+            x0, y0, x1, y1 = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
+            if not covers_pixels(x0, y0, x1, y1, points[c, 0], points[c, 1], right, bottom):
+                continue
+        if large:
+            fill_clipped(matrix, lens, local, points, faces[f], exact, depth, light, ids)
+        elif cut:
+            fill_clipped(matrix, lens, local, points, faces[f], clipped, depth, light, ids)
+        else:
             fill_triangle(points, a, b, c, material, depth, light, ids)
 
 

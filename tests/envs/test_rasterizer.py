@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -120,6 +122,25 @@ def test_near_clipping_keeps_what_lies_in_front_of_the_camera() -> None:
     assert (frames.segmentation[0, 40:] == 1).all()
     assert (frames.segmentation[0, :32] == -1).all()
     np.testing.assert_allclose(frames.depth_m[0, 63, 32], 0.49 * at.focal_px / 31.5, rtol=1e-3)
+
+
+def test_a_room_around_the_camera_has_no_pinholes_and_straight_walls() -> None:
+    half = np.array([10.0, 7.0, 1.3])
+    shell = box(half)
+    inside_out = Mesh(shell.vertices_m, -shell.normals, shell.faces[:, ::-1], shell.paint_of_face)
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        eye = rng.uniform(-0.97, 0.97, 3) * half
+        ahead = eye + rng.normal(size=3) * [1.0, 1.0, 0.3]
+        at = Camera.look_at("c", eye, ahead, fov_y_rad=1.2, width_px=96, height_px=80)
+        at = replace(at, far_m=30.0)
+        frames = draw([Part(inside_out, 0, 1, ("red",))], at=at)
+        assert (frames.segmentation == 1).all()
+        rows, columns = np.mgrid[:80, :96]
+        pixels = np.stack([columns.ravel(), rows.ravel()], axis=1)
+        rays = at.unproject(pixels, np.ones(len(pixels))) - eye
+        truth = ((np.sign(rays) * half - eye) / rays).min(axis=1)
+        np.testing.assert_allclose(frames.depth_m.ravel(), truth, rtol=1e-6)
 
 
 def test_parts_beyond_far_or_behind_are_not_drawn() -> None:
