@@ -1,4 +1,4 @@
-"""What a rasterized scene looks like: paints, a textured ground, one light, a background."""
+"""What a rasterized scene looks like: paints, surfaces, a ground, one light, a background."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from handeye.envs import raster_kernels as layout
+from handeye.envs.surfaces import Surface, pack_skins
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,19 @@ class Light:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """Colours, ground, light and background of one appearance in the arrays the kernels read."""
+    """Colours, surfaces, ground, light and background of one appearance, as the kernels read them.
+
+    `skin_of_material` (M,) int32 is each material's row in `skins`, -1 where it is plain; `skins`
+    (K, SKIN_COLUMNS) float64 are the surfaces and `atlas` (T, S, S) uint8 their patterns.
+    """
 
     colours: NDArray[np.float32]
     numbers: NDArray[np.float64]
     pattern: NDArray[np.uint8]
     ground_colours: NDArray[np.uint8]
+    skin_of_material: NDArray[np.int32]
+    skins: NDArray[np.float64]
+    atlas: NDArray[np.uint8]
 
     @classmethod
     def pack(
@@ -72,6 +80,7 @@ class Look:
         light: Light,
         background: ArrayLike,
         pattern: NDArray[np.uint8],
+        surfaces: Mapping[str, Surface] | None = None,
     ) -> "Look":
         """Pack an appearance.
 
@@ -83,6 +92,11 @@ class Look:
             background: (2, 3) sRGB of the topmost and the lowest row behind everything.
             pattern: (S, S) uint8 that tiles the ground, S a power of two: 0 is the ground's first
                 colour, 255 the second.
+            surfaces: By paint, the patterns on materials that do not move; all patterns of one
+                size. The other paints are plain.
+
+        Raises:
+            ValueError: a pattern's shape, the light's direction or the surfaces do not fit.
         """
         if pattern.ndim != 2 or len(pattern) & (len(pattern) - 1) or len(set(pattern.shape)) > 1:
             raise ValueError(f"pattern must be (S, S), S a power of two; got {pattern.shape}")
@@ -101,7 +115,11 @@ class Look:
         numbers[layout.PATTERN_U : layout.PATTERN_U + 4] = turn
         numbers[layout.BACKGROUND : layout.BACKGROUND + 6] = 255 * np.ravel(background)
         colours = np.array([paints[name] for name in names], dtype=np.float32)
-        return cls(255 * colours, numbers, pattern, ground_palette(ground, light, numbers))
+        palette = ground_palette(ground, light, numbers)
+        skins = pack_skins(names, surfaces or {})
+        return cls(
+            255 * colours, numbers, pattern, palette, skins.of_material, skins.rows, skins.atlas
+        )
 
 
 def ground_palette(ground: Ground, light: Light, numbers: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""One frame from packed arrays: shadows, then parts, then a sweep that colours every pixel."""
+"""One frame from packed arrays: shadows, parts, a sweep that colours all pixels, then textures."""
 
 import numpy as np
 
@@ -40,6 +40,7 @@ from handeye.envs.raster_kernels import (
     project,
     world_from_pose,
 )
+from handeye.envs.skin_kernels import show_skins
 
 
 @compiled
@@ -234,6 +235,9 @@ def draw_frame(
     look: Double,
     pattern: Byte,
     ground_colours: Byte,
+    skin_of_material: Int,
+    skins: Double,
+    atlas: Byte,
     poses: Double,
     rigid: Double,
     lens: Double,
@@ -261,3 +265,8 @@ def draw_frame(
         colours, bodies, pattern, ground_colours, rigid, lens, look, nearest, light, materials,
         rgb, depth, segmentation,
     )  # fmt: skip
+    if len(skins) > 0:
+        show_skins(
+            skins, skin_of_material, atlas, colours, rigid, lens, nearest, light, materials, depth,
+            rgb,
+        )  # fmt: skip

@@ -1,8 +1,9 @@
 """The software rasterizer: geometry, poses and cameras in; colour, depth and segmentation out.
 
 It knows nothing of PyBullet, windows or graphics drivers. A `Geometry` is packed once per scene, a
-`Look` (colours, ground, light) once per appearance; a `View` adds what changes from frame to frame,
-the poses and the camera. The same view gives the same bytes whatever other views share its call.
+`Look` (colours, surfaces, ground, light) once per appearance; a `View` adds what changes from frame
+to frame, the poses and the camera. The same view gives the same bytes whatever other views share
+its call.
 """
 
 from collections.abc import Sequence
@@ -198,6 +199,7 @@ def rasterize(views: Sequence[View], out: Frames | None = None) -> Frames:
             geometry.hull_vertices_m, geometry.hull_faces,
             geometry.parts, geometry.spheres, geometry.bodies,
             look.colours, look.numbers, look.pattern, look.ground_colours,
+            look.skin_of_material, look.skins, look.atlas,
             view.poses, np.ascontiguousarray(camera.world_from_camera, dtype=np.float64), lens,
             frames.rgb[index], frames.depth_m[index], frames.segmentation[index],
         )  # fmt: skip
