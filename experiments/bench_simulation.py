@@ -87,7 +87,8 @@ def step_figures(ms: dict[str, float]) -> Iterator[Figure]:
     )  # fmt: skip
     yield Figure.of_costs(
         "python_layers_ms", layers, their_layers, "ms",
-        "a control step without frames, less the same physics steps and motor commands alone",
+        "a control step without frames, less its physics: ours with an arm that moves and its "
+        "motor commands, panda-gym's with an idle one, which leaves it more",
     )  # fmt: skip
     yield Figure.of_costs(
         "rendering_share", 1 - ms["bare step"] / ms["step"], ms["their frame"] / their_step,

@@ -11,6 +11,7 @@ from handeye.envs.inverse_kinematics import (
     JOINT_LOWER_RAD,
     JOINT_UPPER_RAD,
     solve_ik,
+    solve_positive,
 )
 from handeye.envs.kinematics import pose_matrix, tcp_pose, tcp_target, tcp_target_pose
 from handeye.envs.scene import PLACEMENT_X_M, PLACEMENT_Y_M, WORKSPACE_HIGH, WORKSPACE_LOW
@@ -126,3 +127,14 @@ def test_a_small_wish_moves_the_tcp_along_that_axis_alone(axis: int) -> None:
     joints, _ = solved(there, start)
     change = tcp_target(with_fingers(joints)) - tcp_target(with_fingers(start))
     np.testing.assert_allclose(change, there - here, atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [1, 2, 6])
+def test_cholesky_solves_as_lapack_does(size: int) -> None:
+    rng = np.random.default_rng(size)
+    for _ in range(20):
+        root = rng.normal(size=(size, size))
+        matrix, vector = root @ root.T + 1e-3 * np.eye(size), rng.normal(size=size)
+        expected = np.linalg.solve(matrix, vector)
+        solve_positive(matrix, vector)  # in place
+        np.testing.assert_allclose(vector, expected, rtol=1e-6, atol=1e-9)

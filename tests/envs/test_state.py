@@ -8,7 +8,7 @@ from handeye.envs.env import PROPRIO_HIGH, PROPRIO_LOW, HandeyeEnv
 from handeye.envs.inverse_kinematics import HOME_JOINTS, solve_ik
 from handeye.envs.kinematics import tcp_target_pose
 from handeye.envs.scene import Scene
-from handeye.envs.state import proprio
+from handeye.envs.state import first_lost, lower_to_frames, proprio
 from tests.envs.builders import jointed, moved, state_of, thing, touched
 
 SCENE = Scene((thing("block"), thing("drawer", "blue", y=0.1), thing("star", "green", y=-0.1)))
@@ -62,3 +62,25 @@ def test_a_states_arrays_are_its_own_and_what_is_observed_stays_in_the_space() -
     assert (observation["proprio"] >= PROPRIO_LOW).all()
     assert (observation["proprio"] <= PROPRIO_HIGH).all()
     env.close()
+
+
+def test_the_first_pose_that_is_lost_is_named() -> None:
+    poses = np.zeros((4, 7))
+    poses[:, 6] = 1.0
+    assert first_lost(poses, 10.0) == -1
+    for value in (np.nan, np.inf, -np.inf, 10.5, -10.5):
+        lost = poses.copy()
+        lost[2, 1] = lost[3, 0] = value
+        assert first_lost(lost, 10.0) == 2
+    poses[1, 4] = np.nan  # in the rotation
+    assert first_lost(poses, 10.0) == 1
+
+
+def test_frames_lie_below_centres_of_mass_along_their_own_axis() -> None:
+    half = np.sqrt(0.5)
+    upright, tipped = [0.4, 0.1, 0.05, 0, 0, 0, 1], [0.4, 0.1, 0.05, 0, half, 0, half]
+    poses = np.array([upright, tipped, upright], dtype=float)
+    lower_to_frames(poses, np.array([0.02, 0.02, 0.0]))
+    np.testing.assert_allclose(poses[0, :3], [0.4, 0.1, 0.03], atol=1e-12)
+    np.testing.assert_allclose(poses[1, :3], [0.38, 0.1, 0.05], atol=1e-12)  # its z points along x
+    np.testing.assert_array_equal(poses[2], upright)

@@ -37,6 +37,9 @@ def test_actions_take_turns() -> None:
     medians = interleaved_ms(actions, rounds=4, warm_up=1)
     assert order == ["a", "b"] * 5
     assert set(medians) == {"a", "b"}
+    order.clear()
+    interleaved_ms(actions, rounds=2, burst=3, warm_up=0)
+    assert order == ["a", "a", "a", "b", "b", "b"] * 2
 
 
 def test_the_file_holds_a_list_of_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
