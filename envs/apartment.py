@@ -2,7 +2,7 @@
 
 World frame: x and y in m on the floor, z up. Rooms are rectangles that share their edges; a wall of
 `WALL_M` stands on every edge, half of it in either room, except where a door is. The rooms
-themselves are in `floor.py`, what hangs on walls in `wall_pieces.py`; both can be had from here.
+themselves are in `floor.py`, what hangs on walls in `wall_pieces.py`.
 """
 
 from dataclasses import asdict, dataclass
@@ -12,46 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from handeye.envs.floor import (
-    DOOR_M,
-    GRID_M,
-    ROOM_KINDS,
-    WALL_HEIGHT_M,
     WALL_M,
     Door,
-    Edge,
     Rect,
     Room,
     check_rooms,
     door_gap,
-    edges,
-    inner_wall,
-    shared_edge,
     wall_footprints,
 )
 from handeye.envs.scene import COLOURS
-from handeye.envs.wall_pieces import WALL_PIECES, WallPiece, check_wall_pieces
-
-__all__ = [
-    "DOOR_M",
-    "GRID_M",
-    "PIECES",
-    "ROOM_KINDS",
-    "WALL_HEIGHT_M",
-    "WALL_M",
-    "WALL_PIECES",
-    "Apartment",
-    "Door",
-    "Edge",
-    "Furniture",
-    "Piece",
-    "Rect",
-    "Room",
-    "WallPiece",
-    "door_gap",
-    "edges",
-    "inner_wall",
-    "shared_edge",
-]
+from handeye.envs.wall_pieces import WallPiece, check_wall_pieces
 
 
 class Piece(NamedTuple):
@@ -123,7 +93,7 @@ class Apartment:
         if not self.rooms:
             raise ValueError("an apartment needs at least one room")
         check_rooms(self.rooms)
-        gaps = [self.door_edge(door) for door in self.doors]
+        gaps = [door_gap(self.rooms, door) for door in self.doors]
         names = [piece.name for piece in self.furniture]
         names += [piece.name for piece in self.wall_pieces]
         if len(set(names)) != len(names):
@@ -141,14 +111,6 @@ class Apartment:
         corners = np.array([room.floor for room in self.rooms])
         low, high = corners[:, :2].min(0), corners[:, 2:].max(0)
         return Rect(*low.tolist(), *high.tolist())
-
-    def door_edge(self, door: Door) -> Edge:
-        """The gap that a door leaves in its wall.
-
-        Raises:
-            ValueError: its rooms share no wall there.
-        """
-        return door_gap(self.rooms, door)
 
     def walls(self) -> list[Rect]:
         """Footprints of all walls, doorways left open."""
@@ -173,8 +135,7 @@ class Apartment:
                 Furniture(**{**f, "centre_m": tuple(f["centre_m"])}) for f in data["furniture"]
             )
             wall_pieces = tuple(
-                WallPiece(**{**w, "centre_m": tuple(w["centre_m"])})
-                for w in data.get("wall_pieces", ())  # data from before there were any
+                WallPiece(**{**w, "centre_m": tuple(w["centre_m"])}) for w in data["wall_pieces"]
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an apartment: {error}; write with Apartment.to_dict") from error

@@ -126,8 +126,12 @@ def door_gap(rooms: Sequence[Room], door: Door) -> Edge:
     """The gap that a door leaves in the wall between its rooms.
 
     Raises:
-        ValueError: its rooms share no wall there.
+        ValueError: a room of it does not exist, or its rooms share no wall there.
     """
+    if len(door.rooms) != 2 or not all(0 <= index < len(rooms) for index in door.rooms):
+        raise ValueError(
+            f"the door at {door.centre_m} joins rooms {door.rooms}; there are 0 to {len(rooms) - 1}"
+        )
     first, second = (rooms[index] for index in door.rooms)
     wall = shared_edge(first.floor, second.floor)
     if wall is not None:

@@ -8,16 +8,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from handeye.envs.apartment import (
-    DOOR_M,
-    GRID_M,
-    ROOM_KINDS,
-    Door,
-    Edge,
-    Rect,
-    Room,
-    shared_edge,
-)
+from handeye.envs.floor import DOOR_M, GRID_M, ROOM_KINDS, Door, Edge, Rect, Room, shared_edge
 
 LEAST_ROOMS, MOST_ROOMS = 3, 8
 LEAST_SIDE_M = 2.6

@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from handeye.envs.apartment import Apartment, Rect
+from handeye.envs.apartment import Apartment
+from handeye.envs.floor import Rect
 from handeye.envs.geodesic_kernels import (
     NOWHERE,
     SLACK_M,

@@ -6,17 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.envs.apartment import (
-    DOOR_M,
-    WALL_M,
-    Apartment,
-    Door,
-    Edge,
-    Furniture,
-    Rect,
-    Room,
-    shared_edge,
-)
+from handeye.envs.apartment import Apartment, Furniture
+from handeye.envs.floor import DOOR_M, WALL_M, Door, Edge, Rect, Room, shared_edge
 
 KITCHEN = Room("kitchen", Rect(0.0, 0.0, 3.0, 3.0))
 STUDY = Room("study", Rect(3.0, 0.0, 6.0, 3.0))
@@ -79,6 +70,8 @@ def test_written_and_read_it_is_the_same() -> None:
         ({"rooms": (Room("attic", KITCHEN.floor), STUDY, BEDROOM)}, "'attic'"),
         ({"rooms": (Room("kitchen", Rect(0, 0, np.nan, 3)), STUDY, BEDROOM)}, "no area"),
         ({"doors": (Door((0, 1), (3.0, 2.9)),)}, "no wall that kitchen and study share"),
+        ({"doors": (Door((0, 7), (3.0, 1.5)),)}, r"rooms \(0, 7\); there are 0 to 2"),
+        ({"doors": (Door((0, -1), (3.0, 1.5)),)}, r"rooms \(0, -1\)"),
         ({"doors": (Door((0, 1), (2.0, 1.5)),)}, "no wall that kitchen and study share"),
         ({"furniture": (replace(SOFA, kind="piano"),)}, "piano"),
         ({"furniture": (replace(SOFA, colour="beige"),)}, "beige"),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from handeye.envs import furnishing
-from handeye.envs.apartment import PIECES, WALL_M, Apartment, Door, Edge, Furniture, Rect, Room
+from handeye.envs.apartment import PIECES, Apartment, Furniture
 from handeye.envs.apartment_splits import (
     APARTMENT_SPLITS,
     HELD_OUT_FURNITURE,
@@ -19,6 +19,7 @@ from handeye.envs.apartment_splits import (
     split_of,
 )
 from handeye.envs.decoration import door_signs
+from handeye.envs.floor import WALL_M, Door, Edge, Rect, Room, door_gap
 from handeye.envs.floor_plan import draw_floor_plan
 from handeye.envs.furnishing import DENSE_PIECES_PER_M2, draw_apartment, furnish
 from handeye.envs.room_contents import CONTENTS, COUNTABLE, FREE_STANDING
@@ -96,7 +97,7 @@ def test_the_robot_gets_everywhere(rooms: int) -> None:
         assert {floor.nearest(room.floor) for room in apartment.rooms} == {main}
         for door in apartment.doors:
             x, y = door.centre_m
-            gap = apartment.door_edge(door)
+            gap = door_gap(apartment.rooms, door)
             for step in (-0.7, 0.0, 0.7):
                 spot = (x + step, y) if gap.axis == 0 else (x, y + step)
                 assert floor.at(*spot) == main
@@ -114,7 +115,7 @@ def approaches(gap: Edge) -> Rect:
 def test_doors_are_clear_on_both_sides(rooms: int) -> None:
     for apartment in drawn(rooms):
         for door in apartment.doors:
-            zone = approaches(apartment.door_edge(door))
+            zone = approaches(door_gap(apartment.rooms, door))
             blocking = [
                 piece.name
                 for piece in apartment.furniture
@@ -266,7 +267,7 @@ def test_signs_name_the_room_behind_the_door(rooms: int) -> None:
     signs = doors = 0
     for apartment in drawn(rooms):
         doors += len(apartment.doors)
-        gaps = [(door.rooms, apartment.door_edge(door)) for door in apartment.doors]
+        gaps = [(door.rooms, door_gap(apartment.rooms, door)) for door in apartment.doors]
         for sign in apartment.wall_pieces:
             if sign.kind != "sign":
                 continue

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from handeye.envs.apartment import Apartment, Door, Furniture, Rect, Room
+from handeye.envs.apartment import Apartment, Furniture
+from handeye.envs.floor import Door, Rect, Room
 from handeye.envs.floor_plan import draw_floor_plan
 from handeye.envs.geodesic import (
     CLEARANCE_M,

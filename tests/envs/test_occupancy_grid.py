@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from handeye.envs.apartment import Rect
+from handeye.envs.floor import Rect
 from handeye.envs.geodesic import occupancy_grid
 
 FLOOR = Rect(0.0, 0.0, 10.0, 10.0)

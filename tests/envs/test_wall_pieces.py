@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.envs.apartment import Apartment, Door, Edge, Furniture, Rect, Room, WallPiece
-from handeye.envs.wall_pieces import free_spans, outer_spans
+from handeye.envs.apartment import Apartment, Furniture
+from handeye.envs.floor import Door, Edge, Rect, Room
+from handeye.envs.wall_pieces import WallPiece, free_spans, outer_spans
 
 KITCHEN = Room("kitchen", Rect(0.0, 0.0, 4.0, 4.0))
 STUDY = Room("study", Rect(4.0, 0.0, 8.0, 4.0))
@@ -50,10 +51,11 @@ def test_written_and_read_it_is_the_same() -> None:
     assert Apartment.from_dict(json.loads(json.dumps(here.to_dict()))) == here
 
 
-def test_data_from_before_wall_pieces_can_be_read() -> None:
+def test_data_without_wall_pieces_is_refused() -> None:
     data = home().to_dict()
     del data["wall_pieces"]
-    assert Apartment.from_dict(data) == home()
+    with pytest.raises(ValueError, match="not an apartment: 'wall_pieces'"):
+        Apartment.from_dict(data)
 
 
 @pytest.mark.parametrize(
