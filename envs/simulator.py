@@ -21,7 +21,8 @@ ARM_JOINTS = 7
 FORCES_N = (87.0, 87.0, 87.0, 87.0, 40.0, 40.0, 40.0, 30.0, 30.0)  # arm (N m), fingers (N)
 GAINS = (*(0.2,) * ARM_JOINTS, 0.1, 0.1)
 FAR_M = 10.0  # a body beyond this has exploded
-FELL_M = -0.5  # below this it lies on an invisible floor, so that nothing falls for ever
+FELL_M = -0.5  # height of the floor that catches what falls off the table
+PIT_HALF_WIDTH_M = 3.0
 
 
 class Simulator:
@@ -75,7 +76,7 @@ class Simulator:
     def _add_table(self) -> int:
         half = (*shapes.TABLE_HALF_SIZE_M, shapes.TABLE_THICKNESS_M / 2)
         centre = (*shapes.TABLE_CENTRE_M, -shapes.TABLE_THICKNESS_M / 2)
-        self._physics.add_fixture((3.0, 3.0, 0.05), (0.0, 0.0, FELL_M - 0.05))
+        self._physics.add_fixtures(pit())
         table = self._physics.add_fixture(half, centre)
         self._physics.set_friction(table, -1, 0.6)
         return table
@@ -158,6 +159,20 @@ class Simulator:
     def close(self) -> None:
         """Free the physics client; harmless when called twice."""
         self._physics.close()
+
+
+def pit() -> list[collision.Primitive]:
+    """A floor below the table with a fence, unseen: what rolls off it must come to rest."""
+    wide, thick, high = PIT_HALF_WIDTH_M, 0.05, 0.5
+    floor = collision.Primitive((wide, wide, thick), position_m=(0.0, 0.0, FELL_M - thick))
+    sides = [(wide, 0.0), (-wide, 0.0), (0.0, wide), (0.0, -wide)]
+    fence = [
+        collision.Primitive(
+            (thick, wide, high) if x else (wide, thick, high), position_m=(x, y, FELL_M)
+        )
+        for x, y in sides
+    ]
+    return [floor, *fence]
 
 
 def _mass_height(spec: collision.BodySpec) -> float:

@@ -93,3 +93,9 @@ def test_a_watched_policy_forgets_at_reset() -> None:
     assert len(watched.decisions) == 1
     watched.reset("again", 2)
     assert watched.decisions == []
+
+
+def test_what_rolls_off_the_table_is_a_failure_not_a_fault() -> None:
+    record = judge(EpisodeJob("random", "tabletop-core", "put_in", "seen", 1_000_023))
+    assert "object_off_table" in record.events
+    assert not record.success_final
