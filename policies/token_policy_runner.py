@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor
 
-from handeye.perception.text_encoders import PAD_ID
 from handeye.policies.action_tokenizer import SLOT_NAMES
 from handeye.policies.policy import Action
 from handeye.policies.token_policy import TokenPolicy, TokenPolicyOutput
@@ -43,7 +42,7 @@ class TokenPolicyRunner:
         """Read the instruction. A blank one is allowed here: evaluation asks what happens then."""
         tokenizer = self.processor.instructions
         ids = tokenizer.encode_words(tokenizer.split(instruction))
-        self._words = torch.from_numpy(ids[ids != PAD_ID])[None]  # nothing to read in padding
+        self._words = torch.from_numpy(ids)[None]
         self._generator.manual_seed(seed)
 
     def act(self, observation: Mapping[str, Any]) -> Action:
