@@ -125,11 +125,14 @@ class Learner:
             parameter.copy_(value)
 
     def state(self) -> dict[str, Tensor]:
-        """Everything that the next step depends on, as named tensors."""
+        """Everything that the next step depends on, as named tensors.
+
+        The weights are copies: while a checkpoint is written the model holds its averaged ones.
+        """
         state: dict[str, Tensor] = {}
         for name, parameter, average in zip(self.names, self.parameters, self.average, strict=True):
             moments = self.optimizer.state.get(parameter, {})
-            state[f"weight.{name}"] = parameter.detach()
+            state[f"weight.{name}"] = parameter.detach().clone()
             state[f"average.{name}"] = average
             for key in ("exp_avg", "exp_avg_sq"):
                 if key in moments:

@@ -50,18 +50,31 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_interrupted_run_ends_with_the_same_bytes(config: Any, monkeypatch: Any) -> None:
-    straight = config("straight")
+    straight = config("straight", steps=6)
     assert run(straight) == 0
-    broken = config("broken", save_every=100)
+    broken = config("broken", steps=6, save_every=100)
     with monkeypatch.context() as patch:
-        interrupt_at(3, patch)
+        interrupt_at(2, patch)
         asked = run(broken)
     assert asked == 130
-    assert run(config("broken", save_every=100, resume=True)) == 0
+    stopped_at = last_checkpoint(broken.output_dir)
+    assert stopped_at is not None
+    assert stopped_at.name == "000003"  # there is something left to do
+    assert run(config("broken", steps=6, save_every=100, resume=True)) == 0
     assert saved(broken) == saved(straight)
     assert sorted(p.name for p in (straight.output_dir / "checkpoints").iterdir()) == [
-        "000002", "000004", "last",
+        "000002", "000004", "000006", "last",
     ]  # fmt: skip
+
+
+def test_a_checkpoint_keeps_the_weights_beside_their_average(config: Any) -> None:
+    settings = config("run")
+    run(settings)
+    folder = settings.output_dir / "checkpoints" / "last" / "training_state"
+    state = load_file(folder / "learner.safetensors")
+    kinds = ("weight.head.weight", "average.head.weight")
+    trained, averaged = (state[kind] for kind in kinds)
+    assert not trained.equal(averaged)
 
 
 def test_the_checkpoint_holds_the_average_and_acts(config: Any) -> None:
