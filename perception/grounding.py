@@ -91,14 +91,17 @@ class GroundedTokens(nn.Module):
 
     def forward(self, maps: FeatureMaps, odds: Tensor, queries: Queries) -> Grounding:
         """Maps of one camera and each cell's odds of the classes (B, classes, rows, columns)."""
-        keys = self.key(maps.conditioned).flatten(2)
-        logits = (self.to_key(queries.tokens) @ keys).float() * keys.shape[1] ** -0.5
-        logits = logits + queries.classes @ odds.flatten(2)
+        # both projections are linear: taken of M queries and M pools, not of all C cells
+        cells = maps.conditioned.flatten(2)  # (B, channels, C)
+        asked, scale = self.to_key(queries.tokens), cells.shape[1] ** -0.5
+        logits = (asked @ self.key.weight.flatten(1)) @ cells + (asked @ self.key.bias)[..., None]
+        logits = logits.float() * scale + queries.classes @ odds.flatten(2)
         attention = logits.softmax(-1)
         centres = cell_centres(maps.conditioned.shape[2], maps.conditioned.shape[3], logits)
         peaks = near_peak(logits[:, : self.trained], centres).softmax(-1)
         xy = torch.cat([peaks, attention[:, self.trained :]], dim=1) @ centres
-        pooled = attention.to(keys.dtype) @ self.value(maps.conditioned).flatten(2).transpose(1, 2)
+        pooled = attention.to(cells.dtype) @ cells.transpose(1, 2)
+        pooled = F.linear(pooled, self.value.weight.flatten(1), self.value.bias)
         here = self.position(fourier_features(xy, OCTAVES))
         glimpse = self.glimpse(glimpses(maps.fine, xy.detach(), GLIMPSE))
         return Grounding(self.mix(pooled + here + glimpse) + self.name, logits, xy)

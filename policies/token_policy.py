@@ -1,6 +1,7 @@
 """The shipped policy: frames, words and joints in, eight action tokens out."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -8,8 +9,13 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from handeye.perception.attention import Block, KeyValue
-from handeye.perception.grounding import GroundedTokens, InstructionQueries, fourier_features
-from handeye.perception.image_encoders import FilmConvEncoder
+from handeye.perception.grounding import (
+    GroundedTokens,
+    InstructionQueries,
+    Queries,
+    fourier_features,
+)
+from handeye.perception.image_encoders import FilmConvEncoder, pointwise
 from handeye.perception.text_encoders import PAD_ID, TextEncoder
 from handeye.policies.action_tokenizer import BEGIN_ID
 from handeye.policies.decoding import ActionGrammar, decode_autoregressive, decode_parallel
@@ -39,6 +45,14 @@ class TokenPolicyOutput:
     relation: Tensor  # (B, 1 + relations) logits of the relation they ask for
     front_classes: Tensor  # (B, 1 + kinds + 1 + colours, rows, columns) logits
     wrist_classes: Tensor  # the same for the wrist camera
+
+
+class Reading(NamedTuple):
+    """What an instruction says: computed once per episode, since its words do not change."""
+
+    text: Tensor  # (B, L, width)
+    present: Tensor  # (B, L) bool, False at padding
+    queries: Queries  # what the frames are asked for
 
 
 @dataclass(frozen=True)
@@ -139,25 +153,30 @@ class TokenPolicy(PreTrainedModel):
         if isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight, std=0.02)
 
+    def read(self, words: Tensor) -> Reading:
+        """Words (B, L) -> text tokens and the queries they pose; columns of padding are dropped."""
+        words = words[:, : int((words != PAD_ID).sum(1).max())]
+        text, present = self.text(words)
+        return Reading(text, present, self.ask(text, present))
+
     def encode(
         self,
         front: Tensor,
         wrist: Tensor,
-        words: Tensor,
+        reading: Reading,
         proprio: Tensor,
         places: Tensor | None = None,
     ) -> Prefix:
-        """Front (B, 3, px, px) and wrist frames in [0, 1], words (B, L), proprio (B, P).
+        """Front (B, 3, px, px) and wrist frames in [0, 1], what was read, proprio (B, P).
 
         In training `places` (B, R, 3) tells where referred objects are (m, NaN where it does not),
         so that actions need not wait for grounding to become exact.
         """
-        text, present = self.text(words)
+        text, present, queries = reading
         front_maps = self.front(front, text[:, 0])
         wrist_maps = self.wrist(wrist, text[:, 0])
-        front_classes = self.classify_front(front_maps.scene).float()
-        wrist_classes = self.classify_wrist(wrist_maps.scene).float()
-        queries = self.ask(text, present)
+        front_classes = pointwise(self.classify_front, front_maps.scene).float()
+        wrist_classes = pointwise(self.classify_wrist, wrist_maps.scene).float()
         fronts, referred = self.ground_front.name.shape[0], slice(self.config.referred)
         on_front = self.ground_front(
             front_maps, self._odds(front_classes), queries.part(slice(fronts))
@@ -285,7 +304,7 @@ class TokenPolicy(PreTrainedModel):
         """One pass over B decisions (axes as in `encode`); `action_tokens` (B, S) teacher-force
         an autoregressive policy and are not needed by a parallel one.
         """
-        prefix = self.encode(front, wrist, words, proprio, places)
+        prefix = self.encode(front, wrist, self.read(words), proprio, places)
         previous = None
         if action_tokens is not None:
             previous = action_tokens.roll(1, dims=1)
@@ -297,20 +316,23 @@ class TokenPolicy(PreTrainedModel):
         self,
         front: Tensor,
         wrist: Tensor,
-        words: Tensor,
+        words: Tensor | Reading,
         proprio: Tensor,
         temperature: float = 0.0,
         generator: torch.Generator | None = None,
     ) -> tuple[Tensor, TokenPolicyOutput]:
-        """Action tokens (B, S), always inside the grammar, and what the pass saw on the way."""
-        length = int((words != PAD_ID).sum(1).max())
-        prefix = self.encode(front, wrist, words[:, :length], proprio)
+        """Action tokens (B, S), always inside the grammar, and what the pass saw on the way.
+
+        Give what was read of the words where they stay the same from one decision to the next.
+        """
+        reading = words if isinstance(words, Reading) else self.read(words)
+        prefix = self.encode(front, wrist, reading, proprio)
         if self.config.decoding == "parallel":
             logits = self.action_logits(prefix, None)
             tokens = decode_parallel(logits, self.grammar, temperature, generator)
         else:
             step = _CachedStep(self, prefix)
-            tokens = decode_autoregressive(step, len(words), self.grammar, temperature, generator)
+            tokens = decode_autoregressive(step, len(proprio), self.grammar, temperature, generator)
             logits = torch.stack(step.logits, dim=1)
         return tokens, replace(prefix.output, logits=logits)
 

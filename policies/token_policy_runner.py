@@ -8,11 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from torch import Tensor
 
 from handeye.policies.action_tokenizer import SLOT_NAMES
 from handeye.policies.policy import Action
-from handeye.policies.token_policy import TokenPolicy, TokenPolicyOutput
+from handeye.policies.token_policy import Reading, TokenPolicy, TokenPolicyOutput
 from handeye.policies.token_policy_config import TokenPolicyConfig
 from handeye.policies.token_policy_processor import TokenPolicyProcessor
 
@@ -35,24 +34,25 @@ class TokenPolicyRunner:
         self.policy_id = policy_id
         self.action_mode: str | None = model.config.action_mode
         self.temperature = 0.0
-        self._words: Tensor | None = None
+        self._reading: Reading | None = None
         self._generator = torch.Generator()
 
     def reset(self, instruction: str, seed: int) -> None:
         """Read the instruction. A blank one is allowed here: evaluation asks what happens then."""
         tokenizer = self.processor.instructions
         ids = tokenizer.encode_words(tokenizer.split(instruction))
-        self._words = torch.from_numpy(ids)[None]
+        with torch.inference_mode():
+            self._reading = self.model.read(torch.from_numpy(ids)[None])
         self._generator.manual_seed(seed)
 
     def act(self, observation: Mapping[str, Any]) -> Action:
         """Decide; the tokens always decode, see `decoding.ActionGrammar`."""
-        if self._words is None:
+        if self._reading is None:
             raise RuntimeError("call reset(instruction, seed) before act()")
         inputs = self.processor.observe(observation)
         tokens, output = self.model.decide(
             **inputs,
-            words=self._words,
+            words=self._reading,
             temperature=self.temperature,
             generator=self._generator,
         )

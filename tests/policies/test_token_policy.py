@@ -54,9 +54,20 @@ def test_an_autoregressive_slot_does_not_see_later_ones() -> None:
 
 def test_padding_words_changes_nothing() -> None:
     model = tiny_policy()
+    short = processor()(observation(), WORDS)
+    long = processor()(observation(), WORDS + " and then the red block")
+    both = {key: torch.cat([short[key], long[key]]) for key in short}
+    alone, beside_longer = model(**short).logits, model(**both).logits[:1]
+    torch.testing.assert_close(alone, beside_longer, atol=1e-4, rtol=1e-4)
+
+
+def test_words_read_beforehand_decide_the_same() -> None:
+    model = tiny_policy()
     inputs = processor()(observation(), WORDS)
-    short = {**inputs, "words": inputs["words"][:, :6]}
-    torch.testing.assert_close(model(**inputs).logits, model(**short).logits, atol=1e-4, rtol=1e-4)
+    tokens, seen = model.decide(**inputs)
+    read, seen_read = model.decide(**{**inputs, "words": model.read(inputs["words"])})
+    assert torch.equal(tokens, read)
+    assert torch.equal(seen.logits, seen_read.logits)
 
 
 def test_any_sampled_sequence_is_an_action() -> None:
