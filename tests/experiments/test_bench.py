@@ -61,8 +61,7 @@ def test_the_file_holds_a_list_of_figures(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_every_name_of_the_contract_is_measured() -> None:
     ms = dict.fromkeys(
-        ("draw", "tiny", "step", "bare step", "physics", "step of two cameras", "their step",
-         "their physics", "their frame"),
+        ("draw", "tiny", "step", "bare step", "step of two cameras", "their step", "their frame"),
         1.0,
     )  # fmt: skip
     figures = {f.name: f for f in bench_simulation.step_figures({**ms, "step": 2.0})}
@@ -71,11 +70,28 @@ def test_every_name_of_the_contract_is_measured() -> None:
         "step_vs_panda_gym",
         "step_vs_tiny_renderer",
         "step_10hz_two_cameras_vs_panda_gym",
-        "python_layers_ms",
         "rendering_share",
     } == figures.keys()
     assert figures["step_vs_panda_gym"].ratio == 1.0
     assert figures["rendering_share"].ours == 0.5
+
+
+def test_layers_are_what_physics_leaves_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 0.0
+
+    def spend(seconds: float) -> None:
+        nonlocal clock
+        clock += seconds
+
+    class Engine:
+        def step(self, ticks: int) -> None:
+            spend(0.010 * ticks)
+
+    engine = Engine()
+    monkeypatch.setattr(bench_simulation.time, "perf_counter", lambda: clock)
+    layers = bench_simulation.Layers(lambda: (engine.step(3), spend(0.002), engine.step(1)), engine)
+    assert layers.outside_ms() == pytest.approx(2.0)
+    assert layers.outside_ms() == pytest.approx(2.0)
 
 
 def test_episodes_are_weighed() -> None:
