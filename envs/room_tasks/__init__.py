@@ -1,0 +1,24 @@
+"""The tasks of the suite `rooms` by name."""
+
+from handeye.envs.names import look_up
+from handeye.envs.room_tasks.object_goal import ObjectGoal
+from handeye.envs.room_tasks.point_goal import PointGoal
+from handeye.envs.room_tasks.room_task import ROOM_SPLITS, RoomTask
+
+ROOM_TASKS: dict[str, type[RoomTask]] = {
+    "point_goal": PointGoal,
+    "object_goal": ObjectGoal,
+}
+ROOM_SUITE = "rooms"
+
+
+def make_room_task(name: str) -> RoomTask:
+    """A task by its name.
+
+    Raises:
+        UnknownName: there is none of that name.
+    """
+    return look_up("task", name, ROOM_TASKS)()
+
+
+__all__ = ["ROOM_SPLITS", "ROOM_SUITE", "ROOM_TASKS", "RoomTask", "make_room_task"]

@@ -1,0 +1,115 @@
+"""What every task of the suite `rooms` has in common: goals, words, success, scripted legs."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from handeye.envs.furnishing import draw_apartment
+from handeye.envs.mobile_base import BasePose
+from handeye.envs.room_scene import Leg, RoomGoal, RoomScene, Walk
+
+ROOM_SPLITS = ("seen", "unseen", "phrasing")
+SCENE_TRIES = 50
+LEAST_WAY_M = 1.5  # from the start to what satisfies a goal
+MOST_GOALS = 12
+
+
+class SceneError(RuntimeError):
+    """No scene of this task could be drawn."""
+
+
+class RoomTask:
+    """A family of goals in apartments.
+
+    Class attributes:
+        name: the registry's key.
+        templates: training phrasings; at least five.
+        held_out_templates: phrasings of the `phrasing` split.
+    """
+
+    name: ClassVar[str]
+    templates: ClassVar[tuple[str, ...]]
+    held_out_templates: ClassVar[tuple[str, ...]]
+
+    def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
+        """Up to `MOST_GOALS` things that could be asked in this scene and can be done in it."""
+        raise NotImplementedError
+
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+        """Named conditions; the goal is reached if all hold when the robot stops."""
+        raise NotImplementedError
+
+    def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
+        """A scripted solution. Every point of every leg is free and can be reached."""
+        raise NotImplementedError
+
+    def instruction(
+        self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator
+    ) -> str:
+        """The goal in words."""
+        raise NotImplementedError
+
+    def prepare(self, scene: RoomScene, rng: np.random.Generator) -> RoomScene:
+        """Change a drawn scene as the task needs it (another start, other signs)."""
+        return scene
+
+    def done(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> bool:
+        """Whether every condition holds."""
+        return all(self.conditions(scene, goal, walk).values())
+
+    def draw_scene(
+        self, rng: np.random.Generator, split: str
+    ) -> tuple[RoomScene, list[RoomGoal], int]:
+        """A scene with at least two goals, its goals, and how many draws were rejected.
+
+        Raises:
+            SceneError: no valid scene in `SCENE_TRIES` draws.
+        """
+        apartments = "unseen" if split == "unseen" else "train"
+        for rejected in range(SCENE_TRIES):
+            apartment = draw_apartment(rng, split=apartments)
+            scene = self.prepare(draw_start(RoomScene(apartment, BasePose(0, 0, 0)), rng), rng)
+            goals = [g for g in self.goals(scene, rng) if self._worth_asking(scene, g)]
+            if len(goals) > 1:
+                return scene, goals[:MOST_GOALS], rejected
+        raise SceneError(f"no scene for {self.name!r} in {SCENE_TRIES} draws")
+
+    def _worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
+        """Whether there is a way to it, and a way that has to be gone."""
+        return LEAST_WAY_M <= shortest_path_m(scene, self.legs(scene, goal)) < np.inf
+
+
+def draw_start(scene: RoomScene, rng: np.random.Generator) -> RoomScene:
+    """The scene with a random free start pose on the floor that all rooms share."""
+    for _ in range(1000):
+        room = scene.apartment.rooms[int(rng.integers(len(scene.apartment.rooms)))].floor
+        x, y = float(rng.uniform(room.x0, room.x1)), float(rng.uniform(room.y0, room.y1))
+        yaw = float(rng.uniform(-np.pi, np.pi))
+        if scene.free.is_free(x, y) and _on_main_floor(scene, x, y):
+            return scene.starting_at(BasePose(x, y, yaw))
+    raise SceneError("the apartment has no free floor to start from")
+
+
+def _on_main_floor(scene: RoomScene, x: float, y: float) -> bool:
+    """Whether the doors can be reached from there, that is, no furniture encloses the place."""
+    doors = [door.centre_m for door in scene.apartment.doors]
+    free = [door for door in doors if scene.free.is_free(*door)]
+    return bool(free) and bool(np.isfinite(scene.free.field_to(free[:1]).distance_m(x, y)))
+
+
+def shortest_path_m(scene: RoomScene, legs: Sequence[Leg]) -> float:
+    """Length of the shortest way through the legs in order, each to its nearest point; inf if none.
+
+    Exact for one leg; for several an upper bound, since a leg may be left anywhere.
+    """
+    x, y = scene.start.xy
+    total = 0.0
+    for leg in legs:
+        field = scene.free.field_to(leg.points_m)
+        here = field.distance_m(x, y)
+        if not np.isfinite(here):
+            return float("inf")
+        total += here
+        x, y = field.path(x, y)[-1].tolist() if here > 0 else (x, y)
+    return total
