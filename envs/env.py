@@ -1,21 +1,13 @@
-"""The Gymnasium environment: one table, one instruction, one episode at a time.
+"""The tabletop's Gymnasium environment: one table, one instruction, one episode at a time.
 
-    env = gymnasium.make("handeye/PutIn-v0", render_mode="rgb_array")
-    observation, info = env.reset(seed=1_000_000)
-
-An episode is a pure function of its seed, its options and the actions: every random choice comes
-from generators seeded with (seed, purpose), and time is counted in physics ticks.
+env = gymnasium.make("handeye/PutIn-v0", render_mode="rgb_array")
+observation, info = env.reset(seed=1_000_000)
 """
 
-import hashlib
 import math
-import string
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, SupportsFloat
+from typing import Any
 
-import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
@@ -24,15 +16,15 @@ from handeye.envs import predicates
 from handeye.envs.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
 from handeye.envs.arm import ACTION_MODES, CONTROL_HZ, Arm
 from handeye.envs.incidents import Incidents
+from handeye.envs.instructed_env import LOOKS, START, InstructedEnv, Observation, words_space
 from handeye.envs.inverse_kinematics import HOME_JOINTS
 from handeye.envs.kinematics import tcp_target
-from handeye.envs.language import MAX_INSTRUCTION_CHARS, check_instruction
 from handeye.envs.names import look_up
 from handeye.envs.oracle import DeltaOracle, Oracle, Waypoint
 from handeye.envs.rendering import SceneRenderer, render_states
 from handeye.envs.simulator import Simulator
 from handeye.envs.state import State, proprio
-from handeye.envs.tasks import SPLITS, Goal, Task, make_task, pursuable, suite_tasks
+from handeye.envs.tasks import SPLITS, Task, make_task, pursuable, suite_tasks
 
 SETTLE_TICKS = 5  # 0.5 simulated seconds in which success must last
 START_LOW = np.array([0.36, -0.10, 0.24, 0.0, 0.0, -0.3])
@@ -41,21 +33,9 @@ DRAWER_START_M = (0.035, 0.055)
 MAX_STEPS = {"ee_pose": 16, "ee_delta": 200}
 PROPRIO_LOW = np.array([-3.2] * 7 + [-1.5, -1.5, -1.0] + [-3.2] * 3 + [0.0], np.float32)
 PROPRIO_HIGH = np.array([3.9] * 7 + [1.5, 1.5, 1.5] + [3.2] * 3 + [0.1], np.float32)
-SCENE, GOAL, WORDS, LOOKS, START = range(5)  # purposes of an episode's random generators
 
 
-@dataclass
-class Record:
-    """What has happened in the open episode."""
-
-    latched: bool = False
-    final: bool = False
-    steps: int = 0
-    path_length_m: float = 0.0
-    rejected_scenes: int = 0
-
-
-class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
+class HandeyeEnv(InstructedEnv):
     """A tabletop with a Franka Panda.
 
     Observation (house contract): `rgb_<camera>` uint8 (H, W, 3); on request `depth_<camera>`
@@ -77,6 +57,8 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         physics_hz: physics ticks a simulated second.
     """
 
+    task: Task
+    state: State
     metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
 
     def __init__(
@@ -129,68 +111,18 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             if self._segmentation:
                 space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
         space["proprio"] = spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32)
-        charset = string.ascii_letters + string.digits + string.punctuation + " "
-        space["instruction"] = spaces.Text(MAX_INSTRUCTION_CHARS, min_length=0, charset=charset)
+        space["instruction"] = words_space()
         return spaces.Dict(space)
 
     # ---------------------------------------------------------------- episode
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Start an episode.
+    def _make_task(self, name: str) -> Task:
+        return make_task(name)
 
-        Args:
-            seed: fixes the whole episode; None draws one from the env's generator.
-            options: "task": one of the suite's; "goal": index of one of the scene's goals;
-                "instruction": words that replace the grammar's, the goal stays.
-
-        Raises:
-            ValueError: an unknown option, task or goal, or an instruction that is no short text.
-        """
-        super().reset(seed=seed)
-        options = dict(options or {})
-        self._options = dict(options)
-        self._actions: list[NDArray[np.float32]] = []
-        self.episode_seed = int(self.np_random.integers(2**31)) if seed is None else int(seed)
-        task = options.pop("task", None)
-        if task is None:
-            task = self.task_names[self.episode_seed % len(self.task_names)]
-        look_up("task", task, dict.fromkeys(self.task_names))
-        self.task: Task = make_task(task)
-        self.record = Record()
-        self.scene, self.goals, self.record.rejected_scenes = self.task.draw_scene(
-            self._rng(SCENE), self.split
-        )
-        self.goal_index = self._draw_goal(options.pop("goal", None))
-        self.goal: Goal = self.goals[self.goal_index]
-        words = self.words_for(self.goal_index)
-        self.instruction = check_instruction(options.pop("instruction", words))
-        if options:
-            raise ValueError(
-                f"unknown reset options {sorted(options)}; know task, goal, instruction"
-            )
-        self._start()
-        return self.observe(), self._info()
-
-    def _rng(self, purpose: int, *more: int) -> np.random.Generator:
-        task = zlib.crc32(self.task.name.encode())  # tasks of one seed are independent episodes
-        return np.random.default_rng([self.episode_seed, purpose, task, *more])
-
-    def _draw_goal(self, wanted: object) -> int:
-        if wanted is None:
-            return int(self._rng(GOAL).choice(pursuable(self.scene, self.goals, self.split)))
-        if not isinstance(wanted, (int, np.integer)) or not 0 <= wanted < len(self.goals):
-            raise ValueError(f"goal {wanted!r} is not one of the scene's {len(self.goals)}")
-        return int(wanted)
-
-    def words_for(self, goal: int, variant: int = 0) -> str:
-        """The grammar's instruction for one of the scene's goals; variants are paraphrases."""
-        rng = self._rng(WORDS, goal, variant)
-        return self.task.instruction(self.scene, self.goals[goal], self.split, rng)
+    def _pursuable(self) -> list[int]:
+        return pursuable(self.scene, self.goals, self.split)
 
     def _start(self) -> None:
-        self.close()
         rng = self._rng(START)
         self._simulator = Simulator(self.scene, HOME_JOINTS, self._physics_hz)
         self._arm = Arm(self._simulator)
@@ -205,66 +137,18 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self._renderer: SceneRenderer | None = None
         self._oracle = Oracle(self.scene, self.task.subgoals(self.goal))
         self._delta_oracle = DeltaOracle(self._oracle)
-        self._hash = hashlib.blake2b(digest_size=16)
         first = self.task.subgoals(self.goal)[0]
         grasps = first.skill in ("grasp", "slide")
         self._incidents = Incidents(self.scene, self.goal.referred[0], grasps=grasps)
         self._look()
-        self._open = True
 
-    def step(
-        self, action: NDArray[np.float32]
-    ) -> tuple[dict[str, Any], SupportsFloat, bool, bool, dict[str, Any]]:
-        """Carry out one action.
-
-        Raises:
-            ValueError: the action has a wrong shape or is not finite.
-            SimulationError: the physics broke; the message names the body.
-        """
-        self._advance(action)
-        terminated = self.record.final
-        truncated = not terminated and self.record.steps >= self.max_steps
-        return self.observe(), float(terminated), terminated, truncated, self._info()
-
-    def _advance(self, action: NDArray[np.float32]) -> None:
-        self._require_open()
+    def _carry_out(self, action: NDArray[np.float32]) -> None:
         for _ in self._arm.execute(action, self.action_mode):
             self._after_tick()
-        self._actions.append(np.array(action, np.float32))
-        self.record.steps += 1
-        self._settle_if_done()
-        out_of_steps = not self.record.final and self.record.steps >= self.max_steps
-        if out_of_steps:
-            self._incidents.note("timeout")
-        self._open = not (self.record.final or out_of_steps)
 
-    def fork(self) -> "HandeyeEnv":
-        """An independent copy in the same state, to try actions out (counterfactual rollouts).
-
-        Physics engines cannot save contacts exactly; running the actions again from the reset
-        can. The copy continues bit for bit as this environment would.
-        """
-        if self._simulator is None:
-            raise RuntimeError("nothing to fork; call reset first")
-        twin = HandeyeEnv(**self._settings)
-        twin.reset(seed=self.episode_seed, options=self._options)
-        for action in self._actions:
-            twin._advance(action)
-        return twin
-
-    def finish(self) -> dict[str, Any]:
-        """End the episode as the policy's terminate token asks; returns the last info."""
-        self._require_open()
-        self._open = False
-        if not self.record.final:
-            self._settle_if_done()
-            if not self.record.final:
-                self._incidents.note("false_done")
-        return self._info()
-
-    def _require_open(self) -> None:
-        if self._simulator is None or not self._open:
-            raise RuntimeError("the episode is over; call reset first")
+    def note(self, event: str) -> None:
+        """Remember an incident that shows outside the states, such as a timeout."""
+        self._incidents.note(event)
 
     def _settle_if_done(self) -> None:
         if self.task.momentary:
@@ -295,9 +179,9 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
 
     # ------------------------------------------------------------- what is seen
 
-    def observe(self, *, render: bool = True) -> dict[str, Any]:
+    def observe(self, *, render: bool = True) -> Observation:
         """The observation now; without frames if `render` is false."""
-        observation: dict[str, Any] = {}
+        observation: Observation = {}
         if render and self.cameras:
             shape = (self.image_size_px, self.image_size_px)
             frames = render_states([self.renderer], [self.state], self.cameras, *shape)
@@ -307,7 +191,8 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
                     observation[f"depth_{camera}"] = frame.depth_m[0]
                 if self._segmentation:
                     observation[f"segmentation_{camera}"] = frame.segmentation[0]
-        observation["proprio"] = np.clip(proprio(self.state), PROPRIO_LOW, PROPRIO_HIGH)
+        felt = np.maximum(proprio(self.state), PROPRIO_LOW)
+        observation["proprio"] = np.minimum(felt, PROPRIO_HIGH)
         observation["instruction"] = self.instruction
         return observation
 
@@ -326,41 +211,16 @@ class HandeyeEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             render_states([self.renderer], [self.state], ["front"], 256, 256)["front"].rgb[0]
         )
 
-    def _info(self) -> dict[str, Any]:
-        conditions = self._conditions
-        met = len(conditions) if self.record.final else sum(conditions.values())
-        info: dict[str, Any] = {
-            "is_success": self.record.final,
-            "is_success_latched": self.record.latched or self.record.final,
-            "goal_conditions": (met, len(conditions)),
+    @property
+    def conditions(self) -> dict[str, bool]:
+        """The goal's named conditions in the state now."""
+        return self._conditions
+
+    def _world_info(self) -> dict[str, Any]:
+        return {
             "events": self._incidents.names,
-            "state_hash": self._hash.hexdigest(),
             "sim_s": self.state.tick / self._physics_hz,
-            "path_length_m": self.record.path_length_m,
-            "steps": self.record.steps,
-            "task": self.task.name,
-            "seed": self.episode_seed,
-            "goal": self.goal_index,
-            "n_choices": len(self.goals),
-            "referred": self.goal.referred,
-            "rejected_scenes": self.record.rejected_scenes,
         }
-        if not self._open and not self.record.final:
-            info["events"] += ["instruction_ignored"] if self.other_goals_reached() else []
-        return info
-
-    def other_goals_reached(self) -> list[int]:
-        """Indices of the scene's other goals that hold now: what a deaf policy may have done."""
-        return [
-            i
-            for i, goal in enumerate(self.goals)
-            if i != self.goal_index and self.task.done(self.scene, goal, self.state)
-        ]
-
-    def alternatives(self) -> list[int]:
-        """Goals of this scene that act on another object: contradictions of the instruction."""
-        own = self.goal.referred[0]
-        return [i for i, g in enumerate(self.goals) if g.referred[0] != own]
 
     # ------------------------------------------------------- privileged helpers
 

@@ -4,6 +4,7 @@ One `Simulator` holds one scene in a physics client of its own: a fresh client p
 same scene and the same actions give the same bits.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,16 +86,16 @@ class Simulator:
         """Put the arm and fingers at (9,) joint positions, at rest, and hold them there."""
         for joint, value in zip(self._robot_joints, joint_positions, strict=True):
             self._physics.set_joint(self._bodies[ROBOT_BODY], joint, float(value))
-        self.command(joint_positions)
+        self.command(joint_positions.tolist())
 
     def set_slide(self, body: int, position_m: float) -> None:
         """Put the slide of an articulated body at `position_m`, at rest."""
         self._physics.set_joint(self._bodies[body], 0, position_m)
 
-    def command(self, joint_targets: NDArray[np.float64]) -> None:
+    def command(self, joint_targets: Sequence[float]) -> None:
         """Set the position targets (9,) that the joint motors track from now on."""
-        robot, targets = self._bodies[ROBOT_BODY], joint_targets.tolist()
-        self._physics.drive_positions(robot, self._robot_joints, targets, FORCES_N, GAINS)
+        robot = self._bodies[ROBOT_BODY]
+        self._physics.drive_positions(robot, self._robot_joints, joint_targets, FORCES_N, GAINS)
 
     @property
     def tick(self) -> int:
