@@ -196,7 +196,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         self.record.steps += 1
         self._settle_if_done()
         over = self.record.final or self._ended_itself()
-        if not over and self.record.steps >= self.max_steps:
+        if over and not self.record.final:
+            self.note("false_done")
+        elif not over and self.record.steps >= self.max_steps:
             self.note("timeout")
             over = True
         self._open = not over

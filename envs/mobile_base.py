@@ -62,7 +62,7 @@ class MobileBase:
     def __init__(self, physics: Physics, start: BasePose) -> None:
         self._physics = physics
         self._body, self._joints = physics.load("base.urdf")
-        self.bumped = False
+        self.bumped = self.touching = False
         self.place(start)
 
     def place(self, pose: BasePose) -> None:
@@ -86,7 +86,8 @@ class MobileBase:
     def execute(self, action: object, mode: str) -> Iterator[None]:
         """Carry out an action; yields after every control tick of 0.1 simulated seconds.
 
-        `bumped` tells afterwards whether anything was touched on the way.
+        `bumped` tells afterwards whether anything was touched on the way, `touching` whether
+        anything is in the tick that was just carried out.
 
         Args:
             action: of the mode's space: a number of `DISCRETE_NAMES`, or (2,) shares of
@@ -118,7 +119,8 @@ class MobileBase:
                 self._physics.step(1)
             chassis = self._joints[-1]
             touched = self._physics.contacts(self._body, chassis)
-            self.bumped |= any(force > BUMP_N for force, _ in touched)
+            self.touching = any(force > BUMP_N for force, _ in touched)
+            self.bumped |= self.touching
             if tick == ticks - 1:
                 self.place(self.pose)  # a real base would brake; this one forgets its speed
             yield

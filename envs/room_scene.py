@@ -17,7 +17,7 @@ from handeye.envs.geodesic import FreeSpace, free_space_of
 from handeye.envs.mobile_base import RADIUS_M, BasePose
 
 WALL_PIECE_DEPTH_M = 0.03  # how far a picture, sign or window stands out of its wall
-MARGIN_M = 0.08  # more than the robot's radius: what a goal's places keep clear
+MARGIN_M = 0.07  # beyond the robot's radius: discrete steps cannot thread a tighter gap
 STOP_WITHIN_M = 1.0  # of the goal: what success means in navigation
 
 
@@ -111,18 +111,19 @@ class RoomScene:
 
     @cached_property
     def free(self) -> FreeSpace:
-        """Where the middle of the robot fits."""
-        return free_space_of(self.apartment, RADIUS_M)
-
-    @cached_property
-    def roomy(self) -> FreeSpace:
-        """The same with `MARGIN_M` more around the robot: where it comes to with ease."""
+        """Where the middle of the robot fits with `MARGIN_M` to spare: what paths are planned in."""
         return free_space_of(self.apartment, RADIUS_M + MARGIN_M)
 
     @cached_property
     def walls(self) -> list[Rect]:
         """Footprints of the walls, doorways left open."""
         return self.apartment.walls()
+
+    @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        """Footprints of walls and furniture, (N, 4) x0 y0 x1 y1."""
+        furniture = [piece.footprint for piece in self.apartment.furniture]
+        return np.array([*self.walls, *furniture])
 
     @cached_property
     def things(self) -> dict[str, Thing]:

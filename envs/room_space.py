@@ -15,9 +15,7 @@ from scipy import ndimage
 
 from handeye.envs.floor import GRID_M, WALL_M, Edge, Rect, wall_footprints
 
-ROBOT_RADIUS_M = 0.20
-MARGIN_M = 0.05
-DISC_M = ROBOT_RADIUS_M + MARGIN_M
+DISC_M = 0.25  # the robot's radius and a margin
 APART_M = 0.05  # least distance of two pieces
 FROM_WALL_M = 0.02  # of everything, so that no two faces lie in one plane
 APPROACH_DEPTH_M = 1.0

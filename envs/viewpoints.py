@@ -50,6 +50,6 @@ def _ring(scene: RoomScene, name: str) -> list[tuple[float, float]]:
             for x, y in points
             if room.contains(x, y)
             and thing.distance_m(x, y) <= away + 1e-6
-            and scene.roomy.is_free(x, y)
+            and scene.free.is_free(x, y)
         ]
     return found

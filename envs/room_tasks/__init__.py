@@ -9,7 +9,7 @@ ROOM_TASKS: dict[str, type[RoomTask]] = {
     "point_goal": PointGoal,
     "object_goal": ObjectGoal,
 }
-ROOM_SUITE = "rooms"
+ROOM_SUITES: dict[str, tuple[str, ...]] = {"rooms": tuple(ROOM_TASKS)}
 
 
 def make_room_task(name: str) -> RoomTask:
@@ -21,4 +21,20 @@ def make_room_task(name: str) -> RoomTask:
     return look_up("task", name, ROOM_TASKS)()
 
 
-__all__ = ["ROOM_SPLITS", "ROOM_SUITE", "ROOM_TASKS", "RoomTask", "make_room_task"]
+def room_suite_tasks(name: str) -> tuple[str, ...]:
+    """Names of the tasks of a suite; a task's own name is a suite of one.
+
+    Raises:
+        UnknownName: there is none of that name.
+    """
+    return look_up("suite or task", name, ROOM_SUITES | {task: (task,) for task in ROOM_TASKS})
+
+
+__all__ = [
+    "ROOM_SPLITS",
+    "ROOM_SUITES",
+    "ROOM_TASKS",
+    "RoomTask",
+    "make_room_task",
+    "room_suite_tasks",
+]

@@ -1,0 +1,171 @@
+"""The scripted expert of the suite `rooms`: shortest paths, followed in either action mode.
+
+`next_move` depends on the scene, the goal's legs and the walk so far alone, so it can label any
+state that a learner reaches (DAgger).
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.envs.clearance import clearances_m
+from handeye.envs.geodesic import GoalField
+from handeye.envs.mobile_base import (
+    FASTEST_TURN_RAD_S,
+    FORWARD,
+    FORWARD_M,
+    LEFT,
+    RADIUS_M,
+    RIGHT,
+    STOP,
+    TURN_RAD,
+    BasePose,
+)
+from handeye.envs.room_scene import Leg, RoomScene, Walk
+
+PASSED_M = 0.35  # a leg that is not the last counts as done this near to one of its points
+ARRIVED_M = 0.15  # at the last leg's point
+LEAST_GAIN_M = 0.01  # by which a step must lower the cost to be worth it
+ROOMY_M, ROOM_PRICE = 0.10, 2.0
+TOUCH_M = 0.002  # so near counts as touching
+TURNS = np.array(sorted(range(-11, 13), key=abs))  # all headings, straight on first
+KEEP_ON_M = 0.03  # what another heading must gain over straight on
+FACING_RAD = TURN_RAD / 2 + 1e-6
+LOOK_AHEAD_M = 0.35  # pure pursuit (Coulter 1992): aim at the path this far ahead
+TURN_GAIN_HZ = 2.5  # turn rate per rad of heading error
+FULL_SPEED_RAD, NO_SPEED_RAD = 0.3, 1.0  # heading errors between which the speed falls to 0
+
+
+class Move(NamedTuple):
+    """An action of the mode, or that the goal is reached, and what there is to say then."""
+
+    values: NDArray[Any]  # () int64 of `base_discrete`, (2,) float32 of `base_velocity`
+    done: bool
+    subgoal: str
+    answer: str = ""
+
+
+class Navigator:
+    """Next moves through the legs of one goal in one scene."""
+
+    def __init__(self, scene: RoomScene, legs: tuple[Leg, ...], mode: str, answer: str) -> None:
+        self._scene, self._mode, self._answer = scene, mode, answer
+        self._legs = [_FieldLeg(scene, leg) for leg in legs]
+        self._leg, self._watched = 0, 0
+
+    def next_move(self, walk: Walk) -> Move:
+        """What an expert would do now."""
+        self._follow(walk)
+        leg, here = self._legs[self._leg], walk.here
+        subgoal = f"leg {self._leg + 1} of {len(self._legs)}"
+        if leg.field.distance_m(*here.xy) > ARRIVED_M:
+            values = self._approach(leg, here)
+            if values is not None:
+                return Move(values, False, subgoal)
+        if leg.face_m is not None:
+            error = heading_error(here, leg.face_m)
+            if abs(error) > FACING_RAD:
+                return Move(self._turn(error), False, "look")
+        return Move(self._still(), True, "stop", self._answer)
+
+    def _follow(self, walk: Walk) -> None:
+        """Note which legs the walk has passed; a walk that starts anew is read from the start."""
+        if len(walk.track) < self._watched:
+            self._leg, self._watched = 0, 0
+        for x, y, _ in walk.track[self._watched :].tolist():
+            while self._leg < len(self._legs) - 1 and self._legs[self._leg].is_near(x, y):
+                self._leg += 1
+        self._watched = len(walk.track)
+
+    def _still(self) -> NDArray[Any]:
+        if self._mode == "base_discrete":
+            return np.array(STOP, np.int64)
+        return np.zeros(2, np.float32)
+
+    def _turn(self, error: float) -> NDArray[Any]:
+        if self._mode == "base_discrete":
+            return np.array(LEFT if error > 0 else RIGHT, np.int64)
+        rate = np.clip(TURN_GAIN_HZ * error / FASTEST_TURN_RAD_S, -1.0, 1.0)
+        return np.array([0.0, rate], np.float32)
+
+    def _approach(self, leg: "_FieldLeg", here: BasePose) -> NDArray[Any] | None:
+        """The action that leads nearer, or None if none does."""
+        if self._mode == "base_velocity":
+            return self._pursue(leg, here)
+        turns = best_turns(self._scene, leg.field, here)
+        if turns is None:
+            return None
+        action = FORWARD if turns == 0 else LEFT if turns > 0 else RIGHT
+        return np.array(action, np.int64)
+
+    def _pursue(self, leg: "_FieldLeg", here: BasePose) -> NDArray[np.float32]:
+        error = heading_error(here, _ahead(leg.field.path(*here.xy), LOOK_AHEAD_M))
+        slow = (NO_SPEED_RAD - abs(error)) / (NO_SPEED_RAD - FULL_SPEED_RAD)
+        turn = np.clip(TURN_GAIN_HZ * error / FASTEST_TURN_RAD_S, -1.0, 1.0)
+        return np.array([np.clip(slow, 0.0, 1.0), turn], np.float32)
+
+
+class _FieldLeg:
+    """A leg with the distance field to its points."""
+
+    def __init__(self, scene: RoomScene, leg: Leg) -> None:
+        self.face_m = leg.face_m
+        self._points = np.array(leg.points_m)
+        self.field = scene.free.field_to(leg.points_m)
+
+    def is_near(self, x: float, y: float) -> bool:
+        return bool(np.hypot(*(self._points - (x, y)).T).min() <= PASSED_M)
+
+
+def best_turns(scene: RoomScene, field: GoalField, here: BasePose) -> int | None:
+    """Turns of `TURN_RAD` (left is positive) to the heading of the best next step, None if none.
+
+    A place costs the way left from it, and `ROOM_PRICE` for each metre that it lacks of `ROOMY_M`
+    of room; each step must lower the cost, or open the way for one that does. Straight on is kept
+    unless another heading gains `KEEP_ON_M`.
+    """
+    now = _costs(scene, field, here.xy, np.array([here.xy]))[0] - LEAST_GAIN_M
+    ends = _steps(here.xy, here.yaw_rad)
+    costs = _costs(scene, field, here.xy, ends)
+    best = int(costs.argmin())
+    if costs[best] < now:
+        return 0 if costs[0] <= costs[best] + KEEP_ON_M else int(TURNS[best])
+    after = np.full(len(ends), np.inf)
+    for k in np.flatnonzero(np.isfinite(costs)):
+        x, y = ends[k].tolist()
+        after[k] = _costs(scene, field, (x, y), _steps((x, y), here.yaw_rad)).min()
+    best = int(after.argmin())
+    return int(TURNS[best]) if after[best] < now else None
+
+
+def _steps(start: tuple[float, float], yaw_rad: float) -> NDArray[np.float64]:
+    """Ends (24, 2) of one step along each of `TURNS`."""
+    headings = yaw_rad + TURNS * TURN_RAD
+    return start + FORWARD_M * np.stack([np.cos(headings), np.sin(headings)], axis=1)
+
+
+def _costs(
+    scene: RoomScene, field: GoalField, start: tuple[float, float], ends: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Cost (E,) of going straight from `start` to each of `ends` (E, 2); inf where it bumps."""
+    room_m = clearances_m(np.array(start), ends, scene.boxes) - RADIUS_M
+    costs = field.distances_m(ends) + ROOM_PRICE * np.maximum(0.0, ROOMY_M - room_m)
+    return np.where(room_m > TOUCH_M, costs, np.inf)
+
+
+def heading_error(here: BasePose, target: tuple[float, float] | NDArray[np.float64]) -> float:
+    """How far the robot must turn left to look at a point, in (-pi, pi]."""
+    wanted = math.atan2(target[1] - here.y_m, target[0] - here.x_m)
+    return math.remainder(wanted - here.yaw_rad, 2 * math.pi)
+
+
+def _ahead(path: NDArray[np.float64], distance_m: float) -> NDArray[np.float64]:
+    """The point of a polyline (K, 2) that lies `distance_m` from its start along it."""
+    for a, b in zip(path[:-1], path[1:], strict=True):
+        length = float(np.hypot(*(b - a)))
+        if length >= distance_m:
+            return np.asarray(a + (b - a) * (distance_m / length))
+        distance_m -= length
+    return path[-1]
