@@ -15,13 +15,23 @@ from numpy.typing import NDArray
 from handeye.envs import predicates
 from handeye.envs.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
 from handeye.envs.arm import ACTION_MODES, CONTROL_HZ, Arm
+from handeye.envs.episode import Episode, EpisodeGoal
+from handeye.envs.expert_action import ExpertAction
 from handeye.envs.incidents import Incidents
-from handeye.envs.instructed_env import LOOKS, START, InstructedEnv, Observation, words_space
+from handeye.envs.instructed_env import (
+    LOOKS,
+    START,
+    Expert,
+    InstructedEnv,
+    Observation,
+    Run,
+    words_space,
+)
 from handeye.envs.inverse_kinematics import HOME_JOINTS
 from handeye.envs.kinematics import tcp_target
 from handeye.envs.names import look_up
-from handeye.envs.oracle import DeltaOracle, Oracle, Waypoint
-from handeye.envs.rendering import SceneRenderer, render_states
+from handeye.envs.oracle import DeltaOracle, Oracle
+from handeye.envs.rendering import RENDERER_FINGERPRINT, SceneRenderer, render_states
 from handeye.envs.simulator import Simulator
 from handeye.envs.state import State, proprio
 from handeye.envs.tasks import SPLITS, Task, make_task, pursuable, suite_tasks
@@ -224,12 +234,47 @@ class HandeyeEnv(InstructedEnv):
 
     # ------------------------------------------------------- privileged helpers
 
-    def oracle_action(self) -> Waypoint:
+    def oracle_action(self) -> ExpertAction:
         """What the scripted expert would do now, in this env's action mode."""
         done = self.record.final or self._holds
         if self.action_mode == "ee_pose":
             return self._oracle.next_waypoint(self.state, done)
         return self._delta_oracle.next_action(self.state, done, self._arm)
+
+    def expert(self, goal: int) -> Expert:
+        """The scripted expert in absolute waypoints (`ee_pose`) for one of the scene's goals."""
+        wanted = self.goals[goal]
+        oracle = Oracle(self.scene, self.task.subgoals(wanted))
+
+        def act() -> ExpertAction:
+            done = self.task.done(self.scene, wanted, self.state)
+            return oracle.next_waypoint(self.state, done)
+
+        return act
+
+    def episode_of(self, run: Run) -> Episode:
+        """A recorded run of this episode, as a file's contents."""
+        return Episode(
+            task=self.task.name,
+            split=self.split,
+            seed=self.episode_seed,
+            action_mode=self.action_mode,
+            scene=self.scene,
+            goals=tuple(
+                EpisodeGoal(g, run.words[k], self.goals[g].referred, self.goals[g].relation)
+                for k, g in enumerate(run.goals)
+            ),
+            body_poses=np.stack([s.body_poses for s in run.states]).astype(np.float32),
+            joint_positions=np.stack([s.joint_positions for s in run.states]).astype(np.float32),
+            proprio=np.stack(run.proprio).astype(np.float32),
+            actions=np.array(run.actions, np.float32).reshape(-1, 7),
+            labels=np.array([[w.values for w in row] for row in run.labels], np.float32),
+            terminate=np.array([[w.done for w in row] for row in run.labels]),
+            subgoals=tuple(w.subgoal for w in run.labels[0]),
+            success=bool(run.info["is_success"]),
+            state_hash=run.info["state_hash"],
+            meta={**run.meta, "renderer_fingerprint": RENDERER_FINGERPRINT},
+        )
 
     def body_position(self, item: int) -> NDArray[np.float64]:
         """(3,) where an object is now; a drawer or button counts by its handle or cap."""

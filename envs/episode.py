@@ -1,23 +1,18 @@
 """Episodes: the scene, states and actions of one recorded run, not its pixels.
 
-A file is one safetensors blob (numbers) whose header holds JSON (scene, words, provenance); nothing
-in it can run code. Frames are drawn from the states when they are needed, at any size, from any
+Frames are drawn from the states when they are needed, at any size, from any
 camera, under any light. One state serves several instructions: the oracle labels every state for
 each of `goals`, so that only the words tell the samples apart (counterfactuals).
 """
 
-import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
 from numpy.typing import NDArray
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
+from handeye.envs.episode_file import pack_episode, unpack_episode, whole_episode
 from handeye.envs.scene import Scene
 
 FORMAT = "handeye-episode-1"
@@ -92,9 +87,7 @@ class Episode:
             "state_hash": self.state_hash,
             "meta": self.meta,
         }
-        tensors = {name: np.ascontiguousarray(getattr(self, name)) for name in TENSORS}
-        text = json.dumps(header, allow_nan=False, separators=(",", ":"))
-        return save_tensors(tensors, metadata={"episode": text})
+        return pack_episode(header, {name: getattr(self, name) for name in TENSORS})
 
     @classmethod
     def load(cls, path: Path) -> "Episode":
@@ -103,21 +96,12 @@ class Episode:
         Raises:
             ValueError: it is truncated, damaged or no episode; the message names the file.
         """
-        content = path.read_bytes()
-        try:
-            length = int.from_bytes(content[:8], "little")
-            header = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["episode"])
-            if header.pop("format") != FORMAT:
-                raise ValueError("another format")
-            tensors: dict[str, Any] = load_tensors(content)
+        with whole_episode(path):
+            header, tensors = unpack_episode(path.read_bytes(), FORMAT)
             header["scene"] = Scene.from_dict(header["scene"])
             header["goals"] = tuple(_goal(g) for g in header["goals"])
             header["subgoals"] = tuple(header["subgoals"])
             return cls(**header, **{name: tensors[name] for name in TENSORS})
-        except (ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
-            raise ValueError(
-                f"{path} is no whole episode ({error}). Remove it and collect again with --resume."
-            ) from error
 
 
 TENSORS = ("body_poses", "joint_positions", "proprio", "actions", "labels", "terminate")
@@ -127,26 +111,3 @@ def _goal(data: dict[str, Any]) -> EpisodeGoal:
     return EpisodeGoal(
         data["index"], tuple(data["instructions"]), tuple(data["referred"]), data["relation"]
     )
-
-
-def episode_path(root: Path, number: int) -> Path:
-    """Where episode `number` of a dataset lies: a thousand files a folder."""
-    return root / "episodes" / f"{number // 1000:04d}" / f"{number:07d}.safetensors"
-
-
-def list_episodes(root: Path) -> list[Path]:
-    """Episode files of a dataset, in order.
-
-    Raises:
-        FileNotFoundError: there is no dataset at `root`.
-    """
-    if not (root / "dataset.json").is_file():
-        raise FileNotFoundError(
-            f"{root} holds no dataset. Make one: handeye collect --output_dir {root}"
-        )
-    return sorted((root / "episodes").glob("*/*.safetensors"))
-
-
-def iterate_episodes(root: Path) -> Iterator[Episode]:
-    """Load a dataset's episodes, in order."""
-    return (Episode.load(path) for path in list_episodes(root))

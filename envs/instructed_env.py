@@ -7,19 +7,22 @@ from generators seeded with (seed, purpose), and time is counted in physics tick
 import hashlib
 import string
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self, SupportsFloat
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, SupportsFloat
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from handeye.envs.expert_action import ExpertAction
 from handeye.envs.language import MAX_INSTRUCTION_CHARS, check_instruction
 from handeye.envs.names import look_up
 
 SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
 Observation = dict[str, Any]
+Expert = Callable[[], ExpertAction]  # what a scripted expert would do in the env's state now
 
 
 @dataclass
@@ -31,6 +34,45 @@ class Record:
     steps: int = 0
     path_length_m: float = 0.0
     rejected_scenes: int = 0
+
+
+class AnyEpisode(Protocol):
+    """A recorded episode of any suite."""
+
+    @property
+    def success(self) -> bool:
+        """Whether the pursued goal was reached."""
+
+    @property
+    def proprio(self) -> NDArray[np.float32]:
+        """(T + 1, P), a row per state."""
+
+    def to_bytes(self) -> bytes:
+        """The whole file."""
+
+
+class Run(NamedTuple):
+    """A run of one episode as it was recorded: T actions and the T + 1 states around them.
+
+    Attributes:
+        goals: indices of the G goals that states are labelled for; the first was pursued.
+        words: each of those goals in words, several ways.
+        states: T + 1 states.
+        proprio: T + 1 rows.
+        actions: T actions, noise included.
+        labels: what the expert would do: G rows of T + 1.
+        info: the last one.
+        meta: provenance.
+    """
+
+    goals: list[int]
+    words: list[tuple[str, ...]]
+    states: list[Any]
+    proprio: list[NDArray[np.float32]]
+    actions: list[Any]
+    labels: list[list[ExpertAction]]
+    info: dict[str, Any]
+    meta: dict[str, Any]
 
 
 class AnyTask(Protocol):
@@ -74,7 +116,6 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     goal: Any
     _settings: dict[str, Any]  # of the constructor, by name
     _open = False
-    _events: list[str]
 
     # ------------------------------------------------------------- of the world
 
@@ -107,6 +148,20 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
 
     def observe(self, *, render: bool = True) -> Observation:
         """The observation now; without frames if `render` is false."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------- privileged helpers
+
+    def oracle_action(self) -> ExpertAction:
+        """What the scripted expert would do now, in this env's action mode."""
+        raise NotImplementedError
+
+    def expert(self, goal: int) -> Expert:
+        """The scripted expert for one of the scene's goals."""
+        raise NotImplementedError
+
+    def episode_of(self, run: Run) -> AnyEpisode:
+        """A recorded run of this episode, as a file's contents."""
         raise NotImplementedError
 
     # ---------------------------------------------------------------- episode

@@ -5,12 +5,14 @@ state that a learner reaches (DAgger).
 """
 
 import math
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.clearance import clearances_m
+from handeye.envs.expert_action import ExpertAction
 from handeye.envs.geodesic import GoalField
 from handeye.envs.mobile_base import (
     FASTEST_TURN_RAD_S,
@@ -38,15 +40,6 @@ TURN_GAIN_HZ = 2.5  # turn rate per rad of heading error
 FULL_SPEED_RAD, NO_SPEED_RAD = 0.3, 1.0  # heading errors between which the speed falls to 0
 
 
-class Move(NamedTuple):
-    """An action of the mode, or that the goal is reached, and what there is to say then."""
-
-    values: NDArray[Any]  # () int64 of `base_discrete`, (2,) float32 of `base_velocity`
-    done: bool
-    subgoal: str
-    answer: str = ""
-
-
 class Navigator:
     """Next moves through the legs of one goal in one scene."""
 
@@ -55,7 +48,7 @@ class Navigator:
         self._legs = [_FieldLeg(scene, leg) for leg in legs]
         self._leg, self._watched = 0, 0
 
-    def next_move(self, walk: Walk) -> Move:
+    def next_move(self, walk: Walk) -> ExpertAction:
         """What an expert would do now."""
         self._follow(walk)
         leg, here = self._legs[self._leg], walk.here
@@ -63,12 +56,12 @@ class Navigator:
         if leg.field.distance_m(*here.xy) > ARRIVED_M:
             values = self._approach(leg, here)
             if values is not None:
-                return Move(values, False, subgoal)
+                return ExpertAction(values, False, subgoal)
         if leg.face_m is not None:
             error = heading_error(here, leg.face_m)
             if abs(error) > FACING_RAD:
-                return Move(self._turn(error), False, "look")
-        return Move(self._still(), True, "stop", self._answer)
+                return ExpertAction(self._turn(error), False, "look")
+        return ExpertAction(self._still(), True, "stop", self._answer)
 
     def _follow(self, walk: Walk) -> None:
         """Note which legs the walk has passed; a walk that starts anew is read from the start."""
@@ -163,7 +156,7 @@ def heading_error(here: BasePose, target: tuple[float, float] | NDArray[np.float
 
 def _ahead(path: NDArray[np.float64], distance_m: float) -> NDArray[np.float64]:
     """The point of a polyline (K, 2) that lies `distance_m` from its start along it."""
-    for a, b in zip(path[:-1], path[1:], strict=True):
+    for a, b in pairwise(path):
         length = float(np.hypot(*(b - a)))
         if length >= distance_m:
             return np.asarray(a + (b - a) * (distance_m / length))

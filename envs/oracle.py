@@ -4,13 +4,12 @@
 that a learner reaches (DAgger) and recovers from drops and misses by itself.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs import shapes
 from handeye.envs.arm import DELTA_SCALE, GRIPPER_TICKS, Arm
+from handeye.envs.expert_action import ExpertAction
 from handeye.envs.feasibility import BEHIND_M, FINGER_HALF_M, beside_distance
 from handeye.envs.kinematics import tcp_target
 from handeye.envs.predicates import DIRECTIONS, position, top
@@ -38,14 +37,6 @@ GRASP_PERIOD_RAD = {
 GRASP_OFFSET_RAD = {"block": 0.0, "hexagon": np.pi / 6, "triangle": 0.0, "star": 0.0}
 
 
-class Waypoint(NamedTuple):
-    """An `ee_pose` action (7,) float32 and whether the task is done instead."""
-
-    values: NDArray[np.float32]
-    done: bool
-    subgoal: str
-
-
 class Oracle:
     """Next waypoints for one goal in one scene."""
 
@@ -53,25 +44,27 @@ class Oracle:
         self._scene = scene
         self._subgoals = subgoals
 
-    def next_waypoint(self, state: State, done: bool) -> Waypoint:
+    def next_waypoint(self, state: State, done: bool) -> ExpertAction:
         """The waypoint an expert would command in `state`; `done` says the goal is reached."""
         tcp = tcp_target(state.joint_positions)
         width = float(state.joint_positions[7:9].sum())
         if done:
             gripper = OPEN if width > FULLY_OPEN_M else CLOSED
-            return Waypoint(_action(tcp[0], tcp[1], tcp[2], tcp[5], gripper), True, "done")
+            return ExpertAction(_action(tcp[0], tcp[1], tcp[2], tcp[5], gripper), True, "done")
         first = self._subgoals[0]
         last = self._subgoals[-1]
         if first.skill != "grasp":
             values = getattr(self, f"_{first.skill}")(state, first, tcp, width)
-            return Waypoint(values, False, str(first))
+            return ExpertAction(values, False, str(first))
         if state.held_body not in (-1, self._scene.body(first.item)):  # put the wrong one down
-            return Waypoint(_action(tcp[0], tcp[1], PUT_DOWN_Z_M, tcp[5], OPEN), False, str(first))
+            return ExpertAction(
+                _action(tcp[0], tcp[1], PUT_DOWN_Z_M, tcp[5], OPEN), False, str(first)
+            )
         if state.held_body == -1:
-            return Waypoint(self._grasp(state, first, tcp, width), False, str(first))
+            return ExpertAction(self._grasp(state, first, tcp, width), False, str(first))
         if last.skill == "place":
-            return Waypoint(self._place(state, last, tcp), False, str(last))
-        return Waypoint(_action(tcp[0], tcp[1], HOVER_M, tcp[5], CLOSED), False, str(first))
+            return ExpertAction(self._place(state, last, tcp), False, str(last))
+        return ExpertAction(_action(tcp[0], tcp[1], HOVER_M, tcp[5], CLOSED), False, str(first))
 
     def aims(self, state: State) -> NDArray[np.float32]:
         """Where the fingers' work begins and where it ends, (2, 3) m, whatever they do now.
@@ -175,10 +168,10 @@ class DeltaOracle:
 
     def __init__(self, oracle: Oracle) -> None:
         self._oracle = oracle
-        self._waypoint: Waypoint | None = None
+        self._waypoint: ExpertAction | None = None
         self._gripper_ticks = 0
 
-    def next_action(self, state: State, done: bool, arm: Arm) -> Waypoint:
+    def next_action(self, state: State, done: bool, arm: Arm) -> ExpertAction:
         """The next `ee_delta` action (7,) from where `arm` was last commanded to be."""
         if self._waypoint is None or done or self._finished(arm):
             self._waypoint = self._oracle.next_waypoint(state, done)
@@ -189,7 +182,7 @@ class DeltaOracle:
         gripper = float(goal[6]) if there else arm.gripper
         self._gripper_ticks += there
         values = np.array([*step, gripper], dtype=np.float32)
-        return Waypoint(values, self._waypoint.done, self._waypoint.subgoal)
+        return ExpertAction(values, self._waypoint.done, self._waypoint.subgoal)
 
     def _finished(self, arm: Arm) -> bool:
         assert self._waypoint is not None

@@ -111,7 +111,7 @@ class RoomScene:
 
     @cached_property
     def free(self) -> FreeSpace:
-        """Where the middle of the robot fits with `MARGIN_M` to spare: what paths are planned in."""
+        """Where the robot's middle fits with `MARGIN_M` to spare; paths are planned in it."""
         return free_space_of(self.apartment, RADIUS_M + MARGIN_M)
 
     @cached_property

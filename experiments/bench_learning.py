@@ -13,6 +13,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from handeye.envs.env import HandeyeEnv
+from handeye.envs.episode import Episode
 from handeye.envs.tasks import suite_tasks
 from handeye.experiments.data_parallel import Team
 from handeye.experiments.dataset import Augmentation, TrainingSet
@@ -51,9 +52,8 @@ def recorded(episodes: int) -> TrainingSet:
     """A small training set, recorded on the spot."""
     env = HandeyeEnv(SUITE, cameras=(), action_mode="ee_pose")
     tasks = suite_tasks(SUITE)
-    return TrainingSet(
-        [record_episode(env, tasks[n % len(tasks)], n) for n in range(episodes)], Augmentation()
-    )
+    made = [record_episode(env, tasks[n % len(tasks)], n) for n in range(episodes)]
+    return TrainingSet([e for e in made if isinstance(e, Episode)], Augmentation())
 
 
 def matrix_gflops(repeats: int = 30) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from handeye.envs.env import HandeyeEnv
+from handeye.envs.suites import make_suite_env
 from handeye.experiments.data_parallel import Team
 from handeye.policies.policy import Policy
 from handeye.policies.rollout import rollout
@@ -17,10 +17,9 @@ def success_by_task(
 ) -> dict[str, float]:
     """Success rate of `policy` over `episodes` episodes of each task, the same on every process."""
     wins = torch.zeros(len(tasks))
-    mode = policy.action_mode or "ee_pose"
     for job in team.share(len(tasks) * episodes):
         task, number = divmod(job, episodes)
-        env = HandeyeEnv(tasks[task], action_mode=mode, split=split)
+        env = make_suite_env(tasks[task], action_mode=policy.action_mode, split=split)
         try:
             result = rollout(env, policy, seed=VALIDATION_SEED + number)
             wins[task] += float(result.info["is_success"])

@@ -19,12 +19,9 @@ from rich.console import Console
 from rich.progress import track
 
 from handeye import __version__
-from handeye.envs.arm import ACTION_MODES
-from handeye.envs.env import HandeyeEnv
-from handeye.envs.episode import episode_path, list_episodes
-from handeye.envs.names import look_up
-from handeye.envs.rendering import RENDERER_FINGERPRINT
-from handeye.envs.tasks import SPLITS, suite_tasks
+from handeye.envs.episode_file import episode_path, list_episodes
+from handeye.envs.instructed_env import InstructedEnv
+from handeye.envs.suites import action_mode_of, check_split, make_suite_env, tasks_of
 from handeye.envs.worker import WorkerLost, run_jobs
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
 from handeye.experiments.provenance import measured_with
@@ -39,7 +36,8 @@ from handeye.experiments.run_folder import (
     write_text_atomic,
 )
 
-MAX_STEPS = {"ee_pose": 24, "ee_delta": 300}  # noise makes episodes longer than in evaluation
+# Noise makes episodes longer than in evaluation.
+MAX_STEPS = {"ee_pose": 24, "ee_delta": 300, "base_discrete": 500, "base_velocity": 1500}
 FREE_ON_RESUME = ("workers", "deadline_s", "output_dir", "resume", "overwrite", "episodes")
 
 
@@ -54,7 +52,8 @@ class CollectConfig:
         episodes: per task.
         seed: of the first episode; all seeds must stay below 1000000.
         workers: processes; 0 runs everything in this one.
-        action_mode: "ee_pose" (waypoints) or "ee_delta" (10 Hz).
+        action_mode: on the tabletop "ee_pose" (waypoints) or "ee_delta" (10 Hz), in rooms
+            "base_discrete" or "base_velocity"; by default the first.
         noise: strength of the disturbances from which the oracle recovers; 0 for none.
         goals: goals of a scene that each of its states is labelled for.
         deadline_s: real seconds after which an episode counts as hung.
@@ -68,7 +67,7 @@ class CollectConfig:
     episodes: int = 2000
     seed: int = 0
     workers: int = 2
-    action_mode: str = "ee_pose"
+    action_mode: str | None = None
     noise: float = 1.0
     goals: int = 4
     deadline_s: float = 120.0
@@ -129,9 +128,9 @@ def plan(config: CollectConfig) -> list[RecordJob]:
     Raises:
         ValueError: an unknown name, or seeds that belong to evaluation.
     """
-    look_up("split", config.split, dict.fromkeys(SPLITS))
-    look_up("action mode", config.action_mode, ACTION_MODES)
-    tasks = suite_tasks(config.suite)
+    check_split(config.suite, config.split)
+    action_mode = action_mode_of(config.suite, config.action_mode)
+    tasks = tasks_of(config.suite)
     count = config.episodes * len(tasks)
     if config.episodes < 1 or config.goals < 1 or config.noise < 0:
         raise ValueError("--episodes and --goals must be at least 1, --noise at least 0.")
@@ -147,7 +146,7 @@ def plan(config: CollectConfig) -> list[RecordJob]:
             config.seed + n,
             config.suite,
             config.split,
-            config.action_mode,
+            action_mode,
             config.goals,
             config.noise,
         )
@@ -163,8 +162,8 @@ def record(job: RecordJob) -> Recording:
 
 
 @lru_cache(maxsize=1)
-def _environment(suite: str, split: str, action_mode: str) -> HandeyeEnv:
-    return HandeyeEnv(
+def _environment(suite: str, split: str, action_mode: str) -> InstructedEnv:
+    return make_suite_env(
         suite,
         split=split,
         action_mode=action_mode,
@@ -183,6 +182,7 @@ def _record_all(
 def _remember(root: Path, config: CollectConfig) -> None:
     """Write the settings, or refuse to continue under others."""
     settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
+    settings["action_mode"] = action_mode_of(config.suite, config.action_mode)
     path = root / "dataset.json"
     if path.exists():
         before = read_json(path)["settings"]
@@ -201,7 +201,6 @@ def provenance() -> dict[str, Any]:
     return {
         "generator": f"handeye {__version__}",
         **measured_with(),
-        "renderer_fingerprint": RENDERER_FINGERPRINT,
         "licence": "Apache-2.0",
     }
 

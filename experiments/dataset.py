@@ -17,7 +17,8 @@ from torch import Tensor
 
 from handeye.envs import predicates
 from handeye.envs.appearance import sample_appearance
-from handeye.envs.episode import Episode, list_episodes
+from handeye.envs.episode import Episode
+from handeye.envs.episode_file import list_episodes
 from handeye.envs.oracle import Oracle
 from handeye.envs.rendering import Configuration, SceneRenderer, render_states
 from handeye.envs.scene import Scene

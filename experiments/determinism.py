@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import tyro
 
-from handeye.envs.episode import episode_path
+from handeye.envs.episode_file import episode_path
 from handeye.envs.tasks import suite_tasks
 from handeye.envs.worker import WorkerLost, run_jobs
 from handeye.experiments.collect import CollectConfig, plan, record

@@ -23,7 +23,8 @@ import numpy as np
 import tyro
 from rich.progress import track
 
-from handeye.envs.episode import Episode, list_episodes
+from handeye.envs.episode import Episode
+from handeye.envs.episode_file import list_episodes
 from handeye.envs.worker_process import descendants
 from handeye.experiments.checkpoints import LAST, MODEL_FOLDER, load_training_state
 from handeye.experiments.provenance import measured_with

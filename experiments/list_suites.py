@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from handeye.envs.tasks import SPLITS, SUITES, TASKS
+from handeye.envs.suites import WORLDS
 from handeye.experiments.load_policy import BASELINES, shipped_policies
 from handeye.policies.token_policy_config import PRESETS
 
 SPLIT_MEANINGS: Mapping[str, str] = {
     "seen": "the training distribution, unseen seeds",
+    "unseen": "apartments and coloured furniture never trained",
     "combination": "colour-object pairs never trained, each part trained",
     "phrasing": "held-out templates of the instructions",
     "distractors": "two more confusable objects on the table",
@@ -49,9 +50,18 @@ def sections() -> dict[str, Sequence[tuple[str, str]]]:
     policies = [(name, BASELINE_MEANINGS[name]) for name in BASELINES]
     policies += [(name, "shipped checkpoint") for name in shipped_policies()]
     return {
-        "suites (--suite)": [(name, ", ".join(tasks)) for name, tasks in SUITES.items()],
-        "tasks (--suite takes one too)": [(name, summary(task)) for name, task in TASKS.items()],
-        "splits (--split)": [(name, SPLIT_MEANINGS[name]) for name in SPLITS],
+        "suites (--suite)": [
+            (name, ", ".join(tasks)) for world in WORLDS for name, tasks in world.suites.items()
+        ],
+        "tasks (--suite takes one too)": [
+            (name, summary(task)) for world in WORLDS for name, task in world.tasks.items()
+        ],
+        **{
+            f"splits of {', '.join(world.suites)} (--split)": [
+                (name, SPLIT_MEANINGS[name]) for name in world.splits
+            ]
+            for world in WORLDS
+        },
         "policies (--policy.path)": policies,
         "presets (--preset)": [(name, summary(preset)) for name, preset in PRESETS.items()],
     }

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from handeye.envs.env import HandeyeEnv
+from handeye.envs.expert_action import ExpertAction
+from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import unknown_name_message
-from handeye.envs.oracle import Oracle
 from handeye.envs.state_wrapper import GoalView
+from handeye.experiments.recorder import ONE_GOAL_MODES
 from handeye.policies.policy import Action, Policy, RandomPolicy
 from handeye.policies.rl_policy import RLPolicy, is_rl_folder, load_rl_policy
 
 BASELINES = ("oracle", "random", "blind")
-BASELINE_ACTION_MODE = "ee_pose"
 BLIND_GUESS = 0xB11D  # purpose of the generator that guesses a goal
 
 
@@ -24,7 +25,7 @@ class OraclePolicy:
 
     policy_id = "oracle"
 
-    def __init__(self, env: HandeyeEnv) -> None:
+    def __init__(self, env: InstructedEnv) -> None:
         self._env = env
         self.action_mode: str | None = env.action_mode
 
@@ -33,8 +34,7 @@ class OraclePolicy:
 
     def act(self, observation: Mapping[str, Any]) -> Action:
         """What the expert would do in the state that the env is in."""
-        waypoint = self._env.oracle_action()
-        return Action(waypoint.values, waypoint.done, {"subgoal": waypoint.subgoal})
+        return _action(self._env.oracle_action())
 
 
 class BlindPolicy:
@@ -45,27 +45,28 @@ class BlindPolicy:
     """
 
     policy_id = "blind"
-    action_mode: str | None = BASELINE_ACTION_MODE
 
-    def __init__(self, env: HandeyeEnv) -> None:
-        if env.action_mode != self.action_mode:
-            raise ValueError(f"blind acts in {self.action_mode}, not in {env.action_mode}")
+    def __init__(self, env: InstructedEnv) -> None:
+        if env.action_mode in ONE_GOAL_MODES:
+            raise ValueError(f"blind does not act in {env.action_mode}")
         self._env = env
+        self.action_mode: str | None = env.action_mode
 
     def reset(self, instruction: str, seed: int) -> None:
         """Guess a goal of the scene that has just been set up."""
         env = self._env
         # Apart from the scene's own generators, and from task to task: one lucky seed is one.
         rng = np.random.default_rng([seed, BLIND_GUESS, *env.task.name.encode()])
-        self._goal = env.goals[int(rng.integers(len(env.goals)))]
-        self._oracle = Oracle(env.scene, env.task.subgoals(self._goal))
+        self._expert = env.expert(int(rng.integers(len(env.goals))))
 
     def act(self, observation: Mapping[str, Any]) -> Action:
-        """The expert's next waypoint towards the guessed goal."""
-        env = self._env
-        done = env.task.done(env.scene, self._goal, env.state)
-        waypoint = self._oracle.next_waypoint(env.state, done)
-        return Action(waypoint.values, waypoint.done, {"subgoal": waypoint.subgoal})
+        """The expert's next action towards the guessed goal."""
+        return _action(self._expert())
+
+
+def _action(decided: ExpertAction) -> Action:
+    trace = {"subgoal": decided.subgoal}
+    return Action(decided.values, decided.done, trace, decided.answer)
 
 
 @dataclass(frozen=True)
@@ -82,19 +83,20 @@ class PolicySource:
     loaded: Policy | None = None
 
     @property
-    def action_mode(self) -> str:
-        """The action mode that the environment must have."""
-        mode = self.loaded.action_mode if self.loaded is not None else None
-        return mode or BASELINE_ACTION_MODE
+    def action_mode(self) -> str | None:
+        """The action mode that the environment must have; None: any, the suite's usual one."""
+        return self.loaded.action_mode if self.loaded is not None else None
 
     @property
     def reads(self) -> bool:
         """Whether the instruction can make a difference to it."""
         return self.loaded is not None and not isinstance(self.loaded, RLPolicy)
 
-    def build(self, env: HandeyeEnv) -> Policy:
+    def build(self, env: InstructedEnv) -> Policy:
         """The policy, ready for `rollout(env, policy)`."""
         if isinstance(self.loaded, RLPolicy):
+            if not isinstance(env, HandeyeEnv):
+                raise ValueError(f"{self.path} was trained on the tabletop; give such a --suite")
             return self.loaded.reading(GoalView(env))
         if self.loaded is not None:
             return self.loaded

@@ -23,7 +23,7 @@ SLOT_NAMES = ("terminate", "x", "y", "z", "roll", "pitch", "yaw", "gripper")
 
 
 class ActionBounds(NamedTuple):
-    """Smallest and largest value of each of an action mode's seven numbers."""
+    """Smallest and largest value of each of an action mode's numbers."""
 
     low: tuple[float, ...]
     high: tuple[float, ...]
@@ -36,7 +36,11 @@ ACTION_BOUNDS: dict[str, ActionBounds] = {
     "ee_pose": ActionBounds(
         (0.25, -0.40, 0.0, -0.5, -0.5, -1.6, -1.0), (0.75, 0.40, 0.50, 0.5, 0.5, 1.6, 1.0)
     ),
+    # speed ahead, turn to the left, as shares of the base's greatest
+    "base_velocity": ActionBounds((-1.0, -1.0), (1.0, 1.0)),
 }
+
+DISCRETE_MODE, DISCRETE_ACTIONS = "base_discrete", 4  # stop, forward, turn left, turn right
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,16 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.policies.action_tokenizer import ACTION_BOUNDS
+from handeye.policies.action_tokenizer import ACTION_BOUNDS, DISCRETE_ACTIONS, DISCRETE_MODE
 
 
 class Action(NamedTuple):
     """One decision: the values for `env.step`, and whether the policy says it is done."""
 
-    values: NDArray[np.float32]  # (7,) in the policy's action mode
+    values: NDArray[Any]  # (7,) or (2,) float32, or () int64 of `base_discrete`
     terminate: bool = False
     trace: Mapping[str, Any] = {}  # what the policy saw: grounding, tokens; may be empty
+    answer: str = ""  # what it says when it is done, where the instruction asks something
 
 
 class Policy(Protocol):
@@ -36,12 +37,11 @@ class RandomPolicy:
     policy_id = "random"
 
     def __init__(self, action_mode: str = "ee_pose") -> None:
-        if action_mode not in ACTION_BOUNDS:
-            raise ValueError(
-                f"unknown action mode {action_mode!r}; known: {', '.join(ACTION_BOUNDS)}"
-            )
+        known = [*ACTION_BOUNDS, DISCRETE_MODE]
+        if action_mode not in known:
+            raise ValueError(f"unknown action mode {action_mode!r}; known: {', '.join(known)}")
         self.action_mode: str | None = action_mode
-        self._bounds = ACTION_BOUNDS[action_mode]
+        self._bounds = ACTION_BOUNDS.get(action_mode)
         self._rng: np.random.Generator | None = None
 
     def reset(self, instruction: str, seed: int) -> None:
@@ -49,7 +49,9 @@ class RandomPolicy:
         self._rng = np.random.default_rng(seed)
 
     def act(self, observation: Mapping[str, Any]) -> Action:
-        """A uniform sample between the mode's bounds."""
+        """A uniform sample of the mode's actions."""
         if self._rng is None:
             raise RuntimeError("call reset(instruction, seed) before act()")
+        if self._bounds is None:
+            return Action(np.array(self._rng.integers(DISCRETE_ACTIONS)))
         return Action(self._rng.uniform(*self._bounds).astype(np.float32))

@@ -48,7 +48,8 @@ def rollout(
         on_step: called after every step with (observation acted on, action, info).
 
     Raises:
-        ValueError: the action modes differ, or the policy's action is not seven finite numbers.
+        ValueError: the action modes differ, or the policy's action has a wrong shape or
+            is not finite.
     """
     check_action_mode(env, policy)
     observation, info = env.reset(seed=seed, options=options)
@@ -58,10 +59,14 @@ def rollout(
     while not ended:
         action = policy.act(observation)
         if action.terminate:
-            return Rollout(steps, env.get_wrapper_attr("finish")(), "terminate")
-        values = np.asarray(action.values, dtype=np.float32)
-        if values.shape != (7,) or not np.isfinite(values).all():
-            raise ValueError(f"{policy.policy_id} gave {values}; an action is 7 finite numbers")
+            said = (action.answer,) if action.answer else ()
+            return Rollout(steps, env.get_wrapper_attr("finish")(*said), "terminate")
+        values = np.asarray(action.values, dtype=env.action_space.dtype)
+        if values.shape != env.action_space.shape or not np.isfinite(values).all():
+            raise ValueError(
+                f"{policy.policy_id} gave {values}; an action has the shape "
+                f"{env.action_space.shape} and is finite"
+            )
         seen = observation
         observation, _, terminated, truncated, info = env.step(values)
         steps += 1

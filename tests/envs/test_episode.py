@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from handeye.envs.env import HandeyeEnv
-from handeye.envs.episode import TENSORS, Episode, episode_path, list_episodes
+from handeye.envs.episode import TENSORS, Episode
+from handeye.envs.episode_file import episode_path, list_episodes
 from handeye.experiments.recorder import record_episode
 from handeye.experiments.replay import replays
 

@@ -11,7 +11,7 @@ from handeye.envs.arm import ACTION_MODES, DELTA_SCALE, GRIPPER_TICKS
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.inverse_kinematics import HOME_JOINTS, solve_ik
 from handeye.envs.kinematics import tcp_target_pose
-from handeye.envs.oracle import DeltaOracle, Oracle, Waypoint, grasp_yaw, place_target
+from handeye.envs.oracle import DeltaOracle, ExpertAction, Oracle, grasp_yaw, place_target
 from handeye.envs.predicates import BESIDE_M, DIRECTIONS, top
 from handeye.envs.scene import ROBOT_JOINTS, Scene
 from handeye.envs.state import State
@@ -344,10 +344,10 @@ class Fixed(Oracle):
     def __init__(self, *goals: np.ndarray) -> None:
         self.goals, self.asked = list(goals), 0
 
-    def next_waypoint(self, state: State, done: bool) -> Waypoint:
+    def next_waypoint(self, state: State, done: bool) -> ExpertAction:
         self.asked += 1
         index = min(self.asked, len(self.goals)) - 1
-        return Waypoint(self.goals[index].astype(np.float32), done, f"goal{index}")
+        return ExpertAction(self.goals[index].astype(np.float32), done, f"goal{index}")
 
 
 def test_deltas_commit_to_a_waypoint_and_close_only_there() -> None:

@@ -4,7 +4,8 @@ from functools import cache
 from pathlib import Path
 
 from handeye.envs.env import HandeyeEnv
-from handeye.envs.episode import Episode, episode_path
+from handeye.envs.episode import Episode
+from handeye.envs.episode_file import episode_path
 from handeye.experiments.recorder import record_episode
 from handeye.experiments.run_folder import write_bytes_atomic, write_json_atomic
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from handeye.envs.episode import episode_path
+from handeye.envs.episode_file import episode_path
 from handeye.experiments.dataset import Augmentation, Batch, TrainingSet
 from handeye.experiments.frame_truth import RELATIONS
 from handeye.perception.text_encoders import UNKNOWN_ID, InstructionTokenizer

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handeye.envs.episode import Episode, episode_path
+from handeye.envs.episode import Episode
+from handeye.envs.episode_file import episode_path
 from handeye.experiments.replay import DatasetFlags, ReplayConfig, replays, run
 from handeye.experiments.run_folder import write_json_atomic
 from tests.experiments.recordings import write_dataset

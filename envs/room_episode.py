@@ -1,0 +1,99 @@
+"""Recorded episodes of the suite `rooms`: scene, poses and actions, not pixels."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.envs.episode_file import pack_episode, unpack_episode, whole_episode
+from handeye.envs.room_scene import RoomGoal, RoomScene
+
+ROOM_FORMAT = "handeye-room-episode-1"
+TENSORS = ("poses", "proprio", "actions", "labels", "terminate")
+
+
+@dataclass(frozen=True)
+class RoomEpisodeGoal:
+    """One of the goals that the states are labelled for.
+
+    Attributes:
+        index: the goal's number among the scene's goals.
+        instructions: the goal in words, several ways.
+        goal: what it is.
+    """
+
+    index: int
+    instructions: tuple[str, ...]
+    goal: RoomGoal
+
+
+@dataclass(frozen=True)
+class RoomEpisode:
+    """T actions and the T + 1 states around them, labelled for G goals; goal 0 was pursued.
+
+    Attributes:
+        task, split, seed, action_mode: what to reset to reproduce it.
+        scene: the apartment and the start.
+        goals: G goals.
+        poses: (T+1, 3) float32 x, y (m), yaw (rad) of the base.
+        proprio: (T+1, 6) float32, see `RoomsEnv`.
+        actions: (T,) int64 or (T, 2) float32, what was done (noise included).
+        labels: (G, T+1) or (G, T+1, 2), what the oracle would do for each goal.
+        terminate: (G, T+1) bool, the oracle would stop.
+        subgoals: T+1 names, the oracle's subgoal for goal 0.
+        success: whether goal 0 was reached.
+        state_hash: hash over all poses at every control tick; replaying must give it again.
+        meta: provenance (commit, renderer fingerprint).
+    """
+
+    task: str
+    split: str
+    seed: int
+    action_mode: str
+    scene: RoomScene
+    goals: tuple[RoomEpisodeGoal, ...]
+    poses: NDArray[np.float32]
+    proprio: NDArray[np.float32]
+    actions: NDArray[Any]
+    labels: NDArray[Any]
+    terminate: NDArray[np.bool_]
+    subgoals: tuple[str, ...]
+    success: bool
+    state_hash: str
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """The whole file."""
+        header = {
+            "format": ROOM_FORMAT,
+            "task": self.task,
+            "split": self.split,
+            "seed": self.seed,
+            "action_mode": self.action_mode,
+            "scene": self.scene.to_dict(),
+            "goals": [asdict(g) for g in self.goals],
+            "subgoals": self.subgoals,
+            "success": self.success,
+            "state_hash": self.state_hash,
+            "meta": self.meta,
+        }
+        return pack_episode(header, {name: getattr(self, name) for name in TENSORS})
+
+    @classmethod
+    def load(cls, path: Path) -> "RoomEpisode":
+        """Read a file written from `to_bytes`.
+
+        Raises:
+            ValueError: it is truncated, damaged or no episode; the message names the file.
+        """
+        with whole_episode(path):
+            header, tensors = unpack_episode(path.read_bytes(), ROOM_FORMAT)
+            header["scene"] = RoomScene.from_dict(header["scene"])
+            header["goals"] = tuple(
+                RoomEpisodeGoal(g["index"], tuple(g["instructions"]), RoomGoal.from_dict(g["goal"]))
+                for g in header["goals"]
+            )
+            header["subgoals"] = tuple(header["subgoals"])
+            return cls(**header, **{name: tensors[name] for name in TENSORS})

@@ -1,0 +1,340 @@
+"""The Gymnasium environment of the suite `rooms`: an apartment, a wheeled base, one instruction.
+
+env = gymnasium.make("handeye/ObjectGoal-v0", render_mode="rgb_array")
+observation, info = env.reset(seed=1_000_000)
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from handeye.envs.collision import Primitive
+from handeye.envs.ego_camera import EGO_CAMERA
+from handeye.envs.expert_action import ExpertAction
+from handeye.envs.floor import WALL_HEIGHT_M
+from handeye.envs.home_look import DEFAULT_HOME_LOOK, HomeLook, sample_home_look
+from handeye.envs.home_rendering import (
+    HOME_RENDERER_FINGERPRINT,
+    HomeRenderer,
+    render_homes,
+)
+from handeye.envs.instructed_env import (
+    LOOKS,
+    SENSORS,
+    Expert,
+    InstructedEnv,
+    Observation,
+    Run,
+    words_space,
+)
+from handeye.envs.mobile_base import (
+    BASE_MODES,
+    CONTROL_HZ,
+    PHYSICS_HZ,
+    SPEED_M_S,
+    STOP,
+    BasePose,
+    MobileBase,
+)
+from handeye.envs.names import look_up
+from handeye.envs.navigator import Navigator
+from handeye.envs.physics import Physics
+from handeye.envs.room_episode import RoomEpisode, RoomEpisodeGoal
+from handeye.envs.room_scene import RoomGoal, RoomScene, Walk
+from handeye.envs.room_tasks import ROOM_SPLITS, RoomTask, make_room_task, room_suite_tasks
+from handeye.envs.room_tasks.room_task import shortest_path_m
+
+MAX_STEPS = {"base_discrete": 500, "base_velocity": 1500}
+PROPRIO_LIMIT = np.array([50.0, 50.0, 1.0, 1.0, 1.0, 1.0], np.float32)
+
+
+class RoomsEnv(InstructedEnv):
+    """An apartment and a wheeled base with a camera.
+
+    Observation (house contract): `rgb_ego` uint8 (H, W, 3), `depth_ego` float32 (H, W) metres, on
+    request `segmentation_ego` int32 (H, W) body numbers; `proprio` float32 (6,): odometry as m
+    ahead and m to the left of the start pose, cosine and sine of the yaw since then, 1.0 if the
+    last action touched something, speed of the last action as a share of the greatest;
+    `instruction` text. Actions: see `mobile_base.BASE_MODES`. The discrete action 0, stop, ends
+    the episode; with velocities `finish` does.
+
+    Args:
+        suite: "rooms" or the name of one of its tasks; each reset draws one of them.
+        action_mode: "base_discrete" or "base_velocity" (10 Hz).
+        split: "seen" or "phrasing" (training apartments) or "unseen" apartments.
+        cameras: ("ego",) or nothing.
+        image_size_px: height and width of frames.
+        depth: add depth frames.
+        segmentation: add segmentation frames (privileged).
+        jitter: strength of the per-episode jitter of light, textures and colours; 0 is none.
+        odometry_noise: standard deviation of odometry's error as a share of each motion.
+        max_steps: actions an episode may take; None picks 500 discrete or 1500 velocities.
+        render_mode: None or "rgb_array".
+    """
+
+    task: RoomTask
+    state: Walk
+    scene: RoomScene
+    goal: RoomGoal
+    metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
+
+    def __init__(
+        self,
+        suite: str = "rooms",
+        *,
+        action_mode: str = "base_discrete",
+        split: str = "seen",
+        cameras: Sequence[str] = (EGO_CAMERA,),
+        image_size_px: int = 128,
+        depth: bool = True,
+        segmentation: bool = False,
+        jitter: float = 1.0,
+        odometry_noise: float = 0.0,
+        max_steps: int | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        self._settings = {
+            "suite": suite,
+            "action_mode": action_mode,
+            "split": split,
+            "cameras": tuple(cameras),
+            "image_size_px": image_size_px,
+            "depth": depth,
+            "segmentation": segmentation,
+            "jitter": jitter,
+            "odometry_noise": odometry_noise,
+            "max_steps": max_steps,
+            "render_mode": render_mode,
+        }
+        look_up("split", split, dict.fromkeys(ROOM_SPLITS))
+        for camera in cameras:
+            look_up("camera", camera, {EGO_CAMERA: None})
+        self.action_space = look_up("action mode", action_mode, BASE_MODES)
+        self.task_names = room_suite_tasks(suite)
+        self.action_mode, self.split, self.render_mode = action_mode, split, render_mode
+        self.cameras, self.image_size_px = tuple(cameras), image_size_px
+        self.max_steps = max_steps or MAX_STEPS[action_mode]
+        self._depth, self._segmentation, self._jitter = depth, segmentation, jitter
+        self._odometry_noise = odometry_noise
+        self.observation_space = self._observation_space()
+        self._physics: Physics | None = None
+
+    def _observation_space(self) -> spaces.Dict:
+        size = (self.image_size_px, self.image_size_px)
+        space: dict[str, spaces.Space[Any]] = {}
+        for camera in self.cameras:
+            space[f"rgb_{camera}"] = spaces.Box(0, 255, (*size, 3), np.uint8)
+            if self._depth:
+                space[f"depth_{camera}"] = spaces.Box(0.0, np.inf, size, np.float32)
+            if self._segmentation:
+                space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
+        space["proprio"] = spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32)
+        space["instruction"] = words_space()
+        return spaces.Dict(space)
+
+    # ---------------------------------------------------------------- episode
+
+    def _make_task(self, name: str) -> RoomTask:
+        return make_room_task(name)
+
+    def _start(self) -> None:
+        scene = self.scene
+        self._physics = Physics(PHYSICS_HZ)
+        with self._physics.building():
+            self._physics.add_fixtures(_solid_parts(scene))
+            self._base = MobileBase(self._physics, scene.start)
+        self.look: HomeLook = DEFAULT_HOME_LOOK
+        if self._jitter:
+            rooms = len(scene.apartment.rooms)
+            self.look = sample_home_look(self._rng(LOOKS), rooms, self._jitter)
+        self._renderer: HomeRenderer | None = None
+        self._oracle: Expert | None = None
+        self._sensor_rng = self._rng(SENSORS)
+        self._track = [self._base.pose]
+        self._odometry = BasePose(0.0, 0.0, 0.0)
+        self._events: dict[str, None] = {}
+        self._answer, self._speed, self.collisions = "", 0.0, 0
+        self._stopped = False
+        self._look()
+
+    def _carry_out(self, action: Any) -> None:
+        before = self._base.pose
+        ticks = 0
+        for _ in self._base.execute(action, self.action_mode):
+            ticks += 1
+            self._after_tick()
+        if self._base.bumped:
+            self.note("collision")
+        moved = math.dist(before.xy, self._base.pose.xy)
+        self._speed = min(1.0, moved * CONTROL_HZ / SPEED_M_S / max(ticks, 1))
+        self._stopped = self.action_mode == "base_discrete" and int(action) == STOP
+        self._look()
+
+    def _after_tick(self) -> None:
+        last, now = self._track[-1], self._base.pose
+        self._track.append(now)
+        self._hash.update(np.array([now.x_m, now.y_m, now.yaw_rad]).tobytes())
+        self.record.path_length_m += math.dist(last.xy, now.xy)
+        self.collisions += self._base.touching
+        self._odometry = self._measured(last, now)
+
+    def _measured(self, last: BasePose, now: BasePose) -> BasePose:
+        """Odometry after a tick: the motion in the robot's own frame, with its error, added up."""
+        cos, sin = math.cos(last.yaw_rad), math.sin(last.yaw_rad)
+        dx, dy, turn = now.x_m - last.x_m, now.y_m - last.y_m, now.yaw_rad - last.yaw_rad
+        ahead, left = cos * dx + sin * dy, cos * dy - sin * dx
+        if self._odometry_noise:
+            slip = 1.0 + self._odometry_noise * self._sensor_rng.standard_normal(2)
+            ahead, turn = ahead * slip[0], turn * slip[1]
+        old = self._odometry
+        cos, sin = math.cos(old.yaw_rad), math.sin(old.yaw_rad)
+        x, y = old.x_m + cos * ahead - sin * left, old.y_m + sin * ahead + cos * left
+        return BasePose(x, y, old.yaw_rad + turn)
+
+    def _look(self) -> None:
+        """Read what the walk so far means for the goal: once an action."""
+        track = np.array([(p.x_m, p.y_m, p.yaw_rad) for p in self._track])
+        self.state = Walk(track, self._answer)
+        self._conditions = self.task.conditions(self.scene, self.goal, self.state)
+        self.record.latched |= all(self._conditions.values())
+
+    @property
+    def conditions(self) -> dict[str, bool]:
+        """The goal's named conditions now."""
+        return self._conditions
+
+    def finish(self, answer: str = "") -> dict[str, Any]:
+        """Stop, with an answer if the instruction asks for one; returns the last info."""
+        self.answer(answer)
+        self._stopped = True
+        return super().finish()
+
+    def answer(self, words: str) -> None:
+        """Say something; the last answer counts when the robot stops."""
+        if words:
+            self._answer = words.strip().lower()
+            self._look()
+
+    def _settle_if_done(self) -> None:
+        """Standing still where the goal is reached is what counts."""
+        self.record.final = self._stopped and all(self._conditions.values())
+
+    def _ended_itself(self) -> bool:
+        return self._stopped
+
+    def note(self, event: str) -> None:
+        """Remember an event."""
+        self._events[event] = None
+
+    def _world_info(self) -> dict[str, Any]:
+        return {
+            "events": list(self._events),
+            "sim_s": (len(self._track) - 1) / CONTROL_HZ,
+            "collisions": self.collisions,
+        }
+
+    # ------------------------------------------------------------- what is seen
+
+    def observe(self, *, render: bool = True) -> Observation:
+        """The observation now; without frames if `render` is false."""
+        observation: Observation = {}
+        if render and self.cameras:
+            size = (self.image_size_px, self.image_size_px)
+            frames = render_homes([self.renderer], [self.state.here], *size)
+            observation[f"rgb_{EGO_CAMERA}"] = frames.rgb[0]
+            if self._depth:
+                observation[f"depth_{EGO_CAMERA}"] = frames.depth_m[0]
+            if self._segmentation:
+                observation[f"segmentation_{EGO_CAMERA}"] = frames.segmentation[0]
+        observation["proprio"] = self.proprio()
+        observation["instruction"] = self.instruction
+        return observation
+
+    def proprio(self) -> NDArray[np.float32]:
+        """What the robot feels of itself (6,), see the class."""
+        here, bumped = self._odometry, self._base.bumped
+        felt = [here.x_m, here.y_m, math.cos(here.yaw_rad), math.sin(here.yaw_rad)]
+        row = np.array([*felt, float(bumped), self._speed], np.float32)
+        return np.clip(row, -PROPRIO_LIMIT, PROPRIO_LIMIT)
+
+    @property
+    def renderer(self) -> HomeRenderer:
+        """Draws this episode's apartment as it looks in this episode."""
+        if self._renderer is None:
+            self._renderer = HomeRenderer(self.scene, self.look)
+        return self._renderer
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """The ego camera's picture (256, 256, 3)."""
+        if self.render_mode is None:
+            return None
+        return np.asarray(self.renderer.render([self.state.here], (256, 256)).rgb[0])
+
+    # ------------------------------------------------------- privileged helpers
+
+    def oracle_action(self) -> ExpertAction:
+        """What the scripted expert would do now, in this env's action mode."""
+        if self._oracle is None:
+            self._oracle = self.expert(self.goal_index)
+        return self._oracle()
+
+    def expert(self, goal: int) -> Expert:
+        """The scripted expert for one of the scene's goals."""
+        wanted = self.goals[goal]
+        legs = self.task.legs(self.scene, wanted)
+        navigator = Navigator(self.scene, legs, self.action_mode, wanted.answer)
+        return lambda: navigator.next_move(self.state)
+
+    def episode_of(self, run: Run) -> RoomEpisode:
+        """A recorded run of this episode, as a file's contents."""
+        labels = np.array([[label.values for label in row] for row in run.labels])
+        return RoomEpisode(
+            task=self.task.name,
+            split=self.split,
+            seed=self.episode_seed,
+            action_mode=self.action_mode,
+            scene=self.scene,
+            goals=tuple(
+                RoomEpisodeGoal(g, run.words[k], self.goals[g]) for k, g in enumerate(run.goals)
+            ),
+            poses=np.stack([walk.track[-1] for walk in run.states]).astype(np.float32),
+            proprio=np.stack(run.proprio),
+            actions=np.array(run.actions, labels.dtype).reshape(-1, *labels.shape[2:]),
+            labels=labels,
+            terminate=np.array([[label.done for label in row] for row in run.labels]),
+            subgoals=tuple(label.subgoal for label in run.labels[0]),
+            success=bool(run.info["is_success"]),
+            state_hash=run.info["state_hash"],
+            meta={**run.meta, "renderer_fingerprint": HOME_RENDERER_FINGERPRINT},
+        )
+
+    def shortest_path_m(self) -> float:
+        """Geodesic length from the start to the goal."""
+        return shortest_path_m(self.scene, self.task.legs(self.scene, self.goal))
+
+    def close(self) -> None:
+        """Free the physics client."""
+        if self._physics is not None:
+            self._physics.close()
+            self._physics = None
+
+
+def _solid_parts(scene: RoomScene) -> list[Primitive]:
+    """Walls and furniture as boxes."""
+    boxes = [(wall, WALL_HEIGHT_M) for wall in scene.walls]
+    boxes += [
+        (thing.footprint, thing.high_m[2])
+        for thing in scene.things.values()
+        if thing.low_m[2] == 0.0
+    ]
+    return [
+        Primitive(
+            ((foot.x1 - foot.x0) / 2, (foot.y1 - foot.y0) / 2, height / 2),
+            position_m=(*foot.centre, height / 2),
+        )
+        for foot, height in boxes
+    ]
