@@ -3,18 +3,19 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from handeye.envs.camera import Camera
-from handeye.envs.floor import WALL_HEIGHT_M
 from handeye.envs.mobile_base import BasePose
-from handeye.envs.room_scene import RoomScene, Thing
+from handeye.envs.room_scene import RoomScene
+from handeye.envs.sight_kernels import shares_in_sight
 
 EGO_CAMERA = "ego"
 EYE_HEIGHT_M = 1.0  # on a mast in the middle of the base
 TILT_RAD = math.radians(15.0)  # downwards: low things in front of the base stay in view
 FOV_RAD = math.radians(90.0)  # along both sides of the square frame
 NEAR_M, FAR_M = 0.05, 30.0
+LENS = np.array([EYE_HEIGHT_M, TILT_RAD, math.tan(FOV_RAD / 2), NEAR_M])  # for `sight_kernels`
 SEEN_SHARE = 0.25  # of a thing's sample points that must be seen for it to be in view
 SAMPLES = np.stack(
     np.meshgrid((0.02, 0.5, 0.98), (0.02, 0.5, 0.98), (0.25, 0.6, 0.98), indexing="ij"), axis=-1
@@ -45,45 +46,24 @@ def in_view(scene: RoomScene, pose: BasePose, name: str) -> bool:
     Raises:
         KeyError: the scene has no such thing.
     """
-    return seen_share(scene, pose, name) >= SEEN_SHARE
+    return float(seen_shares(scene, (pose.x_m, pose.y_m, pose.yaw_rad), name)[0]) >= SEEN_SHARE
 
 
-def seen_share(scene: RoomScene, pose: BasePose, name: str) -> float:
-    """Share of a thing's sample points that the camera sees, 0 to 1."""
+def seen_shares(scene: RoomScene, poses: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Share of a thing's sample points that the camera sees, 0 to 1, from each pose: (K,).
+
+    Walls and furniture hide, the thing itself and what hangs on walls do not.
+
+    Args:
+        scene: where the thing is.
+        poses: (K, 3) x, y (m) and yaw (rad) of the base, or one pose (3,).
+        name: of the thing.
+
+    Raises:
+        KeyError: the scene has no such thing.
+    """
     thing = scene.things[name]
     low, high = np.array(thing.low_m), np.array(thing.high_m)
-    points = low + SAMPLES * (high - low)
-    camera = ego_camera(pose)
-    pixels, depth_m = camera.project(points)
-    inside = (depth_m > NEAR_M) & (pixels >= -0.5).all(1)
-    inside &= (pixels < (camera.width_px - 0.5, camera.height_px - 0.5)).all(1)
-    if not inside.any():
-        return 0.0
-    boxes = _occluders(scene, thing)
-    eye = np.array([pose.x_m, pose.y_m, EYE_HEIGHT_M])
-    return float((inside & ~_blocked(eye, points, boxes)).mean())
-
-
-def _occluders(scene: RoomScene, thing: Thing) -> NDArray[np.float64]:
-    """Boxes (N, 2, 3) of all walls and of the furniture but the thing itself."""
-    walls = [((w.x0, w.y0, 0.0), (w.x1, w.y1, WALL_HEIGHT_M)) for w in scene.walls]
-    others = [
-        (other.low_m, other.high_m)
-        for other in scene.things.values()
-        if other.name != thing.name and other.low_m[2] == 0.0
-    ]
-    return np.array([*walls, *others])
-
-
-def _blocked(
-    eye: NDArray[np.float64], points: NDArray[np.float64], boxes: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Which of the straight lines from the eye to points (P, 3) meet a box (slab method)."""
-    ray = points - eye
-    with np.errstate(divide="ignore", invalid="ignore"):
-        near = (boxes[:, 0] - eye) / ray[:, None]  # (P, N, 3)
-        far = (boxes[:, 1] - eye) / ray[:, None]
-    enter = np.nanmax(np.minimum(near, far), axis=2)
-    leave = np.nanmin(np.maximum(near, far), axis=2)
-    hit = (enter < leave) & (leave > 0.0) & (enter < 1.0 - 1e-9)
-    return np.asarray(hit.any(1))
+    rows = np.asarray(poses, dtype=np.float64).reshape(-1, 3)
+    hiding = scene.hiding_m
+    return shares_in_sight(rows, low + SAMPLES * (high - low), hiding, scene.box_of(name), LENS)

@@ -3,11 +3,11 @@
 A description is offered only if one thing of the whole apartment fits it, so the words decide.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from handeye.envs.room_scene import RoomScene, Thing
+from handeye.envs.room_scene import RoomScene
 
 THING_WORDS: dict[str, tuple[str, ...]] = {
     "sofa": ("sofa", "couch"),
@@ -25,21 +25,12 @@ ROOM_WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class ThingDescription:
+class ThingDescription(NamedTuple):
     """Which properties single a thing out: its kind, and any of its colour and room."""
 
     kind: str
     colour: str = ""
     room: int = -1
-
-    def fits(self, thing: Thing) -> bool:
-        """Whether the thing has all the properties."""
-        return (
-            self.kind == thing.kind
-            and self.colour in ("", thing.colour)
-            and self.room in (-1, thing.room)
-        )
 
 
 def thing_descriptions(scene: RoomScene, name: str) -> list[ThingDescription]:
@@ -51,7 +42,7 @@ def thing_descriptions(scene: RoomScene, name: str) -> list[ThingDescription]:
         ThingDescription(thing.kind, room=thing.room),
         ThingDescription(thing.kind, thing.colour, thing.room),
     ]
-    return [d for d in offered if sum(d.fits(t) for t in scene.things.values()) == 1]
+    return [d for d in offered if scene.alike[d] == 1]
 
 
 def nameable(scene: RoomScene, name: str) -> bool:
@@ -75,6 +66,11 @@ def refer_to_thing(scene: RoomScene, name: str, rng: np.random.Generator) -> str
     if chosen.room < 0:
         return words
     return f"{words} in {refer_to_room(scene.apartment.rooms[chosen.room].kind, rng)}"
+
+
+def refer(scene: RoomScene, name: str, rng: np.random.Generator) -> str:
+    """A noun phrase for a thing by its name, or for a room by its kind."""
+    return refer_to_thing(scene, name, rng) if name in scene.things else refer_to_room(name, rng)
 
 
 def refer_to_room(kind: str, rng: np.random.Generator) -> str:

@@ -4,20 +4,25 @@ Furniture and wall pieces are called things here and go by their names (`red_cha
 by its kind, which no other room of the apartment has (`kitchen`).
 """
 
+import math
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from handeye.envs.apartment import PIECES, Apartment
-from handeye.envs.floor import Rect
-from handeye.envs.geodesic import FreeSpace, free_space_of
+from handeye.envs.floor import WALL_HEIGHT_M, Rect
+from handeye.envs.geodesic import CLEARANCE_M, FreeSpace, free_space_of, occupancy_grid
 from handeye.envs.mobile_base import RADIUS_M, BasePose
 
 WALL_PIECE_DEPTH_M = 0.03  # how far a picture, sign or window stands out of its wall
 MARGIN_M = 0.07  # beyond the robot's radius: discrete steps cannot thread a tighter gap
+INSIDE_M = 0.3  # from the edges of a room: what it is to be in it
+CELL_M = 0.1  # of the grid in which connected parts of the floor are measured
 STOP_WITHIN_M = 1.0  # of the goal: what success means in navigation
 
 
@@ -41,7 +46,13 @@ class Thing(NamedTuple):
         """From a point on the floor to the footprint, 0 inside."""
         dx = max(self.low_m[0] - x, 0.0, x - self.high_m[0])
         dy = max(self.low_m[1] - y, 0.0, y - self.high_m[1])
-        return float(np.hypot(dx, dy))
+        return math.hypot(dx, dy)
+
+    def distances_m(self, points_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same (P,) for points (P, 2)."""
+        low, high = np.array(self.low_m[:2]), np.array(self.high_m[:2])
+        away = np.maximum(np.maximum(low - points_m, points_m - high), 0.0)
+        return np.asarray(np.hypot(away[:, 0], away[:, 1]))
 
 
 @dataclass(frozen=True)
@@ -140,6 +151,68 @@ class RoomScene:
                 hung.name, hung.kind, hung.colour, hung.room, low, high, hung.text
             )
         return found
+
+    @cached_property
+    def alike(self) -> Counter[tuple[str, str, int]]:
+        """How many things fit a kind, colour ("" for any) and room (-1 for any)."""
+        return Counter(
+            (thing.kind, colour, room)
+            for thing in self.things.values()
+            for colour in ("", thing.colour)
+            for room in (-1, thing.room)
+        )
+
+    @cached_property
+    def hiding_m(self) -> NDArray[np.float64]:
+        """Boxes (N, 6) that hide what is behind them: all walls, then all furniture, m.
+
+        Each is low x, y, z, high x, y, z.
+        """
+        walls = [(w.x0, w.y0, 0.0, w.x1, w.y1, WALL_HEIGHT_M) for w in self.walls]
+        furniture = [self.things[piece.name] for piece in self.apartment.furniture]
+        return np.array([*walls, *((*thing.low_m, *thing.high_m) for thing in furniture)])
+
+    def box_of(self, name: str) -> int:
+        """Which of `hiding_m` a piece of furniture is; -1 for a wall piece."""
+        return self._boxes.get(name, -1)
+
+    @cached_property
+    def _boxes(self) -> dict[str, int]:
+        pieces = enumerate(self.apartment.furniture, len(self.walls))
+        return {piece.name: index for index, piece in pieces}
+
+    @cached_property
+    def main_place_m(self) -> tuple[float, float]:
+        """A free place on the largest connected part of the floor: furniture may cut parts off.
+
+        Raises:
+            ValueError: the robot fits nowhere.
+        """
+        furniture = [piece.footprint for piece in self.apartment.furniture]
+        grown = [r.grown(self.free.radius_m + CLEARANCE_M) for r in (*self.walls, *furniture)]
+        bounds = self.apartment.bounds
+        floors = [room.floor for room in self.apartment.rooms]
+        open_ = occupancy_grid(floors, bounds, CELL_M) & ~occupancy_grid(grown, bounds, CELL_M)
+        labels, _ = ndimage.label(open_)
+        sizes = np.bincount(labels[open_])
+        if not len(sizes):
+            raise ValueError("the robot fits nowhere in this apartment")
+        rows, columns = np.nonzero(labels == sizes.argmax())
+        middle = len(rows) // 2
+        return (
+            float(bounds.x0 + CELL_M * (columns[middle] + 0.5)),
+            float(bounds.y0 + CELL_M * (rows[middle] + 0.5)),
+        )
+
+    def on_main_floor(self, x: float, y: float) -> bool:
+        """Whether the largest connected part of the floor can be reached from a point."""
+        return bool(np.isfinite(self.free.field_to(self.main_place_m).distance_m(x, y)))
+
+    def inside(self, room: int, points_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of the points (P, 2) lie in a room, `INSIDE_M` or more from its edges: (P,)."""
+        x0, y0, x1, y1 = self.apartment.rooms[room].floor.grown(-INSIDE_M)
+        x, y = points_m[:, 0], points_m[:, 1]
+        return np.asarray((x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1))
 
     def room_index(self, kind: str) -> int:
         """Index of the room of that kind.

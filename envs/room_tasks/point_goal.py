@@ -42,10 +42,9 @@ class PointGoal(RoomTask):
     ) -> str:
         """Metres ahead (or back) and to the left (or right), seen from the start pose."""
         assert goal.place_m is not None
-        pool = self.held_out_templates if split == "phrasing" else self.templates
         ahead, left = to_start(scene, *goal.place_m)
         return (
-            pool[int(rng.integers(len(pool)))]
+            self.template(split, rng)
             .format(
                 ahead=f"{abs(ahead):.1f} metres {'ahead' if ahead >= 0 else 'behind'}",
                 aside=f"{abs(left):.1f} metres to the {'left' if left >= 0 else 'right'}",

@@ -1,12 +1,14 @@
 """What every task of the suite `rooms` has in common: goals, words, success, scripted legs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import ClassVar
 
 import numpy as np
 
 from handeye.envs.furnishing import draw_apartment
 from handeye.envs.mobile_base import BasePose
+from handeye.envs.room_language import one_of
 from handeye.envs.room_scene import Leg, RoomGoal, RoomScene, Walk
 
 ROOM_SPLITS = ("seen", "unseen", "phrasing")
@@ -32,8 +34,11 @@ class RoomTask:
     templates: ClassVar[tuple[str, ...]]
     held_out_templates: ClassVar[tuple[str, ...]]
 
-    def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
-        """Up to `MOST_GOALS` things that could be asked in this scene and can be done in it."""
+    def goals(self, scene: RoomScene, rng: np.random.Generator) -> Iterable[RoomGoal]:
+        """What could be asked in this scene, in random order.
+
+        `draw_scene` takes the first `MOST_GOALS` that can be done and are not done at the start.
+        """
         raise NotImplementedError
 
     def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
@@ -41,7 +46,10 @@ class RoomTask:
         raise NotImplementedError
 
     def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
-        """A scripted solution. Every point of every leg is free and can be reached."""
+        """A scripted solution. Every point of every leg is free and can be reached.
+
+        A leg without points means that the goal cannot be reached from the scene's start.
+        """
         raise NotImplementedError
 
     def instruction(
@@ -53,6 +61,10 @@ class RoomTask:
     def prepare(self, scene: RoomScene, rng: np.random.Generator) -> RoomScene:
         """Change a drawn scene as the task needs it (another start, other signs)."""
         return scene
+
+    def template(self, split: str, rng: np.random.Generator) -> str:
+        """One of the phrasings of a split."""
+        return one_of(self.held_out_templates if split == "phrasing" else self.templates, rng)
 
     def done(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> bool:
         """Whether every condition holds."""
@@ -70,14 +82,17 @@ class RoomTask:
         for rejected in range(SCENE_TRIES):
             apartment = draw_apartment(rng, split=apartments)
             scene = self.prepare(draw_start(RoomScene(apartment, BasePose(0, 0, 0)), rng), rng)
-            goals = [g for g in self.goals(scene, rng) if self._worth_asking(scene, g)]
+            asked = (goal for goal in self.goals(scene, rng) if self._worth_asking(scene, goal))
+            goals = list(islice(asked, MOST_GOALS))
             if len(goals) > 1:
-                return scene, goals[:MOST_GOALS], rejected
+                return scene, goals, rejected
         raise SceneError(f"no scene for {self.name!r} in {SCENE_TRIES} draws")
 
     def _worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
         """Whether there is a way to it, and a way that has to be gone."""
-        return LEAST_WAY_M <= shortest_path_m(scene, self.legs(scene, goal)) < np.inf
+        here = Walk(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
+        way_m = shortest_path_m(scene, self.legs(scene, goal))
+        return LEAST_WAY_M <= way_m < np.inf and not self.done(scene, goal, here)
 
 
 def draw_start(scene: RoomScene, rng: np.random.Generator) -> RoomScene:
@@ -86,16 +101,9 @@ def draw_start(scene: RoomScene, rng: np.random.Generator) -> RoomScene:
         room = scene.apartment.rooms[int(rng.integers(len(scene.apartment.rooms)))].floor
         x, y = float(rng.uniform(room.x0, room.x1)), float(rng.uniform(room.y0, room.y1))
         yaw = float(rng.uniform(-np.pi, np.pi))
-        if scene.free.is_free(x, y) and _on_main_floor(scene, x, y):
+        if scene.free.is_free(x, y) and scene.on_main_floor(x, y):
             return scene.starting_at(BasePose(x, y, yaw))
     raise SceneError("the apartment has no free floor to start from")
-
-
-def _on_main_floor(scene: RoomScene, x: float, y: float) -> bool:
-    """Whether the doors can be reached from there, that is, no furniture encloses the place."""
-    doors = [door.centre_m for door in scene.apartment.doors]
-    free = [door for door in doors if scene.free.is_free(*door)]
-    return bool(free) and bool(np.isfinite(scene.free.field_to(free[:1]).distance_m(x, y)))
 
 
 def shortest_path_m(scene: RoomScene, legs: Sequence[Leg]) -> float:
@@ -103,13 +111,13 @@ def shortest_path_m(scene: RoomScene, legs: Sequence[Leg]) -> float:
 
     Exact for one leg; for several an upper bound, since a leg may be left anywhere.
     """
-    x, y = scene.start.xy
+    here = scene.free.nearest_free(*scene.start.xy)
     total = 0.0
     for leg in legs:
-        field = scene.free.field_to(leg.points_m)
-        here = field.distance_m(x, y)
-        if not np.isfinite(here):
+        ways_m = scene.free.field_to(here).distances_m(leg.points_m)
+        if not len(ways_m) or not np.isfinite(ways_m).any():
             return float("inf")
-        total += here
-        x, y = field.path(x, y)[-1].tolist() if here > 0 else (x, y)
+        nearest = int(ways_m.argmin())
+        total += float(ways_m[nearest])
+        here = leg.points_m[nearest]
     return total
