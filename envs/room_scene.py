@@ -27,7 +27,10 @@ STOP_WITHIN_M = 1.0  # of the goal: what success means in navigation
 
 
 class Thing(NamedTuple):
-    """A piece of furniture or a wall piece as an axis-aligned box in the world, m."""
+    """A piece of furniture or a wall piece as an axis-aligned box in the world, m.
+
+    `quarter_turns` counter-clockwise from world +x to where its front faces.
+    """
 
     name: str
     kind: str
@@ -35,6 +38,7 @@ class Thing(NamedTuple):
     room: int
     low_m: tuple[float, float, float]
     high_m: tuple[float, float, float]
+    quarter_turns: int = 0
     text: str = ""
 
     @property
@@ -77,7 +81,7 @@ class RoomGoal:
 
     Attributes:
         referred: names of things and kinds of rooms, in the order of the words.
-        relation: "between", "next to", ... or "".
+        relation: "between", "next to", ..., or what is counted, such as "green box"; "" for none.
         place_m: the point that a task without a referred thing is about.
         path_m: the path that a described route takes, its start and end included.
         steps: the route in steps.
@@ -143,13 +147,13 @@ class RoomScene:
         for piece in self.apartment.furniture:
             foot, height = piece.footprint, PIECES[piece.kind].height_m
             low, high = (foot.x0, foot.y0, 0.0), (foot.x1, foot.y1, height)
-            found[piece.name] = Thing(piece.name, piece.kind, piece.colour, piece.room, low, high)
+            what = piece.name, piece.kind, piece.colour, piece.room
+            found[piece.name] = Thing(*what, low, high, piece.quarter_turns % 4)
         for hung in self.apartment.wall_pieces:
             foot = hung.front(WALL_PIECE_DEPTH_M)
             low, high = (foot.x0, foot.y0, hung.low_m), (foot.x1, foot.y1, hung.high_m)
-            found[hung.name] = Thing(
-                hung.name, hung.kind, hung.colour, hung.room, low, high, hung.text
-            )
+            what = hung.name, hung.kind, hung.colour, hung.room
+            found[hung.name] = Thing(*what, low, high, hung.facing, hung.text)
         return found
 
     @cached_property
@@ -208,9 +212,11 @@ class RoomScene:
         """Whether the largest connected part of the floor can be reached from a point."""
         return bool(np.isfinite(self.free.field_to(self.main_place_m).distance_m(x, y)))
 
-    def inside(self, room: int, points_m: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which of the points (P, 2) lie in a room, `INSIDE_M` or more from its edges: (P,)."""
-        x0, y0, x1, y1 = self.apartment.rooms[room].floor.grown(-INSIDE_M)
+    def inside(
+        self, room: int, points_m: NDArray[np.float64], margin_m: float = INSIDE_M
+    ) -> NDArray[np.bool_]:
+        """Which of the points (P, 2) lie in a room, `margin_m` or more from its edges: (P,)."""
+        x0, y0, x1, y1 = self.apartment.rooms[room].floor.grown(-margin_m)
         x, y = points_m[:, 0], points_m[:, 1]
         return np.asarray((x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1))
 

@@ -1,13 +1,23 @@
 """The tasks of the suite `rooms` by name."""
 
 from handeye.envs.names import look_up
+from handeye.envs.room_tasks.count_things import CountThings
+from handeye.envs.room_tasks.follow_sign import FollowSign
+from handeye.envs.room_tasks.go_back import GoBack
 from handeye.envs.room_tasks.object_goal import ObjectGoal
 from handeye.envs.room_tasks.point_goal import PointGoal
+from handeye.envs.room_tasks.relational import Relational
+from handeye.envs.room_tasks.room_goal import RoomGoalTask
 from handeye.envs.room_tasks.room_task import ROOM_SPLITS, RoomTask
 
 ROOM_TASKS: dict[str, type[RoomTask]] = {
     "point_goal": PointGoal,
     "object_goal": ObjectGoal,
+    "room_goal": RoomGoalTask,
+    "relational": Relational,
+    "go_back": GoBack,
+    "count_things": CountThings,
+    "follow_sign": FollowSign,
 }
 ROOM_SUITES: dict[str, tuple[str, ...]] = {"rooms": tuple(ROOM_TASKS)}
 

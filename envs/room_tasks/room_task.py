@@ -13,7 +13,6 @@ from handeye.envs.room_scene import Leg, RoomGoal, RoomScene, Walk
 
 ROOM_SPLITS = ("seen", "unseen", "phrasing")
 SCENE_TRIES = 50
-LEAST_WAY_M = 1.5  # from the start to what satisfies a goal
 MOST_GOALS = 12
 
 
@@ -28,11 +27,13 @@ class RoomTask:
         name: the registry's key.
         templates: training phrasings; at least five.
         held_out_templates: phrasings of the `phrasing` split.
+        least_way_m: how long the shortest way of a goal is at least.
     """
 
     name: ClassVar[str]
     templates: ClassVar[tuple[str, ...]]
     held_out_templates: ClassVar[tuple[str, ...]]
+    least_way_m: ClassVar[float] = 1.5
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> Iterable[RoomGoal]:
         """What could be asked in this scene, in random order.
@@ -92,7 +93,7 @@ class RoomTask:
         """Whether there is a way to it, and a way that has to be gone."""
         here = Walk(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
         way_m = shortest_path_m(scene, self.legs(scene, goal))
-        return LEAST_WAY_M <= way_m < np.inf and not self.done(scene, goal, here)
+        return self.least_way_m <= way_m < np.inf and not self.done(scene, goal, here)
 
 
 def draw_start(scene: RoomScene, rng: np.random.Generator) -> RoomScene:
