@@ -12,7 +12,7 @@ from handeye.envs.sight_kernels import shares_in_sight
 
 EGO_CAMERA = "ego"
 EYE_HEIGHT_M = 1.0  # on a mast in the middle of the base
-TILT_RAD = math.radians(15.0)  # downwards: low things in front of the base stay in view
+TILT_RAD = math.radians(10.0)  # downwards: low things in front of the base stay in view
 FOV_RAD = math.radians(90.0)  # along both sides of the square frame
 NEAR_M, FAR_M = 0.05, 30.0
 LENS = np.array([EYE_HEIGHT_M, TILT_RAD, math.tan(FOV_RAD / 2), NEAR_M])  # for `sight_kernels`

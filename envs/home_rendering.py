@@ -5,3 +5,4 @@ class HomeRenderer:
 
 def render_homes(renderers, poses, height_px=128, width_px=128, out=None):
     raise NotImplementedError
+HOME_RENDERER_FINGERPRINT="x"

@@ -27,8 +27,7 @@ from handeye.envs.mobile_base import (
 )
 from handeye.envs.room_scene import Leg, RoomScene, Walk
 
-PASSED_M = 0.35  # a leg that is not the last counts as done this near to one of its points
-ARRIVED_M = 0.15  # at the last leg's point
+ARRIVED_M = 0.15  # so near to one of its points, a leg's way is done
 LEAST_GAIN_M = 0.01  # by which a step must lower the cost to be worth it
 ROOMY_M, ROOM_PRICE = 0.10, 2.0
 TOUCH_M = 0.002  # so near counts as touching
@@ -51,12 +50,15 @@ class Navigator:
     def next_move(self, walk: Walk) -> ExpertAction:
         """What an expert would do now."""
         self._follow(walk)
-        leg, here = self._legs[self._leg], walk.here
-        subgoal = f"leg {self._leg + 1} of {len(self._legs)}"
-        if leg.field.distance_m(*here.xy) > ARRIVED_M:
+        here = walk.here
+        while True:
+            leg = self._legs[self._leg]
             values = self._approach(leg, here)
             if values is not None:
-                return ExpertAction(values, False, subgoal)
+                return ExpertAction(values, False, f"leg {self._leg + 1} of {len(self._legs)}")
+            if self._leg == len(self._legs) - 1:
+                break
+            self._leg += 1  # nothing leads nearer
         if leg.face_m is not None:
             error = heading_error(here, leg.face_m)
             if abs(error) > FACING_RAD:
@@ -84,7 +86,9 @@ class Navigator:
         return np.array([0.0, rate], np.float32)
 
     def _approach(self, leg: "_FieldLeg", here: BasePose) -> NDArray[Any] | None:
-        """The action that leads nearer, or None if none does."""
+        """The action that leads nearer, or None if none does or the leg's way is done."""
+        if leg.field.distance_m(*here.xy) <= ARRIVED_M:
+            return None
         if self._mode == "base_velocity":
             return self._pursue(leg, here)
         turns = best_turns(self._scene, leg.field, here)
@@ -109,7 +113,7 @@ class _FieldLeg:
         self.field = scene.free.field_to(leg.points_m)
 
     def is_near(self, x: float, y: float) -> bool:
-        return bool(np.hypot(*(self._points - (x, y)).T).min() <= PASSED_M)
+        return bool(np.hypot(*(self._points - (x, y)).T).min() <= ARRIVED_M)
 
 
 def best_turns(scene: RoomScene, field: GoalField, here: BasePose) -> int | None:

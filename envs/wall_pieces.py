@@ -26,7 +26,7 @@ class WallSize(NamedTuple):
 WALL_PIECES: dict[str, WallSize] = {
     "window": WallSize(1.20, 1.20, 1.50),
     "picture": WallSize(0.60, 0.50, 1.60),
-    "sign": WallSize(0.60, 0.20, 1.60),
+    "sign": WallSize(0.60, 0.20, 1.40),
 }
 
 
