@@ -91,10 +91,7 @@ class Appearance:
 
     def object_colour(self, index: int, colour: Colour) -> Colour:
         """sRGB of object number `index`, whose nominal colour is `colour`."""
-        turn, saturation, value = self.colour_shifts[index % len(self.colour_shifts)]
-        h, s, v = colorsys.rgb_to_hsv(*colour)
-        hue = (h + turn / (2 * np.pi)) % 1.0
-        return colorsys.hsv_to_rgb(hue, min(1.0, s * saturation), min(1.0, v * value))
+        return shifted_colour(colour, self.colour_shifts[index % len(self.colour_shifts)])
 
     def shifted(self, camera: Camera) -> Camera:
         """`camera`, nudged as this appearance says."""
@@ -105,6 +102,14 @@ class Appearance:
 
 
 DEFAULT_APPEARANCE = Appearance()
+
+
+def shifted_colour(colour: Colour, shift: Colour) -> Colour:
+    """sRGB `colour` after a shift of hue (rad) and factors on saturation and value."""
+    turn, saturation, value = shift
+    h, s, v = colorsys.rgb_to_hsv(*colour)
+    hue = (h + turn / (2 * np.pi)) % 1.0
+    return colorsys.hsv_to_rgb(hue, min(1.0, s * saturation), min(1.0, v * value))
 
 
 def small_motion(shift: Shift) -> NDArray[np.float64]:
@@ -132,19 +137,21 @@ def sample_appearance(rng: np.random.Generator, strength: float = 1.0) -> Appear
     if strength == 0.0:
         return DEFAULT_APPEARANCE
     shifts = {name: _camera_shift(rng, strength, wrist=name == "wrist") for name in CAMERA_NAMES}
-    first = _neutral_colour(rng, strength)
+    first = neutral_colour(rng, strength)
     contrast = 1.0 + min(1.0, strength) * float(rng.uniform(-0.25, 0.25))
     second = tuple(min(1.0, channel * contrast) for channel in first)
-    walls = (_neutral_colour(rng, strength), _neutral_colour(rng, strength))
+    walls = (neutral_colour(rng, strength), neutral_colour(rng, strength))
     return Appearance(
-        light=_light(rng, strength),
+        light=sample_light(rng, strength),
         table_pattern=str(rng.choice(PATTERNS)),
         table_colours=(first, (second[0], second[1], second[2])),
         table_cells_per_m=float(rng.uniform(90.0, 300.0)),
         table_angle_rad=float(rng.uniform(0.0, np.pi)),
         background=walls,
         robot_brightness=1.0 - min(1.0, strength) * float(rng.uniform(0.0, 0.15)),
-        colour_shifts=tuple(_colour_shift(rng, min(1.0, strength)) for _ in range(COLOUR_SHIFTS)),
+        colour_shifts=tuple(
+            sample_colour_shift(rng, min(1.0, strength)) for _ in range(COLOUR_SHIFTS)
+        ),
         camera_shifts=shifts,
     )
 
@@ -157,20 +164,22 @@ def _camera_shift(rng: np.random.Generator, strength: float, *, wrist: bool) -> 
     return x, y, z, a, b, c
 
 
-def _colour_shift(rng: np.random.Generator, strength: float) -> Colour:
+def sample_colour_shift(rng: np.random.Generator, strength: float) -> Colour:
+    """A shift for `shifted_colour` that leaves a colour its name; `strength` 0 to 1."""
     hue = strength * float(rng.uniform(-HUE_JITTER_RAD, HUE_JITTER_RAD))
     saturation = 1.0 - strength * float(rng.uniform(0.0, 0.15))
     return hue, saturation, 1.0 + strength * float(rng.uniform(-0.12, 0.08))
 
 
-def _neutral_colour(rng: np.random.Generator, strength: float) -> Colour:
+def neutral_colour(rng: np.random.Generator, strength: float) -> Colour:
     """A greyish colour, so that tables and walls are not taken for objects."""
     hue, saturation, spread = rng.uniform(), 0.2 * strength * rng.uniform(), 0.25 * strength
     value = np.clip(0.62 + rng.uniform(-spread, spread), 0.25, 0.95)
     return colorsys.hsv_to_rgb(float(hue), float(saturation), float(value))
 
 
-def _light(rng: np.random.Generator, strength: float) -> Light:
+def sample_light(rng: np.random.Generator, strength: float) -> Light:
+    """A light from above whose direction, brightness and shadow depart from the default one."""
     azimuth, tilt = rng.uniform(0.0, 2 * np.pi), strength * rng.uniform(0.1, 0.35) + 0.15
     direction = (
         float(np.sin(tilt) * np.cos(azimuth)),
