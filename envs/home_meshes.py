@@ -20,6 +20,7 @@ from handeye.envs.room_scene import RoomScene
 from handeye.envs.wall_pieces import free_spans
 
 FLOOR_BODY, WALL_BODY, CEILING_BODY, FIRST_THING_BODY = 0, 1, 2, 3
+NO_VECTORS, NO_FACES = np.zeros((0, 3), np.float32), np.zeros((0, 4), np.int32)
 Point = tuple[float, float]
 Corner = tuple[float, float, float]
 Quad = tuple[Corner, Corner, Corner, Corner]
@@ -77,8 +78,8 @@ def home_geometry(scene: RoomScene) -> HomeGeometry:
         np.concatenate([things.vertices_m, shell.vertices_m]),
         np.concatenate([things.normals, shell.normals]),
         np.concatenate([things.faces, shell_faces]),
-        np.zeros((0, 3), np.float32),
-        np.zeros((0, 4), np.int32),
+        NO_VECTORS,
+        NO_FACES,
         np.concatenate([things.rows, rows]),
         np.concatenate([things.spheres, shell.spheres]),
         np.concatenate([things.bodies, shell.bodies]),
@@ -116,25 +117,26 @@ def _things(scene: RoomScene) -> _Packed:
     sizes = np.cumsum([0, *(len(model.mesh.vertices_m) for model in models.values())])
     range_of = dict(zip(models, pairwise(sizes.tolist()), strict=True))
     own = [models[kind] for kind in kinds]
-    face_counts = np.array([len(model.faces) for model in own])
-    paint_counts = np.array([len(model.paints) for model in own])
-    faces = np.concatenate([model.faces for model in own])
+    face_counts = np.array([len(model.faces) for model in own], dtype=np.int64)
+    paint_counts = np.array([len(model.paints) for model in own], dtype=np.int64)
+    faces = np.concatenate([NO_FACES, *(model.faces for model in own)])
     faces[:, 3] += np.repeat(np.cumsum(paint_counts) - paint_counts, face_counts).astype(np.int32)
     rows = np.zeros((len(own), layout.PART_COLUMNS), np.int32)
-    rows[:, layout.VERTEX_START : layout.VERTEX_STOP + 1] = [range_of[kind] for kind in kinds]
+    ranges = np.array([range_of[kind] for kind in kinds]).reshape(-1, 2)
+    rows[:, layout.VERTEX_START : layout.VERTEX_STOP + 1] = ranges
     rows[:, layout.FACE_STOP] = np.cumsum(face_counts)
     rows[:, layout.FACE_START] = rows[:, layout.FACE_STOP] - face_counts
     rows[:, layout.POSE_SLOT] = np.arange(len(own))
     poses = [_pose(piece.centre_m, 0.0, piece.quarter_turns) for piece in home.furniture]
     poses += [_pose(piece.centre_m, piece.centre_m[2], piece.facing) for piece in home.wall_pieces]
     return _Packed(
-        np.concatenate([model.mesh.vertices_m for model in models.values()]),
-        np.concatenate([model.mesh.normals for model in models.values()]),
+        np.concatenate([NO_VECTORS, *(model.mesh.vertices_m for model in models.values())]),
+        np.concatenate([NO_VECTORS, *(model.mesh.normals for model in models.values())]),
         faces,
         rows,
-        np.array([model.mesh.sphere for model in own]),
+        np.array([model.mesh.sphere for model in own]).reshape(-1, 4),
         np.array([thing.room for thing in scene.things.values()], dtype=np.int32),
-        np.array(poses),
+        np.array(poses).reshape(-1, 7),
         np.repeat(FIRST_THING_BODY + np.arange(len(own)), paint_counts).astype(np.int32),
         tuple(
             thing_paint(index, paint) for index, model in enumerate(own) for paint in model.paints
