@@ -13,8 +13,8 @@ from handeye.perception.ego_camera import EgoCamera, EgoPose
 from handeye.perception.floor_map import FREE, OBSTACLE, UNKNOWN, FloorMap
 from handeye.policies.grid_planner import (
     FORWARD,
+    FREE_WEIGHT,
     LEFT,
-    RIGHT,
     STOP,
     TURN_RAD,
     GridPlanner,
@@ -31,6 +31,7 @@ Detector = Callable[[Mapping[str, Any], EgoPose], NDArray[np.float64] | None]
 
 LEAST_FRONTIER_M = 0.3  # a shorter one is a crack that leads nowhere
 KEEP_M = 0.75  # a frontier that is still there within this of the last one chosen is the same
+SAME_GOAL_M = 0.5  # points of the goal this near to those known before belong to the same thing
 TURN_COSTS_M = 0.6  # of half a turn, when frontiers are compared
 WIDEN_M = (0.0, 0.35, 0.7)  # added to how near to come, if no place is that near
 
@@ -95,6 +96,7 @@ class FrontierPolicy:
         self._frontier: tuple[float, float] | None = None
         self._last: tuple[EgoPose, int] | None = None
         self._turned_rad = 0.0
+        self._face: tuple[float, float] | None = None  # what to look at before the stop
 
     def act(self, observation: Mapping[str, Any]) -> Action:
         """One action: its `values` is the number, an integer array of shape ()."""
@@ -104,15 +106,29 @@ class FrontierPolicy:
             mark_bump(self.floor, pose, self.planner.radius_m)
         seen = None if self.detector is None else self.detector(observation, pose)
         if seen is not None and len(seen):
-            self._goal = np.asarray(seen, np.float64)
+            self._notice(np.asarray(seen, np.float64))
         action = self._decide(pose)
         self._last = (pose, action)
         return Action(np.asarray(action), action == STOP, {"pose": pose, "goal": self._goal})
+
+    def _notice(self, seen: NDArray[np.float64]) -> None:
+        """Add points of the goal to what is known of it; start anew if they are elsewhere."""
+        cell_m = self.floor.cell_m
+        seen = (np.unique(np.floor(seen / cell_m), axis=0) + 0.5) * cell_m
+        if self._goal is not None:
+            gap = seen[:, None] - self._goal
+            if (gap**2).sum(-1).min() <= SAME_GOAL_M**2:
+                seen = np.unique(np.concatenate([self._goal, seen]), axis=0)
+        self._goal = seen
+        for x, y in (seen.min(0).tolist(), seen.max(0).tolist()):
+            self.floor.include(x, y, self.stop_near_m)
 
     def _decide(self, pose: EgoPose) -> int:
         if self._point is not None:
             action = self._to_point(pose, *self._point)
             return STOP if action is None else action
+        if self._face is not None:
+            return self._look_at(pose, *self._face)
         if self._goal is not None:
             action = self._to_goal(pose, self._goal)
             if action is not None:
@@ -142,12 +158,17 @@ class FrontierPolicy:
             near = (away_m <= self.stop_near_m + wider) & (weights > 0)
             action = self._towards(pose, weights, np.argwhere(near))
             if action == STOP:
-                error = pose.bearing_rad(*points.mean(0).tolist())
-                facing = abs(error) <= TURN_RAD / 2
-                return STOP if facing else LEFT if error > 0 else RIGHT
+                x, y = points.mean(0).tolist()
+                self._face = x, y  # not what is seen from now on: that changes with each turn
+                return self._look_at(pose, x, y)
             if action is not None:
                 return action
         return None
+
+    def _look_at(self, pose: EgoPose, x: float, y: float) -> int:
+        """Turn towards a point, then stop."""
+        action = steer(pose, x, y)
+        return STOP if action == FORWARD else action
 
     def _on_foot_m(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Distance (R, C) of all cells to the nearest of the points around obstacles, m.
@@ -155,10 +176,13 @@ class FrontierPolicy:
         As the crow flies, the place behind a wall would be near, too.
         """
         grid = self.floor.grid
-        cells = np.unique([self.floor.cell_of(x, y) for x, y in points.tolist()], axis=0)
-        inside = ((cells >= 0) & (cells < grid.shape)).all(1)
-        open_cells = np.where(grid == OBSTACLE, 0, 2).astype(np.int32)
-        return ways(open_cells, cells[inside], self.floor.cell_m).costs_m
+        cells = np.array([self.floor.cell_of(x, y) for x, y in points.tolist()])
+        around = math.ceil((self.stop_near_m + max(WIDEN_M)) / self.floor.cell_m)
+        (top, left), (bottom, right) = cells.min(0) - around, cells.max(0) + around + 1
+        window = slice(max(0, top), bottom), slice(max(0, left), right)  # no need to go farther
+        open_cells = np.zeros(grid.shape, np.int32)
+        open_cells[window] = FREE_WEIGHT * (grid[window] != OBSTACLE)
+        return ways(open_cells, cells, self.floor.cell_m).costs_m
 
     def _explore(self, pose: EgoPose) -> int | None:
         """Towards the best frontier; None where there is none left."""

@@ -48,8 +48,8 @@ class GridPlanner:
     def weights(self, floor: FloorMap, pose: EgoPose) -> NDArray[np.int32]:
         """Weights (R, C) of the map's cells for `ways`; 0 where the robot cannot be.
 
-        Around the robot itself only obstacles are impassable: it may have slid closer to something
-        than its radius on the map, and must get away again.
+        The robot may have slid closer to something than its radius on the map, and must get away
+        again: around it, whatever is no closer than it is now can be passed.
         """
         grid = floor.grid
         radius, roomy = self.radius_m / floor.cell_m, self.roomy_m / floor.cell_m
@@ -67,7 +67,8 @@ class GridPlanner:
             slice(max(0, row - out), row + out + 1),
             slice(max(0, column - out), column + out + 1),
         )
-        closed = (weights[near] == 0) & (grid[near] != OBSTACLE)
+        closed = (squared[near] <= radius * radius) & (squared[near] >= squared[row, column])
+        closed &= grid[near] != OBSTACLE
         weights[near][closed] = 3 * self._weight(self.tight)
         return weights
 

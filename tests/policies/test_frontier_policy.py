@@ -97,6 +97,22 @@ def test_a_goal_behind_a_wall_is_not_taken_to_be_near() -> None:
     assert away_m(base.pose, goal) < 0.9
 
 
+def test_a_goal_seen_far_beyond_the_map_is_reached() -> None:
+    goal: Box = (10.0, -0.5, 0.0, 10.4, 0.5, 0.9)
+    boxes = [*room(-1, -2, 12, 2), goal]
+    base, policy = Base(boxes), FrontierPolicy(sees(boxes, len(boxes) - 1))
+    assert drive(policy, base, "find the chair") < 60
+    assert 0.3 < away_m(base.pose, goal) < 0.9
+
+
+def test_a_goal_that_is_seen_in_parts_makes_no_dithering() -> None:
+    # Each turn shows another end of it: what is looked at before the stop is decided once.
+    goal: Box = (1.5, -1.9, 0.0, 1.9, 1.9, 0.9)
+    boxes = [*room(-1, -2, 3, 2), goal]
+    base, policy = Base(boxes), FrontierPolicy(sees(boxes, len(boxes) - 1))
+    assert drive(policy, base, "find the chair") < 20
+
+
 def test_it_drives_to_a_named_point_round_a_corner() -> None:
     base, policy = Base(ROOMS), FrontierPolicy()
     steps = drive(policy, base, "go to the point 3.5 metres ahead and 0.5 metres to the right")

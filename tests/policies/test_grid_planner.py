@@ -131,6 +131,14 @@ def test_a_robot_pressed_against_a_wall_finds_away() -> None:
     assert found.costs_m[floor.cell_of(1.85, 0.0)] < 4.0
 
 
+def test_a_robot_in_a_tight_place_gets_no_closer_to_what_it_touches() -> None:
+    floor = mapped(room(-1, -2, 2, 2), [(0.0, 0.0)])
+    weights = GridPlanner().weights(floor, EgoPose(1.85, 0.0, 0.0))
+    assert weights[floor.cell_of(1.8, 0.0)] > 0  # back
+    assert weights[floor.cell_of(1.92, 0.0)] == 0  # on
+    assert GridPlanner().weights(floor, START)[floor.cell_of(1.85, 0.0)] == 0
+
+
 def test_it_aims_straight_where_it_can_and_not_across_a_corner() -> None:
     boxes = [*room(-1, -3, 4, 2), *wall_with_door(1.5, -3, 2, -1.0)]
     floor = mapped(boxes, [(0.0, 0.0), (0.5, -1.0), (2.5, 0.5)])
