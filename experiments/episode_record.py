@@ -40,6 +40,36 @@ class EpisodeJob:
 
 
 @dataclass(frozen=True)
+class NavigationRecord:
+    """How an episode of navigation went, as far as its figures and its map need it.
+
+    Attributes:
+        shortest_m: geodesic length of the shortest path from the start to the goal.
+        path_xy: x and y of the base in m, to a centimetre, at the start and after every decision.
+        collisions: control ticks in contact with a wall or a piece of furniture.
+        ndtw: likeness to the reference path, 0 to 1; None where the task has no such path.
+        oracle_success: the goal was satisfied at some time, whether or not the robot stopped.
+    """
+
+    shortest_m: float
+    path_xy: tuple[tuple[float, float], ...]
+    collisions: int
+    ndtw: float | None
+    oracle_success: bool
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "NavigationRecord":
+        """Read it back out of an episode's record.
+
+        Raises:
+            ValueError: fields are missing or unknown.
+        """
+        _check_version(data, {field.name for field in fields(cls)})
+        path = tuple((float(x), float(y)) for x, y in data["path_xy"])
+        return cls(**{**data, "path_xy": path})
+
+
+@dataclass(frozen=True)
 class EpisodeRecord:
     """One line of `episodes.jsonl`.
 
@@ -50,7 +80,7 @@ class EpisodeRecord:
         goal_conditions: (met at the end, all).
         steps: decisions of the policy.
         oracle_steps: the oracle's decisions on the same seed, where they were counted.
-        path_length_m: of the tcp.
+        path_length_m: of the tcp; in navigation of the base.
         events: what went wrong, for attribution.
         termination: "success", "terminate" (the policy said so) or "limit".
         wall_s: real seconds, the only field that differs between equal runs.
@@ -59,6 +89,7 @@ class EpisodeRecord:
         n_choices: goals that this scene offers for the task; 1 / n_choices is blind luck.
         worker_lost: the episode could not be run (twice); it counts nowhere.
         lost_reason: why.
+        navigation: what navigation records besides; None for other suites.
     """
 
     episode_id: str
@@ -84,6 +115,7 @@ class EpisodeRecord:
     n_choices: int = 1
     worker_lost: bool = False
     lost_reason: str = ""
+    navigation: NavigationRecord | None = None
 
     @classmethod
     def lost(cls, job: EpisodeJob, reason: str) -> "EpisodeRecord":
@@ -100,20 +132,28 @@ class EpisodeRecord:
         Raises:
             ValueError: fields are missing or unknown.
         """
-        names = {field.name for field in fields(cls)}
-        if set(data) != names:
-            wrong = ", ".join(sorted(set(data) ^ names))
-            raise ValueError(
-                f"an episode record of another version (fields {wrong}). Evaluate anew with "
-                "--overwrite."
-            )
+        _check_version(data, {field.name for field in fields(cls)})
         met, conditions = data["goal_conditions"]
-        lists = {"events": tuple(data["events"]), "goal_conditions": (met, conditions)}
-        return cls(**{**data, **lists})
+        walked = data["navigation"]
+        parts = {
+            "events": tuple(data["events"]),
+            "goal_conditions": (met, conditions),
+            "navigation": None if walked is None else NavigationRecord.from_dict(walked),
+        }
+        return cls(**{**data, **parts})
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
+
+
+def _check_version(data: dict[str, Any], names: set[str]) -> None:
+    if set(data) != names:
+        wrong = ", ".join(sorted(set(data) ^ names))
+        raise ValueError(
+            f"an episode record of another version (fields {wrong}). Evaluate anew with "
+            "--overwrite."
+        )
 
 
 def plan_jobs(

@@ -78,6 +78,18 @@ def sdtw(success: bool, path: NDArray[np.float64], reference: NDArray[np.float64
     return ndtw(path, reference) if success else 0.0
 
 
+def evenly_spaced(path: NDArray[np.float64], step_m: float) -> NDArray[np.float64]:
+    """Points along a path every `step_m` of its length, its start and end included, (M, 2).
+
+    Warping sums over points, so two paths are comparable only if both have theirs as densely: a
+    track has one per decision, turns in place included, and a reference has one per bend.
+    """
+    points = _checked(path)
+    along = np.concatenate([[0.0], np.linalg.norm(np.diff(points, axis=0), axis=1).cumsum()])
+    wanted = np.append(np.arange(0.0, along[-1] - 1e-6, step_m), along[-1])
+    return np.stack([np.interp(wanted, along, points[:, axis]) for axis in range(2)], axis=1)
+
+
 def _checked(path: NDArray[np.float64]) -> NDArray[np.float64]:
     points = np.asarray(path, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):

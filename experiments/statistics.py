@@ -110,6 +110,39 @@ def macro_mean(
     return MacroMean(float(p.mean()), (float(low), float(high)), len(p))
 
 
+def macro_mean_of_shares(
+    shares: Mapping[str, Sequence[float]],
+    rng: np.random.Generator,
+    resamples: int = 2000,
+) -> MacroMean:
+    """`macro_mean` where an episode gives a share such as its SPL instead of success or failure.
+
+    Of one task this is the plain bootstrap over its episodes. Where all shares are 0, or all 1, it
+    is again Wilson's interval, since nothing can be resampled.
+
+    Args:
+        shares: per task one value in [0, 1] per episode; tasks without any are left out.
+        rng: source of the resamples.
+        resamples: bootstrap repetitions.
+    """
+    tasks = [np.array(values, dtype=np.float64) for values in shares.values() if len(values)]
+    if not tasks:
+        return MacroMean(math.nan, (0.0, 1.0), 0)
+    pooled = np.concatenate(tasks)
+    if pooled.min() == pooled.max() and pooled[0] in (0.0, 1.0):
+        interval = wilson_interval(round(pooled.sum()), len(pooled))
+        return MacroMean(float(pooled[0]), interval, len(tasks))
+    drawn = rng.integers(len(tasks), size=(resamples, len(tasks)))
+    sums = np.zeros(resamples)
+    for index, values in enumerate(tasks):
+        rows = np.nonzero(drawn == index)[0]  # a row once for every time that it drew this task
+        again = rng.integers(len(values), size=(len(rows), len(values)))
+        np.add.at(sums, rows, values[again].mean(axis=1))
+    low, high = np.quantile(sums / len(tasks), [0.025, 0.975])
+    mean = float(np.mean([values.mean() for values in tasks]))
+    return MacroMean(mean, (float(low), float(high)), len(tasks))
+
+
 def beta_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Equal-tailed credible interval of a rate under a flat Beta(1, 1) prior."""
     if not 0 <= k <= n:

@@ -8,6 +8,7 @@ import pytest
 from handeye.experiments.episode_record import (
     EpisodeJob,
     EpisodeRecord,
+    NavigationRecord,
     check_seeds,
     necessity_rows,
     plan_jobs,
@@ -20,9 +21,21 @@ RECORD = EpisodeRecord(
     goal_conditions=(1, 2), events=("object_dropped",),
 )  # fmt: skip
 
+WALKED = replace(
+    RECORD,
+    navigation=NavigationRecord(
+        shortest_m=4.25,
+        path_xy=((0.0, 0.0), (0.25, 0.01)),
+        collisions=3,
+        ndtw=None,
+        oracle_success=True,
+    ),
+)
 
-def test_records_survive_json() -> None:
-    assert EpisodeRecord.from_dict(json.loads(json.dumps(RECORD.to_dict()))) == RECORD
+
+@pytest.mark.parametrize("record", [RECORD, WALKED], ids=["tabletop", "navigation"])
+def test_records_survive_json(record: EpisodeRecord) -> None:
+    assert EpisodeRecord.from_dict(json.loads(json.dumps(record.to_dict()))) == record
 
 
 def test_records_of_another_version_are_refused() -> None:
@@ -30,6 +43,16 @@ def test_records_of_another_version_are_refused() -> None:
     del data["steps"]
     with pytest.raises(ValueError, match=r"another version \(fields colour, steps\)"):
         EpisodeRecord.from_dict({**data, "colour": 1})
+
+
+def test_what_navigation_records_is_checked_too() -> None:
+    data = WALKED.to_dict()
+    del data["navigation"]["ndtw"]
+    with pytest.raises(ValueError, match=r"another version \(fields ndtw\)"):
+        EpisodeRecord.from_dict(data)
+    del data["navigation"]
+    with pytest.raises(ValueError, match=r"another version \(fields navigation\)"):
+        EpisodeRecord.from_dict(data)
 
 
 def test_every_seed_meets_every_task_and_row() -> None:

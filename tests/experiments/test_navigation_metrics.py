@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from handeye.experiments.navigation_metrics import (
     dynamic_time_warping_m,
+    evenly_spaced,
     ndtw,
     path_length_m,
     sdtw,
@@ -60,6 +61,14 @@ def test_a_path_backwards_is_worse_than_forwards() -> None:
 def test_sdtw_counts_successes_alone() -> None:
     assert sdtw(True, LINE, LINE) == 1.0
     assert sdtw(False, LINE, LINE) == 0.0
+
+
+def test_an_even_path_has_a_point_every_step_and_both_ends() -> None:
+    corner = np.array([[0.0, 0.0], [0.0, 0.0], [1.0, 0.0], [1.0, 0.7]])
+    expected = [[0, 0], [0.5, 0], [1, 0], [1, 0.5], [1, 0.7]]
+    assert evenly_spaced(corner, 0.5) == pytest.approx(np.array(expected))
+    assert evenly_spaced(LINE, 1.0) == pytest.approx(LINE)
+    assert evenly_spaced(LINE[[0, 0]], 0.5) == pytest.approx(LINE[:1])
 
 
 @given(st.lists(POINT, min_size=1, max_size=6), st.lists(POINT, min_size=1, max_size=6))

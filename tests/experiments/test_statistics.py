@@ -14,6 +14,7 @@ from handeye.experiments.statistics import (
     enough_episodes,
     holm,
     macro_mean,
+    macro_mean_of_shares,
     mcnemar,
     minimum_detectable_paired,
     minimum_detectable_unpaired,
@@ -81,6 +82,29 @@ def test_macro_mean_knows_the_spread_between_tasks() -> None:
     outcomes = {str(i): [i % 2 == 0] * 100 for i in range(8)}
     low, high = macro_mean(outcomes, np.random.default_rng(2)).interval95
     assert high - low > 0.5
+
+
+def test_shares_that_are_successes_have_the_macro_mean_of_successes() -> None:
+    solved = {str(i): [True] * 20 + [False] * (i + 1) for i in range(6)}
+    shares = {task: [float(one) for one in values] for task, values in solved.items()}
+    theirs = macro_mean(solved, np.random.default_rng(0), resamples=20_000)
+    ours = macro_mean_of_shares(shares, np.random.default_rng(1), resamples=20_000)
+    assert (ours.mean, ours.tasks) == (pytest.approx(theirs.mean), 6)
+    assert ours.interval95 == pytest.approx(theirs.interval95, abs=0.004)
+
+
+def test_shares_of_one_task_are_as_wide_as_their_standard_error() -> None:
+    # sd of 0.2 and 0.8 in equal parts is 0.3; of the mean of 100 it is 0.03.
+    alone = macro_mean_of_shares({"a": [0.2, 0.8] * 50, "none": []}, np.random.default_rng(0))
+    low, high = alone.interval95
+    assert (alone.mean, alone.tasks) == (pytest.approx(0.5), 1)
+    assert (high - low) / (2 * 1.96) == pytest.approx(0.03, rel=0.1)
+
+
+def test_shares_that_are_all_alike_are_not_certain() -> None:
+    lost = macro_mean_of_shares({"a": [0.0] * 4, "b": [0.0]}, np.random.default_rng(0))
+    assert (lost.mean, lost.interval95) == (0.0, wilson_interval(0, 5))
+    assert math.isnan(macro_mean_of_shares({"a": []}, np.random.default_rng(0)).mean)
 
 
 def test_macro_mean_of_episodes_that_all_ended_alike_is_not_certain() -> None:
