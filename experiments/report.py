@@ -16,6 +16,9 @@ from rich.table import Table
 from handeye.experiments.episode_record import EpisodeRecord
 
 TEMPLATES = Path(__file__).parent / "templates"
+NAVIGATION_COLUMNS = (
+    "n", "SR", "SPL", "oracle SR", "nDTW", "SDTW", "collisions / m", "length / shortest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,30 @@ class Decision:
 
 @dataclass(frozen=True)
 class Film:
-    """One episode run again with the camera on: its record, an MP4 and its decisions."""
+    """One episode run again with the camera on: its record, an MP4 and its decisions.
+
+    `map_svg` is the episode from above, of navigation alone.
+    """
 
     record: EpisodeRecord
     mp4: bytes
     decisions: tuple[Decision, ...]
+    map_svg: str | None = None
+
+
+@dataclass(frozen=True)
+class EpisodeMap:
+    """One episode of navigation from above: its record and an SVG picture."""
+
+    record: EpisodeRecord
+    svg: str
 
 
 def render_report(
-    info: Mapping[str, Any], records: Sequence[EpisodeRecord], films: Sequence[Film]
+    info: Mapping[str, Any],
+    records: Sequence[EpisodeRecord],
+    films: Sequence[Film],
+    maps: Sequence[EpisodeMap] = (),
 ) -> str:
     """The page as HTML.
 
@@ -51,6 +69,7 @@ def render_report(
         info: contents of `eval_info.json`.
         records: every episode, lost ones included.
         films: episodes to show.
+        maps: episodes of navigation to show from above.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
@@ -67,6 +86,9 @@ def render_report(
         failures=len(failed),
         failure_events=count_events(failed),
         films=[_as_base64(film) for film in films],
+        maps=[{"record": one.record, "svg": _base64(one.svg.encode())} for one in maps],
+        navigation_columns=NAVIGATION_COLUMNS,
+        navigation_rows=navigation_rows(info["navigation"]) if "navigation" in info else {},
     )
 
 
@@ -127,6 +149,40 @@ def plot_rates(path: Path, info: Mapping[str, Any]) -> None:
     figure.savefig(path, dpi=120)
 
 
+def navigation_rows(summary: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """A summary of navigation as text: task, or "macro mean", -> cells of `NAVIGATION_COLUMNS`."""
+    rows = {task: navigation_cells(row) for task, row in summary["per_task"].items()}
+    return {**rows, "macro mean": navigation_cells(summary["overall"])}
+
+
+def navigation_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """One row of `navigation_summary` as text, of a task or overall."""
+    rate, passed = row["success"], row["oracle_success"]
+    return (
+        str(row["n"]),
+        _with_span(rate.get("rate", rate.get("mean")), rate.get("wilson95") or rate["interval95"]),
+        _with_span(row["spl"]["mean"], row["spl"]["interval95"]),
+        percent(passed.get("rate", passed.get("mean"))),
+        percent(row["ndtw"] and row["ndtw"]["mean"]),
+        percent(row["sdtw"] and row["sdtw"]["mean"]),
+        "–" if row["collisions_per_m"] is None else f"{row['collisions_per_m']:.2f}",
+        "–" if row["length_ratio"] is None else f"{row['length_ratio']:.2f}",
+    )
+
+
+def print_navigation(info: Mapping[str, Any], console: Console) -> None:
+    """Print the figures of navigation of `eval_info.json`."""
+    table = Table(title="navigation: mean and 95 % interval")
+    table.add_column("task")
+    for title in NAVIGATION_COLUMNS:
+        table.add_column(title, justify="right")
+    for task, cells in navigation_rows(info["navigation"]).items():
+        if task == "macro mean":
+            table.add_section()
+        table.add_row(task, *cells)
+    console.print(table)
+
+
 def print_table(info: Mapping[str, Any], report: Path, console: Console) -> None:
     """Print the rates of `eval_info.json` and where the report lies."""
     table = Table(title=f"{info['policy']} on {info['suite']}, split {info['split']}")
@@ -145,6 +201,8 @@ def print_table(info: Mapping[str, Any], report: Path, console: Console) -> None
             chance = f" (chance {percent(row['chance'])})" if condition != "true" else ""
             table.add_row(f"words {condition}{chance}", *_rate_cells(row))
     console.print(table)
+    if "navigation" in info:
+        print_navigation(info, console)
     if info["lost"]:
         console.print(f"{info['lost']} episodes lost and not counted", style="yellow")
     console.print(f"report: {report}", soft_wrap=True, highlight=False)
@@ -154,16 +212,25 @@ def _rate_cells(rate: Mapping[str, Any]) -> tuple[str, str, str]:
     return f"{rate['k']} / {rate['n']}", percent(rate["rate"]), span(rate["wilson95"])
 
 
+def _with_span(share: float | None, interval: Sequence[float]) -> str:
+    return f"{percent(share)} ({span(interval)})"
+
+
 def _as_base64(film: Film) -> dict[str, Any]:
     return {
         "record": film.record,
-        "video": base64.b64encode(film.mp4).decode(),
+        "video": _base64(film.mp4),
+        "map": _base64(film.map_svg.encode()) if film.map_svg else "",
         "decisions": [
             {
-                "picture": base64.b64encode(decision.png).decode(),
+                "picture": _base64(decision.png),
                 "words": decision.words,
                 "tokens": decision.tokens,
             }
             for decision in film.decisions
         ],
     }
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -1,7 +1,8 @@
 """The README's result tables, written from `results/*.json`: `make tables`.
 
-Three kinds of files are known by their shape: an evaluation (`handeye evaluate --result`), a list
-of measured ratios (`handeye bench`), and any other object with a "summary" sentence.
+Three kinds of files are known by their shape: an evaluation (`handeye evaluate --result`), of the
+tabletop or of navigation, a list of measured ratios (`handeye bench`), and any other object with a
+"summary" sentence.
 """
 
 import sys
@@ -10,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handeye.experiments.report import percent, span
+from handeye.experiments.report import NAVIGATION_COLUMNS, navigation_cells, percent, span
 from handeye.experiments.run_folder import read_json, write_text_atomic
 
 BEGIN = "<!-- results: written by `make tables` from results/*.json -->"
 END = "<!-- end of results -->"
-SPLIT_ORDER = ("seen", "combination", "phrasing", "distractors", "appearance")
+SPLIT_ORDER = ("seen", "unseen", "combination", "phrasing", "distractors", "appearance")
 BASELINES_LAST = ("oracle", "blind", "random")
 
 
@@ -58,10 +59,15 @@ def render(results: Path) -> str:
     evaluations = sorted(
         (f for f in files.values() if isinstance(f, dict) and "per_task" in f), key=_order
     )
+    walked = [info for info in evaluations if "navigation" in info]
+    tabletop = [info for info in evaluations if "navigation" not in info]
     parts = []
-    if evaluations:
-        parts += [success_table(evaluations), task_table(evaluations)]
-        parts += [necessity_table(e) for e in evaluations if e["instruction_necessity"]]
+    if tabletop:
+        parts += [success_table(tabletop), task_table(tabletop)]
+        parts += [necessity_table(e) for e in tabletop if e["instruction_necessity"]]
+    if walked:
+        parts += [navigation_table(walked), navigation_task_table(walked)]
+        parts += [necessity_table(e) for e in walked if e["instruction_necessity"]]
     parts += [bench_table(f) for f in files.values() if isinstance(f, list)]
     notes = [
         f"- `results/{stem}.json`: {content['summary']}"
@@ -119,6 +125,42 @@ def task_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
     return f"<details><summary>Per task</summary>\n\n{table}\n\n</details>"
 
 
+def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """Macro means of success, SPL and SDTW per policy and split of the suite `rooms`."""
+    rows = []
+    for info in evaluations:
+        overall = info["navigation"]["overall"]
+        rows.append(
+            (
+                f"`{info['policy']}`",
+                info["split"],
+                *(_mean_and_span(overall[name]) for name in ("success", "spl", "sdtw")),
+                str(overall["n"]),
+                str(info["lost"]),
+                f"`{info['commit']}`",
+            )
+        )
+    caption = (
+        "Navigation in apartments: success (SR) is final (held where the robot stopped), SPL "
+        "weighs it by shortest path / path taken, SDTW by the likeness to the described path, "
+        "over the tasks that describe one; macro means over the tasks with a 95 % bootstrap "
+        "clustered by task. The split `unseen` has floor plans that no training apartment has."
+    )
+    header = ("policy", "split", "SR", "SPL", "SDTW", "n", "lost", "commit")
+    return f"{caption}\n\n{markdown(header, rows)}"
+
+
+def navigation_task_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """All figures of navigation per policy, split and task."""
+    rows = [
+        (f"`{info['policy']}`", info["split"], task, *navigation_cells(row))
+        for info in evaluations
+        for task, row in info["navigation"]["per_task"].items()
+    ]
+    table = markdown(("policy", "split", "task", *NAVIGATION_COLUMNS), rows)
+    return f"<details><summary>Navigation per task</summary>\n\n{table}\n\n</details>"
+
+
 def necessity_table(info: Mapping[str, Any]) -> str:
     """Does the policy read? One row per kind of instruction."""
     rows = [
@@ -159,6 +201,10 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _mean_and_span(mean: Mapping[str, Any] | None) -> str:
+    return f"{percent(mean['mean'])} ({span(mean['interval95'])})" if mean else "–"
 
 
 def _short(value: float | None) -> str:

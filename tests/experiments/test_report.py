@@ -1,5 +1,6 @@
 """The report is one file, honest about what is missing, safe to open."""
 
+import base64
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,14 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from handeye.experiments.episode_record import EpisodeRecord
+from handeye.experiments.episode_record import EpisodeRecord, NavigationRecord
+from handeye.experiments.navigation_summary import navigation_summary
 from handeye.experiments.report import (
     Decision,
+    EpisodeMap,
     Film,
     count_events,
+    navigation_rows,
     percent,
     plot_rates,
     print_table,
@@ -29,6 +33,10 @@ FAILED = EpisodeRecord(
     instruction="stack <b>the</b> red block", events=("missed_grasp",), termination="limit",
 )  # fmt: skip
 SOLVED = replace(FAILED, episode_id="stack/1000001/true", success_final=True, events=())
+WALKED = replace(
+    SOLVED, path_length_m=8.0, navigation=NavigationRecord(4.0, ((0.0, 0.0),), 2, 0.75, True)
+)
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"><text>kitchen</text></svg>'
 LOST = replace(FAILED, worker_lost=True, instruction="", termination="lost")
 
 
@@ -63,6 +71,26 @@ def test_report_holds_everything_itself(info: dict[str, Any]) -> None:
     assert "data:image/png;base64," in page
     for part in ("missed_grasp", "0 12 13", "blank", "25.0 %", "9.5–90.5 %", "lost"):
         assert part in page
+
+
+def test_report_of_navigation_holds_its_maps(info: dict[str, Any]) -> None:
+    info["navigation"] = navigation_summary([WALKED], np.random.default_rng(0))
+    frame = np.full((32, 32, 3), 90, np.uint8)
+    film = Film(WALKED, encode_mp4([frame] * 3, fps=10), (), SVG)
+    page = render_report(info, [WALKED], [film], [EpisodeMap(WALKED, SVG)])
+    assert not re.search(r"""(?:src|href)=["'](?!data:)""", page)
+    assert "http" not in page
+    pictures = re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)
+    assert [base64.b64decode(picture).decode() for picture in pictures] == [SVG, SVG]
+    for part in ("Episodes from above", "oracle SR", "75.0 %", "2.00", "where the robot stopped"):
+        assert part in page
+    assert "&lt;b&gt;the&lt;/b&gt;" in page
+
+
+def test_report_without_navigation_says_nothing_of_it(info: dict[str, Any]) -> None:
+    page = render_report(info, [FAILED], [])
+    for part in ("Navigation", "from above", "SPL", "svg"):
+        assert part not in page
 
 
 def test_report_escapes_instructions(info: dict[str, Any]) -> None:
@@ -107,4 +135,22 @@ def test_plot_and_table(info: dict[str, Any], tmp_path: Path) -> None:
     print_table(info, tmp_path / "report.html", console)
     text = console.export_text()
     for part in ("stack", "1 / 2", "macro mean", "words blank (chance 25.0 %)", "1 episodes lost"):
+        assert part in text
+
+
+def test_figures_of_navigation_as_text(info: dict[str, Any], tmp_path: Path) -> None:
+    bare = replace(WALKED, task="object_goal", success_final=False, path_length_m=0.0)
+    way = NavigationRecord(4.0, ((0.0, 0.0),), 0, None, False)
+    records = [WALKED, replace(bare, navigation=way)]
+    info["navigation"] = navigation_summary(records, np.random.default_rng(0))
+    rows = navigation_rows(info["navigation"])
+    assert list(rows) == ["stack", "object_goal", "macro mean"]
+    assert rows["stack"][1:6] == (
+        "100.0 % (20.7–100.0 %)", "50.0 % (50.0–50.0 %)", "100.0 %", "75.0 %", "75.0 %",
+    )  # fmt: skip
+    assert rows["object_goal"][4:] == ("–", "–", "–", "0.00")
+    console = Console(record=True, width=140)
+    print_table(info, tmp_path / "report.html", console)
+    text = console.export_text()
+    for part in ("navigation", "object_goal", "collisions / m", "0.25", "macro mean"):
         assert part in text

@@ -28,6 +28,24 @@ def evaluation(policy: str, split: str, solved: int) -> dict[str, Any]:
     }
 
 
+def navigation(policy: str, split: str) -> dict[str, Any]:
+    mean = {"mean": 0.625, "interval95": [0.5, 0.75], "tasks": 1}
+    row = {
+        "n": 10,
+        "success": mean,
+        "oracle_success": mean,
+        "spl": {**mean, "mean": 0.4375},
+        "ndtw": None,
+        "sdtw": None,
+        "collisions_per_m": 0.25,
+        "length_ratio": 1.5,
+    }
+    rate = Rate.of([True] * 5 + [False] * 3).to_dict()
+    task = {**row, "success": rate, "oracle_success": rate}
+    figures = {"per_task": {"object_goal": task}, "overall": row}
+    return {**evaluation(policy, split, 5), "navigation": figures}
+
+
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
     folder = tmp_path / "results"
@@ -52,6 +70,25 @@ def test_policies_come_before_baselines_and_seen_before_shifts(results: Path) ->
     assert order == sorted(order)
     for part in ("| `step` | 1.23 ms | 30 ms | 24.3 × |", "50 of 50 resumed", "stack 90.0 %"):
         assert part in text
+
+
+def test_navigation_has_tables_of_its_own(results: Path) -> None:
+    tabletop = render(results)
+    assert "SPL" not in tabletop
+    for name, policy, split in (
+        ("rooms_oracle", "oracle", "unseen"),
+        ("rooms_phrasing", "rover", "phrasing"),
+        ("rooms_unseen", "rover", "unseen"),
+    ):
+        (results / f"{name}.json").write_text(json.dumps(navigation(policy, split)))
+    text = render(results)
+    assert tabletop.split("| `step`")[0].rsplit("\n\n", 2)[0] in text  # nothing mixed in
+    order = [
+        text.index(f"| {row} | 62.5 % (50.0–75.0 %) | 43.8 % (50.0–75.0 %) | – | 10 |")
+        for row in ("`rover` | unseen", "`rover` | phrasing", "`oracle` | unseen")
+    ]
+    assert order == sorted(order)
+    assert "object_goal | 10 | 62.5 % (30.6–86.3 %)" in text
 
 
 def test_tables_replace_what_is_between_the_markers(results: Path, tmp_path: Path) -> None:
