@@ -29,8 +29,16 @@ from handeye.experiments.episode_record import (
 )
 from handeye.experiments.judge import film, judge
 from handeye.experiments.load_policy import open_policy
+from handeye.experiments.navigation_episode import draw_map
+from handeye.experiments.navigation_summary import navigation_summary
 from handeye.experiments.provenance import measured_with
-from handeye.experiments.report import Film, plot_rates, print_table, render_report
+from handeye.experiments.report import (
+    EpisodeMap,
+    Film,
+    plot_rates,
+    print_table,
+    render_report,
+)
 from handeye.experiments.run_folder import (
     JsonLines,
     open_run_folder,
@@ -43,6 +51,9 @@ from handeye.experiments.run_folder import (
 from handeye.experiments.statistics import macro_mean
 
 NECESSITY_EPISODES = 10
+MOST_MAPS = 12
+TABLETOP_RULE = "final: held after release and 0.5 s of settling"
+NAVIGATION_RULE = "final: held where the robot stopped"
 # Settings that may change when a run is continued: they decide nothing about an episode.
 FREE_ON_RESUME = {"workers", "deadline_s", "films", "result", "resume", "overwrite", "output_dir"}
 
@@ -126,7 +137,8 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
     films = shoot_films(folder, jobs, records, config)
     plot_rates(folder / "plots" / "success.png", info)
     info["wall_s"] = round(time.perf_counter() - started, 1)
-    write_text_atomic(folder / "report.html", render_report(info, records, films))
+    maps = draw_maps(jobs, records)
+    write_text_atomic(folder / "report.html", render_report(info, records, films, maps))
     write_json_atomic(folder / "eval_info.json", info)  # last: its presence means a whole run
     if config.result is not None:
         write_json_atomic(config.result, info)
@@ -210,6 +222,7 @@ def summarize(
     for record in judged:
         outcomes[record.task].append(record.success_final)
     macro = macro_mean(outcomes, np.random.default_rng(config.seed))
+    walked = navigation_summary(records, np.random.default_rng(config.seed))
     return {
         "policy": config.policy.path,
         "policy_id": records[0].policy_id,
@@ -217,7 +230,7 @@ def summarize(
         "split": config.split,
         "seed": config.seed,
         "episodes_per_task": config.episodes,
-        "success_rule": "final: held after release and 0.5 s of settling",
+        "success_rule": NAVIGATION_RULE if walked else TABLETOP_RULE,
         **measured_with(),
         "renderer_fingerprint": judged[0].renderer_fingerprint if judged else "",
         "success": rate_of(judged).to_dict(),
@@ -225,6 +238,7 @@ def summarize(
         "per_task": {
             task: rate_of([r for r in judged if r.task == task]).to_dict() for task in outcomes
         },
+        **({"navigation": walked} if walked else {}),
         "instruction_necessity": necessity_rows(records),
         "lost": sum(record.worker_lost for record in records),
         "wall_s": round(wall_s, 1),
@@ -278,6 +292,17 @@ def choose_films(
             taken[kind] = taken.get(kind, 0) + 1
             chosen.append((job.task, record.success_final, job))
     return [job for _, _, job in sorted(chosen, key=lambda item: item[:2])]
+
+
+def draw_maps(jobs: Sequence[EpisodeJob], records: Sequence[EpisodeRecord]) -> list[EpisodeMap]:
+    """Up to `MOST_MAPS` episodes of navigation under true instructions, failures first."""
+    walked = [
+        (job, record)
+        for job, record in zip(jobs, records, strict=True)
+        if record.navigation is not None and record.condition == "true" and not record.worker_lost
+    ]
+    walked.sort(key=lambda pair: pair[1].success_final)  # stable: all tasks' first seeds come first
+    return [EpisodeMap(record, draw_map(job, record)) for job, record in walked[:MOST_MAPS]]
 
 
 def progress_bar() -> Progress:

@@ -4,17 +4,37 @@ Both are made from the scene, the task and the goal of an environment that was r
 nothing here steps a simulation.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from handeye.envs.mobile_base import FORWARD_M
 from handeye.envs.room_scene import RoomGoal, RoomScene
 from handeye.envs.room_tasks import RoomTask
-from handeye.experiments.episode_record import NavigationRecord
+from handeye.envs.rooms_env import RoomsEnv
+from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord, NavigationRecord
 from handeye.experiments.floor_map_picture import floor_map_svg
 from handeye.experiments.navigation_metrics import evenly_spaced, ndtw, path_length_m
 
 SPACING_M = FORWARD_M  # of the points that nDTW compares
+
+
+def record_of(env: RoomsEnv, visited_xy: Sequence[tuple[float, float]]) -> NavigationRecord:
+    """The navigation part of the record of an episode that has just ended.
+
+    Args:
+        env: in which it was run; not yet reset to another one.
+        visited_xy: where the base stood after every decision, m; the start is added.
+    """
+    return navigation_record(
+        env.scene,
+        env.task,
+        env.goal,
+        [env.scene.start.xy, *visited_xy],
+        collisions=env.collisions,
+        oracle_success=env.record.latched,
+    )
 
 
 def navigation_record(
@@ -63,10 +83,15 @@ def shortest_path(scene: RoomScene, task: RoomTask, goal: RoomGoal) -> NDArray[n
         ValueError: there is no way.
     """
     legs = task.legs(scene, goal)
-    points = [np.array(scene.start.xy)]
+    here = scene.free.nearest_free(*scene.start.xy)
+    points = [np.array(here)]
     for leg in legs[-1:] if goal.path_m else legs:
-        way = scene.free.field_to(leg.points_m).path(*points[-1].tolist())
-        points += list(way[1:])
+        back = scene.free.field_to(here)
+        ways_m = back.distances_m(leg.points_m)
+        if not len(ways_m) or not np.isfinite(ways_m).any():
+            raise ValueError(f"no way to {goal}: such a goal must be rejected with its scene")
+        here = leg.points_m[int(ways_m.argmin())]
+        points += list(back.path(*here)[-2::-1])
     return np.array(points)
 
 
@@ -97,3 +122,18 @@ def episode_map(
         referred=goal.referred,
         dashed_is="described path" if goal.path_m else "shortest path",
     )
+
+
+def draw_map(job: EpisodeJob, record: EpisodeRecord, bumps_xy: ArrayLike = ()) -> str:
+    """`episode_map` of a record under true words: the scene is drawn anew, nothing is run again.
+
+    Raises:
+        ValueError: the record is not of navigation, or its goal was not the episode's own.
+    """
+    if record.navigation is None or job.condition == "contradictory":
+        raise ValueError(f"{record.episode_id}: only navigation to an episode's own goal has a map")
+    env = RoomsEnv(job.suite, split=job.split, cameras=())
+    env.reset(seed=job.seed, options={"task": job.task})
+    picture = episode_map(env.scene, env.task, env.goal, record.navigation, bumps_xy)
+    env.close()
+    return picture

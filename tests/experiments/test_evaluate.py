@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from handeye.experiments import evaluate as evaluation_module
-from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord
+from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord, NavigationRecord
 from handeye.experiments.evaluate import (
     EvaluateConfig,
     PolicyFlags,
     choose_films,
+    draw_maps,
     evaluate,
     planned_jobs,
     read_records,
@@ -155,6 +156,53 @@ def test_films_show_both_outcomes_of_every_task(tmp_path: Path) -> None:
     chosen = choose_films(jobs, records, each=1)
     assert [job.seed for job in chosen] == [1_000_001, 1_000_000]  # the failure first
     assert choose_films(jobs, records, each=0) == []
+
+
+def walking_judge(job: EpisodeJob) -> EpisodeRecord:
+    """Odd seeds fail; every way is half as long again as it must be."""
+    way = NavigationRecord(2.0, ((0.0, 0.0), (3.0, 0.0)), 1, None, True)
+    solved = job.seed % 2 == 0
+    return replace(judge(job), success_final=solved, path_length_m=3.0, navigation=way)
+
+
+def test_navigation_is_summed_up_and_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(evaluation_module, "judge", walking_judge)
+    monkeypatch.setattr(evaluation_module, "draw_map", lambda job, _: f"<svg>{job.seed}</svg>")
+    assert run(config(tmp_path)) == 0
+    folder = tmp_path / "run"
+    info = json.loads((folder / "eval_info.json").read_text())
+    row = info["navigation"]["per_task"]["reach"]
+    assert row["spl"]["mean"] == pytest.approx(2 / 3 * 2 / 3)
+    assert row["collisions_per_m"] == pytest.approx(1 / 3)
+    assert info["navigation"]["overall"]["success"] == info["macro_mean"]
+    assert "robot stopped" in info["success_rule"]
+    assert (folder / "report.html").read_text().count("data:image/svg+xml") == 3
+    assert "SPL" in capsys.readouterr().out
+    assert all(record.navigation for record in read_records(folder / "episodes.jsonl"))
+
+
+def test_maps_show_failures_first_and_not_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_module, "draw_map", lambda job, _: job.episode_id)
+    jobs = planned_jobs(config(tmp_path, episodes=20, necessity_episodes=5))
+    way = NavigationRecord(2.0, ((0.0, 0.0),), 0, None, False)
+    records = [
+        replace(
+            EpisodeRecord.lost(job, ""),
+            success_final=job.seed % 2 == 0,
+            worker_lost=job.seed == 1_000_003,
+            navigation=way,
+        )
+        for job in jobs
+    ]
+    maps = draw_maps(jobs, records)
+    shown = [one.record.seed - 1_000_000 for one in maps]
+    assert shown == [1, 5, 7, 9, 11, 13, 15, 17, 19, 0, 2, 4]
+    assert all(one.svg.endswith("/true") for one in maps)
+    assert draw_maps(jobs, [replace(record, navigation=None) for record in records]) == []
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import math
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,20 @@ from handeye.envs.apartment import Apartment, Furniture
 from handeye.envs.floor import Door, Rect, Room
 from handeye.envs.mobile_base import BasePose
 from handeye.envs.room_scene import Leg, RoomGoal, RoomScene
-from handeye.envs.room_tasks import RoomTask
+from handeye.envs.room_tasks import ROOM_TASKS, RoomTask
 from handeye.envs.room_tasks.point_goal import PointGoal
-from handeye.experiments.navigation_episode import episode_map, navigation_record, shortest_path
+from handeye.envs.rooms_env import RoomsEnv
+from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord
+from handeye.experiments.load_policy import OraclePolicy
+from handeye.experiments.navigation_episode import (
+    draw_map,
+    episode_map,
+    navigation_record,
+    record_of,
+    shortest_path,
+)
+from handeye.experiments.navigation_metrics import path_length_m
+from handeye.policies.rollout import rollout
 
 HOME = Apartment(
     rooms=(Room("kitchen", Rect(0, 0, 3, 4)), Room("study", Rect(3, 0, 6, 4))),
@@ -65,6 +77,60 @@ def test_the_shortest_way_follows_the_legs(task: RoomTask, length_m: float) -> N
 def test_a_described_detour_is_no_longer_than_the_shortest_way() -> None:
     detour = RoomGoal(place_m=(5.0, 2.0), path_m=((1.0, 2.0), (1.0, 0.5), (5.0, 0.5), (5.0, 2.0)))
     assert shortest_path(SCENE, PointGoal(), detour) == pytest.approx(np.array(STRAIGHT[[0, -1]]))
+
+
+def test_a_goal_without_a_way_is_refused() -> None:
+    apart = RoomScene(Apartment(HOME.rooms, ()), SCENE.start)
+    with pytest.raises(ValueError, match="must be rejected with its scene"):
+        shortest_path(apart, PointGoal(), THROUGH)
+
+
+@pytest.mark.parametrize("task", list(ROOM_TASKS))
+def test_lengths_are_those_of_the_scripted_legs(task: str) -> None:
+    env = RoomsEnv(task, cameras=())
+    env.reset(seed=1_000_000)
+    if not env.goal.path_m:
+        way = shortest_path(env.scene, env.task, env.goal)
+        assert path_length_m(way) == pytest.approx(env.shortest_path_m())
+    env.close()
+
+
+def test_the_experts_episode_is_recorded_and_drawn() -> None:
+    job = EpisodeJob("oracle", "point_goal", "point_goal", "unseen", 1_000_003)
+    env = RoomsEnv(job.suite, split=job.split, cameras=())
+    visited: list[tuple[float, float]] = []
+    result = rollout(
+        env,
+        OraclePolicy(env),
+        seed=job.seed,
+        options={"task": job.task},
+        on_step=lambda *_: visited.append(env.state.here.xy),
+    )
+    walked = record_of(env, visited)
+    assert walked.oracle_success
+    assert walked.collisions == result.info["collisions"]
+    assert len(walked.path_xy) == result.steps + 1
+    assert walked.path_xy[0] == tuple(np.round(env.scene.start.xy, 2))
+    assert walked.shortest_m == pytest.approx(env.shortest_path_m())
+    assert path_length_m(np.array(walked.path_xy)) > 0.5 * walked.shortest_m
+    record = replace(EpisodeRecord.lost(job, ""), navigation=walked)
+    picture = draw_map(job, record)
+    assert all(room.kind in picture for room in env.scene.apartment.rooms)
+    env.close()
+
+
+def test_only_navigation_to_the_own_goal_has_a_map() -> None:
+    job = EpisodeJob("oracle", "point_goal", "point_goal", "seen", 1_000_000)
+    walked = navigation_record(
+        SCENE, PointGoal(), THROUGH, STRAIGHT, collisions=0, oracle_success=True
+    )
+    record = EpisodeRecord.lost(job, "")
+    for asked, known in (
+        (job, record),
+        (replace(job, condition="contradictory"), replace(record, navigation=walked)),
+    ):
+        with pytest.raises(ValueError, match="own goal has a map"):
+            draw_map(asked, known)
 
 
 @pytest.mark.parametrize(
