@@ -168,7 +168,8 @@ def _room_names(scene: RoomScene, to_px: ToPx) -> Iterator[str]:
     )
     px_per_m = to_px(1.0, 0.0)[0] - to_px(0.0, 0.0)[0]
     for index, room in enumerate(scene.apartment.rooms):
-        size = np.array([LETTER_SHARE * len(room.kind), 1.2]) * ROOM_PX / px_per_m
+        letters = 1.1 * LETTER_SHARE * len(room.kind)  # bold
+        size = np.array([letters, 1.2]) * ROOM_PX / px_per_m
         taken = [p.footprint for p in scene.apartment.furniture if p.room == index]
         x, y = to_px(*_emptiest_place(room.floor, size, taken))
         yield f'<text x="{x:.1f}" y="{y + 0.35 * ROOM_PX:.1f}">{escape(room.kind)}</text>'

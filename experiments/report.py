@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 from markupsafe import Markup
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -171,15 +172,15 @@ def navigation_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def print_navigation(info: Mapping[str, Any], console: Console) -> None:
-    """Print the figures of navigation of `eval_info.json`."""
-    table = Table(title="navigation: mean and 95 % interval")
+    """Print what the table of success rates does not say of navigation, in 80 columns."""
+    table = Table(title="navigation; under SPL its 95 % interval", box=box.SIMPLE_HEAD, padding=0)
     table.add_column("task")
-    for title in NAVIGATION_COLUMNS:
-        table.add_column(title, justify="right")
-    for task, cells in navigation_rows(info["navigation"]).items():
+    for title in NAVIGATION_COLUMNS[2:]:
+        table.add_column(title.replace(" ", "\n", 1), justify="right")
+    for task, (_, _, spl, *others) in navigation_rows(info["navigation"]).items():
         if task == "macro mean":
             table.add_section()
-        table.add_row(task, *cells)
+        table.add_row(task, spl.replace(" (", "\n").rstrip(")"), *others)
     console.print(table)
 
 
