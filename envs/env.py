@@ -69,6 +69,7 @@ class HandeyeEnv(InstructedEnv):
 
     task: Task
     state: State
+    renderer_fingerprint = RENDERER_FINGERPRINT
     metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
 
     def __init__(
@@ -273,7 +274,7 @@ class HandeyeEnv(InstructedEnv):
             subgoals=tuple(w.subgoal for w in run.labels[0]),
             success=bool(run.info["is_success"]),
             state_hash=run.info["state_hash"],
-            meta={**run.meta, "renderer_fingerprint": RENDERER_FINGERPRINT},
+            meta={**run.meta, "renderer_fingerprint": self.renderer_fingerprint},
         )
 
     def body_position(self, item: int) -> NDArray[np.float64]:

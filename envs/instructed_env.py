@@ -103,7 +103,10 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         action_mode: how actions are meant.
         split: which distribution scenes and words come from.
         max_steps: actions an episode may take.
+        renderer_fingerprint: changes when the same state begins to give another picture.
     """
+
+    renderer_fingerprint: ClassVar[str]
 
     task_names: tuple[str, ...]
     action_mode: str

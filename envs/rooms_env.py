@@ -80,6 +80,7 @@ class RoomsEnv(InstructedEnv):
     state: Walk
     scene: RoomScene
     goal: RoomGoal
+    renderer_fingerprint = HOME_RENDERER_FINGERPRINT
     metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
 
     def __init__(
@@ -309,7 +310,7 @@ class RoomsEnv(InstructedEnv):
             subgoals=tuple(label.subgoal for label in run.labels[0]),
             success=bool(run.info["is_success"]),
             state_hash=run.info["state_hash"],
-            meta={**run.meta, "renderer_fingerprint": HOME_RENDERER_FINGERPRINT},
+            meta={**run.meta, "renderer_fingerprint": self.renderer_fingerprint},
         )
 
     def shortest_path_m(self) -> float:

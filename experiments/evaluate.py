@@ -16,8 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from handeye.envs.names import look_up
-from handeye.envs.tasks import SPLITS, suite_tasks
+from handeye.envs.suites import check_split, tasks_of
 from handeye.envs.worker import WorkerLost, run_jobs
 from handeye.experiments.episode_record import (
     EpisodeJob,
@@ -147,9 +146,9 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
 
 def planned_jobs(config: EvaluateConfig) -> list[EpisodeJob]:
     """Check the settings and lay out every episode, before anything is written."""
-    look_up("split", config.split, dict.fromkeys(SPLITS))
+    check_split(config.suite, config.split)
     seeds = check_seeds(config.seed, config.episodes)
-    tasks = suite_tasks(config.suite)
+    tasks = tasks_of(config.suite)
     source = open_policy(config.policy.path)
     necessity = config.necessity_episodes
     if necessity is None:

@@ -5,23 +5,24 @@ to make (a policy, an environment) is kept per process; every episode resets it 
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from handeye.envs.arm import CONTROL_HZ
+from handeye.envs.ego_camera import EGO_CAMERA
 from handeye.envs.env import HandeyeEnv
-from handeye.envs.rendering import RENDERER_FINGERPRINT, render_states
+from handeye.envs.instructed_env import InstructedEnv
+from handeye.envs.mobile_base import DISCRETE_NAMES, BasePose
+from handeye.envs.rendering import render_states
+from handeye.envs.rooms_env import RoomsEnv
 from handeye.envs.state import State
+from handeye.envs.suites import TABLETOP, action_mode_of, make_suite_env, world_of
 from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord
-from handeye.experiments.load_policy import (
-    BASELINE_ACTION_MODE,
-    OraclePolicy,
-    PolicySource,
-    open_policy,
-)
+from handeye.experiments.load_policy import OraclePolicy, PolicySource, open_policy
+from handeye.experiments.navigation_episode import draw_map, record_of
 from handeye.experiments.report import Decision, Film
 from handeye.experiments.video import Frame, draw_heat, draw_marks, encode_mp4, encode_png, enlarge
 from handeye.policies.policy import Action, Policy
@@ -43,7 +44,8 @@ def judge(job: EpisodeJob) -> EpisodeRecord:
 def film(job: EpisodeJob) -> Film:
     """Run the job's episode with the camera on, see `watch`."""
     record, pictures, decisions = watch(job)
-    return Film(record, encode_mp4(pictures, FILM_FPS), decisions)
+    floor_map = draw_map(job, record) if record.navigation else None
+    return Film(record, encode_mp4(pictures, FILM_FPS), decisions, floor_map)
 
 
 def watch(
@@ -53,14 +55,15 @@ def watch(
 
     Returns:
         The record, which equals `judge`'s except for its wall time, since cameras do not touch
-        the physics; a front picture (height_px, height_px, 3) for every control tick; what the
-        policy saw at every decision.
+        the physics; a picture (height_px, height_px, 3) for every control tick, of the front or
+        the ego camera; what the policy saw at every decision.
     """
-    action_mode = _source(job.policy).action_mode
-    env = FilmedEnv(job.suite, split=job.split, action_mode=action_mode)
+    action_mode = action_mode_of(job.suite, _source(job.policy).action_mode)
+    made_of = FilmedEnv if world_of(job.suite) is TABLETOP else RoomsEnv
+    env = made_of(job.suite, split=job.split, action_mode=action_mode)
     watched = WatchedPolicy(_source(job.policy).build(env))
     record = _run(job, env, watched)
-    pictures = _render(env, env.states, height_px)
+    pictures = _render(env, height_px)
     decisions = tuple(_decision(seen, action) for seen, action in watched.decisions)
     env.close()
     return record, pictures, decisions
@@ -101,9 +104,16 @@ class WatchedPolicy:
         return action
 
 
-def _run(job: EpisodeJob, env: HandeyeEnv, policy: Policy) -> EpisodeRecord:
+def _run(job: EpisodeJob, env: InstructedEnv, policy: Policy) -> EpisodeRecord:
     started = time.perf_counter()
-    result = rollout(env, policy, seed=job.seed, options=_reset_options(job))
+    visited: list[tuple[float, float]] = []  # of a mobile base, after every decision
+
+    def note(*_: object) -> None:
+        if isinstance(env, RoomsEnv):
+            visited.append(env.state.here.xy)
+
+    options = _reset_options(job)
+    result = rollout(env, policy, seed=job.seed, options=options, on_step=note)
     info = result.info
     wall_s = time.perf_counter() - started
     met, conditions = info["goal_conditions"]
@@ -129,8 +139,9 @@ def _run(job: EpisodeJob, env: HandeyeEnv, policy: Policy) -> EpisodeRecord:
         wall_s=wall_s,
         sim_s=float(info["sim_s"]),
         state_hash=info["state_hash"],
-        renderer_fingerprint=RENDERER_FINGERPRINT,
+        renderer_fingerprint=env.renderer_fingerprint,
         n_choices=int(info["n_choices"]),
+        navigation=record_of(env, visited) if isinstance(env, RoomsEnv) else None,
     )
 
 
@@ -162,9 +173,9 @@ def _oracle_steps(job: EpisodeJob, action_mode: str) -> int:
     return rollout(env, OraclePolicy(env), seed=job.seed, options={"task": job.task}).steps
 
 
-def _peek(job: EpisodeJob, task: str, seed: int) -> HandeyeEnv:
+def _peek(job: EpisodeJob, task: str, seed: int) -> InstructedEnv:
     """An env without cameras, reset to an episode of the job's suite, to read words and goals."""
-    env = _blindfolded(job.suite, job.split, BASELINE_ACTION_MODE)
+    env = _blindfolded(job.suite, job.split, action_mode_of(job.suite, None))
     env.reset(seed=seed, options={"task": task})
     return env
 
@@ -175,33 +186,36 @@ def _source(policy: str) -> PolicySource:
 
 
 @cache
-def _policy(policy: str, env: HandeyeEnv) -> Policy:
+def _policy(policy: str, env: InstructedEnv) -> Policy:
     return _source(policy).build(env)
 
 
 @cache  # one for all tasks: a physics client with its meshes takes 30 MB
-def _environment(suite: str, split: str, action_mode: str) -> HandeyeEnv:
-    return HandeyeEnv(suite, split=split, action_mode=action_mode, render_mode="rgb_array")
+def _environment(suite: str, split: str, action_mode: str | None) -> InstructedEnv:
+    return make_suite_env(suite, split=split, action_mode=action_mode, render_mode="rgb_array")
 
 
 @cache
-def _blindfolded(suite: str, split: str, action_mode: str) -> HandeyeEnv:
-    return HandeyeEnv(suite, split=split, action_mode=action_mode, cameras=())
+def _blindfolded(suite: str, split: str, action_mode: str) -> InstructedEnv:
+    return make_suite_env(suite, split=split, action_mode=action_mode, cameras=())
 
 
-def _render(env: HandeyeEnv, states: Sequence[State], height_px: int) -> list[Frame]:
-    """Front pictures (height_px, height_px, 3) of the states."""
+def _render(env: FilmedEnv | RoomsEnv, height_px: int) -> list[Frame]:
+    """A picture (height_px, height_px, 3) of every control tick."""
+    if isinstance(env, RoomsEnv):
+        poses = [BasePose(*pose) for pose in env.state.track.tolist()]
+        return list(env.renderer.render(poses, (height_px, height_px)).rgb)
     pictures: list[Frame] = []
-    for start in range(0, len(states), RENDER_BATCH):
-        batch = states[start : start + RENDER_BATCH]
+    for start in range(0, len(env.states), RENDER_BATCH):
+        batch = env.states[start : start + RENDER_BATCH]
         frames = render_states([env.renderer] * len(batch), batch, ["front"], height_px, height_px)
         pictures += list(frames["front"].rgb)
     return pictures
 
 
 def _decision(observation: Mapping[str, Any], action: Action) -> Decision:
-    """The front picture with attention and grounding on it, and the action in words."""
-    picture = observation["rgb_front"]
+    """The picture with attention and grounding on it, and the action in words."""
+    picture = observation["rgb_front" if "rgb_front" in observation else f"rgb_{EGO_CAMERA}"]
     trace = action.trace
     if "front_attention" in trace:
         maps = np.asarray(trace["front_attention"], dtype=np.float64)
@@ -215,6 +229,10 @@ def _decision(observation: Mapping[str, Any], action: Action) -> Decision:
 
 def _in_words(action: Action) -> str:
     if action.terminate:
-        return "done"
+        return f"done: {action.answer}" if action.answer else "done"
+    if np.shape(action.values) == ():
+        return DISCRETE_NAMES[int(action.values)]
+    if len(action.values) == 2:
+        return f"speed {action.values[0]:+.2f} turn {action.values[1]:+.2f}"
     x, y, z, _, _, yaw, gripper = (float(value) for value in action.values)
     return f"x {x:+.2f} y {y:+.2f} z {z:+.2f} yaw {yaw:+.1f}, {'open' if gripper > 0 else 'close'}"

@@ -52,7 +52,7 @@ class EgoCamera:
     """
 
     height_m: float = 1.0
-    tilt_rad: float = math.radians(15.0)
+    tilt_rad: float = math.radians(10.0)
     fov_rad: float = math.radians(90.0)
 
     def lens(self, width_px: int, height_px: int) -> Lens:
