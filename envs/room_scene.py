@@ -64,15 +64,17 @@ class RouteStep:
     """One step of a described route.
 
     Attributes:
-        action: "leave", "turn left", "turn right", "turn around", "go straight", "pass", "enter"
-            or "stop".
+        action: "leave", "turn left", "turn right", "turn around", "go straight", "pass", "enter",
+            "stop" (at a thing, or in the middle of a room) or "stop at door" (in a doorway).
         landmark: name of a thing or kind of a room that says where; "" where none is needed.
         ordinal: which door on the way ("the second door"), counted from 1; 0 where none is meant.
+        side: "left" or "right" of the walker, or "ahead"; "" where none is meant.
     """
 
     action: str
     landmark: str = ""
     ordinal: int = 0
+    side: str = ""
 
 
 @dataclass(frozen=True)

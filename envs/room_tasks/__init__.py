@@ -9,6 +9,7 @@ from handeye.envs.room_tasks.point_goal import PointGoal
 from handeye.envs.room_tasks.relational import Relational
 from handeye.envs.room_tasks.room_goal import RoomGoalTask
 from handeye.envs.room_tasks.room_task import ROOM_SPLITS, RoomTask
+from handeye.envs.room_tasks.route_following import RouteFollowing
 
 ROOM_TASKS: dict[str, type[RoomTask]] = {
     "point_goal": PointGoal,
@@ -18,6 +19,7 @@ ROOM_TASKS: dict[str, type[RoomTask]] = {
     "go_back": GoBack,
     "count_things": CountThings,
     "follow_sign": FollowSign,
+    "route_following": RouteFollowing,
 }
 ROOM_SUITES: dict[str, tuple[str, ...]] = {"rooms": tuple(ROOM_TASKS)}
 
