@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from handeye.envs.floor import Rect
 from handeye.envs.room_scene import STOP_WITHIN_M, RoomScene, Thing
-from handeye.envs.viewpoints import reachable, viewpoints, with_room
+from handeye.envs.viewpoints import NOT_IN_DOOR_M, reachable, viewpoints, with_room
 
 RELATIONS = ("between", "next to", "in front of")
 GAP_M = (1.2, 4.0)  # least and most between two things for a robot to stop between them
@@ -90,8 +90,8 @@ def standing_places(scene: RoomScene, relation: str, names: Sequence[str]) -> ND
     else:
         x0, y0, x1, y1 = front_of(things[0]).grown(-FRONT_MARGIN_M)
         points = list(product(np.linspace(x0, x1, 4).tolist(), np.linspace(y0, y1, 4).tolist()))
-    room = scene.apartment.rooms[things[0].room].floor
-    places = np.array([point for point in points if room.contains(*point)]).reshape(-1, 2)
+    places = np.array(points)
+    places = places[scene.inside(things[0].room, places, NOT_IN_DOOR_M)]
     return reachable(scene, with_room(scene, places))
 
 

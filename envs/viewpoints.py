@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from handeye.envs.ego_camera import seen_shares
 from handeye.envs.floor import Rect
-from handeye.envs.room_scene import INSIDE_M, RoomScene
+from handeye.envs.room_scene import INSIDE_M, RoomScene, Thing
 
 AROUND_M = (0.45, 0.65, 0.85)  # from the footprint
 STEP_M = 0.3  # between places along a side, at most
@@ -17,6 +17,8 @@ HUNG_SEEN_CLEARLY = (
     0.3  # of what hangs on a wall: from near by only its lower third is in the frame
 )
 MOST_VIEWPOINTS = 12
+HUNG_ANGLE_RAD = math.radians(50.0)  # from straight in front: beyond, it is seen edge-on
+NOT_IN_DOOR_M = 0.2  # from the room's edges: a place in a doorway is easily left for the next room
 PAST_EDGE_M = 0.25  # how much farther inside a room its places are than they must be
 ROOM_STEP_M = 0.4  # between places tried in a room
 
@@ -31,9 +33,20 @@ def viewpoints(scene: RoomScene, name: str) -> NDArray[np.float64]:
     places = _ring(scene, name)
     towards = np.array(thing.footprint.centre) - places
     poses = np.column_stack([places, np.arctan2(towards[:, 1], towards[:, 0])])
-    least = SEEN_CLEARLY if thing.low_m[2] == 0.0 else HUNG_SEEN_CLEARLY
-    places = reachable(scene, places[seen_shares(scene, poses, name) >= least])
+    hung = thing.low_m[2] > 0.0
+    clear = seen_shares(scene, poses, name) >= (HUNG_SEEN_CLEARLY if hung else SEEN_CLEARLY)
+    if hung:
+        clear &= _turned_to(thing, places)
+    places = reachable(scene, places[clear])
     return places[:: max(1, math.ceil(len(places) / MOST_VIEWPOINTS))]
+
+
+def _turned_to(thing: Thing, places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """From which of the places (P, 2) a wall piece is seen at `HUNG_ANGLE_RAD` or less."""
+    normal = thing.quarter_turns * math.pi / 2
+    away = places - thing.footprint.centre
+    along = away @ (math.cos(normal), math.sin(normal))
+    return np.asarray(along >= math.cos(HUNG_ANGLE_RAD) * np.hypot(*away.T))
 
 
 def places_in_room(scene: RoomScene, room: int) -> NDArray[np.float64]:
@@ -72,7 +85,7 @@ def reachable(scene: RoomScene, places: NDArray[np.float64]) -> NDArray[np.float
 def _ring(scene: RoomScene, name: str) -> NDArray[np.float64]:
     """Free places (P, 2) around the thing's footprint, `AROUND_M` from it, in its own room."""
     thing = scene.things[name]
-    foot, room = thing.footprint, scene.apartment.rooms[thing.room].floor
+    foot = thing.footprint
     outwards = [(x, y, 0.0, way) for x in _along(foot.x0, foot.x1) for y, way in _sides(foot, 1)]
     outwards += [(x, y, way, 0.0) for y in _along(foot.y0, foot.y1) for x, way in _sides(foot, 0)]
     outwards += [
@@ -83,8 +96,7 @@ def _ring(scene: RoomScene, name: str) -> NDArray[np.float64]:
     ]
     from_edge, ways = np.split(np.array(outwards), 2, axis=1)
     places = np.concatenate([from_edge + away * ways for away in AROUND_M])
-    inside = (places >= room[:2]) & (places <= room[2:])
-    return with_room(scene, places[inside.all(1)])
+    return with_room(scene, places[scene.inside(thing.room, places, NOT_IN_DOOR_M)])
 
 
 def _along(low: float, high: float) -> list[float]:

@@ -9,7 +9,7 @@ import pytest
 
 from handeye.envs.apartment import PIECES, Apartment, Furniture
 from handeye.envs.camera import Camera
-from handeye.envs.ego_camera import EYE_HEIGHT_M, NEAR_M, TILT_RAD, ego_camera, seen_share
+from handeye.envs.ego_camera import EYE_HEIGHT_M, NEAR_M, TILT_RAD, ego_camera, seen_shares
 from handeye.envs.floor import WALL_HEIGHT_M, WALL_M, Door, Rect, Room
 from handeye.envs.furnishing import DENSE_PIECES_PER_M2, draw_apartment
 from handeye.envs.home_furniture import model_of
@@ -222,7 +222,8 @@ def test_what_is_in_view_by_geometry_has_pixels(dense: HomeRenderer) -> None:
             dense.render([pose]).segmentation.ravel(), minlength=3 + len(dense.scene.things)
         )
         for index, name in enumerate(dense.scene.things):
-            share = seen_share(dense.scene, pose, name)
+            here = np.array([[pose.x_m, pose.y_m, pose.yaw_rad]])
+            share = float(seen_shares(dense.scene, here, name)[0])
             expected += share > 0.3
             found += share > 0.3 and bodies[FIRST_THING_BODY + index] > 0
             unexpected += share == 0.0 and bodies[FIRST_THING_BODY + index] > 150
