@@ -17,6 +17,7 @@ from handeye.envs.worker import WorkerLost, run_jobs
 from handeye.experiments.bench_learning import measure_learning
 from handeye.experiments.bench_memory import measure_memory
 from handeye.experiments.bench_robot import measure_robot
+from handeye.experiments.bench_rooms import measure_rooms
 from handeye.experiments.bench_simulation import (
     measure_episode_size,
     measure_simulation,
@@ -37,8 +38,8 @@ class BenchConfig:
     Attributes:
         output: JSON file of all figures; replaced as a whole.
         effort: multiplies the number of repetitions; below 1 for a quick look.
-        only: groups to measure (simulation, episodes, workers, robot, memory, learning); all if
-            empty.
+        only: groups to measure (simulation, episodes, workers, robot, rooms, memory, learning);
+            all if empty.
     """
 
     output: Path = Path("results/bench.json")
@@ -78,6 +79,7 @@ def all_groups(effort: float) -> dict[str, Group]:
         "episodes": partial(measure_episode_size, times(24)),
         "workers": partial(measure_workers, times(60)),
         "robot": partial(measure_robot, times(12)),
+        "rooms": partial(measure_rooms, times(96)),
         "memory": measure_memory,
         "learning": partial(measure_learning, times(16), times(100), times(10)),
     }

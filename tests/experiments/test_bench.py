@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handeye.experiments import bench, bench_memory, bench_robot, bench_simulation
+from handeye.experiments import bench, bench_memory, bench_robot, bench_rooms, bench_simulation
 from handeye.experiments.bench import BenchConfig, run
 from handeye.experiments.figure import Figure, interleaved_ms
 
@@ -113,6 +113,31 @@ def test_both_renderers_look_at_the_same_scene() -> None:
     assert both / either > 0.9
     assert robot_ours.sum() > 500
     env.close()
+
+
+def test_frames_and_steps_of_rooms_are_compared() -> None:
+    names = ("frame", "their frame", "crowd", "their crowd", "step", "bare step", "build")
+    ms = dict.fromkeys(names, 1.0) | {"their frame": 4.0, "step": 2.0}
+    figures = {figure.name: figure for figure in bench_rooms.rooms_figures(ms, 200, 1024)}
+    assert set(figures) == {"rooms_frame_128", "rooms_frame_128_crowd", "rooms_step_with_camera"}
+    assert figures["rooms_frame_128"].ratio == 4.0
+    step = figures["rooms_step_with_camera"]
+    assert (step.ours, step.theirs, step.ratio) == (500.0, 200.0, 2.5)
+
+
+def test_the_bench_fills_its_rooms_and_both_renderers_see_the_same() -> None:
+    home = bench_rooms.full_apartment()
+    assert len(home.apartment.furniture) >= 150
+    assert len(bench_rooms.crowd().things) == 1024
+    renderer, tiny = bench_rooms.HomeRenderer(home), bench_rooms.TinyHome(home)
+    walls = len(home.walls)
+    for pose in bench_rooms.free_poses(home)[:6]:
+        ours, (_, depth_m, bodies) = renderer.render([pose]), tiny.draw(pose)
+        shell = (ours.segmentation[0] < 2) & (0 <= bodies) & (bodies <= walls)
+        assert shell.sum() > 500
+        assert (abs(ours.depth_m[0] - depth_m)[shell] < 0.05).mean() > 0.95
+    rover = bench_rooms.Rover(home, bench_rooms.free_poses(home), renderer)
+    rover.step()
 
 
 @pytest.mark.slow
