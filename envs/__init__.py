@@ -3,29 +3,39 @@
 import gymnasium
 
 
+TABLETOP, ROOMS = "handeye.envs.env:HandeyeEnv", "handeye.envs.rooms_env:RoomsEnv"
+ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes it, suite or task
+    "Reach": (TABLETOP, "reach"),
+    "PickUp": (TABLETOP, "pick_up"),
+    "PutIn": (TABLETOP, "put_in"),
+    "Stack": (TABLETOP, "stack"),
+    "PushToZone": (TABLETOP, "push_to_zone"),
+    "PlaceBeside": (TABLETOP, "place_beside"),
+    "PressButton": (TABLETOP, "press_button"),
+    "MoveDrawer": (TABLETOP, "move_drawer"),
+    "TabletopCore": (TABLETOP, "tabletop-core"),
+    "PointGoal": (ROOMS, "point_goal"),
+    "ObjectGoal": (ROOMS, "object_goal"),
+    "RoomGoal": (ROOMS, "room_goal"),
+    "RouteFollowing": (ROOMS, "route_following"),
+    "Relational": (ROOMS, "relational"),
+    "GoBack": (ROOMS, "go_back"),
+    "CountThings": (ROOMS, "count_things"),
+    "FollowSign": (ROOMS, "follow_sign"),
+    "Rooms": (ROOMS, "rooms"),
+}
+
+
 def register_environments() -> None:
-    """Register `handeye/<Task>-v0` and `handeye/TabletopCore-v0` with Gymnasium.
+    """Register `handeye/<Task>-v0`, `handeye/TabletopCore-v0` and `handeye/Rooms-v0`.
 
     Importing `handeye.envs` does it; calling it again changes nothing. Imports stay light: the
     physics is loaded by `gymnasium.make`.
     """
-    names = {
-        "Reach": "reach",
-        "PickUp": "pick_up",
-        "PutIn": "put_in",
-        "Stack": "stack",
-        "PushToZone": "push_to_zone",
-        "PlaceBeside": "place_beside",
-        "PressButton": "press_button",
-        "MoveDrawer": "move_drawer",
-        "TabletopCore": "tabletop-core",
-    }
-    for name, suite in names.items():
+    for name, (entry_point, suite) in ENVIRONMENTS.items():
         if f"handeye/{name}-v0" not in gymnasium.registry:
             gymnasium.register(
-                id=f"handeye/{name}-v0",
-                entry_point="handeye.envs.env:HandeyeEnv",
-                kwargs={"suite": suite},
+                id=f"handeye/{name}-v0", entry_point=entry_point, kwargs={"suite": suite}
             )
 
 

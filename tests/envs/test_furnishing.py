@@ -291,9 +291,9 @@ def test_a_sign_hangs_to_the_right_of_its_door() -> None:
     middle, low = Door((0, 1), (4.0, 2.0)), Door((0, 1), (4.0, 0.75))
     kitchen, study = door_signs(rooms, (middle,), "red")
     assert (kitchen.room, kitchen.text, kitchen.facing) == (0, "STUDY", 2)
-    assert kitchen.centre_m == pytest.approx((3.95, 1.1, 1.6))  # who looks east has south there
+    assert kitchen.centre_m == pytest.approx((3.95, 1.1, 1.4))  # who looks east has south there
     assert (study.room, study.text, study.facing) == (1, "KITCHEN", 0)
-    assert study.centre_m == pytest.approx((4.05, 2.9, 1.6))
+    assert study.centre_m == pytest.approx((4.05, 2.9, 1.4))
     kitchen, study = door_signs(rooms, (low,), "red")
     assert kitchen.centre_m[1] == study.centre_m[1] == pytest.approx(1.65)  # to its left
 

@@ -14,7 +14,7 @@ from handeye.policies.action_tokenizer import (
 def test_a_decoded_action_is_within_half_a_bin(mode: str) -> None:
     tokenizer = ActionTokenizer.for_mode(mode)
     low, high = np.array(tokenizer.low), np.array(tokenizer.high)
-    values = np.random.default_rng(0).uniform(low, high, (500, 7))
+    values = np.random.default_rng(0).uniform(low, high, (500, len(low)))
     for row, ids in zip(values, tokenizer.encode(values, np.zeros(500, bool)), strict=True):
         decoded, terminate = tokenizer.decode(ids)
         assert not terminate
