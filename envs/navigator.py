@@ -31,6 +31,8 @@ ARRIVED_M = 0.15  # so near to one of its points, a leg's way is done
 LEAST_GAIN_M = 0.01  # by which a step must lower the cost to be worth it
 ROOMY_M, ROOM_PRICE = 0.10, 2.0
 TOUCH_M = 0.002  # so near counts as touching
+AWAY_M = 0.001
+NEAR_M = 0.25  # who cannot come nearer than this has not arrived
 TURNS = np.array(sorted(range(-11, 13), key=abs))  # all headings, straight on first
 KEEP_ON_M = 0.03  # what another heading must gain over straight on
 FACING_RAD = TURN_RAD / 2 + 1e-6
@@ -117,11 +119,12 @@ class _FieldLeg:
 
 
 def best_turns(scene: RoomScene, field: GoalField, here: BasePose) -> int | None:
-    """Turns of `TURN_RAD` (left is positive) to the heading of the best next step, None if none.
+    """Turns of `TURN_RAD` (left is positive) to the heading of the best next step.
 
     A place costs the way left from it, and `ROOM_PRICE` for each metre that it lacks of `ROOMY_M`
     of room; each step must lower the cost, or open the way for one that does. Straight on is kept
-    unless another heading gains `KEEP_ON_M`.
+    unless another heading gains `KEEP_ON_M`. A robot that is stuck pushes on and slides along.
+    None if it is as near as it gets.
     """
     now = _costs(scene, field, here.xy, np.array([here.xy]))[0] - LEAST_GAIN_M
     ends = _steps(here.xy, here.yaw_rad)
@@ -134,7 +137,11 @@ def best_turns(scene: RoomScene, field: GoalField, here: BasePose) -> int | None
         x, y = ends[k].tolist()
         after[k] = _costs(scene, field, (x, y), _steps((x, y), here.yaw_rad)).min()
     best = int(after.argmin())
-    return int(TURNS[best]) if after[best] < now else None
+    if after[best] < now:
+        return int(TURNS[best])
+    if field.distance_m(*here.xy) <= NEAR_M:
+        return None
+    return int(TURNS[field.distances_m(ends).argmin()])
 
 
 def _steps(start: tuple[float, float], yaw_rad: float) -> NDArray[np.float64]:
@@ -149,7 +156,8 @@ def _costs(
     """Cost (E,) of going straight from `start` to each of `ends` (E, 2); inf where it bumps."""
     room_m = clearances_m(np.array(start), ends, scene.boxes) - RADIUS_M
     costs = field.distances_m(ends) + ROOM_PRICE * np.maximum(0.0, ROOMY_M - room_m)
-    return np.where(room_m > TOUCH_M, costs, np.inf)
+    here_m = clearances_m(np.array(start), np.array([start]), scene.boxes)[0] - RADIUS_M
+    return np.where(room_m > min(TOUCH_M, here_m - AWAY_M), costs, np.inf)  # or leads away
 
 
 def heading_error(here: BasePose, target: tuple[float, float] | NDArray[np.float64]) -> float:

@@ -66,18 +66,24 @@ class FilmConvEncoder(nn.Module):
     """
 
     def __init__(
-        self, stem: int, width: int, text_width: int, scene_blocks: int = 1, film_blocks: int = 2
+        self,
+        stem: int,
+        width: int,
+        text_width: int,
+        scene_blocks: int = 1,
+        film_blocks: int = 2,
+        channels: int = 3,
     ) -> None:
         super().__init__()
-        self.patches = nn.Conv2d(3, stem, 4, stride=4)
+        self.patches = nn.Conv2d(channels, stem, 4, stride=4)
         self.stem = nn.Conv2d(stem, stem, 3, padding=1)
         self.down = nn.Conv2d(stem + 2, width, 3, stride=2, padding=1)
         self.norm = ChannelNorm(width)
         self.scene = nn.ModuleList(ConvBlock(width) for _ in range(scene_blocks))
         self.film = nn.ModuleList(ConvBlock(width, text_width) for _ in range(film_blocks))
 
-    def forward(self, image: Tensor, text: Tensor) -> FeatureMaps:
-        """Image (B, 3, px, px) float in [0, 1]; text (B, text_width)."""
+    def forward(self, image: Tensor, text: Tensor | None) -> FeatureMaps:
+        """Image (B, channels, px, px) float in [0, 1]; text (B, text_width), None: no FiLM."""
         fine = F.relu(self._embed(4.0 * (image - 0.5)))
         fine = fine + F.relu(self.stem(fine))
         scene = F.relu(self.norm(self.down(torch.cat([fine, _coordinates(fine)], dim=1))))
