@@ -82,8 +82,8 @@ def test_without_the_goal_all_is_explored_then_it_stops() -> None:
     drive(policy, base, "find the chair")
     places = np.array([pose[:2] for pose in base.track])
     assert (places[:, 0] > 1.8).any()  # it has been in the other room
-    free = policy.floor.grid == 1
-    assert free.sum() * policy.floor.cell_m**2 == pytest.approx(24.0, rel=0.1)
+    free = policy.explorer.floor.grid == 1
+    assert free.sum() * policy.explorer.floor.cell_m**2 == pytest.approx(24.0, rel=0.1)
 
 
 def test_a_goal_behind_a_wall_is_not_taken_to_be_near() -> None:
