@@ -2,7 +2,6 @@
 
 import gymnasium
 
-
 TABLETOP, ROOMS = "handeye.envs.env:HandeyeEnv", "handeye.envs.rooms_env:RoomsEnv"
 ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes it, suite or task
     "Reach": (TABLETOP, "reach"),

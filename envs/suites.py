@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from handeye.envs.arm import ACTION_MODES
 from handeye.envs.env import HandeyeEnv
+from handeye.envs.episode import Episode
+from handeye.envs.episode_file import episode_format
 from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.mobile_base import BASE_MODES
 from handeye.envs.names import look_up
+from handeye.envs.room_episode import ROOM_FORMAT, RoomEpisode
 from handeye.envs.room_tasks import ROOM_SPLITS, ROOM_SUITES, ROOM_TASKS
 from handeye.envs.rooms_env import RoomsEnv
 from handeye.envs.tasks import SPLITS, SUITES, TASKS
@@ -83,3 +87,14 @@ def make_suite_env(suite: str, *, action_mode: str | None = None, **options: Any
     """
     mode = action_mode_of(suite, action_mode)
     return world_of(suite).env(suite, action_mode=mode, **options)
+
+
+def load_episode(path: Path) -> Episode | RoomEpisode:
+    """A recorded episode of any suite.
+
+    Raises:
+        ValueError: the file is no whole episode.
+    """
+    if episode_format(path) == ROOM_FORMAT:
+        return RoomEpisode.load(path)
+    return Episode.load(path)

@@ -15,10 +15,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from transformers import PreTrainedModel, ProcessorMixin
 
 from handeye.experiments.run_folder import fsync_folder, read_json
-from handeye.policies.token_policy import TokenPolicy
-from handeye.policies.token_policy_processor import TokenPolicyProcessor
 
 MODEL_FOLDER, STATE_FOLDER, LAST = "pretrained_model", "training_state", "last"
 WEIGHTS, PROGRESS = "learner.safetensors", "progress.json"
@@ -35,8 +34,8 @@ class TrainingState:
 def save_checkpoint(
     root: Path,
     step: int,
-    model: TokenPolicy,
-    processor: TokenPolicyProcessor,
+    model: PreTrainedModel,
+    processor: ProcessorMixin,
     card: str,
     state: TrainingState,
 ) -> Path:
@@ -63,8 +62,8 @@ def save_checkpoint(
 
 def save_policy(
     folder: Path,
-    model: TokenPolicy,
-    processor: TokenPolicyProcessor,
+    model: PreTrainedModel,
+    processor: ProcessorMixin,
     card: str,
     *,
     half: bool = False,
@@ -82,7 +81,7 @@ def save_policy(
     (folder / "README.md").write_text(card)
 
 
-def take_weights(model: TokenPolicy, folder: Path) -> int:
+def take_weights(model: PreTrainedModel, folder: Path) -> int:
     """Start from the weights of a saved policy: those of the same name and shape; how many.
 
     Raises:

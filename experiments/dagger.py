@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from handeye.envs.episode import Episode
 from handeye.envs.episode_file import episode_path
 from handeye.envs.instructed_env import AnyEpisode, InstructedEnv
-from handeye.envs.suites import make_suite_env
+from handeye.envs.suites import load_episode, make_suite_env
 from handeye.experiments.data_parallel import Team
 from handeye.experiments.recorder import Recording
 from handeye.experiments.run_folder import write_bytes_atomic
@@ -63,13 +62,13 @@ def drive(policy: Policy, task: str, seed: int) -> AnyEpisode:
 
 def drive_round(
     policy: Policy, tasks: list[str], number: int, episodes: int, root: Path, team: Team
-) -> list[Episode]:
+) -> list[Any]:
     """Round `number` of `episodes` episodes, shared by the tasks and by the processes.
 
     Episodes are kept as files under `root`; those that are there already are read, so an
     interrupted round continues and every process ends with the same list.
     """
-    before = [Episode.load(path) for path in round_paths(root, number - 1, episodes)]
+    before = [load_episode(path) for path in round_paths(root, number - 1, episodes)]
     turns = fair_turns(tasks, before, episodes)
     paths = round_paths(root, number, episodes)
     for job in team.share(episodes):
@@ -79,7 +78,7 @@ def drive_round(
             paths[job].parent.mkdir(parents=True, exist_ok=True)
             write_bytes_atomic(paths[job], episode.to_bytes())
     team.wait()
-    return [Episode.load(path) for path in paths]
+    return [load_episode(path) for path in paths]
 
 
 def round_paths(root: Path, number: int, episodes: int) -> list[Path]:
@@ -88,7 +87,7 @@ def round_paths(root: Path, number: int, episodes: int) -> list[Path]:
     return [episode_path(root / f"round_{number:03d}", n) for n in range(count)]
 
 
-def fair_turns(tasks: list[str], before: list[Episode], episodes: int) -> list[str]:
+def fair_turns(tasks: list[str], before: list[Any], episodes: int) -> list[str]:
     """The task of each episode: those that failed more in the round before come more often.
 
     A task's share grows with one more than its failures, so that none is forgotten.

@@ -1,17 +1,21 @@
 """One model in training: weights, their moving average, the optimizer, one step at a time."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import PreTrainedModel
 
 from handeye.experiments.data_parallel import Team
 from handeye.experiments.dataset import Batch
 from handeye.policies.policy_loss import LossWeights, policy_losses, policy_metrics
 from handeye.policies.token_policy import TokenPolicy
+
+Score = Callable[[Any, Any], tuple[dict[str, Tensor], dict[str, Tensor]]]
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,20 @@ class Schedule:
         return self.peak * (self.floor + (1 - self.floor) * cosine)
 
 
+def score_tokens(
+    model: TokenPolicy, batch: Batch, *, weights: LossWeights
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The losses of a `TokenPolicy` by name, their weighted sum as "loss"; and metrics."""
+    tokens = None
+    if model.config.decoding == "autoregressive":
+        tokens = batch.targets.tokens(model.tokenizer)
+    output = model(**batch.inputs, action_tokens=tokens)
+    with torch.autocast("cpu", enabled=False):
+        kinds, tokenizer = model.class_counts[0], model.tokenizer
+        losses = policy_losses(output, batch.targets, tokenizer, kinds, weights)
+        return losses, policy_metrics(output, batch.targets, tokenizer)
+
+
 class Learner:
     """AdamW (Loshchilov & Hutter 2019) on the policy's losses, with an average of the weights.
 
@@ -42,21 +60,22 @@ class Learner:
         clip_norm: of the gradient, over all weights.
         average_decay: of the exponential moving average, reached gradually.
         precision: "float32" or "bfloat16" (autocast; weights stay float32).
+        score: (model, batch) -> losses by name, of which "loss" is minimized, and metrics.
     """
 
     def __init__(
         self,
-        model: TokenPolicy,
+        model: PreTrainedModel,
         schedule: Schedule,
         *,
         weight_decay: float,
         clip_norm: float,
         average_decay: float,
         precision: str,
-        weights: LossWeights,
+        score: Score,
     ) -> None:
         self.model = model.train().to(memory_format=torch.channels_last)
-        self.schedule, self.clip_norm, self.loss_weights = schedule, clip_norm, weights
+        self.schedule, self.clip_norm, self.score = schedule, clip_norm, score
         self.average_decay, self.precision = average_decay, precision
         self.names = [name for name, _ in model.named_parameters()]
         self.parameters: list[Tensor] = [p for _, p in model.named_parameters()]
@@ -70,7 +89,7 @@ class Learner:
         self.average = [p.detach().clone() for p in self.parameters]
         self.step_number = 0
 
-    def step(self, batches: list[Batch], team: Team, stop: bool) -> tuple[dict[str, Tensor], bool]:
+    def step(self, batches: list[Any], team: Team, stop: bool) -> tuple[dict[str, Tensor], bool]:
         """One update from this process's batches; its metrics, and whether any asks to stop.
 
         Several batches accumulate into one update.
@@ -93,22 +112,15 @@ class Learner:
         means = {key: torch.stack([log[key] for log in logs]).mean() for key in logs[0]}
         return {**means, "gradient_norm": norm}, bool(flags[0] > 0)
 
-    def _backward(self, batch: Batch, share: float) -> dict[str, Tensor]:
+    def _backward(self, batch: Any, share: float) -> dict[str, Tensor]:
         enabled = self.precision == "bfloat16"
-        tokens = None
         with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            if self.model.config.decoding == "autoregressive":
-                tokens = batch.targets.tokens(self.model.tokenizer)
-            output = self.model(**batch.inputs, action_tokens=tokens)
-        kinds = self.model.class_counts[0]
-        tokenizer = self.model.tokenizer
-        losses = policy_losses(output, batch.targets, tokenizer, kinds, self.loss_weights)
+            losses, metrics = self.score(self.model, batch)
         (losses["loss"] * share).backward()
-        metrics = policy_metrics(output, batch.targets, tokenizer)
         return {**{name: loss.detach() for name, loss in losses.items()}, **metrics}
 
     @contextmanager
-    def averaged(self) -> Iterator[TokenPolicy]:
+    def averaged(self) -> Iterator[PreTrainedModel]:
         """The model with its averaged weights in place, for evaluation and saving."""
         kept = [p.detach().clone() for p in self.parameters]
         self._set_weights(self.average)

@@ -13,6 +13,7 @@ from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import unknown_name_message
 from handeye.envs.state_wrapper import GoalView
 from handeye.experiments.recorder import ONE_GOAL_MODES
+from handeye.experiments.run_folder import read_json
 from handeye.policies.policy import Action, Policy, RandomPolicy
 from handeye.policies.rl_policy import RLPolicy, is_rl_folder, load_rl_policy
 
@@ -132,12 +133,38 @@ def open_policy(path: str) -> PolicySource:
     found = path if path in shipped else str(folder)
     if is_rl_folder(folder):
         return PolicySource(found, load_rl_policy(folder))
+    return PolicySource(
+        found, load_checkpoint(folder, found if path in shipped else name_of(folder))
+    )
+
+
+def load_checkpoint(folder: Path, policy_id: str) -> Policy:
+    """A trained policy of either kind out of its checkpoint folder.
+
+    Raises:
+        FileNotFoundError: a file of the checkpoint is missing.
+        ValueError: a file is damaged, or the checkpoint is of something else.
+    """
     # transformers takes seconds to import, and workers that run baselines do without.
+    from handeye.policies.room_policy import RoomPolicyConfig
+    from handeye.policies.room_policy_runner import load_room_policy
     from handeye.policies.token_policy_runner import load_token_policy
 
-    return PolicySource(
-        found, load_token_policy(folder, found if path in shipped else name_of(folder))
-    )
+    config = folder / "config.json"
+    kind = read_json(config).get("model_type") if config.is_file() else None
+    if kind == RoomPolicyConfig.model_type:
+        return load_room_policy(folder, policy_id)
+    return load_token_policy(folder, policy_id)
+
+
+def runner_of(model: Any, processor: Any) -> Policy:
+    """A model in training as a policy."""
+    from handeye.policies.room_policy import RoomPolicy
+    from handeye.policies.room_policy_runner import RoomPolicyRunner
+    from handeye.policies.token_policy_runner import TokenPolicyRunner
+
+    made_of = RoomPolicyRunner if isinstance(model, RoomPolicy) else TokenPolicyRunner
+    return made_of(model, processor)
 
 
 def name_of(folder: Path) -> str:

@@ -3,13 +3,17 @@
 from typing import Any
 
 from handeye import __version__
+from handeye.envs.home_rendering import HOME_RENDERER_FINGERPRINT
 from handeye.envs.rendering import RENDERER_FINGERPRINT
 from handeye.experiments.dataset import TrainingSet
 from handeye.experiments.learner import Learner
 from handeye.experiments.provenance import command_line, commit_id, machine_name
+from handeye.experiments.room_dataset import RoomTrainingSet
 
 
-def model_card(config: Any, data: TrainingSet, learner: Learner, summary: dict[str, Any]) -> str:
+def model_card(
+    config: Any, data: TrainingSet | RoomTrainingSet, learner: Learner, summary: dict[str, Any]
+) -> str:
     """Markdown with YAML front matter, as model hubs read it.
 
     Args:
@@ -19,13 +23,14 @@ def model_card(config: Any, data: TrainingSet, learner: Learner, summary: dict[s
         summary: see `TrainingLog.summary`.
     """
     model = learner.model
+    rooms = isinstance(data, RoomTrainingSet)
     size = sum(p.numel() for p in model.parameters()) / 1e6
     settings = {
         "command": f"`{command_line()}`",
         "preset": config.preset,
         "parameters": f"{size:.2f} M",
         "action mode": model.config.action_mode,
-        "decoding": model.config.decoding,
+        **({} if rooms else {"decoding": model.config.decoding}),
         "steps": f"{learner.step_number} of {config.steps}",
         "decisions seen": learner.step_number * config.batch_size,
         "minutes": f"{summary['minutes']:.0f}",
@@ -34,12 +39,14 @@ def model_card(config: Any, data: TrainingSet, learner: Learner, summary: dict[s
         "precision": learner.precision,
         "seed": config.seed,
         "episodes": f"{len(data.episodes)} in {config.dataset.root}, {len(data)} decisions",
-        "renderer": RENDERER_FINGERPRINT,
+        "renderer": HOME_RENDERER_FINGERPRINT if rooms else RENDERER_FINGERPRINT,
         "code": f"handeye {__version__}, commit {commit_id()}",
         "machine": machine_name(),
     }
     return CARD.format(
-        name=f"handeye-{config.preset}",
+        name=f"handeye-rooms-{config.preset}" if rooms else f"handeye-{config.preset}",
+        what=ROOMS if rooms else TABLETOP,
+        suite="rooms" if rooms else "tabletop-core",
         settings=_table(settings),
         metrics=_table({k: f"{v:.3f}" for k, v in sorted(summary["metrics"].items())}),
         success=_success(summary["evaluation"]),
@@ -60,6 +67,19 @@ def _success(evaluation: dict[str, Any] | None) -> str:
     )
 
 
+TABLETOP = """
+Reads one instruction, two camera frames and the arm's joints; answers with one action of eight
+tokens. Trained from scratch on simulated episodes of the handeye tabletop: no downloaded weights,
+no data about people. It knows this simulated table, its objects and its words, and nothing else;
+do not run it on a real arm.
+""".strip()
+ROOMS = """
+Reads one instruction into a program and knows kinds, colours and rooms in the frames of a wheeled
+base; a map made from depth and odometry, and shortest ways on it, which are computed and not
+learned, carry the program out. Trained from scratch on simulated apartments: no downloaded weights,
+no data about people. It knows these simulated apartments and words, and nothing else; do not run
+it on a real base.
+""".strip()
 CARD = """---
 license: apache-2.0
 library_name: transformers
@@ -67,12 +87,9 @@ pipeline_tag: robotics
 ---
 # {name}
 
-Reads one instruction, two camera frames and the arm's joints; answers with one action of eight
-tokens. Trained from scratch on simulated episodes of the handeye tabletop: no downloaded weights,
-no data about people. It knows this simulated table, its objects and its words, and nothing else;
-do not run it on a real arm.
+{what}
 
-    handeye evaluate --policy.path <this folder> --suite tabletop-core --split seen
+    handeye evaluate --policy.path <this folder> --suite {suite}
 
 ## Training
 {settings}

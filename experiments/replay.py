@@ -6,10 +6,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from handeye.envs.episode import Episode
-from handeye.envs.episode_file import episode_format, list_episodes
-from handeye.envs.room_episode import ROOM_FORMAT, RoomEpisode
-from handeye.envs.suites import make_suite_env
+from handeye.envs.episode_file import list_episodes
+from handeye.envs.suites import load_episode, make_suite_env
 from handeye.envs.worker import WorkerLost, run_jobs
 from handeye.experiments.collect import MAX_STEPS
 
@@ -86,14 +84,3 @@ def replays(path: Path) -> bool:
         info = env.finish()
     env.close()
     return bool(info["state_hash"] == episode.state_hash)
-
-
-def load_episode(path: Path) -> Episode | RoomEpisode:
-    """A recorded episode of any suite.
-
-    Raises:
-        ValueError: the file is no whole episode.
-    """
-    if episode_format(path) == ROOM_FORMAT:
-        return RoomEpisode.load(path)
-    return Episode.load(path)

@@ -13,13 +13,17 @@ interrupted, to the bit.
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import numpy as np
 import torch
+from transformers import PreTrainedModel
 
+from handeye.envs.episode_file import episode_format, list_episodes
 from handeye.envs.names import look_up
+from handeye.envs.room_episode import ROOM_FORMAT
 from handeye.experiments.checkpoints import (
     TrainingState,
     last_checkpoint,
@@ -32,9 +36,11 @@ from handeye.experiments.closed_loop import success_by_task
 from handeye.experiments.dagger import drive_round
 from handeye.experiments.data_parallel import Team, run_team
 from handeye.experiments.dataset import TrainingSet, fitted_config
-from handeye.experiments.learner import Learner, Schedule
+from handeye.experiments.learner import Learner, Schedule, Score, score_tokens
+from handeye.experiments.load_policy import runner_of
 from handeye.experiments.model_card import model_card
 from handeye.experiments.provenance import commit_id
+from handeye.experiments.room_dataset import RoomTrainingSet, fitted_room_config, score_rooms
 from handeye.experiments.run_folder import open_run_folder
 from handeye.experiments.train_config import (
     DaggerFlags,
@@ -43,14 +49,17 @@ from handeye.experiments.train_config import (
     remember_settings,
 )
 from handeye.experiments.training_log import TrainingLog
+from handeye.perception.program_reader import program_tokenizer
 from handeye.perception.text_encoders import InstructionTokenizer
+from handeye.policies.room_policy import ROOM_PRESETS, RoomPolicy
+from handeye.policies.room_policy_processor import RoomPolicyProcessor
 from handeye.policies.token_policy import TokenPolicy
 from handeye.policies.token_policy_config import PRESETS
 from handeye.policies.token_policy_processor import TokenPolicyProcessor
-from handeye.policies.token_policy_runner import TokenPolicyRunner
 
 __all__ = ["DaggerFlags", "DatasetFlags", "TrainConfig", "run"]
 
+AnyTrainingSet = TrainingSet | RoomTrainingSet
 INTERRUPTED = 130
 PIXEL_SAMPLES = 256  # fit where pixels of the front camera lie on the table
 
@@ -74,7 +83,7 @@ def run(config: TrainConfig) -> int:
 def train(team: Team, config: TrainConfig) -> int:
     """One process's part of a run."""
     torch.manual_seed(config.seed)
-    data = TrainingSet.load(config.dataset.root, config.augmentation)
+    data = load_training_set(config)
     processor, learner = build(config, data)
     seconds = 0.0
     checkpoint = last_checkpoint(config.output_dir) if config.resume else None
@@ -104,8 +113,24 @@ def train(team: Team, config: TrainConfig) -> int:
     return INTERRUPTED if stopped else 0
 
 
-def build(config: TrainConfig, data: TrainingSet) -> tuple[TokenPolicyProcessor, Learner]:
+def load_training_set(config: TrainConfig) -> AnyTrainingSet:
+    """The dataset, of whichever suite it was recorded in.
+
+    Raises:
+        FileNotFoundError: there is no dataset.
+        ValueError: it is empty or damaged, or of evaluation seeds.
+    """
+    root = config.dataset.root
+    paths = list_episodes(root)
+    if paths and episode_format(paths[0]) == ROOM_FORMAT:
+        return RoomTrainingSet.load(root, config.augmentation)
+    return TrainingSet.load(root, config.augmentation)
+
+
+def build(config: TrainConfig, data: AnyTrainingSet) -> tuple[Any, Learner]:
     """The processor and the learner of a new run: the same on every process."""
+    if isinstance(data, RoomTrainingSet):
+        return build_rooms(config, data)
     words = InstructionTokenizer.train(data.instructions()).words
     if config.start is not None:
         words = tuple(TokenPolicyProcessor.from_pretrained(config.start).words)
@@ -121,16 +146,33 @@ def build(config: TrainConfig, data: TrainingSet) -> tuple[TokenPolicyProcessor,
         truth = data.draw(np.random.default_rng(config.seed), processor, PIXEL_SAMPLES).targets
         seen = (truth.front_visible > 0) & (truth.referred_given > 0)
         model.fit_pixels(truth.front_xy[seen], truth.referred_xyz[seen])
-    learner = Learner(
+    return processor, learner_of(config, model, partial(score_tokens, weights=config.loss))
+
+
+def build_rooms(config: TrainConfig, data: RoomTrainingSet) -> tuple[RoomPolicyProcessor, Learner]:
+    """The same for the suite `rooms`."""
+    words = program_tokenizer(data.words()).words
+    if config.start is not None:
+        words = tuple(RoomPolicyProcessor.from_pretrained(config.start).words)
+    sizes = fitted_room_config(ROOM_PRESETS[config.preset](), len(words))
+    model = RoomPolicy(sizes)
+    if config.start is not None:
+        take_weights(model, config.start)
+    processor = RoomPolicyProcessor(words, sizes.max_words, sizes.px)
+    return processor, learner_of(config, model, score_rooms)
+
+
+def learner_of(config: TrainConfig, model: PreTrainedModel, score: Score) -> Learner:
+    """A learner with the run's settings."""
+    return Learner(
         model,
         Schedule(config.learning_rate, config.warmup_steps, config.steps),
         weight_decay=config.weight_decay,
         clip_norm=config.clip_norm,
         average_decay=config.average_decay,
         precision=resolved_precision(config.precision),
-        weights=config.loss,
+        score=score,
     )
-    return processor, learner
 
 
 def resolved_precision(wanted: str) -> str:
@@ -141,7 +183,7 @@ def resolved_precision(wanted: str) -> str:
 
 
 def draw_batches(
-    config: TrainConfig, data: TrainingSet, processor: TokenPolicyProcessor, step: int, team: Team
+    config: TrainConfig, data: AnyTrainingSet, processor: Any, step: int, team: Team
 ) -> list[Any]:
     """This process's batches of one update: a function of the seed, the step and the rank."""
     size = config.batch_size // (config.accumulate * team.size)
@@ -153,14 +195,14 @@ def draw_batches(
 
 def evaluate(
     config: TrainConfig,
-    data: TrainingSet,
+    data: AnyTrainingSet,
     learner: Learner,
-    processor: TokenPolicyProcessor,
+    processor: Any,
     team: Team,
 ) -> dict[str, float]:
     """Success per task in closed loop, with the averaged weights."""
     with learner.averaged() as model:
-        runner = TokenPolicyRunner(model, processor)
+        runner = runner_of(model, processor)
         return success_by_task(runner, data.tasks, config.evaluate_episodes, team)
 
 
@@ -173,25 +215,25 @@ def rounds_until(dagger: DaggerFlags, step: int) -> int:
 
 def drive(
     config: TrainConfig,
-    data: TrainingSet,
+    data: AnyTrainingSet,
     learner: Learner,
-    processor: TokenPolicyProcessor,
+    processor: Any,
     number: int,
     team: Team,
 ) -> None:
     """One DAgger round with the averaged weights; its episodes join the training set."""
     root = config.output_dir / "dagger"
     with learner.averaged() as model:
-        runner = TokenPolicyRunner(model, processor)
+        runner = runner_of(model, processor)
         episodes = drive_round(runner, data.tasks, number, config.dagger.episodes, root, team)
     data.add_driven(episodes, config.dagger.share)
 
 
 def save(
     config: TrainConfig,
-    data: TrainingSet,
+    data: AnyTrainingSet,
     learner: Learner,
-    processor: TokenPolicyProcessor,
+    processor: Any,
     log: TrainingLog,
 ) -> None:
     """Write a checkpoint and drop old ones."""

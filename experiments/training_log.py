@@ -12,7 +12,8 @@ from torch.utils.tensorboard import SummaryWriter
 
 from handeye.experiments.run_folder import JsonLines, read_json_lines
 
-SHOWN = ("loss", "grounding_within_2cm", "action_within_2cm")
+# On the progress bar, of either kind of policy.
+SHOWN = ("loss", "grounding_within_2cm", "action_within_2cm", "kinds_accuracy", "op_accuracy")
 
 
 class RunSettings(Protocol):
@@ -102,7 +103,9 @@ class TrainingLog:
         for name, value in (self._shown | {"samples_per_s": speed, "learning_rate": rate}).items():
             self._board.add_scalar(f"train/{name}", value, step)
         self._shown["samples_per_s"] = speed
-        shown = "  ".join(f"{name} {self._shown[name]:.3f}" for name in SHOWN)
+        shown = "  ".join(
+            f"{name} {self._shown[name]:.3f}" for name in SHOWN if name in self._shown
+        )
         self._bar.update(self._task, note=f"{shown}  {speed:.0f} samples/s")
         if not self._bar.console.is_terminal:
             self._bar.console.print(f"step {step}  {shown}  {speed:.0f} samples/s", markup=False)

@@ -12,6 +12,7 @@ from handeye.perception.ego_camera import EgoPose
 from handeye.perception.floor_map import FREE, OBSTACLE, UNKNOWN, FloorMap
 from handeye.policies.grid_planner import (
     FORWARD,
+    FORWARD_M,
     FREE_WEIGHT,
     LEFT,
     STOP,
@@ -26,7 +27,6 @@ from handeye.policies.grid_planner import (
 
 LEAST_FRONTIER_M = 0.3  # a shorter one is a crack that leads nowhere
 KEEP_M = 0.75  # a frontier that is still there within this of the last one chosen is the same
-TURN_COSTS_M = 0.6  # of half a turn, when frontiers are compared
 WIDEN_M = (0.0, 0.35, 0.7)  # added to how near to come, if no place is that near
 
 
@@ -101,7 +101,7 @@ class Explorer:
         return ways(open_cells, cells, self.floor.cell_m).costs_m
 
     def explore(self) -> int | None:
-        """Look around once, then towards the best frontier; None where there is none left."""
+        """Look around once, then to the nearest frontier, or the last; None if none is left."""
         if self._turned_rad < math.tau - self.floor.camera.fov_rad:
             self._turned_rad += TURN_RAD
             return LEFT
@@ -116,8 +116,6 @@ class Explorer:
             return None
         costs_m = costs_m[np.isfinite(costs_m)]
         places = self.floor.points_of(frontiers)
-        turns = [abs(pose.bearing_rad(x, y)) / math.pi for x, y in places.tolist()]
-        costs_m = costs_m + TURN_COSTS_M * np.array(turns)
         if self._frontier is not None:
             kept = np.hypot(*(places - self._frontier).T) <= KEEP_M
             costs_m = np.where(kept, costs_m, np.inf) if kept.any() else costs_m
@@ -147,8 +145,8 @@ class Explorer:
         if not np.isfinite(found.costs_m[here]):
             return None
         path = found.path(here)
-        if len(path) == 1:
-            return STOP
+        if (len(path) - 1) * self.floor.cell_m <= FORWARD_M / 2:
+            return STOP  # a step would lead past it
         return steer(pose, *self.planner.aim(self.floor, weights, path))
 
 

@@ -49,7 +49,8 @@ class FrontierPolicy:
         camera: of the observations.
         planner: plans on the map; its radius is the robot's.
         stop_near_m: how near to come to a seen goal's points.
-        point_within_m: how near to come to a point named in the instruction.
+        point_within_m: how near to come to a point named in the instruction. Either may be missed
+            by half a step of 0.25 m, where another step would lead past it.
     """
 
     policy_id = "frontier"

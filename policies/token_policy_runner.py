@@ -7,15 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 
 from handeye.policies.action_tokenizer import SLOT_NAMES
+from handeye.policies.checkpoint_files import load_checkpoint_of
 from handeye.policies.policy import Action
 from handeye.policies.token_policy import Reading, TokenPolicy, TokenPolicyOutput
-from handeye.policies.token_policy_config import TokenPolicyConfig
 from handeye.policies.token_policy_processor import TokenPolicyProcessor
-
-CHECKPOINT_FILES = ("config.json", "model.safetensors", "processor_config.json")
 
 
 class TokenPolicyRunner:
@@ -81,30 +78,5 @@ def load_token_policy(folder: str | Path, policy_id: str | None = None) -> Token
         FileNotFoundError: a file of the checkpoint is missing.
         ValueError: a file is damaged, or the checkpoint is of something else.
     """
-    folder = Path(folder)
-    for name in CHECKPOINT_FILES:
-        if not (folder / name).is_file():
-            raise FileNotFoundError(
-                f"{folder} is not a handeye checkpoint: it has no {name}; "
-                "give the pretrained_model folder that `handeye train` wrote"
-            )
-    try:
-        config, _ = TokenPolicyConfig.get_config_dict(folder)
-        if config.get("model_type") != TokenPolicyConfig.model_type:
-            raise ValueError(
-                f"{folder} holds a {config.get('model_type')!r} model, "
-                f"not a {TokenPolicyConfig.model_type!r}"
-            )
-        loaded: Any = TokenPolicy.from_pretrained(
-            folder, output_loading_info=True, dtype=torch.float32
-        )
-        processor = TokenPolicyProcessor.from_pretrained(folder)
-    except (SafetensorError, OSError, RuntimeError, TypeError, KeyError) as error:
-        raise ValueError(
-            f"the checkpoint {folder} is damaged or foreign ({error}); copy or train it again"
-        ) from error
-    model, report = loaded
-    wrong = {name: keys for name, keys in report.items() if keys}
-    if wrong:
-        raise ValueError(f"the checkpoint {folder} does not fit its config: {wrong}")
-    return TokenPolicyRunner(model, processor, policy_id or folder.name)
+    model, processor = load_checkpoint_of(TokenPolicy, TokenPolicyProcessor, Path(folder))
+    return TokenPolicyRunner(model, processor, policy_id or Path(folder).name)

@@ -1,0 +1,184 @@
+"""Carry out a program of navigation on a map whose cells have scores for what the program names.
+
+Each step of the program wants a thing or a room; a map channel per want holds how much each cell
+looks like it. Steps are pursued in their order: explore until a want is found, go there, look at
+it, go on to the next step. What turns out to look different from near is given up.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from handeye.perception.floor_map import FREE, FloorMap
+from handeye.perception.navigation_program import ProgramStep
+from handeye.policies.explorer import Explorer, look_at
+from handeye.policies.grid_planner import LEFT, STOP, TURN_RAD
+
+SEEN_SCORE = 0.45  # of a cell that shows what is wanted
+LEAST_CELLS = 6  # that a thing must show
+GAP_CELLS = 3  # cells of one thing may be so far apart
+ROOM_SCORE = 0.5
+LEAST_ROOM_M2 = 1.0
+INTO_ROOM_M = 0.5  # from where a room's known floor ends
+NEAR_M = 0.65  # how near to come to a thing
+PASS_M = 1.1  # how near to come to a thing that is passed
+POINT_WITHIN_M = 0.3
+
+
+class Want(NamedTuple):
+    """What a map channel stands for; "" is not said."""
+
+    kind: str = ""
+    colour: str = ""
+    room: str = ""
+
+
+class Pursuit:
+    """The state of one program's execution."""
+
+    def __init__(
+        self,
+        steps: Sequence[ProgramStep],
+        point: tuple[float, float] | None,
+        explorer: Explorer,
+        wants: Sequence[Want],
+    ) -> None:
+        self._steps, self._point = list(steps), point
+        self._explorer = explorer
+        self._wants = {want: channel for channel, want in enumerate(wants)}
+        self._step = 0
+        self._turned_rad = 0.0
+        self._looked = 0
+        self.answer = ""
+
+    @property
+    def floor(self) -> FloorMap:
+        """The map."""
+        return self._explorer.floor
+
+    def next_action(self) -> int:
+        """The action now; `STOP` when the program is carried out or there is nothing left to do."""
+        while self._step < len(self._steps):
+            action = self._pursue(self._steps[self._step])
+            if action is not None and action != STOP:
+                return action
+            if action is None:  # not found yet
+                action = self._explorer.explore()
+                if action is not None:
+                    return action
+            self._step += 1
+        return STOP
+
+    def _pursue(self, step: ProgramStep) -> int | None:
+        """Towards what the step wants; `STOP` where it is done, None if that is not found."""
+        if step.op == "point":
+            return self._to_point(*(self._point or (0.0, 0.0)))
+        if step.op == "start":
+            return self._to_point(0.0, 0.0)
+        if step.op == "between":
+            return self._between(step)
+        if step.op == "count":
+            return self._count(step)
+        if step.kind:
+            return self._to_thing(step)
+        if step.room and step.op != "leave":
+            return self._to_room(step.room)
+        return STOP  # a turn or a door: what comes after it leads on
+
+    def _to_point(self, x: float, y: float) -> int:
+        action = self._explorer.to_point(x, y, POINT_WITHIN_M)
+        return STOP if action is None else action
+
+    def _to_thing(self, step: ProgramStep) -> int | None:
+        points = self.points_of(wanted(step))
+        if points is None:
+            return None
+        if step.op == "pass":
+            return self._explorer.to_goal(points, PASS_M)
+        action = self._explorer.to_goal(points, NEAR_M)
+        if action == STOP:
+            return look_at(self._explorer.pose, *points.mean(0).tolist())
+        return action
+
+    def _to_room(self, room: str) -> int | None:
+        points = self._room_points(room)
+        return None if points is None else self._explorer.to_goal(points, 0.1)
+
+    def _between(self, step: ProgramStep) -> int | None:
+        other = self._steps[self._step + 1] if self._step + 1 < len(self._steps) else step
+        first, second = self.points_of(wanted(step)), self.points_of(wanted(other))
+        if first is None or second is None:
+            return None
+        gaps = ((first[:, None] - second[None]) ** 2).sum(-1)
+        a, b = np.unravel_index(gaps.argmin(), gaps.shape)
+        middle = (first[a] + second[b]) / 2
+        action = self._to_point(*middle.tolist())
+        if action == STOP:
+            self._step += 1  # the other thing needs no visit
+        return action
+
+    def _count(self, step: ProgramStep) -> int | None:
+        """Into the room, a turn around, and how many there are."""
+        if step.room and not self._turned_rad:
+            action = self._to_room(step.room)
+            if action != STOP:
+                return action
+        if self._turned_rad < math.tau:
+            self._turned_rad += TURN_RAD
+            return LEFT
+        self.answer = str(len(self._clusters(wanted(step))))
+        return STOP
+
+    def points_of(self, want: Want) -> NDArray[np.float64] | None:
+        """Middles (N, 2) of the cells of the likeliest thing that is wanted; None if none shows."""
+        clusters = self._clusters(want)
+        if not clusters:
+            return None
+        return self.floor.points_of(max(clusters, key=lambda found: found[1])[0])
+
+    def _clusters(self, want: Want) -> list[tuple[NDArray[np.int64], float]]:
+        """Cells (N, 2) and summed score of everything that looks like it."""
+        scores = self.floor.scores[..., self._wants[want]]
+        seen = scores >= SEEN_SCORE
+        near = ndimage.binary_dilation(seen, iterations=GAP_CELLS)
+        labels, count = ndimage.label(near)
+        labels = labels * seen
+        found = []
+        for label in range(1, count + 1):
+            cells = np.argwhere(labels == label)
+            if len(cells) >= LEAST_CELLS:
+                found.append((cells, float(scores[cells[:, 0], cells[:, 1]].sum())))
+        return found
+
+    def _room_points(self, room: str) -> NDArray[np.float64] | None:
+        """Free cells (N, 2) well inside the known part of a room; None if there is none."""
+        cell_m = self.floor.cell_m
+        inside = self.floor.scores[..., self._wants[Want(room=room)]] >= ROOM_SCORE
+        inside = ndimage.binary_closing(inside, iterations=2)
+        labels, count = ndimage.label(inside)
+        if not count:
+            return None
+        sizes = np.bincount(labels.ravel())[1:] * cell_m**2
+        if sizes.max() < LEAST_ROOM_M2:
+            return None
+        largest = labels == 1 + int(sizes.argmax())
+        core = ndimage.binary_erosion(largest, iterations=round(INTO_ROOM_M / cell_m))
+        cells = np.argwhere(core & (self.floor.grid == FREE))
+        return self.floor.points_of(cells) if len(cells) else None
+
+
+def wanted(step: ProgramStep) -> Want:
+    """What a step is about."""
+    return Want(step.kind, step.colour, step.room)
+
+
+def wants_of(steps: Sequence[ProgramStep]) -> list[Want]:
+    """Every want of a program, once: a channel each."""
+    found = [wanted(step) for step in steps if step.kind]
+    found += [Want(room=step.room) for step in steps if step.room and not step.kind]
+    found += [Want(room=step.room) for step in steps if step.op == "count" and step.room]
+    return list(dict.fromkeys(found))
