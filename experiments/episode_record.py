@@ -19,7 +19,7 @@ class EpisodeJob:
     """One episode to run; it depends on nothing but these fields.
 
     Attributes:
-        policy: a folder, the name of a shipped policy, or oracle, random, blind.
+        policy: a folder, the name of a shipped policy, or a baseline.
         condition: "true" words; "blank" ones; "shuffled", the words of the donor's episode;
             "contradictory", another goal of the same scene in its own words.
         donor: (task, seed) whose instruction is given under "shuffled".

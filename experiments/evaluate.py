@@ -62,7 +62,8 @@ class PolicyFlags:
     """Which policy acts.
 
     Attributes:
-        path: a checkpoint folder, the name of a shipped policy, or oracle, random, blind.
+        path: a checkpoint folder, the name of a shipped policy, or oracle, random, blind, or
+            frontier (suite rooms).
     """
 
     path: str
@@ -150,6 +151,7 @@ def planned_jobs(config: EvaluateConfig) -> list[EpisodeJob]:
     seeds = check_seeds(config.seed, config.episodes)
     tasks = tasks_of(config.suite)
     source = open_policy(config.policy.path)
+    source.check_suite(config.suite)
     necessity = config.necessity_episodes
     if necessity is None:
         necessity = NECESSITY_EPISODES if source.reads else 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from handeye.envs.room_scene import STOP_WITHIN_M
 from handeye.envs.suites import WORLDS
 from handeye.experiments.load_policy import BASELINES, shipped_policies
 from handeye.policies.token_policy_config import PRESETS
@@ -21,6 +22,7 @@ SPLIT_MEANINGS: Mapping[str, str] = {
 }
 BASELINE_MEANINGS: Mapping[str, str] = {
     "oracle": "the scripted expert, which reads the simulator's state",
+    "frontier": "rooms alone: classical exploration on a map, detector from truth",
     "random": "uniform actions",
     "blind": "the expert's skill on a goal guessed without reading",
 }
@@ -54,7 +56,9 @@ def sections() -> dict[str, Sequence[tuple[str, str]]]:
             (name, ", ".join(tasks)) for world in WORLDS for name, tasks in world.suites.items()
         ],
         "tasks (--suite takes one too)": [
-            (name, summary(task)) for world in WORLDS for name, task in world.tasks.items()
+            (name, summary(task).replace("`STOP_WITHIN_M`", f"{STOP_WITHIN_M:g} m"))
+            for world in WORLDS
+            for name, task in world.tasks.items()
         ],
         **{
             f"splits of {', '.join(world.suites)} (--split)": [

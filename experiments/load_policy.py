@@ -11,13 +11,17 @@ from handeye.envs.env import HandeyeEnv
 from handeye.envs.expert_action import ExpertAction
 from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import unknown_name_message
+from handeye.envs.rooms_env import RoomsEnv
 from handeye.envs.state_wrapper import GoalView
+from handeye.envs.suites import ROOMS, world_of
 from handeye.experiments.recorder import ONE_GOAL_MODES
 from handeye.experiments.run_folder import read_json
+from handeye.experiments.truth_detector import FrontierBaseline
 from handeye.policies.policy import Action, Policy, RandomPolicy
 from handeye.policies.rl_policy import RLPolicy, is_rl_folder, load_rl_policy
 
-BASELINES = ("oracle", "random", "blind")
+BASELINES = ("oracle", "frontier", "random", "blind")
+FRONTIER_MODE = "base_discrete"
 BLIND_GUESS = 0xB11D  # purpose of the generator that guesses a goal
 
 
@@ -86,15 +90,29 @@ class PolicySource:
     @property
     def action_mode(self) -> str | None:
         """The action mode that the environment must have; None: any, the suite's usual one."""
+        if self.path == "frontier":
+            return FRONTIER_MODE
         return self.loaded.action_mode if self.loaded is not None else None
 
     @property
     def reads(self) -> bool:
-        """Whether the instruction can make a difference to it."""
+        """Whether it gets what to do from the instruction; frontier reads named points alone."""
         return self.loaded is not None and not isinstance(self.loaded, RLPolicy)
 
+    def check_suite(self, suite: str) -> None:
+        """ValueError, with the remedy, for a baseline that has no use in a suite or task."""
+        if self.path == "frontier" and world_of(suite) is not ROOMS:
+            raise ValueError(
+                f"frontier explores apartments, {suite} has none; give --suite rooms or one of "
+                f"its tasks: {', '.join(ROOMS.tasks)}"
+            )
+
     def build(self, env: InstructedEnv) -> Policy:
-        """The policy, ready for `rollout(env, policy)`."""
+        """The policy, ready for `rollout(env, policy)`.
+
+        Raises:
+            ValueError: the policy was made for another suite.
+        """
         if isinstance(self.loaded, RLPolicy):
             if not isinstance(env, HandeyeEnv):
                 raise ValueError(f"{self.path} was trained on the tabletop; give such a --suite")
@@ -105,6 +123,10 @@ class PolicySource:
             return OraclePolicy(env)
         if self.path == "blind":
             return BlindPolicy(env)
+        if self.path == "frontier":
+            if not isinstance(env, RoomsEnv):
+                raise ValueError("frontier explores apartments; give --suite rooms")
+            return FrontierBaseline(env)
         return RandomPolicy(env.action_mode)
 
 
@@ -112,8 +134,8 @@ def open_policy(path: str) -> PolicySource:
     """Find and load what `--policy.path` names.
 
     Args:
-        path: oracle, random or blind; the name of a shipped policy; a checkpoint folder, or the
-            run folder of a training, whose last checkpoint is taken.
+        path: oracle, frontier, random or blind; the name of a shipped policy; a checkpoint folder,
+            or the run folder of a training, whose last checkpoint is taken.
 
     Raises:
         FileNotFoundError: no such folder, and no known name either.

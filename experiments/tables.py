@@ -17,7 +17,7 @@ from handeye.experiments.run_folder import read_json, write_text_atomic
 BEGIN = "<!-- results: written by `make tables` from results/*.json -->"
 END = "<!-- end of results -->"
 SPLIT_ORDER = ("seen", "unseen", "combination", "phrasing", "distractors", "appearance")
-BASELINES_LAST = ("oracle", "blind", "random")
+BASELINES_LAST = ("oracle", "frontier", "blind", "random")
 
 
 @dataclass(frozen=True)

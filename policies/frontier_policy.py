@@ -78,6 +78,10 @@ class FrontierPolicy:
         self._goal: NDArray[np.float64] | None = None  # (N, 2)
         self._face: tuple[float, float] | None = None  # what to look at before the stop
 
+    def head_for(self, x: float, y: float) -> None:
+        """From now on go to a place of the start frame, m, over the map made so far."""
+        self._point = x, y
+
     def act(self, observation: Mapping[str, Any]) -> Action:
         """One action: its `values` is the number, an integer array of shape ()."""
         pose = self.explorer.see(observation)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handeye.envs.tasks import SPLITS, SUITES, TASKS
+from handeye.envs.suites import WORLDS
 from handeye.experiments.list_suites import ListConfig, run, sections, summary
 from handeye.experiments.load_policy import BASELINES
 
@@ -10,7 +10,21 @@ from handeye.experiments.load_policy import BASELINES
 def test_every_name_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(ListConfig()) == 0
     text = capsys.readouterr().out
-    assert all(name in text for name in (*SUITES, *TASKS, *SPLITS, *BASELINES, "nano"))
+    for world in WORLDS:
+        assert all(name in text for name in (*world.suites, *world.tasks, *world.splits))
+    assert all(name in text for name in (*BASELINES, "nano"))
+
+
+def test_meanings_show_no_name_of_the_code() -> None:
+    rows = [meaning for shown in sections().values() for _, meaning in shown]
+    assert not [meaning for meaning in rows if "`" in meaning or "_M" in meaning]
+    assert sum("within 1 m" in meaning for meaning in rows) == 4
+
+
+def test_the_classical_baseline_says_what_it_is() -> None:
+    meanings = dict(sections()["policies (--policy.path)"])
+    assert "classical" in meanings["frontier"]
+    assert "detector from truth" in meanings["frontier"]
 
 
 def test_every_name_has_a_meaning() -> None:

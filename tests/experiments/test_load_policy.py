@@ -21,7 +21,8 @@ def environment(task: str, action_mode: str = "ee_pose") -> HandeyeEnv:
 @pytest.mark.parametrize("name", BASELINES)
 def test_baselines_act_and_read_nothing(name: str) -> None:
     source = open_policy(name)
-    env = make_suite_env("put_in", action_mode=source.action_mode, cameras=())
+    task, cameras = ("object_goal", ("ego",)) if name == "frontier" else ("put_in", ())
+    env = make_suite_env(task, action_mode=source.action_mode, cameras=cameras)
     policy = source.build(env)
     assert policy.policy_id == name
     assert not source.reads
@@ -56,6 +57,15 @@ def test_blind_guesses_by_its_seed_alone() -> None:
 def test_blind_refuses_an_action_mode_it_has_not() -> None:
     with pytest.raises(ValueError, match="blind does not act in ee_delta"):
         open_policy("blind").build(environment("reach", "ee_delta"))
+
+
+def test_frontier_refuses_the_tabletop() -> None:
+    source = open_policy("frontier")
+    source.check_suite("rooms")
+    with pytest.raises(ValueError, match="tabletop-core has none; give --suite rooms"):
+        source.check_suite("tabletop-core")
+    with pytest.raises(ValueError, match="give --suite rooms"):
+        source.build(environment("reach"))
 
 
 def test_random_stays_inside_the_action_space() -> None:

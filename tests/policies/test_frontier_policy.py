@@ -128,6 +128,20 @@ def test_it_drives_to_a_named_point_round_a_corner() -> None:
     assert steps < 70
 
 
+def test_it_can_be_sent_back_over_the_map_it_has_made() -> None:
+    boxes = [*ROOMS, GOAL]
+    base, policy = Base(boxes), FrontierPolicy(sees(boxes, len(boxes) - 1))
+    drive(policy, base, "find the chair")
+    policy.head_for(0.0, 0.0)
+    for _ in range(60):
+        action = policy.act(base.observation(64))
+        if action.terminate:
+            break
+        base.do(int(action.values))
+    assert action.terminate
+    assert math.dist(base.pose[:2], (0.0, 0.0)) < 0.4
+
+
 def test_a_point_in_a_wall_is_come_near_to() -> None:
     base, policy = Base(room(-1.5, -2, 2.5, 2)), FrontierPolicy()
     drive(policy, base, "go to the point 2.6 metres ahead and 0.0 metres to the left")
