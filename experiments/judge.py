@@ -7,7 +7,7 @@ to make (a policy, an environment) is kept per process; every episode resets it 
 import time
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from handeye.envs.arm import CONTROL_HZ
 from handeye.envs.ego_camera import EGO_CAMERA
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.instructed_env import InstructedEnv
-from handeye.envs.mobile_base import DISCRETE_NAMES, BasePose
+from handeye.envs.mobile_base import DISCRETE_NAMES
 from handeye.envs.rendering import render_states
 from handeye.envs.rooms_env import RoomsEnv
 from handeye.envs.state import State
@@ -23,16 +23,41 @@ from handeye.envs.suites import TABLETOP, action_mode_of, make_suite_env, world_
 from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord
 from handeye.experiments.load_policy import OraclePolicy, PolicySource, open_policy
 from handeye.experiments.navigation_episode import draw_map, record_of
-from handeye.experiments.report import Decision, Film
-from handeye.experiments.video import Frame, draw_heat, draw_marks, encode_mp4, encode_png, enlarge
+from handeye.experiments.navigation_film import EGO_PX, film_pictures
+from handeye.experiments.report import MOST_DECISIONS, Decision, Film
+from handeye.experiments.video import (
+    Frame,
+    draw_heat,
+    draw_marks,
+    encode_jpeg,
+    encode_mp4,
+    enlarge,
+    spread,
+)
 from handeye.policies.policy import Action, Policy
 from handeye.policies.rollout import rollout
 
-FILM_PX = 320
-FILM_FPS = CONTROL_HZ  # one picture a control tick: real time
-DECISION_PX = 256
+FILM_FPS = CONTROL_HZ  # a picture of the tabletop every control tick: real time
 RENDER_BATCH = 32
 OTHER_GOAL = 0xC0  # purpose of the generator that draws a contradictory goal
+
+
+class FilmSize(NamedTuple):
+    """How large pictures of an episode are.
+
+    Attributes:
+        height_px: of what a camera sees, in the film.
+        crf: of the film, see `encode_mp4`.
+        decision_px: height of what the policy saw.
+    """
+
+    height_px: int
+    crf: int
+    decision_px: int
+
+
+TABLETOP_SIZE = FilmSize(320, 23, 256)
+ROOMS_SIZE = FilmSize(EGO_PX, 34, 160)  # long, and by a camera that moves: nothing to reuse
 
 
 def judge(job: EpisodeJob) -> EpisodeRecord:
@@ -45,28 +70,41 @@ def film(job: EpisodeJob) -> Film:
     """Run the job's episode with the camera on, see `watch`."""
     record, pictures, decisions = watch(job)
     floor_map = draw_map(job, record) if record.navigation else None
-    return Film(record, encode_mp4(pictures, FILM_FPS), decisions, floor_map)
+    mp4 = encode_mp4(pictures, FILM_FPS, _film_size(job).crf)
+    return Film(record, mp4, decisions, floor_map)
 
 
 def watch(
-    job: EpisodeJob, height_px: int = FILM_PX
+    job: EpisodeJob, height_px: int | None = None
 ) -> tuple[EpisodeRecord, list[Frame], tuple[Decision, ...]]:
     """Run the job's episode and see it.
 
+    Args:
+        job: the episode.
+        height_px: of what a camera sees; by default as `FilmSize` says.
+
     Returns:
         The record, which equals `judge`'s except for its wall time, since cameras do not touch
-        the physics; a picture (height_px, height_px, 3) for every control tick, of the front or
-        the ego camera; what the policy saw at every decision.
+        the physics; of the tabletop a picture (height_px, height_px, 3) by the front camera for
+        every control tick, of navigation `film_pictures`; what the policy saw at up to
+        `MOST_DECISIONS` of its decisions.
     """
     action_mode = action_mode_of(job.suite, _source(job.policy).action_mode)
     made_of = FilmedEnv if world_of(job.suite) is TABLETOP else RoomsEnv
     env = made_of(job.suite, split=job.split, action_mode=action_mode)
     watched = WatchedPolicy(_source(job.policy).build(env))
     record = _run(job, env, watched)
-    pictures = _render(env, height_px)
-    decisions = tuple(_decision(seen, action) for seen, action in watched.decisions)
+    pictures = _render(env, height_px or _film_size(job).height_px)
+    decisions = tuple(
+        _decision(number + 1, *watched.decisions[number], _film_size(job).decision_px)
+        for number in spread(len(watched.decisions), MOST_DECISIONS)
+    )
     env.close()
     return record, pictures, decisions
+
+
+def _film_size(job: EpisodeJob) -> FilmSize:
+    return TABLETOP_SIZE if world_of(job.suite) is TABLETOP else ROOMS_SIZE
 
 
 class FilmedEnv(HandeyeEnv):
@@ -201,10 +239,9 @@ def _blindfolded(suite: str, split: str, action_mode: str) -> InstructedEnv:
 
 
 def _render(env: FilmedEnv | RoomsEnv, height_px: int) -> list[Frame]:
-    """A picture (height_px, height_px, 3) of every control tick."""
+    """The film's pictures, see `watch`."""
     if isinstance(env, RoomsEnv):
-        poses = [BasePose(*pose) for pose in env.state.track.tolist()]
-        return list(env.renderer.render(poses, (height_px, height_px)).rgb)
+        return film_pictures(env, height_px)
     pictures: list[Frame] = []
     for start in range(0, len(env.states), RENDER_BATCH):
         batch = env.states[start : start + RENDER_BATCH]
@@ -213,18 +250,20 @@ def _render(env: FilmedEnv | RoomsEnv, height_px: int) -> list[Frame]:
     return pictures
 
 
-def _decision(observation: Mapping[str, Any], action: Action) -> Decision:
+def _decision(
+    number: int, observation: Mapping[str, Any], action: Action, height_px: int
+) -> Decision:
     """The picture with attention and grounding on it, and the action in words."""
     picture = observation["rgb_front" if "rgb_front" in observation else f"rgb_{EGO_CAMERA}"]
     trace = action.trace
     if "front_attention" in trace:
         maps = np.asarray(trace["front_attention"], dtype=np.float64)
         picture = draw_heat(picture, maps.sum(axis=0) if maps.ndim == 3 else maps)
-    picture = enlarge(picture, DECISION_PX)
+    picture = enlarge(picture, height_px)
     if "front_xy" in trace:
         picture = draw_marks(picture, np.asarray(trace["front_xy"]))
     tokens = " ".join(str(int(token)) for token in trace.get("tokens", ()))
-    return Decision(encode_png(picture), _in_words(action), tokens)
+    return Decision(number, encode_jpeg(picture), _in_words(action), tokens)
 
 
 def _in_words(action: Action) -> str:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from handeye.experiments.episode_record import EpisodeRecord
 
+MOST_DECISIONS = 24  # shown of a film; an episode of navigation has hundreds
 TEMPLATES = Path(__file__).parent / "templates"
 NAVIGATION_COLUMNS = (
     "n", "SR", "SPL", "oracle SR", "nDTW", "SDTW", "collisions / m", "length / shortest",
@@ -27,19 +28,21 @@ class Decision:
     """One step of a film: what the policy saw, with its grounding drawn in.
 
     Attributes:
-        png: the picture.
+        number: which decision of the episode, counted from 1.
+        jpeg: the picture.
         words: the action in words.
         tokens: the decoded action tokens, "" for policies without.
     """
 
-    png: bytes
+    number: int
+    jpeg: bytes
     words: str
     tokens: str = ""
 
 
 @dataclass(frozen=True)
 class Film:
-    """One episode run again with the camera on: its record, an MP4 and its decisions.
+    """One episode run again with the camera on: its record, an MP4 and some of its decisions.
 
     `map_svg` is the episode from above, of navigation alone.
     """
@@ -86,6 +89,7 @@ def render_report(
         records=records,
         failures=len(failed),
         failure_events=count_events(failed),
+        most_decisions=MOST_DECISIONS,
         films=[_as_base64(film) for film in films],
         maps=[{"record": one.record, "svg": _base64(one.svg.encode())} for one in maps],
         navigation_columns=NAVIGATION_COLUMNS,
@@ -224,7 +228,8 @@ def _as_base64(film: Film) -> dict[str, Any]:
         "map": _base64(film.map_svg.encode()) if film.map_svg else "",
         "decisions": [
             {
-                "picture": _base64(decision.png),
+                "number": decision.number,
+                "picture": _base64(decision.jpeg),
                 "words": decision.words,
                 "tokens": decision.tokens,
             }

@@ -62,6 +62,21 @@ def encode_png(frame: Frame) -> bytes:
     return encoded.tobytes()
 
 
+def encode_jpeg(frame: Frame, quality: int = 85) -> bytes:
+    """A frame as JPEG, a fifth of its PNG."""
+    settings = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    done, encoded = cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), settings)
+    if not done:
+        raise ValueError(f"a picture of shape {frame.shape} cannot be written as JPEG")
+    return encoded.tobytes()
+
+
+def spread(total: int, count: int) -> list[int]:
+    """Up to `count` of the indices below `total`, evenly, the first and the last among them."""
+    picked: list[int] = np.unique(np.linspace(0, total - 1, count).round().astype(int)).tolist()
+    return picked if total else []
+
+
 def enlarge(frame: Frame, height_px: int) -> Frame:
     """The frame scaled to a height, smooth."""
     width_px = round(frame.shape[1] * height_px / frame.shape[0])
@@ -74,10 +89,9 @@ def frame_strip(frames: Sequence[Frame], count: int, gap_px: int = 4) -> Frame:
     """`count` frames spread evenly over an episode, first and last among them, side by side."""
     if not frames or count < 1:
         raise ValueError("a strip needs at least one frame")
-    picked = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
     gap = np.full((frames[0].shape[0], gap_px, 3), 255, np.uint8)
     parts: list[Frame] = []
-    for index in picked:
+    for index in spread(len(frames), count):
         parts += [frames[index], gap]
     return np.concatenate(parts[:-1], axis=1)
 

@@ -26,7 +26,7 @@ from handeye.experiments.report import (
     span,
 )
 from handeye.experiments.statistics import Rate
-from handeye.experiments.video import encode_mp4, encode_png
+from handeye.experiments.video import encode_jpeg, encode_mp4
 
 FAILED = EpisodeRecord(
     "stack/1000000/true", "tabletop-core", "stack", "seen", 1_000_000, "true", "nano",
@@ -62,14 +62,14 @@ def info() -> dict[str, Any]:
 
 def test_report_holds_everything_itself(info: dict[str, Any]) -> None:
     frame = np.full((32, 32, 3), 90, np.uint8)
-    decision = Decision(encode_png(frame), "x +0.50", "0 12 13")
+    decision = Decision(7, encode_jpeg(frame), "x +0.50", "0 12 13")
     film = Film(FAILED, encode_mp4([frame] * 3, fps=10), (decision,))
     page = render_report(info, [FAILED, SOLVED, LOST], [film])
     assert not re.search(r"""(?:src|href)=["'](?!data:)""", page)
     assert "http" not in page
     assert "data:video/mp4;base64," in page
-    assert "data:image/png;base64," in page
-    for part in ("missed_grasp", "0 12 13", "blank", "25.0 %", "9.5–90.5 %", "lost"):
+    assert "data:image/jpeg;base64," in page
+    for part in ("missed_grasp", "7. x +0.50", "0 12 13", "blank", "25.0 %", "9.5–90.5 %", "lost"):
         assert part in page
 
 
@@ -82,14 +82,21 @@ def test_report_of_navigation_holds_its_maps(info: dict[str, Any]) -> None:
     assert "http" not in page
     pictures = re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)
     assert [base64.b64decode(picture).decode() for picture in pictures] == [SVG, SVG]
-    for part in ("Episodes from above", "oracle SR", "75.0 %", "2.00", "where the robot stopped"):
+    for part in (
+        "Episodes from above",
+        "oracle SR",
+        "75.0 %",
+        "2.00",
+        "where the robot stopped",
+        "double speed",
+    ):
         assert part in page
     assert "&lt;b&gt;the&lt;/b&gt;" in page
 
 
 def test_report_without_navigation_says_nothing_of_it(info: dict[str, Any]) -> None:
     page = render_report(info, [FAILED], [])
-    for part in ("Navigation", "from above", "SPL", "svg"):
+    for part in ("Navigation", "from above", "SPL", "svg", "double speed"):
         assert part not in page
 
 

@@ -10,10 +10,12 @@ from handeye.experiments.video import (
     draw_caption,
     draw_heat,
     draw_marks,
+    encode_jpeg,
     encode_mp4,
     encode_png,
     enlarge,
     frame_strip,
+    spread,
 )
 
 
@@ -52,6 +54,25 @@ def test_png_keeps_rgb() -> None:
     decoded = cv2.imdecode(np.frombuffer(encode_png(frame), np.uint8), cv2.IMREAD_COLOR)
     assert decoded is not None
     assert tuple(decoded[0, 0]) == (0, 0, 250)  # OpenCV reads blue first
+
+
+def test_jpeg_is_close_and_smaller() -> None:
+    frame = np.random.default_rng(0).integers(90, 110, (64, 64, 3), np.uint8)
+    frame[..., 0] += 100
+    content = encode_jpeg(frame)
+    assert content[:2] == b"\xff\xd8"
+    assert len(content) < len(encode_png(frame)) / 2
+    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    assert decoded is not None
+    assert decoded[..., 2].mean() == pytest.approx(frame[..., 0].mean(), abs=2)
+
+
+@pytest.mark.parametrize(
+    ("total", "count", "picked"),
+    [(9, 3, [0, 4, 8]), (2, 24, [0, 1]), (1, 24, [0]), (0, 24, []), (100, 2, [0, 99])],
+)
+def test_spread_keeps_first_and_last(total: int, count: int, picked: list[int]) -> None:
+    assert spread(total, count) == picked
 
 
 def test_strip_holds_first_and_last() -> None:
