@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo test check format tables install clean
 
 help:
-	@echo "make demo     set up, then judge the shipped policy on the tabletop (table + report.html)"
+	@echo "make demo     set up, then judge the shipped policy (table + report.html), film navigation"
 	@echo "make test     set up, then run every test"
 	@echo "make check    ruff, mypy --strict, import floors"
 	@echo "make format   let ruff tidy the code"

@@ -1,15 +1,23 @@
-"""`handeye demo`: judge the shipped policy on a few episodes of every task, in minutes."""
+"""`handeye demo`: judge the shipped policy on a few episodes of every task, in minutes.
+
+Then one episode of navigation is filmed, so that the other suite is seen too.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
-from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
+from handeye.experiments.episode_record import FIRST_EVALUATION_SEED, EpisodeJob
 from handeye.experiments.evaluate import EvaluateConfig, PolicyFlags, evaluate
+from handeye.experiments.judge import film
+from handeye.experiments.load_policy import shipped_policies
 from handeye.experiments.report import print_table
+from handeye.experiments.run_folder import write_bytes_atomic
 
 SHIPPED_POLICY = "handeye-nano"
+ROOMS_POLICY = "handeye-rooms-nano"  # acts in the clip where it is shipped, else the oracle
+CLIP_SEED = FIRST_EVALUATION_SEED + 2  # through several rooms in 17 s of film
 NECESSITY_EPISODES = 3
 
 
@@ -37,7 +45,7 @@ class DemoConfig:
 
 
 def run(config: DemoConfig) -> int:
-    """Evaluate and print the table and the report's path."""
+    """Evaluate, film, and print the table and where the report and the clip are."""
     evaluation = evaluate(
         EvaluateConfig(
             config.policy,
@@ -51,5 +59,19 @@ def run(config: DemoConfig) -> int:
             overwrite=config.overwrite,
         )
     )
-    print_table(evaluation.info, evaluation.report, Console())
+    console = Console()
+    print_table(evaluation.info, evaluation.report, console)
+    Console(stderr=True).print("filming navigation; compiling its renderer once takes a minute")
+    console.print(navigation_clip(config.output_dir), soft_wrap=True, highlight=False)
     return 0
+
+
+def navigation_clip(folder: Path) -> str:
+    """Film one episode of the suite `rooms` into the folder's videos; says what it shows, where."""
+    policy = ROOMS_POLICY if ROOMS_POLICY in shipped_policies() else "oracle"
+    shot = film(EpisodeJob(policy, "rooms", "object_goal", "unseen", CLIP_SEED))
+    path = folder / "videos" / f"rooms_object_goal_{CLIP_SEED}.mp4"
+    write_bytes_atomic(path, shot.mp4)
+    verdict = "solved" if shot.record.success_final else "failed"
+    words = shot.record.instruction
+    return f'navigation, "{words}" ({policy}: {verdict}, double speed): {path}'

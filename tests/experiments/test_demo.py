@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from handeye.experiments.demo import DemoConfig, run
+from handeye.experiments.demo import ROOMS_POLICY, DemoConfig, run
 from handeye.experiments.evaluate import PolicyFlags
+from handeye.experiments.video import decode_mp4
 
 
 def test_demo_prints_the_table_and_where_the_report_is(
@@ -17,3 +18,7 @@ def test_demo_prints_the_table_and_where_the_report_is(
     assert "macro mean" in printed
     assert (tmp_path / "demo" / "report.html").exists()
     assert "report.html" in printed
+    (clip,) = (tmp_path / "demo" / "videos").glob("rooms_*.mp4")
+    assert str(clip) in printed
+    assert "(oracle: solved, double speed)" in printed or ROOMS_POLICY in printed
+    assert len(decode_mp4(clip.read_bytes())) > 50
