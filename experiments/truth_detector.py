@@ -26,8 +26,7 @@ INSIDE_ROOM_M = 0.5  # floor so far from a room's edges is where to go in it
 NEAR_END_M = 0.5  # floor so near to a route's end is its end
 FLOOR_STEP_M = 0.2  # between points of the floor: more would only take time
 STOP_AT_THING_M = 0.7
-STOP_ON_FLOOR_M = 0.15  # inside a room, or at the end of a route
-STOP_AT_PLACE_M = 0.2  # that a relation means; less would be missed by steps of 0.25 m
+STOP_AT_PLACE_M = 0.05  # floor, or what a relation means; the explorer adds half a step
 
 
 class TruthDetector:
@@ -134,14 +133,10 @@ class FrontierBaseline:
 
 def _stop_near_m(env: RoomsEnv) -> float:
     """How near to come to the points that the detector gives."""
-    if env.task.name == "relational":
-        return STOP_AT_PLACE_M
-    to_thing = env.task.name in ("object_goal", "follow_sign", "go_back")
-    return (
-        STOP_AT_THING_M
-        if to_thing and env.goal.referred[0] in env.scene.things
-        else (STOP_ON_FLOOR_M)
-    )
+    of_thing = env.task.name in ("object_goal", "follow_sign", "go_back")
+    if of_thing and env.goal.referred[0] in env.scene.things:
+        return STOP_AT_THING_M
+    return STOP_AT_PLACE_M
 
 
 def _places(env: RoomsEnv) -> NDArray[np.float64]:
