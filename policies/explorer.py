@@ -25,7 +25,7 @@ from handeye.policies.grid_planner import (
     ways,
 )
 
-LEAST_FRONTIER_M = 0.3  # a shorter one is a crack that leads nowhere
+LEAST_FRONTIER_M = 0.3  # a shorter one is a crack that hardly leads anywhere
 KEEP_M = 0.75  # a frontier that is still there within this of the last one chosen is the same
 WIDEN_M = (0.0, 0.35, 0.7)  # added to how near to come, if no place is that near
 
@@ -108,13 +108,16 @@ class Explorer:
         planner, pose = self.planner, self.pose
         known = GridPlanner(planner.radius_m, planner.roomy_m, planner.tight, None)
         weights = known.weights(self.floor, pose)
-        frontiers = self._frontiers(weights)
         here = np.array([self.floor.cell_of(pose.x_m, pose.y_m)])
-        costs_m = ways(weights, here, self.floor.cell_m).costs_m[frontiers[:, 0], frontiers[:, 1]]
-        frontiers = frontiers[np.isfinite(costs_m)]
-        if not len(frontiers):
+        costs_m = ways(weights, here, self.floor.cell_m).costs_m
+        for least_m in (LEAST_FRONTIER_M, 0.0):  # cracks only before giving up
+            frontiers = self._frontiers(weights, least_m)
+            frontiers = frontiers[np.isfinite(costs_m[frontiers[:, 0], frontiers[:, 1]])]
+            if len(frontiers):
+                break
+        else:
             return None
-        costs_m = costs_m[np.isfinite(costs_m)]
+        costs_m = costs_m[frontiers[:, 0], frontiers[:, 1]]
         places = self.floor.points_of(frontiers)
         if self._frontier is not None:
             kept = np.hypot(*(places - self._frontier).T) <= KEEP_M
@@ -124,14 +127,14 @@ class Explorer:
         action = self._towards(weights, frontiers[best : best + 1])
         return steer(pose, x, y) if action == STOP else action
 
-    def _frontiers(self, weights: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Cells (F, 2) of all frontiers that are long enough."""
+    def _frontiers(self, weights: NDArray[np.int32], least_m: float) -> NDArray[np.int64]:
+        """Cells (F, 2) of all frontiers that are at least that long."""
         grid = self.floor.grid
         unknown = ndimage.binary_dilation(grid == UNKNOWN)
         edge = (grid == FREE) & (weights > 0) & unknown
         labels, count = ndimage.label(edge, np.ones((3, 3)))
         sizes = np.bincount(labels.ravel(), minlength=count + 1)
-        large = sizes * self.floor.cell_m >= LEAST_FRONTIER_M
+        large = sizes * self.floor.cell_m >= least_m
         large[0] = False
         return np.argwhere(large[labels])
 

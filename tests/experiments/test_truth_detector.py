@@ -117,6 +117,13 @@ def test_it_looks_around_before_it_answers() -> None:
     env.close()
 
 
+def test_cracks_are_looked_into_before_it_gives_up() -> None:
+    # Furniture leaves of the way to the living room a frontier of less than 0.3 m.
+    env, result = drive("room_goal", SEED + 2)
+    assert result.info["is_success"]
+    env.close()
+
+
 def test_what_it_does_depends_on_the_seed_alone() -> None:
     env = RoomsEnv("follow_sign", split="unseen")
     policy = open_policy("frontier").build(env)
