@@ -104,9 +104,11 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         split: which distribution scenes and words come from.
         max_steps: actions an episode may take.
         renderer_fingerprint: changes when the same state begins to give another picture.
+        reset_options: what `reset` knows.
     """
 
     renderer_fingerprint: ClassVar[str]
+    reset_options: ClassVar[tuple[str, ...]] = ("task", "goal", "instruction")
 
     task_names: tuple[str, ...]
     action_mode: str
@@ -118,6 +120,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     goals: list[Any]
     goal: Any
     _settings: dict[str, Any]  # of the constructor, by name
+    _hash: Any = None  # over all states since the last reset
     _open = False
 
     # ------------------------------------------------------------- of the world
@@ -183,6 +186,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             ValueError: an unknown option, task or goal, or an instruction that is no short text.
         """
         super().reset(seed=seed)
+        self._open = False  # a reset that is refused leaves no episode to go on with
         options = dict(options or {})
         self._options = dict(options)
         self._actions: list[Any] = []
@@ -200,7 +204,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         self.instruction = check_instruction(options.pop("instruction", words))
         if options:
             raise ValueError(
-                f"unknown reset options {sorted(options)}; know task, goal, instruction"
+                f"unknown reset options {sorted(options)}; know {', '.join(self.reset_options)}"
             )
         self.close()
         self._hash = hashlib.blake2b(digest_size=16)
@@ -267,13 +271,17 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         Physics engines cannot save contacts exactly; running the actions again from the reset
         can. The copy continues bit for bit as this environment would.
         """
-        if not self._actions and not self._open:
+        if self._hash is None:
             raise RuntimeError("nothing to fork; call reset first")
         twin = type(self)(**self._settings)
         twin.reset(seed=self.episode_seed, options=self._options)
         for action in self._actions:
-            twin._advance(action)
+            twin._redo(action)
         return twin
+
+    def _redo(self, action: Any) -> None:
+        """Do again what another environment has done in the same state."""
+        self._advance(action)
 
     def finish(self) -> dict[str, Any]:
         """End the episode as the policy's terminate token asks; returns the last info."""

@@ -5,6 +5,7 @@ whose velocity motors have limited force, so that walls and furniture stop it an
 what it grazes; the wheels themselves are not simulated. Everything is counted in ticks.
 """
 
+import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,7 +80,8 @@ class MobileBase:
             SimulationError: the physics broke.
         """
         values = self._physics.joint_positions(self._body, self._joints)
-        if not all(abs(value) < FAR_M for value in values):  # NaN compares false
+        x, y, yaw = values
+        if not (abs(x) < FAR_M and abs(y) < FAR_M and math.isfinite(yaw)):  # NaN compares false
             raise SimulationError(f"the base's pose {values} is not finite or left the apartment")
         return BasePose(*values)
 
@@ -97,12 +99,13 @@ class MobileBase:
         Raises:
             ValueError: the action is not one of the mode.
         """
-        self.bumped = False
         if look_up("action mode", mode, BASE_MODES) is BASE_MODES["base_velocity"]:
             speed, turn = checked_velocity(action)
+            self.bumped = False
             yield from self._drive(speed * SPEED_M_S, turn * FASTEST_TURN_RAD_S, 1)
         else:
             number = checked_number(action)
+            self.bumped = False
             if number == FORWARD:
                 yield from self._drive(SPEED_M_S, 0.0, round(FORWARD_M / SPEED_M_S * CONTROL_HZ))
             elif number != STOP:
@@ -132,7 +135,9 @@ def checked_velocity(action: object) -> tuple[float, float]:
     Raises:
         ValueError: not two finite numbers.
     """
-    values: NDArray[np.float64] = np.asarray(action, dtype=np.float64)
+    values: NDArray[np.float64] = np.empty(0)
+    with contextlib.suppress(TypeError, ValueError):  # no numbers at all
+        values = np.asarray(action, dtype=np.float64)
     if values.shape != (2,) or not np.isfinite(values).all():
         raise ValueError(f"a base_velocity action is 2 finite numbers in [-1, 1], got {action!r}")
     speed, turn = np.clip(values, -1.0, 1.0).tolist()
@@ -145,7 +150,9 @@ def checked_number(action: object) -> int:
     Raises:
         ValueError: no such action.
     """
-    number = np.asarray(action)
+    number: NDArray[Any] = np.empty(0)
+    with contextlib.suppress(ValueError):  # nested lists of unequal lengths
+        number = np.asarray(action)
     if number.shape != () or number.dtype.kind not in "iu" or not 0 <= number <= RIGHT:
         known = ", ".join(f"{i} {name}" for i, name in enumerate(DISCRETE_NAMES))
         raise ValueError(f"a base_discrete action is one of {known}; got {action!r}")

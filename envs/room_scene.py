@@ -249,10 +249,10 @@ class RoomScene:
             ValueError: a field is missing, or the apartment's parts do not fit together.
         """
         try:
-            start = BasePose(**data["start"])
+            apartment, start = data["apartment"], BasePose(**data["start"])
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a scene of rooms: {error}") from error
-        return cls(Apartment.from_dict(data["apartment"]), start)
+        return cls(Apartment.from_dict(apartment), start)
 
 
 class Walk(NamedTuple):

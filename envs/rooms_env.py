@@ -5,7 +5,8 @@ observation, info = env.reset(seed=1_000_000)
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from handeye.envs.collision import Primitive
 from handeye.envs.ego_camera import EGO_CAMERA
 from handeye.envs.expert_action import ExpertAction
 from handeye.envs.floor import WALL_HEIGHT_M
+from handeye.envs.given_scene import given_goals, read_scene
 from handeye.envs.home_look import DEFAULT_HOME_LOOK, HomeLook, sample_home_look
 from handeye.envs.home_rendering import (
     HOME_RENDERER_FINGERPRINT,
@@ -24,6 +26,7 @@ from handeye.envs.home_rendering import (
 )
 from handeye.envs.instructed_env import (
     LOOKS,
+    SCENE,
     SENSORS,
     Expert,
     InstructedEnv,
@@ -49,6 +52,7 @@ from handeye.envs.room_tasks import ROOM_SPLITS, RoomTask, make_room_task, room_
 from handeye.envs.room_tasks.room_task import shortest_path_m
 
 MAX_STEPS = {"base_discrete": 500, "base_velocity": 1500}
+SOME_TICKS = 512  # room for a walk at first; it doubles
 PROPRIO_LIMIT = np.array([50.0, 50.0, 1.0, 1.0, 1.0, 1.0], np.float32)
 
 
@@ -61,6 +65,10 @@ class RoomsEnv(InstructedEnv):
     last action touched something, speed of the last action as a share of the greatest;
     `instruction` text. Actions: see `mobile_base.BASE_MODES`. The discrete action 0, stop, ends
     the episode; with velocities `finish` does.
+
+    One more reset option is "scene": a `RoomScene`, or what its `to_dict` gives after a trip
+    through JSON. It is checked, and the task's goals that can be reached in it are offered; "goal"
+    may then also be a `RoomGoal`, or a dict of fields of one: {"referred": ["red_chair_3"]}.
 
     Args:
         suite: "rooms" or the name of one of its tasks; each reset draws one of them.
@@ -81,6 +89,7 @@ class RoomsEnv(InstructedEnv):
     scene: RoomScene
     goal: RoomGoal
     renderer_fingerprint = HOME_RENDERER_FINGERPRINT
+    reset_options = (*InstructedEnv.reset_options, "scene")
     metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
 
     def __init__(
@@ -114,7 +123,9 @@ class RoomsEnv(InstructedEnv):
         look_up("split", split, dict.fromkeys(ROOM_SPLITS))
         for camera in cameras:
             look_up("camera", camera, {EGO_CAMERA: None})
-        self.action_space = look_up("action mode", action_mode, BASE_MODES)
+        _check_at_least(1, image_size_px=image_size_px, max_steps=max_steps)
+        _check_at_least(0, jitter=jitter, odometry_noise=odometry_noise)
+        self.action_space = deepcopy(look_up("action mode", action_mode, BASE_MODES))  # own seed
         self.task_names = room_suite_tasks(suite)
         self.action_mode, self.split, self.render_mode = action_mode, split, render_mode
         self.cameras, self.image_size_px = tuple(cameras), image_size_px
@@ -142,6 +153,16 @@ class RoomsEnv(InstructedEnv):
     def _make_task(self, name: str) -> RoomTask:
         return make_room_task(name)
 
+    def _draw_scene(self, options: dict[str, Any]) -> tuple[RoomScene, list[RoomGoal], int]:
+        if "scene" not in options:
+            return self.task.draw_scene(self._rng(SCENE), self.split)
+        scene = read_scene(options.pop("scene"))
+        goals = given_goals(scene, self.task, options.get("goal"), self._rng(SCENE))
+        self._options["scene"] = scene  # a fork must not see what becomes of the caller's dicts
+        if isinstance(options.get("goal"), RoomGoal | Mapping):
+            self._options["goal"], options["goal"] = goals[0], 0
+        return scene, goals, 0
+
     def _start(self) -> None:
         scene = self.scene
         self._physics = Physics(PHYSICS_HZ)
@@ -155,7 +176,9 @@ class RoomsEnv(InstructedEnv):
         self._renderer: HomeRenderer | None = None
         self._oracle: Expert | None = None
         self._sensor_rng = self._rng(SENSORS)
-        self._track = [self._base.pose]
+        self._last, self._ticks = self._base.pose, 0
+        self._track = np.empty((SOME_TICKS, 3))  # rows up to now are never written again
+        self._track[0] = self._last.x_m, self._last.y_m, self._last.yaw_rad
         self._odometry = BasePose(0.0, 0.0, 0.0)
         self._events: dict[str, None] = {}
         self._answer, self._speed, self.collisions = "", 0.0, 0
@@ -176,9 +199,12 @@ class RoomsEnv(InstructedEnv):
         self._look()
 
     def _after_tick(self) -> None:
-        last, now = self._track[-1], self._base.pose
-        self._track.append(now)
-        self._hash.update(np.array([now.x_m, now.y_m, now.yaw_rad]).tobytes())
+        last, now = self._last, self._base.pose
+        self._last, self._ticks = now, self._ticks + 1
+        if self._ticks == len(self._track):
+            self._track = np.concatenate([self._track, np.empty_like(self._track)])
+        self._track[self._ticks] = now.x_m, now.y_m, now.yaw_rad
+        self._hash.update(self._track[self._ticks].tobytes())
         self.record.path_length_m += math.dist(last.xy, now.xy)
         self.collisions += self._base.touching
         self._odometry = self._measured(last, now)
@@ -198,7 +224,8 @@ class RoomsEnv(InstructedEnv):
 
     def _look(self) -> None:
         """Read what the walk so far means for the goal: once an action."""
-        track = np.array([(p.x_m, p.y_m, p.yaw_rad) for p in self._track])
+        track = self._track[: self._ticks + 1]
+        track.flags.writeable = False
         self.state = Walk(track, self._answer)
         self._conditions = self.task.conditions(self.scene, self.goal, self.state)
         self.record.latched |= all(self._conditions.values())
@@ -210,15 +237,25 @@ class RoomsEnv(InstructedEnv):
 
     def finish(self, answer: str = "") -> dict[str, Any]:
         """Stop, with an answer if the instruction asks for one; returns the last info."""
+        self._require_open()
         self.answer(answer)
         self._stopped = True
         return super().finish()
 
     def answer(self, words: str) -> None:
-        """Say something; the last answer counts when the robot stops."""
+        """Say something; the last answer counts when the robot stops, blank ones do not."""
+        self._require_open()
+        words = words.strip().lower()
         if words:
-            self._answer = words.strip().lower()
+            self._answer = words
+            self._actions.append(words)
             self._look()
+
+    def _redo(self, action: Any) -> None:
+        if isinstance(action, str):
+            self.answer(action)
+        else:
+            super()._redo(action)
 
     def _settle_if_done(self) -> None:
         """Standing still where the goal is reached is what counts."""
@@ -234,7 +271,7 @@ class RoomsEnv(InstructedEnv):
     def _world_info(self) -> dict[str, Any]:
         return {
             "events": list(self._events),
-            "sim_s": (len(self._track) - 1) / CONTROL_HZ,
+            "sim_s": self._ticks / CONTROL_HZ,
             "collisions": self.collisions,
         }
 
@@ -318,10 +355,18 @@ class RoomsEnv(InstructedEnv):
         return shortest_path_m(self.scene, self.task.legs(self.scene, self.goal))
 
     def close(self) -> None:
-        """Free the physics client."""
+        """Free the physics client; the open episode is over."""
+        self._open = False
         if self._physics is not None:
             self._physics.close()
             self._physics = None
+
+
+def _check_at_least(least: int, **settings: float | None) -> None:
+    """ValueError if a number is below `least` or not finite."""
+    for name, value in settings.items():
+        if value is not None and not least <= value < math.inf:
+            raise ValueError(f"{name} is finite and at least {least}, got {value}")
 
 
 def _solid_parts(scene: RoomScene) -> list[Primitive]:

@@ -21,7 +21,15 @@ class EgoPose(NamedTuple):
 
     @classmethod
     def from_proprio(cls, proprio: NDArray[np.float32]) -> "EgoPose":
-        """From (6,): x and y (m), cosine and sine of the yaw, two further numbers."""
+        """From (6,): x and y (m), cosine and sine of the yaw, two further numbers.
+
+        Raises:
+            ValueError: other than six numbers, or one is not finite.
+        """
+        if proprio.shape != (6,) or not np.isfinite(proprio).all():
+            raise ValueError(
+                f"proprio is 6 finite numbers, got {proprio}: the simulator or a sensor has failed"
+            )
         x, y, cos, sin = proprio[:4].tolist()
         return cls(x, y, math.atan2(sin, cos))
 

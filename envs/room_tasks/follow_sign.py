@@ -1,5 +1,6 @@
 """Follow sign: go to the door whose sign has the right name; only reading tells them apart."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -53,8 +54,10 @@ class FollowSign(RoomTask):
         return replace(scene, apartment=replace(apartment, wall_pieces=pieces))
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
-        """All signs."""
-        signs = [piece.name for piece in scene.apartment.wall_pieces if piece.kind == "sign"]
+        """All signs whose text no other sign has."""
+        texts = Counter(piece.text for piece in scene.apartment.wall_pieces)
+        pieces = scene.apartment.wall_pieces
+        signs = [p.name for p in pieces if p.kind == "sign" and texts[p.text] == 1]
         return [RoomGoal((name,)) for name in rng.permutation(signs).tolist()]
 
     def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:

@@ -83,13 +83,13 @@ class RoomTask:
         for rejected in range(SCENE_TRIES):
             apartment = draw_apartment(rng, split=apartments)
             scene = self.prepare(draw_start(RoomScene(apartment, BasePose(0, 0, 0)), rng), rng)
-            asked = (goal for goal in self.goals(scene, rng) if self._worth_asking(scene, goal))
+            asked = (goal for goal in self.goals(scene, rng) if self.worth_asking(scene, goal))
             goals = list(islice(asked, MOST_GOALS))
             if len(goals) > 1:
                 return scene, goals, rejected
         raise SceneError(f"no scene for {self.name!r} in {SCENE_TRIES} draws")
 
-    def _worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
+    def worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
         """Whether there is a way to it, and a way that has to be gone."""
         here = Walk(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
         way_m = shortest_path_m(scene, self.legs(scene, goal))

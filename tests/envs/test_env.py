@@ -6,13 +6,13 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
-import handeye.envs  # noqa: F401 - registers the environments
+from handeye.envs import ENVIRONMENTS, TABLETOP
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.instruction_wrapper import InstructionBytes
 from handeye.envs.names import UnknownName
 from handeye.envs.tasks import TASKS
 
-IDS = sorted(name for name in gymnasium.registry if name.startswith("handeye/"))
+IDS = [f"handeye/{name}-v0" for name, (world, _) in ENVIRONMENTS.items() if world == TABLETOP]
 MODES = [{}, {"depth": True, "segmentation": True, "cameras": ("front", "wrist", "overhead")}]
 
 
@@ -29,6 +29,7 @@ def oracle_episode(env: HandeyeEnv, seed: int, task: str) -> dict:
 
 def test_an_id_for_every_task() -> None:
     assert len(IDS) == len(TASKS) + 1
+    assert set(IDS) < set(gymnasium.registry)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

@@ -138,6 +138,15 @@ def test_a_broken_pose_is_an_error(physics: Physics) -> None:
         _ = base.pose
 
 
+def test_many_turns_are_no_broken_pose(physics: Physics) -> None:
+    base = MobileBase(physics, BasePose(-1.0, 0.0, 101.0))
+    ticks(base, LEFT)
+    assert base.pose.yaw_rad == pytest.approx(101.0 + TURN_RAD, abs=2e-3)
+    base.place(BasePose(101.0, 0.0, 0.0))
+    with pytest.raises(SimulationError, match="left the apartment"):
+        _ = base.pose
+
+
 def test_the_same_actions_give_the_same_bits() -> None:
     paths = []
     for _ in range(2):

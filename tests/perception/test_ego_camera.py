@@ -49,6 +49,20 @@ def test_a_pose_is_read_from_proprio() -> None:
     assert EgoPose.from_proprio(proprio) == pytest.approx((1.0, 2.0, -2.5), abs=1e-6)
 
 
+@pytest.mark.parametrize("broken", range(6))
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_pose_is_not_read_from_what_is_not_finite(broken: int, value: float) -> None:
+    proprio = np.array([1.0, 2.0, 1.0, 0.0, 0.0, 1.0], np.float32)
+    proprio[broken] = value
+    with pytest.raises(ValueError, match="6 finite numbers"):
+        EgoPose.from_proprio(proprio)
+
+
+def test_a_pose_is_not_read_from_another_robots_proprio() -> None:
+    with pytest.raises(ValueError, match="6 finite numbers"):
+        EgoPose.from_proprio(np.zeros(14, np.float32))
+
+
 def test_bearings_are_left_positive_and_wrapped() -> None:
     pose = EgoPose(1.0, 1.0, math.radians(170))
     assert pose.bearing_rad(0.0, 1.0) == pytest.approx(math.radians(10))
