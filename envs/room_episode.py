@@ -1,6 +1,7 @@
 """Recorded episodes of the suite `rooms`: scene, poses and actions, not pixels."""
 
 from dataclasses import asdict, dataclass, field
+from itertools import chain, groupby, repeat
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,9 @@ class RoomEpisode:
             "split": self.split,
             "seed": self.seed,
             "action_mode": self.action_mode,
-            "scene": self.scene.to_dict(),
+            "scene": _by_column(self.scene.to_dict()),
             "goals": [asdict(g) for g in self.goals],
-            "subgoals": self.subgoals,
+            "subgoals": [(name, len(list(run))) for name, run in groupby(self.subgoals)],
             "success": self.success,
             "state_hash": self.state_hash,
             "meta": self.meta,
@@ -90,10 +91,29 @@ class RoomEpisode:
         """
         with whole_episode(path):
             header, tensors = unpack_episode(path.read_bytes(), ROOM_FORMAT)
-            header["scene"] = RoomScene.from_dict(header["scene"])
+            header["scene"] = RoomScene.from_dict(_by_row(header["scene"]))
             header["goals"] = tuple(
                 RoomEpisodeGoal(g["index"], tuple(g["instructions"]), RoomGoal.from_dict(g["goal"]))
                 for g in header["goals"]
             )
-            header["subgoals"] = tuple(header["subgoals"])
+            runs = (repeat(name, count) for name, count in header["subgoals"])
+            header["subgoals"] = tuple(chain.from_iterable(runs))
             return cls(**header, **{name: tensors[name] for name in TENSORS})
+
+
+def _by_column(scene: dict[str, Any]) -> dict[str, Any]:
+    """A scene's JSON with each field of its parts once: two thirds of it are names of fields."""
+    parts = {
+        part: {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+        for part, rows in scene["apartment"].items()
+    }
+    return {**scene, "apartment": parts}
+
+
+def _by_row(scene: dict[str, Any]) -> dict[str, Any]:
+    """The inverse of `_by_column`."""
+    parts = {
+        part: [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        for part, columns in scene["apartment"].items()
+    }
+    return {**scene, "apartment": parts}

@@ -21,7 +21,14 @@ from rich.progress import track
 from handeye import __version__
 from handeye.envs.episode_file import episode_path, list_episodes
 from handeye.envs.instructed_env import InstructedEnv
-from handeye.envs.suites import action_mode_of, check_split, make_suite_env, tasks_of
+from handeye.envs.suites import (
+    TABLETOP,
+    action_mode_of,
+    check_split,
+    make_suite_env,
+    tasks_of,
+    world_of,
+)
 from handeye.envs.worker import WorkerLost, run_jobs
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
 from handeye.experiments.provenance import measured_with
@@ -212,13 +219,14 @@ def dataset_card(root: Path, config: CollectConfig) -> str:
     unsolved = len(list(read_json_lines(root / "unsolved.jsonl")))
     facts = {**read_json(root / "dataset.json")["settings"], **provenance()}
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
+    arm = world_of(config.suite) is TABLETOP
+    geometry = " beyond the Franka Panda's geometry\n(franka_ros, Apache-2.0)" if arm else ""
     return f"""# Recorded episodes of handeye's scripted oracles
 
 {len(paths)} episodes of the suite `{config.suite}`, {size / max(len(paths), 1) / 1000:.1f} kB each.
 {unsolved} more missed their goal under noise and were left out; their seeds are in
 `unsolved.jsonl`. States are stored, not pictures: frames are drawn from them when they are needed.
-Everything is simulated; no person, place or third-party asset beyond the Franka Panda's geometry
-(franka_ros, Apache-2.0) is in the data.
+Everything is simulated; no person, place or third-party asset{geometry} is in the data.
 
 | | |
 |---|---|
