@@ -1,6 +1,7 @@
 """Run the same seeds with one worker and with two, and compare every state's hash.
 
     python -m handeye.experiments.determinism --output results/determinism.json
+    python -m handeye.experiments.determinism --suite rooms --output results/rooms_determinism.json
 
 Episodes are recorded and judged with one worker, with two, and with two again; the recorded ones
 are then replayed from their files.
@@ -16,7 +17,7 @@ from typing import TypeVar
 import tyro
 
 from handeye.envs.episode_file import episode_path
-from handeye.envs.tasks import suite_tasks
+from handeye.envs.suites import TABLETOP, tasks_of, world_of
 from handeye.envs.worker import WorkerLost, run_jobs
 from handeye.experiments.collect import CollectConfig, plan, record
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED, check_seeds, plan_jobs
@@ -39,14 +40,14 @@ class DeterminismConfig:
 
     Attributes:
         output: JSON file of the outcome.
-        policy: whose episodes are judged.
+        policy: whose episodes are judged; by default handeye-nano on the tabletop, oracle in rooms.
         suite: a suite or a single task, see `handeye list`.
         recorded: episodes of the oracle, over all tasks.
         judged: episodes of the policy per task.
     """
 
     output: Path = Path("results/determinism.json")
-    policy: str = "handeye-nano"
+    policy: str | None = None
     suite: str = "tabletop-core"
     recorded: int = 100
     judged: int = 5
@@ -54,11 +55,13 @@ class DeterminismConfig:
 
 def run(config: DeterminismConfig) -> int:
     """Repeat, compare, write; exit code 0 if nothing differed."""
-    tasks = suite_tasks(config.suite)
+    tasks = tasks_of(config.suite)
     per_task = -(-config.recorded // len(tasks))
     recordings = plan(CollectConfig(Path(), suite=config.suite, episodes=per_task))
     recordings = recordings[: config.recorded]
-    source = open_policy(config.policy)
+    usual = "handeye-nano" if world_of(config.suite) is TABLETOP else "oracle"
+    policy = config.policy or usual
+    source = open_policy(policy)
     seeds = check_seeds(FIRST_EVALUATION_SEED, config.judged)
     judgements = plan_jobs(source.path, config.suite, tasks, "seen", seeds, 0)
     contents = repeat(record, recordings, lambda recording: recording.content)
@@ -70,7 +73,7 @@ def run(config: DeterminismConfig) -> int:
     summary = (
         f"With {', '.join(map(str, WORKERS))} workers: {same_files} of {len(recordings)} recorded "
         f"episodes the same to the byte, {same_hashes} of {len(judgements)} episodes of "
-        f"{config.policy} the same state hash; {replayed} of {len(recordings)} replayed."
+        f"{policy} the same state hash; {replayed} of {len(recordings)} replayed."
     )
     outcome = {
         "recorded": {"k": same_files, "n": len(recordings)},

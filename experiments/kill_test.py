@@ -1,11 +1,12 @@
 """Kill recording and training at random moments and see what is left.
 
     python -m handeye.experiments.kill_test --kills 50 --output results/kill_test.json
+    python -m handeye.experiments.kill_test --suite rooms --output results/rooms_kill_test.json
 
 Half of the kills (SIGKILL, nothing can be caught) hit `handeye collect` at any moment, half hit
-`handeye train` while it saves a checkpoint. After each, everything that was committed must be
-readable and unchanged and no worker may live on; in the end both runs are resumed to completion
-and compared with runs that were never interrupted.
+`handeye train` while it saves a checkpoint; in rooms all hit `handeye collect`. After each,
+everything that was committed must be readable and unchanged and no worker may live on; in the end
+the runs are resumed to completion and compared with runs that were never interrupted.
 """
 
 import contextlib
@@ -23,11 +24,13 @@ import numpy as np
 import tyro
 from rich.progress import track
 
-from handeye.envs.episode import Episode
 from handeye.envs.episode_file import list_episodes
+from handeye.envs.room_episode import RoomEpisode
+from handeye.envs.suites import TABLETOP, tasks_of, world_of
 from handeye.envs.worker_process import descendants
 from handeye.experiments.checkpoints import LAST, MODEL_FOLDER, load_training_state
 from handeye.experiments.provenance import measured_with
+from handeye.experiments.replay import load_episode
 from handeye.experiments.run_folder import read_json_lines, write_json_atomic
 from handeye.policies.token_policy_runner import load_token_policy
 
@@ -46,7 +49,8 @@ class KillTestConfig:
         output: JSON file of the outcome.
         kills: SIGKILLs in all.
         seed: of the moments.
-        episodes: that collect records.
+        suite: that collect records; a suite or a single task, see `handeye list`.
+        episodes: that collect records, over all tasks.
         steps: of training; every one of them saves.
         workers: processes of either command.
     """
@@ -54,6 +58,7 @@ class KillTestConfig:
     output: Path = Path("results/kill_test.json")
     kills: int = 50
     seed: int = 0
+    suite: str = "reach"
     episodes: int = 800
     steps: int = 120
     workers: int = 2
@@ -118,13 +123,15 @@ def run(config: KillTestConfig) -> int:
         root = Path(name)
         reference = collecting(config, root / "reference-data")
         complete(reference)
-        training_reference = training(config, root / "reference-run", reference.folder)
-        complete(training_reference)
-        pairs = {
-            "collect": (collecting(config, root / "data"), reference),
-            "train": (training(config, root / "run", reference.folder), training_reference),
-        }
-        counts = {"collect": config.kills - config.kills // 2, "train": config.kills // 2}
+        pairs = {"collect": (collecting(config, root / "data"), reference)}
+        counts, hit = {"collect": config.kills}, "recording"
+        if world_of(config.suite) is TABLETOP:
+            training_reference = training(config, root / "reference-run", reference.folder)
+            complete(training_reference)
+            victim = training(config, root / "run", reference.folder)
+            pairs["train"] = (victim, training_reference)
+            counts = {"collect": config.kills - config.kills // 2, "train": config.kills // 2}
+            hit = "recording and of saving checkpoints"
         outcome: dict[str, object] = {}
         whole_so_far = equal = True
         for name, (victim, whole) in pairs.items():
@@ -134,7 +141,7 @@ def run(config: KillTestConfig) -> int:
             outcome[name] = {**vars(damage), "resumed_equals_uninterrupted": same}
             whole_so_far, equal = whole_so_far and damage.none, equal and same
     summary = (
-        f"{config.kills} SIGKILLs at random moments of recording and of saving checkpoints: "
+        f"{config.kills} SIGKILLs at random moments of {hit}: "
         f"{'nothing' if whole_so_far else 'SOMETHING'} committed was lost or changed, and the "
         f"resumed runs {'equal' if equal else 'DIFFER FROM'} uninterrupted ones."
     )
@@ -146,7 +153,8 @@ def run(config: KillTestConfig) -> int:
 
 def collecting(config: KillTestConfig, folder: Path) -> Victim:
     """`handeye collect`, interesting as soon as it has written one more episode."""
-    arguments = ["collect", "--suite", "reach", "--episodes", str(config.episodes)]
+    per_task = -(-config.episodes // len(tasks_of(config.suite)))
+    arguments = ["collect", "--suite", config.suite, "--episodes", str(per_task)]
     return Victim(
         [*arguments, "--workers", str(config.workers)],
         folder,
@@ -248,7 +256,7 @@ def committed_episodes(root: Path) -> dict[str, str]:
     if not (root / "dataset.json").exists():
         return {}
     for path in list_episodes(root):
-        Episode.load(path)
+        load_episode(path)
     found = {path.name: _digest(path) for path in list_episodes(root)}
     unsolved = {f"unsolved {line['number']}": "" for line in _unsolved(root)}
     return {**found, **unsolved}
@@ -258,8 +266,9 @@ def recorded_content(root: Path) -> dict[str, str]:
     """What was recorded, by episode, without the commit and the like that the files name too."""
     found = {}
     for path in list_episodes(root):
-        episode = Episode.load(path)
-        arrays = (episode.body_poses, episode.actions, episode.labels, episode.terminate)
+        episode = load_episode(path)
+        states = episode.poses if isinstance(episode, RoomEpisode) else episode.body_poses
+        arrays = (states, episode.actions, episode.labels, episode.terminate)
         digest = hashlib.sha256(episode.state_hash.encode())
         for array in arrays:
             digest.update(np.ascontiguousarray(array).tobytes())

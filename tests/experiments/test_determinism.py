@@ -48,12 +48,19 @@ def test_an_altered_episode_does_not_replay(tmp_path: Path) -> None:
     assert count_replayed(tmp_path, [episode.to_bytes(), altered.to_bytes()]) == 1
 
 
-def test_the_outcome_is_written_with_its_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("suite", "policy"),
+    [("reach", "oracle"), pytest.param("room_goal", None, marks=pytest.mark.slow)],
+)
+def test_the_outcome_is_written_with_its_command(
+    tmp_path: Path, suite: str, policy: str | None
+) -> None:
     output = tmp_path / "determinism.json"
-    config = DeterminismConfig(output, policy="oracle", suite="reach", recorded=2, judged=1)
+    config = DeterminismConfig(output, policy=policy, suite=suite, recorded=2, judged=1)
     assert run(config) == 0
     outcome = json.loads(output.read_text())
     assert outcome["recorded"] == outcome["replayed"] == {"k": 2, "n": 2}
     assert outcome["judged"] == {"k": 1, "n": 1}
     assert "2 of 2 recorded" in outcome["summary"]
+    assert "of oracle the same state hash" in outcome["summary"]
     assert outcome["command"]

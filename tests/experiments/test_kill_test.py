@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from handeye.envs.episode_file import episode_path
+from handeye.envs.rooms_env import RoomsEnv
 from handeye.experiments import kill_test
 from handeye.experiments.kill_test import (
     Damage,
@@ -18,8 +20,11 @@ from handeye.experiments.kill_test import (
     complete,
     count_orphans,
     kill_repeatedly,
+    recorded_content,
     training,
 )
+from handeye.experiments.recorder import record_episode
+from handeye.experiments.run_folder import write_bytes_atomic
 
 WRITER = """
 import pathlib, sys, time, os
@@ -92,6 +97,26 @@ def test_unreadable_things_are_named(tmp_path: Path) -> None:
 def test_a_failing_command_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="failed"):
         complete(collecting(KillTestConfig(episodes=-1), tmp_path / "data"))
+
+
+def test_episodes_are_counted_over_all_tasks(tmp_path: Path) -> None:
+    for suite, per_task in (("reach", "20"), ("rooms", "3"), ("go_back", "20")):
+        victim = collecting(KillTestConfig(suite=suite, episodes=20), tmp_path)
+        arguments = list(victim.arguments)
+        assert arguments[arguments.index("--suite") + 1] == suite
+        assert arguments[arguments.index("--episodes") + 1] == per_task
+
+
+def test_episodes_of_rooms_are_read_and_compared(tmp_path: Path) -> None:
+    (tmp_path / "dataset.json").write_text("{}")
+    env = RoomsEnv("room_goal", cameras=(), max_steps=3)
+    first, other = (record_episode(env, "room_goal", seed) for seed in (1, 2))
+    content = []
+    for episode in (first, first, other):
+        write_bytes_atomic(episode_path(tmp_path, 0), episode.to_bytes())
+        assert committed_episodes(tmp_path).keys() == {"0000000.safetensors"}
+        content.append(recorded_content(tmp_path))
+    assert content[0] == content[1] != content[2]
 
 
 def test_orphans_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
