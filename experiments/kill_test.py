@@ -26,11 +26,10 @@ from rich.progress import track
 
 from handeye.envs.episode_file import list_episodes
 from handeye.envs.room_episode import RoomEpisode
-from handeye.envs.suites import TABLETOP, tasks_of, world_of
+from handeye.envs.suites import TABLETOP, load_episode, tasks_of, world_of
 from handeye.envs.worker_process import descendants
 from handeye.experiments.checkpoints import LAST, MODEL_FOLDER, load_training_state
 from handeye.experiments.provenance import measured_with
-from handeye.experiments.replay import load_episode
 from handeye.experiments.run_folder import read_json_lines, write_json_atomic
 from handeye.policies.token_policy_runner import load_token_policy
 
