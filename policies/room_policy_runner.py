@@ -65,17 +65,20 @@ class RoomPolicyRunner:
 
 
 def spot_scores(spots: Spots, wants: list[Want], lists: ProgramVocabulary) -> NDArray[np.float32]:
-    """How much each spot of one frame looks like each want: (rows, columns, K) in [0, 1]."""
+    """How much each spot of one frame looks like each want: (rows, columns, K) in [0, 1].
+
+    The geometric mean of the odds of all that is said: who names more is not seen less.
+    """
     kinds, colours, rooms = (logits[0].softmax(0).numpy() for logits in spots)
     scores = np.ones((*kinds.shape[1:], len(wants)), np.float32)
     for channel, want in enumerate(wants):
-        for name, listed, odds in (
+        parts = (
             (want.kind, lists.kinds, kinds),
             (want.colour, lists.colours, colours),
             (want.room, lists.rooms, rooms),
-        ):
-            if name:
-                scores[..., channel] *= odds[listed.index(name)]
+        )
+        said = [odds[listed.index(name)] for name, listed, odds in parts if name]
+        scores[..., channel] = np.prod(said, axis=0) ** (1 / len(said))
     return scores
 
 

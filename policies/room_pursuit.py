@@ -18,7 +18,10 @@ from handeye.perception.navigation_program import ProgramStep
 from handeye.policies.explorer import Explorer, look_at
 from handeye.policies.grid_planner import LEFT, STOP, TURN_RAD
 
-SEEN_SCORE = 0.45  # of a cell that shows what is wanted
+SEEN_SCORE = 0.4  # of a cell that may show what is wanted: worth a look from near
+CONFIRMED_SCORE = 0.5  # mean of the cells of a thing looked at from near
+DOUBTFUL_SCORE = 0.3  # enough, for both, once all is explored
+REJECTED_M = 0.4  # around what turned out to be something else
 LEAST_CELLS = 6  # that a thing must show
 GAP_CELLS = 3  # cells of one thing may be so far apart
 ROOM_SCORE = 0.5
@@ -52,7 +55,9 @@ class Pursuit:
         self._wants = {want: channel for channel, want in enumerate(wants)}
         self._step = 0
         self._turned_rad = 0.0
-        self._looked = 0
+        self._least_score = SEEN_SCORE
+        self._face: tuple[float, float] | None = None  # what was walked up to
+        self._rejected: list[tuple[float, float]] = []
         self.answer = ""
 
     @property
@@ -70,6 +75,9 @@ class Pursuit:
                 action = self._explorer.explore()
                 if action is not None:
                     return action
+                if self._least_score > DOUBTFUL_SCORE:
+                    self._least_score = DOUBTFUL_SCORE
+                    continue
             self._step += 1
         return STOP
 
@@ -94,6 +102,18 @@ class Pursuit:
         return STOP if action is None else action
 
     def _to_thing(self, step: ProgramStep) -> int | None:
+        """To where it may be, then a look at it; what is not confirmed is not sought there again.
+
+        `STOP` where it is confirmed, None if there is nothing (more) to walk up to.
+        """
+        if self._face is not None:
+            turn = look_at(self._explorer.pose, *self._face)
+            if turn != STOP:
+                return turn
+            place, self._face = self._face, None
+            if self._confirmed(wanted(step), place):
+                return STOP
+            self._rejected.append(place)
         points = self.points_of(wanted(step))
         if points is None:
             return None
@@ -101,8 +121,19 @@ class Pursuit:
             return self._explorer.to_goal(points, PASS_M)
         action = self._explorer.to_goal(points, NEAR_M)
         if action == STOP:
-            return look_at(self._explorer.pose, *points.mean(0).tolist())
+            x, y = points.mean(0).tolist()
+            self._face = x, y  # kept: what is seen from now on changes with each turn
+            return self._to_thing(step)
         return action
+
+    def _confirmed(self, want: Want, place: tuple[float, float]) -> bool:
+        """Whether what was walked up to looks like it on the whole."""
+        near = [
+            score / len(cells)
+            for cells, score in self._clusters(want)
+            if np.hypot(*(self.floor.points_of(cells) - place).T).min() <= REJECTED_M
+        ]
+        return max(near, default=0.0) >= min(CONFIRMED_SCORE, self._least_score + 0.1)
 
     def _to_room(self, room: str) -> int | None:
         points = self._room_points(room)
@@ -143,16 +174,20 @@ class Pursuit:
     def _clusters(self, want: Want) -> list[tuple[NDArray[np.int64], float]]:
         """Cells (N, 2) and summed score of everything that looks like it."""
         scores = self.floor.scores[..., self._wants[want]]
-        seen = scores >= SEEN_SCORE
+        seen = scores >= self._least_score
         near = ndimage.binary_dilation(seen, iterations=GAP_CELLS)
         labels, count = ndimage.label(near)
         labels = labels * seen
         found = []
         for label in range(1, count + 1):
             cells = np.argwhere(labels == label)
-            if len(cells) >= LEAST_CELLS:
+            if len(cells) >= LEAST_CELLS and not self._is_rejected(cells):
                 found.append((cells, float(scores[cells[:, 0], cells[:, 1]].sum())))
         return found
+
+    def _is_rejected(self, cells: NDArray[np.int64]) -> bool:
+        middle = self.floor.points_of(cells).mean(0)
+        return any(math.dist(middle, place) <= REJECTED_M for place in self._rejected)
 
     def _room_points(self, room: str) -> NDArray[np.float64] | None:
         """Free cells (N, 2) well inside the known part of a room; None if there is none."""
