@@ -13,8 +13,8 @@ from typing import Any
 import tyro
 
 from handeye.experiments.checkpoints import save_policy
+from handeye.experiments.load_policy import load_checkpoint
 from handeye.experiments.run_folder import read_json
-from handeye.policies.token_policy_runner import load_token_policy
 
 SHIPPED = Path(__file__).resolve().parents[1] / "policies" / "checkpoints"
 MEASURED = "## Measured"
@@ -39,7 +39,7 @@ def run(config: ShipConfig) -> int:
     """Write the shipped folder; exit code 0."""
     last = config.run / "checkpoints" / "last" / "pretrained_model"
     source = last if last.is_dir() else config.run
-    policy = load_token_policy(source, config.name)
+    policy: Any = load_checkpoint(source, config.name)
     card = (source / "README.md").read_text().split(MEASURED)[0].rstrip() + "\n"
     if config.evaluation is not None:
         card += measured(read_json(config.evaluation / "eval_info.json"))

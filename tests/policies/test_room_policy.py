@@ -123,7 +123,7 @@ def test_scores_multiply_what_is_said() -> None:
     )
     assert scores.shape == (2, 2, 2)
     assert scores[0, 0, 0] > 0.99
-    assert scores[0, 1, 0] < 0.1
+    assert scores[0, 1, 0] < 0.3  # red, but of any kind
     assert scores[0, 1, 1] > 0.99
 
 
