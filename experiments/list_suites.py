@@ -56,9 +56,7 @@ def sections() -> dict[str, Sequence[tuple[str, str]]]:
             (name, ", ".join(tasks)) for world in WORLDS for name, tasks in world.suites.items()
         ],
         "tasks (--suite takes one too)": [
-            (name, summary(task).replace("`STOP_WITHIN_M`", f"{STOP_WITHIN_M:g} m"))
-            for world in WORLDS
-            for name, task in world.tasks.items()
+            (name, task_summary(task)) for world in WORLDS for name, task in world.tasks.items()
         ],
         **{
             f"splits of {', '.join(world.suites)} (--split)": [
@@ -69,6 +67,11 @@ def sections() -> dict[str, Sequence[tuple[str, str]]]:
         "policies (--policy.path)": policies,
         "presets (--preset)": [(name, summary(preset)) for name, preset in PRESETS.items()],
     }
+
+
+def task_summary(task: type) -> str:
+    """When a task is solved, with the numbers that its docstring names."""
+    return summary(task).replace("`STOP_WITHIN_M`", f"{STOP_WITHIN_M:g} m")
 
 
 def summary(described: object) -> str:

@@ -40,17 +40,17 @@ def run(config: TablesConfig) -> int:
     return 0
 
 
-def insert(text: str, tables: str) -> str:
-    """The text with its result tables replaced.
+def insert(text: str, tables: str, begin: str = BEGIN, end: str = END) -> str:
+    """The text with what stands between two markers, by default its result tables, replaced.
 
     Raises:
         ValueError: a marker is missing.
     """
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"the file needs the lines {BEGIN!r} and {END!r} around its tables")
-    before, rest = text.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    return f"{before}{BEGIN}\n\n{tables.strip()}\n\n{END}{after}"
+    if begin not in text or end not in text:
+        raise ValueError(f"the file needs the lines {begin!r} and {end!r} around its tables")
+    before, rest = text.split(begin, 1)
+    after = rest.split(end, 1)[1]
+    return f"{before}{begin}\n\n{tables.strip()}\n\n{end}{after}"
 
 
 def render(results: Path) -> str:
