@@ -58,21 +58,19 @@ class Navigator:
             values = self._approach(leg, here)
             if values is not None:
                 return ExpertAction(values, False, f"leg {self._leg + 1} of {len(self._legs)}")
+            if not leg.is_faced(here):
+                return ExpertAction(self._turn(leg.error_rad(here)), False, "look")
             if self._leg == len(self._legs) - 1:
-                break
+                return ExpertAction(self._still(), True, "stop", self._answer)
             self._leg += 1  # nothing leads nearer
-        if leg.face_m is not None:
-            error = heading_error(here, leg.face_m)
-            if abs(error) > FACING_RAD:
-                return ExpertAction(self._turn(error), False, "look")
-        return ExpertAction(self._still(), True, "stop", self._answer)
 
     def _follow(self, walk: Walk) -> None:
         """Note which legs the walk has passed; a walk that starts anew is read from the start."""
         if len(walk.track) < self._watched:
             self._leg, self._watched = 0, 0
-        for x, y, _ in walk.track[self._watched :].tolist():
-            while self._leg < len(self._legs) - 1 and self._legs[self._leg].is_near(x, y):
+        for pose in walk.track[self._watched :].tolist():
+            there = BasePose(*pose)
+            while self._leg < len(self._legs) - 1 and self._legs[self._leg].is_done(there):
                 self._leg += 1
         self._watched = len(walk.track)
 
@@ -114,8 +112,16 @@ class _FieldLeg:
         self._points = np.array(leg.points_m)
         self.field = scene.free.field_to(leg.points_m)
 
-    def is_near(self, x: float, y: float) -> bool:
-        return bool(np.hypot(*(self._points - (x, y)).T).min() <= ARRIVED_M)
+    def is_done(self, here: BasePose) -> bool:
+        near = np.hypot(*(self._points - here.xy).T).min() <= ARRIVED_M
+        return bool(near) and self.is_faced(here)
+
+    def is_faced(self, here: BasePose) -> bool:
+        return abs(self.error_rad(here)) <= FACING_RAD
+
+    def error_rad(self, here: BasePose) -> float:
+        """How far the robot must turn left to look where the leg says."""
+        return 0.0 if self.face_m is None else heading_error(here, self.face_m)
 
 
 def best_turns(scene: RoomScene, field: GoalField, here: BasePose) -> int | None:
