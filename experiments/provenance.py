@@ -27,10 +27,13 @@ def command_line() -> str:
 
 @cache
 def commit_id() -> str:
-    """Commit of the working tree, "+changes" if files differ from it, "unknown" outside git."""
+    """Commit of the working tree, "+changes" if files differ from it, "unknown" outside git.
+
+    `results/` does not count: commands write their figures there, one after the other.
+    """
     try:
         commit = _git("rev-parse", "--short=12", "HEAD")
-        changed = _git("status", "--porcelain", "--untracked-files=no")
+        changed = _git("status", "--porcelain", "--untracked-files=no", ".", ":!results")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{commit}+changes" if changed else commit

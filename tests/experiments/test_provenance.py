@@ -1,9 +1,12 @@
 """What stands beside a figure."""
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from handeye.experiments import provenance
 from handeye.experiments.provenance import command_line, commit_id, machine_name, measured_with
 
 
@@ -14,6 +17,26 @@ def test_the_command_is_what_was_typed_without_folders_of_this_machine(
     assert command_line() == "handeye evaluate --seed 1"
     monkeypatch.setattr(sys, "argv", ["/home/me/experiments/kill_test.py", "--kills", "5 0"])
     assert command_line() == "python -m handeye.experiments.kill_test --kills '5 0'"
+
+
+def test_changed_code_shows_and_changed_results_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True, capture_output=True)
+
+    (tmp_path / "results").mkdir()
+    code, figure = tmp_path / "code.py", tmp_path / "results" / "figure.json"
+    code.write_text("1")
+    figure.write_text("1")
+    git("init")
+    git("add", ".")
+    git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-m", "first")
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    figure.write_text("2")
+    assert "+changes" not in provenance.commit_id.__wrapped__()
+    code.write_text("2")
+    assert provenance.commit_id.__wrapped__().endswith("+changes")
 
 
 def test_every_figure_has_command_commit_and_machine() -> None:
