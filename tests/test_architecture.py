@@ -13,7 +13,7 @@ PACKAGES = ("agents", "envs", "perception", "policies", "experiments")
 SOURCES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
-LEAST_TESTS_TO_SOURCE = 0.42  # the aim is 0.5: raise this as tests come, never lower it
+LEAST_TESTS_TO_SOURCE = 0.5  # raise this as tests come, never lower it
 # Deadlines of supervised processes are in real seconds; nothing else in the simulation may be.
 WALL_CLOCK_ALLOWED = {"envs/worker.py", "envs/worker_process.py", "envs/vector.py"}
 WALL_CLOCK = {"time", "perf_counter", "monotonic", "time_ns", "perf_counter_ns", "sleep", "now"}
