@@ -21,6 +21,7 @@ from handeye.envs.episode import Episode
 from handeye.envs.episode_file import list_episodes
 from handeye.envs.oracle import Oracle
 from handeye.envs.rendering import Configuration, SceneRenderer, render_states
+from handeye.envs.room_episode import RoomEpisode
 from handeye.envs.scene import Scene
 from handeye.envs.state import State
 from handeye.envs.tasks import Goal, make_task
@@ -110,18 +111,7 @@ class TrainingSet:
     """
 
     def __init__(self, episodes: Sequence[Episode], augmentation: Augmentation) -> None:
-        if not episodes:
-            raise ValueError("the dataset is empty; run `handeye collect` first")
-        modes = {episode.action_mode for episode in episodes}
-        if len(modes) != 1:
-            raise ValueError(f"episodes of several action modes {sorted(modes)}; train on one")
-        late = [episode.seed for episode in episodes if episode.seed >= TRAINING_SEEDS]
-        if late:
-            raise ValueError(
-                f"seed {late[0]} is kept for evaluation (>= {TRAINING_SEEDS}); "
-                "collect with smaller seeds"
-            )
-        self.action_mode = modes.pop()
+        self.action_mode = checked_action_mode(episodes)
         self.augmentation = augmentation
         self.episodes: list[Episode] = []
         self._recorded, self._driven = Pool([], []), Pool([], [])
@@ -242,6 +232,26 @@ class TrainingSet:
             ),
             **{name: torch.from_numpy(values) for name, values in truth.items()},
         )
+
+
+def checked_action_mode(episodes: Sequence[Episode | RoomEpisode]) -> str:
+    """The action mode of all episodes.
+
+    Raises:
+        ValueError: there is no episode, or several modes, or seeds that are kept for evaluation.
+    """
+    if not episodes:
+        raise ValueError("the dataset is empty; run `handeye collect` first")
+    modes = {episode.action_mode for episode in episodes}
+    if len(modes) != 1:
+        raise ValueError(f"episodes of several action modes {sorted(modes)}; train on one")
+    late = [episode.seed for episode in episodes if episode.seed >= TRAINING_SEEDS]
+    if late:
+        raise ValueError(
+            f"seed {late[0]} is kept for evaluation (>= {TRAINING_SEEDS}); "
+            "collect with smaller seeds"
+        )
+    return modes.pop()
 
 
 def told_places(targets: Targets, rng: np.random.Generator) -> Tensor:

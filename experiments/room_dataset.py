@@ -18,7 +18,7 @@ from handeye.envs.home_look import sample_home_look
 from handeye.envs.home_rendering import HomeRenderer, render_homes
 from handeye.envs.mobile_base import BasePose
 from handeye.envs.room_episode import RoomEpisode
-from handeye.experiments.dataset import TRAINING_SEEDS, Augmentation
+from handeye.experiments.dataset import Augmentation, checked_action_mode
 from handeye.experiments.program_examples import Variation, frame_words, varied, words_of
 from handeye.experiments.program_truth import ROOMS_VOCABULARY, ProgramExample, true_program
 from handeye.experiments.room_truth import spot_classes, stacked
@@ -61,18 +61,7 @@ class RoomTrainingSet:
     """
 
     def __init__(self, episodes: Sequence[RoomEpisode], augmentation: Augmentation) -> None:
-        if not episodes:
-            raise ValueError("the dataset is empty; run `handeye collect` first")
-        modes = {episode.action_mode for episode in episodes}
-        if len(modes) != 1:
-            raise ValueError(f"episodes of several action modes {sorted(modes)}; train on one")
-        late = [episode.seed for episode in episodes if episode.seed >= TRAINING_SEEDS]
-        if late:
-            raise ValueError(
-                f"seed {late[0]} is kept for evaluation (>= {TRAINING_SEEDS}); "
-                "collect with smaller seeds"
-            )
-        self.action_mode = modes.pop()
+        self.action_mode = checked_action_mode(episodes)
         self.augmentation = augmentation
         self.episodes: list[RoomEpisode] = list(episodes)
         self._driven: list[RoomEpisode] = []
