@@ -58,6 +58,31 @@ def test_a_thing_behind_a_door_is_found_reached_and_looked_at() -> None:
     assert abs(walker.base.pose.bearing_rad(3.9, 1.5)) < math.radians(15)
 
 
+def test_what_looks_different_from_near_is_given_up() -> None:
+    class Deceived(Walker):
+        def scores(self) -> np.ndarray:
+            shown = cast(self.base.boxes, self.base.pose, 64)[1]
+            sofa, chair = len(WORLD) + 1, len(WORLD)
+            like = 0.45 * (shown == sofa) + 0.9 * (shown == chair)
+            return like[..., None].astype(np.float32)
+
+    walker = Deceived([ProgramStep("thing", "chair", "red")])
+    walker.walk()
+    assert walker.away_m(CHAIR) < 1.0
+    ways = [math.hypot(p.x_m + 1.0, p.y_m + 1.7) for p in walker.base.track]
+    assert min(ways) < 1.3  # it had a look at the sofa first
+
+
+def test_a_doubtful_thing_is_better_than_none() -> None:
+    class Unsure(Walker):
+        def scores(self) -> np.ndarray:
+            return 0.35 * super().scores()
+
+    walker = Unsure([ProgramStep("thing", "chair", "red")])
+    walker.walk()
+    assert walker.away_m(CHAIR) < 1.0
+
+
 def test_a_point_is_reached_and_the_start_after_it() -> None:
     there = Walker([ProgramStep("point")], (3.0, 0.5))
     there.walk()
