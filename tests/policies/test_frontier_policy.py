@@ -165,11 +165,11 @@ def test_what_the_camera_does_not_see_is_learned_by_bumping_into_it() -> None:
 def test_odometry_that_is_not_finite_is_refused_before_it_spoils_the_map() -> None:
     policy = FrontierPolicy()
     seen = Base(ROOMS).observation(16)
-    before = policy.floor.grid
+    before = policy.explorer.floor.grid
     seen["proprio"] = np.full(6, math.nan, np.float32)
     with pytest.raises(ValueError, match="a sensor has failed"):
         policy.act(seen)
-    np.testing.assert_array_equal(policy.floor.grid, before)
+    np.testing.assert_array_equal(policy.explorer.floor.grid, before)
 
 
 def test_the_same_world_gives_the_same_track() -> None:
