@@ -13,7 +13,7 @@ from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import unknown_name_message
 from handeye.envs.rooms_env import RoomsEnv
 from handeye.envs.state_wrapper import GoalView
-from handeye.envs.suites import ROOMS, world_of
+from handeye.envs.suites import ROOMS, WORLDS, world_of
 from handeye.experiments.recorder import ONE_GOAL_MODES
 from handeye.experiments.run_folder import read_json
 from handeye.experiments.truth_detector import FrontierBaseline
@@ -100,11 +100,18 @@ class PolicySource:
         return self.loaded is not None and not isinstance(self.loaded, RLPolicy)
 
     def check_suite(self, suite: str) -> None:
-        """ValueError, with the remedy, for a baseline that has no use in a suite or task."""
+        """ValueError, with the remedy, where the policy has no use in a suite or task."""
         if self.path == "frontier" and world_of(suite) is not ROOMS:
             raise ValueError(
                 f"frontier explores apartments, {suite} has none; give --suite rooms or one of "
                 f"its tasks: {', '.join(ROOMS.tasks)}"
+            )
+        mode = self.action_mode
+        if mode is not None and mode not in world_of(suite).action_modes:
+            fitting = [n for world in WORLDS if mode in world.action_modes for n in world.suites]
+            raise ValueError(
+                f"{self.path} acts in {mode!r}, which {suite} does not take; give --suite "
+                f"{' or '.join(fitting)}"
             )
 
     def build(self, env: InstructedEnv) -> Policy:

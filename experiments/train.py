@@ -60,6 +60,7 @@ from handeye.policies.token_policy_processor import TokenPolicyProcessor
 __all__ = ["DaggerFlags", "DatasetFlags", "TrainConfig", "run"]
 
 AnyTrainingSet = TrainingSet | RoomTrainingSet
+ROOM_ACTION_MODE = "base_discrete"
 INTERRUPTED = 130
 PIXEL_SAMPLES = 256  # fit where pixels of the front camera lie on the table
 
@@ -150,7 +151,16 @@ def build(config: TrainConfig, data: AnyTrainingSet) -> tuple[Any, Learner]:
 
 
 def build_rooms(config: TrainConfig, data: RoomTrainingSet) -> tuple[RoomPolicyProcessor, Learner]:
-    """The same for the suite `rooms`."""
+    """The same for the suite `rooms`.
+
+    Raises:
+        ValueError: settings or data that this policy has no use for.
+    """
+    if config.decoding != "parallel" or data.action_mode != ROOM_ACTION_MODE:
+        raise ValueError(
+            f"the policy of rooms acts in {ROOM_ACTION_MODE!r} and decodes no action tokens; "
+            f"collect with --action_mode {ROOM_ACTION_MODE} and leave --decoding as it is"
+        )
     words = program_tokenizer(data.words()).words
     if config.start is not None:
         words = tuple(RoomPolicyProcessor.from_pretrained(config.start).words)

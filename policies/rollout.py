@@ -20,7 +20,7 @@ class Rollout:
         steps: actions carried out.
         info: the environment's last info; `info["is_success"]` is the verdict.
         terminated_by: "success" (the environment ended it), "terminate" (the policy said it was
-            done) or "limit" (it ran out of steps).
+            done, by its terminate token or by the action stop) or "limit" (it ran out of steps).
     """
 
     steps: int
@@ -55,8 +55,8 @@ def rollout(
     observation, info = env.reset(seed=seed, options=options)
     words = observation["instruction"] if instruction is None else instruction
     policy.reset(words, seed)
-    steps, ended = 0, False
-    while not ended:
+    steps, terminated, truncated = 0, False, False
+    while not (terminated or truncated):
         action = policy.act(observation)
         if action.terminate:
             said = (action.answer,) if action.answer else ()
@@ -70,10 +70,11 @@ def rollout(
         seen = observation
         observation, _, terminated, truncated, info = env.step(values)
         steps += 1
-        ended = terminated or truncated
         if on_step is not None:
             on_step(seen, action, info)
-    return Rollout(steps, info, "success" if info["is_success"] else "limit")
+    if info["is_success"]:
+        return Rollout(steps, info, "success")
+    return Rollout(steps, info, "terminate" if terminated else "limit")
 
 
 def check_action_mode(env: gymnasium.Env[Any, Any], policy: Policy) -> None:

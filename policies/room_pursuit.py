@@ -84,7 +84,7 @@ class Pursuit:
     def _pursue(self, step: ProgramStep) -> int | None:
         """Towards what the step wants; `STOP` where it is done, None if that is not found."""
         if step.op == "point":
-            return self._to_point(*(self._point or (0.0, 0.0)))
+            return STOP if self._point is None else self._to_point(*self._point)
         if step.op == "start":
             return self._to_point(0.0, 0.0)
         if step.op == "between":

@@ -126,3 +126,15 @@ def test_a_checkpoint_acts_on_the_tabletop(tmp_path: Path) -> None:
     source = open_policy(str(training_run(tmp_path / "tiny", (1,))))
     env = HandeyeEnv("pick_up", action_mode=source.action_mode, max_steps=2)
     assert rollout(env, source.build(env), seed=SEED).steps <= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "suite", "remedy"),
+    [
+        ("handeye-nano", "rooms", "--suite tabletop-core"),
+        ("handeye-rooms-nano", "reach", "--suite rooms"),
+    ],
+)
+def test_a_policy_of_another_suite_is_refused_at_once(name: str, suite: str, remedy: str) -> None:
+    with pytest.raises(ValueError, match=remedy):
+        open_policy(name).check_suite(suite)

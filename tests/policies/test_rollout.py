@@ -94,6 +94,14 @@ def test_random_actions_repeat_with_their_seed() -> None:
         RandomPolicy("ee_speed")
 
 
+def test_an_action_that_ends_the_episode_in_vain_is_no_limit() -> None:
+    class Stopping(CountingEnv):
+        def step(self, action: Any) -> Any:
+            return {"instruction": ""}, 0.0, True, False, {"is_success": False}
+
+    assert rollout(Stopping(9), Scripted(), seed=0).terminated_by == "terminate"
+
+
 def test_an_action_of_another_shape_stops_the_run() -> None:
     env = CountingEnv(1)
     env.action_space = gymnasium.spaces.Box(-1.0, 1.0, (2,), np.float32)
