@@ -1,0 +1,137 @@
+"""What tools see with: an exchangeable detector, and places measured from what it finds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.agents.conversation import Image
+from handeye.agents.robot import CannotDo, Robot
+from handeye.agents.skills import Grip, go_home
+from handeye.perception.camera_geometry import STANDING_CAMERAS, Measured, measure
+
+CAMERA = "front"
+AWAY_X_M = 0.34  # an arm that reaches farther out hides things from the camera
+
+
+class Detection(NamedTuple):
+    """One thing found in a frame.
+
+    Attributes:
+        name: what it is called, short.
+        score: how sure, 0 to 1.
+        box: left, top, right, bottom in pixels, the last two exclusive.
+        mask: (H, W) bool, the pixels that show it.
+        camera: whose frame.
+    """
+
+    name: str
+    score: float
+    box: tuple[int, int, int, int]
+    mask: NDArray[np.bool_]
+    camera: str
+
+
+class Perception(Protocol):
+    """Words and an observation -> what they name in the picture. Truth, eyes and models fit."""
+
+    perception_id: str
+
+    def detect(self, words: str, observation: Mapping[str, Any], camera: str) -> list[Detection]:
+        """Everything the words fit, surest first; words such as "object" fit everything."""
+
+
+class Found(NamedTuple):
+    """A detection with its place."""
+
+    name: str
+    score: float
+    place: Measured
+
+    @property
+    def described(self) -> str:
+        """Name and place in words."""
+        return f"{self.name} at x={self.place.x_m:.3f} y={self.place.y_m:.3f} m"
+
+
+@dataclass
+class Workbench:
+    """The world as tools have it: a robot, eyes, and what the hand holds.
+
+    Attributes:
+        robot: the only way to act.
+        perception: the only way to see.
+        grip: how something is held, None if nothing is.
+        held: what it is called.
+        handles: numbered things of earlier detections: "#3" -> what was found.
+    """
+
+    robot: Robot
+    perception: Perception
+    grip: Grip | None = None
+    held: str = ""
+    handles: dict[str, Found] = field(default_factory=dict)
+    _count: int = 0
+
+    def clear_view(self) -> None:
+        """Take the arm out of the picture, if it is in it."""
+        if self.robot.tcp[0] > AWAY_X_M:
+            go_home(self.robot)
+
+    def find(self, words: str) -> list[Found]:
+        """Everything in view that the words fit and that can be measured, surest first."""
+        self.clear_view()
+        observation = self.robot.observation
+        points = STANDING_CAMERAS[CAMERA].points(observation[f"depth_{CAMERA}"])
+        seen = self.perception.detect(words, observation, CAMERA)
+        places = [(d, measure(points[d.mask])) for d in seen]
+        return [Found(d.name, d.score, place) for d, place in places if place is not None]
+
+    def numbered(self, found: Sequence[Found]) -> list[str]:
+        """Each in words, beginning with a handle by which later calls can name it."""
+        lines = []
+        for thing in found:
+            handle = f"#{self._count + 1}"
+            self._count += 1
+            self.handles[handle] = thing
+            lines.append(f"{handle} {thing.described}")
+        return lines
+
+    def forget(self, words: str) -> None:
+        """The thing of a handle has moved."""
+        self.handles.pop(words, None)
+
+    def one(self, words: str) -> Found:
+        """The one thing that words, or a handle such as "#3", mean.
+
+        Raises:
+            CannotDo: they fit nothing in view, or several things.
+        """
+        if words.startswith("#"):
+            if words not in self.handles:
+                raise CannotDo(f"{words} is no handle any more; detect it again")
+            return self.handles[words]
+        found = self.find(words)
+        if not found:
+            raise CannotDo(f"nothing in view fits {words!r}; look, or use other words")
+        if len(found) > 1:
+            places = "; ".join(self.numbered(found))
+            raise CannotDo(f"{words!r} fits {len(found)} things: {places}. Name one by its handle")
+        return found[0]
+
+    def in_hand(self) -> Grip:
+        """How the hand holds what it holds.
+
+        Raises:
+            CannotDo: it holds nothing.
+        """
+        if self.grip is None:
+            raise CannotDo("the hand is empty; pick something first")
+        return self.grip
+
+    def picture(self) -> Image:
+        """The frame of the standing camera, now."""
+        said = f"the table seen by the {CAMERA} camera; image right is the user's right"
+        return Image(np.asarray(self.robot.observation[f"rgb_{CAMERA}"]), said)

@@ -1,0 +1,211 @@
+"""Closed-loop skills of the arm: they act on perceived places and end by themselves.
+
+Each checks with what the robot feels whether it came off, takes a bounded number of steps and says
+in words what happened. Nothing here reads the simulator's state.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.agents.robot import Robot
+from handeye.perception.camera_geometry import Measured
+
+OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points
+HOVER_M = 0.17
+HOME = (0.30, 0.0, 0.40)  # where the arm hides nothing from the front camera
+LOWEST_M = 0.012
+HELD_M = 0.006  # fingers that stay so far apart hold something
+REACH_M = 0.03  # a waypoint missed by more was blocked
+BELOW_TOP_M = 0.020  # the fingers close so far below an object's top, or half-way down
+RELEASE_GAP_M = 0.004
+RIM_GAP_M = 0.020
+FINGER_M = 0.011
+BEHIND_M = 0.040
+PUSH_Z_M = 0.020
+PRESS_M = 0.010
+HANDLE_M = 0.012  # below its top
+SLIDE_STEP_M, SLIDE_STEPS = 0.015, 8
+STUCK_M = 0.5 * SLIDE_STEP_M  # a step that achieves less has met the stop
+BACK_M = 0.005  # off the stop before letting go, so that nothing is wedged
+
+
+class SkillResult(NamedTuple):
+    """How a skill ended: whether it did its work, and what happened."""
+
+    ok: bool
+    reason: str
+
+
+class Grip(NamedTuple):
+    """How something is held.
+
+    Attributes:
+        yaw_rad: of the gripper.
+        below_m: how far the thing's bottom is below the tcp.
+    """
+
+    yaw_rad: float
+    below_m: float
+
+
+def go_home(robot: Robot) -> SkillResult:
+    """Go up and out of the camera's sight; the gripper stays as it is."""
+    gripper = CLOSED if is_holding(robot) else OPEN
+    _rise(robot, gripper)
+    robot.move_to(*HOME, 0.0, gripper)
+    return SkillResult(True, "the arm is out of the way")
+
+
+def is_holding(robot: Robot) -> bool:
+    """Whether the fingers are kept apart by something; open fingers hold nothing."""
+    return HELD_M < robot.gripper_m < 0.065
+
+
+def reach(robot: Robot, thing: Measured) -> SkillResult:
+    """Bring the gripper to 2 cm above a thing."""
+    gripper = CLOSED if is_holding(robot) else OPEN
+    _hover(robot, thing.x_m, thing.y_m, 0.0, gripper)
+    robot.move_to(thing.x_m, thing.y_m, thing.top_m + 0.02, 0.0, gripper)
+    return SkillResult(True, "the gripper is just above it")
+
+
+def pick(robot: Robot, thing: Measured) -> tuple[SkillResult, Grip | None]:
+    """Grasp a thing across its shorter side and lift it."""
+    if is_holding(robot):
+        return SkillResult(False, "the hand already holds something; place that first"), None
+    yaw = thing.grasp_yaw_rad
+    height = thing.top_m - thing.bottom_m
+    z = max(thing.top_m - min(BELOW_TOP_M, height / 2), LOWEST_M)
+    _hover(robot, thing.x_m, thing.y_m, yaw, OPEN)
+    robot.move_to(thing.x_m, thing.y_m, z, yaw, CLOSED)
+    if not robot.ended:
+        _rise(robot, CLOSED)
+    if not is_holding(robot):
+        _open(robot)
+        width = f"{100 * robot.gripper_m:.1f} cm"
+        return SkillResult(False, f"the fingers closed on nothing (opened again to {width})"), None
+    return SkillResult(True, "it is in the hand"), Grip(yaw, z - thing.bottom_m)
+
+
+def place(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillResult:
+    """Put what is held down with its bottom at height z over (x, y), m."""
+    if not is_holding(robot):
+        return SkillResult(False, "the hand holds nothing to place")
+    return _release(robot, x, y, z + RELEASE_GAP_M + grip.below_m, grip)
+
+
+def place_in(robot: Robot, container: Measured, grip: Grip) -> SkillResult:
+    """Drop what is held into a container from just above its rim."""
+    if not is_holding(robot):
+        return SkillResult(False, "the hand holds nothing to place")
+    z = max(container.top_m + RIM_GAP_M, container.bottom_m + RELEASE_GAP_M + grip.below_m)
+    return _release(robot, container.x_m, container.y_m, z, grip)
+
+
+def push(robot: Robot, thing: Measured, x: float, y: float) -> SkillResult:
+    """Push a thing over the table until its middle is at (x, y), m."""
+    if is_holding(robot):
+        return SkillResult(False, "the hand holds something; place that first")
+    way = np.array([x, y]) - thing.xy
+    length = float(np.linalg.norm(way))
+    if length < 0.02:
+        return SkillResult(True, "it is there already")
+    heading, radius = way / length, thing.long_m / 2
+    start = thing.xy - heading * (radius + FINGER_M + BEHIND_M)
+    end = np.array([x, y]) - heading * (radius * 0.9 + FINGER_M)
+    yaw = _smallest_turn(math.atan2(heading[1], heading[0]))
+    _hover(robot, *start, yaw, FORK)
+    robot.move_to(*start, PUSH_Z_M, yaw, FORK)
+    robot.move_to(*end, PUSH_Z_M, yaw, FORK)
+    reached = _miss_m(robot, end) < REACH_M
+    if not robot.ended:
+        _rise(robot, FORK)
+    return SkillResult(reached, "pushed" if reached else "the push was blocked on its way")
+
+
+def press(robot: Robot, thing: Measured) -> SkillResult:
+    """Press a thing down with closed fingers."""
+    if is_holding(robot):
+        return SkillResult(False, "the hand holds something; place that first")
+    _hover(robot, thing.x_m, thing.y_m, 0.0, CLOSED)
+    robot.move_to(thing.x_m, thing.y_m, thing.top_m - PRESS_M, 0.0, CLOSED)
+    reached = _miss_m(robot, thing.xy) < REACH_M and robot.tcp[2] < thing.top_m
+    if not robot.ended:
+        _rise(robot, OPEN)
+    return SkillResult(reached, "pressed" if reached else "the finger did not get down to it")
+
+
+def slide(robot: Robot, handle: Measured, heading: NDArray[np.float64]) -> SkillResult:
+    """Hold a handle and draw it along a heading (2,) until it meets its stop."""
+    if is_holding(robot):
+        return SkillResult(False, "the hand holds something; place that first")
+    yaw, z = _smallest_turn(math.atan2(heading[1], heading[0])), handle.top_m - HANDLE_M
+    _hover(robot, handle.x_m, handle.y_m, yaw, OPEN)
+    robot.move_to(handle.x_m, handle.y_m, z, yaw, CLOSED)
+    if not is_holding(robot):
+        _open(robot)
+        return SkillResult(False, "the fingers closed beside the handle")
+    begin = robot.tcp[:2]
+    for _ in range(SLIDE_STEPS):
+        before = robot.tcp[:2]
+        goal = before + SLIDE_STEP_M * heading
+        robot.move_to(*goal, z, yaw, CLOSED)
+        if robot.ended or not is_holding(robot):
+            break
+        if float((robot.tcp[:2] - before) @ heading) < STUCK_M:
+            break
+    kept = is_holding(robot)
+    moved = float((robot.tcp[:2] - begin) @ heading)
+    if not robot.ended:
+        back = robot.tcp[:2] - BACK_M * heading
+        robot.move_to(*back, z, yaw, OPEN)
+    if not robot.ended:
+        _rise(robot, OPEN)
+    words = f"moved by {100 * moved:.0f} cm" + ("" if kept else ", then the handle slipped away")
+    return SkillResult(kept, words)
+
+
+def _release(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillResult:
+    _hover(robot, x, y, grip.yaw_rad, CLOSED)
+    if not is_holding(robot):
+        return SkillResult(False, "it was lost on the way; look where it lies")
+    robot.move_to(x, y, z, grip.yaw_rad, OPEN)
+    if _miss_m(robot, np.array([x, y])) > REACH_M:
+        return SkillResult(False, "it was let go beside the place; the way was blocked")
+    if not robot.ended:
+        _rise(robot, OPEN)
+    return SkillResult(True, "it was let go there")
+
+
+def _hover(robot: Robot, x: float, y: float, yaw: float, gripper: float) -> None:
+    """Above (x, y); straight up first where the gripper is low among the objects."""
+    if robot.tcp[2] < HOVER_M - 0.05:
+        _rise(robot, gripper)
+    robot.move_to(x, y, HOVER_M, yaw, gripper)
+
+
+def _rise(robot: Robot, gripper: float) -> None:
+    x, y, z = robot.tcp[:3].tolist()
+    robot.move_to(x, y, max(HOVER_M, z), float(robot.tcp[5]), gripper)
+
+
+def _open(robot: Robot) -> None:
+    """Open on the spot, then rise."""
+    if robot.ended:
+        return
+    x, y, z = robot.tcp[:3].tolist()
+    robot.move_to(x, y, z, float(robot.tcp[5]), OPEN)
+    if not robot.ended:
+        _rise(robot, OPEN)
+
+
+def _miss_m(robot: Robot, place: NDArray[np.float64]) -> float:
+    return math.dist(robot.tcp[:2], place)
+
+
+def _smallest_turn(angle: float) -> float:
+    """The same axis as an angle in [-pi/2, pi/2)."""
+    return (angle + math.pi / 2) % math.pi - math.pi / 2

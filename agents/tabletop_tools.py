@@ -1,0 +1,208 @@
+"""The tools of a tabletop: look, find and count things, pick, place, push, press, slide.
+
+Things are named by words ("red block") that fit one thing in view, or by a handle ("#3") that
+`detect` gave. Sides are as the user sees them, opposite the robot.
+"""
+
+from typing import Literal
+
+import numpy as np
+
+from handeye.agents import skills
+from handeye.agents.perception_tools import Workbench
+from handeye.agents.tools import Tool, Toolbox, ToolGate, ToolResult
+
+Side = Literal["left", "right", "front", "behind"]
+TOWARDS: dict[str, tuple[float, float]] = {
+    "left": (0.0, -1.0), "right": (0.0, 1.0), "front": (1.0, 0.0), "behind": (-1.0, 0.0),
+}  # fmt: skip
+BESIDE_M = 0.06  # from a thing's edge to the middle of what is put beside it
+
+
+def look(bench: Workbench) -> ToolResult:
+    """See the table as it is now. The arm moves out of the way first."""
+    bench.clear_view()
+    held = f"The hand holds {bench.held}." if bench.grip else "The hand is empty."
+    return ToolResult(True, held, bench.picture())
+
+
+def detect(bench: Workbench, words: str) -> ToolResult:
+    """Find everything in view that words fit. Each gets a handle such as #3 for later calls.
+
+    Args:
+        words: what to look for, such as "red block", "bowl" or "object" for everything.
+    """
+    found = bench.find(words)
+    if not found:
+        return ToolResult(False, f"nothing in view fits {words!r}")
+    lines = bench.numbered(found)
+    return ToolResult(True, "; ".join(lines), data={"handles": [line.split()[0] for line in lines]})
+
+
+def locate(bench: Workbench, target: str) -> ToolResult:
+    """Say where one thing is. Fails if the words fit none or several.
+
+    Args:
+        target: words that fit one thing, or a handle.
+    """
+    found = bench.one(target)
+    place = found.place._asdict()
+    words = f"{found.described}, its top {place['top_m']:.3f} m above the table"
+    return ToolResult(True, words, data=place)
+
+
+def count(bench: Workbench, words: str) -> ToolResult:
+    """Count the things in view that words fit.
+
+    Args:
+        words: what to count.
+    """
+    number = len(bench.find(words))
+    return ToolResult(True, f"{number} in view fit {words!r}", data={"count": number})
+
+
+def check(
+    bench: Workbench, item: str, relation: Literal["in", "on", "held"], base: str = ""
+) -> ToolResult:
+    """Look whether something holds, for instance after a placement. Not ok if it does not.
+
+    Args:
+        item: the thing asked about.
+        relation: whether it is in or on the base, or held by the hand.
+        base: the container or support; not needed for held.
+    """
+    if relation == "held":
+        holds = bench.grip is not None and skills.is_holding(bench.robot)
+        return ToolResult(holds, f"the hand holds {bench.held if holds else 'nothing'}")
+    a, b = bench.one(item), bench.one(base)
+    apart = float(np.linalg.norm(a.place.xy - b.place.xy))
+    over = apart < b.place.long_m / 2
+    high = relation == "in" or a.place.top_m > b.place.top_m + 0.01
+    verdict = "is" if over and high else "is not"
+    return ToolResult(over and high, f"{a.name} {verdict} {relation} {b.name}")
+
+
+def reach(bench: Workbench, target: str) -> ToolResult:
+    """Bring the gripper to just above a thing without touching it.
+
+    Args:
+        target: words that fit one thing, or a handle.
+    """
+    found = bench.one(target)
+    return _told(skills.reach(bench.robot, found.place))
+
+
+def pick(bench: Workbench, target: str) -> ToolResult:
+    """Grasp a thing and lift it. Fails if the hand is full or closes on nothing.
+
+    Args:
+        target: words that fit one thing, or a handle.
+    """
+    found = bench.one(target)
+    result, bench.grip = skills.pick(bench.robot, found.place)
+    bench.held = found.name if bench.grip else ""
+    bench.forget(target)
+    return _told(result)
+
+
+def place_in(bench: Workbench, container: str) -> ToolResult:
+    """Put what the hand holds into a container.
+
+    Args:
+        container: words that fit one bowl, cup, plate or the like, or a handle.
+    """
+    found = bench.one(container)
+    return _let_go(bench, skills.place_in(bench.robot, found.place, bench.in_hand()))
+
+
+def place_on(bench: Workbench, base: str) -> ToolResult:
+    """Put what the hand holds on top of a thing or a painted zone.
+
+    Args:
+        base: words that fit one thing, or a handle.
+    """
+    found = bench.one(base)
+    x, y, z = found.place.x_m, found.place.y_m, found.place.top_m
+    return _let_go(bench, skills.place(bench.robot, x, y, z, bench.in_hand()))
+
+
+def place_beside(bench: Workbench, reference: str, side: Side) -> ToolResult:
+    """Put what the hand holds on the table at a side of a thing, as the user sees it.
+
+    Args:
+        reference: words that fit one thing, or a handle.
+        side: of the reference; front is towards the user.
+    """
+    found = bench.one(reference)
+    away = found.place.long_m / 2 + BESIDE_M
+    x, y = found.place.xy + away * np.array(TOWARDS[side])
+    return _let_go(bench, skills.place(bench.robot, float(x), float(y), 0.0, bench.in_hand()))
+
+
+def push_to(bench: Workbench, target: str, goal: str) -> ToolResult:
+    """Push a thing over the table to where another thing or a painted zone is.
+
+    Args:
+        target: words that fit one thing, or a handle.
+        goal: words that fit one zone or thing, or a handle.
+    """
+    a, b = bench.one(target), bench.one(goal)
+    bench.forget(target)
+    return _told(skills.push(bench.robot, a.place, b.place.x_m, b.place.y_m))
+
+
+def press(bench: Workbench, button: str) -> ToolResult:
+    """Press a button down.
+
+    Args:
+        button: words that fit one button, or a handle.
+    """
+    found = bench.one(button)
+    return _told(skills.press(bench.robot, found.place))
+
+
+def open_drawer(bench: Workbench, drawer: str) -> ToolResult:
+    """Pull a drawer open by its handle, as far as it goes.
+
+    Args:
+        drawer: words that fit one drawer.
+    """
+    return _slide(bench, drawer, outwards=1.0)
+
+
+def close_drawer(bench: Workbench, drawer: str) -> ToolResult:
+    """Push a drawer shut by its handle, as far as it goes.
+
+    Args:
+        drawer: words that fit one drawer.
+    """
+    return _slide(bench, drawer, outwards=-1.0)
+
+
+def _slide(bench: Workbench, drawer: str, outwards: float) -> ToolResult:
+    cabinet = bench.one(drawer)
+    handle = bench.one(f"handle of {cabinet.name}")
+    way = handle.place.xy - cabinet.place.xy
+    heading = outwards * way / max(float(np.linalg.norm(way)), 1e-6)
+    return _told(skills.slide(bench.robot, handle.place, heading))
+
+
+def _let_go(bench: Workbench, result: skills.SkillResult) -> ToolResult:
+    if not skills.is_holding(bench.robot):
+        bench.grip, bench.held = None, ""
+    return _told(result)
+
+
+def _told(result: skills.SkillResult) -> ToolResult:
+    return ToolResult(result.ok, result.reason)
+
+
+TABLETOP_TOOLS = (
+    look, detect, locate, count, check, reach, pick, place_in, place_on, place_beside, push_to,
+    press, open_drawer, close_drawer,
+)  # fmt: skip
+
+
+def tabletop_toolbox(bench: Workbench, gate: ToolGate) -> Toolbox:
+    """All tools of a tabletop over one workbench."""
+    return Toolbox([Tool.of(function, bench) for function in TABLETOP_TOOLS], gate)
