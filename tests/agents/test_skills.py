@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from handeye.agents import skills
+from handeye.agents.robot import Robot
+from handeye.perception.camera_geometry import Measured
+from tests.agents.builders import PaperEnv
+
+BLOCK = Measured(0.5, 0.1, 0.04, 0.0, 0.05, 0.03, 0.2)
+
+
+def robot_with(holds_m: float = 0.03) -> tuple[Robot, PaperEnv]:
+    env = PaperEnv(holds_m)
+    robot = Robot(env)
+    robot.reset(0)
+    return robot, env
+
+
+def test_pick_closes_across_the_shorter_side_and_lifts() -> None:
+    robot, env = robot_with()
+    result, grip = skills.pick(robot, BLOCK)
+    assert result.ok
+    assert grip == skills.Grip(0.2, pytest.approx(0.02))
+    assert env.actions[1][5] == pytest.approx(0.2)
+    assert robot.tcp[2] == pytest.approx(skills.HOVER_M)
+    assert not skills.pick(robot, BLOCK)[0].ok  # the hand is full
+
+
+def test_a_grasp_of_nothing_is_noticed() -> None:
+    robot, _ = robot_with(holds_m=0.0)
+    result, grip = skills.pick(robot, BLOCK)
+    assert not result.ok
+    assert grip is None
+    assert "closed on nothing" in result.reason
+    assert robot.gripper_m == pytest.approx(0.08)  # open again
+
+
+def test_place_puts_the_bottom_down_at_the_height() -> None:
+    robot, env = robot_with()
+    _, grip = skills.pick(robot, BLOCK)
+    assert grip is not None
+    assert skills.place(robot, 0.4, -0.1, 0.05, grip).ok
+    lowest = env.actions[-2]
+    assert lowest[2] == pytest.approx(0.05 + skills.RELEASE_GAP_M + grip.below_m)
+    assert lowest[6] == skills.OPEN
+    assert not skills.place(robot, 0.4, -0.1, 0.05, grip).ok  # nothing is held any more
+
+
+def test_push_starts_behind_and_stops_short() -> None:
+    robot, env = robot_with()
+    assert skills.push(robot, BLOCK, 0.5, 0.3).ok
+    start, end = (a[:2] for a in env.actions if a[2] == np.float32(skills.PUSH_Z_M))
+    assert start[1] < BLOCK.y_m - 0.05
+    assert 0.25 < end[1] < 0.3
+
+
+def test_press_and_slide_need_a_free_hand() -> None:
+    robot, _ = robot_with()
+    assert skills.press(robot, BLOCK).ok
+    skills.pick(robot, BLOCK)
+    for result in (
+        skills.press(robot, BLOCK),
+        skills.push(robot, BLOCK, 0.4, 0.0),
+        skills.slide(robot, BLOCK, np.array([1.0, 0.0])),
+    ):
+        assert not result.ok
+        assert "hand holds" in result.reason
+
+
+def test_slide_ends_and_says_how_far() -> None:
+    robot, env = robot_with()
+    result = skills.slide(robot, BLOCK, np.array([1.0, 0.0]))
+    assert result == skills.SkillResult(True, "moved by 12 cm")
+    assert len(env.actions) < 20
+    nothing, _ = robot_with(holds_m=0.0)
+    assert not skills.slide(nothing, BLOCK, np.array([1.0, 0.0])).ok
+
+
+def test_go_home_keeps_what_is_held() -> None:
+    robot, _ = robot_with()
+    skills.pick(robot, BLOCK)
+    skills.go_home(robot)
+    assert skills.is_holding(robot)
+    assert robot.tcp[:3] == pytest.approx(skills.HOME)
