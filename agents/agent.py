@@ -172,10 +172,10 @@ class Agent:
         wall_s = time.perf_counter() - run.started_s
         if run.robot.ended:
             return "steps" if run.robot.ended == "steps" else "environment"
-        if run.looping:
-            return "loop"
         if run.mistakes_in_row >= budget.mistakes:
             return "mistakes"
+        if run.looping:
+            return "loop"
         if len(run.history) >= budget.calls:
             return "calls"
         if spent.input_tokens + spent.output_tokens >= budget.tokens:

@@ -196,7 +196,7 @@ def test_what_tools_raise_propagates() -> None:
 
 def test_what_tools_give_must_be_plain() -> None:
     with pytest.raises(ProgramError, match="no plain value"):
-        Sandbox({"world": lambda: object()}).run("x = world()")
+        Sandbox({"world": object}).run("x = world()")
 
 
 def test_large_values_cost_steps() -> None:
