@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from handeye.agents.code_sandbox import ProgramError, Sandbox, SandboxLimits
+from handeye.agents.code_sandbox import ProgramError, Sandbox
+from handeye.agents.program_limits import SandboxLimits
 
 ESCAPES = (
     # attributes, and the ways to them
