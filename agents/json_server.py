@@ -86,6 +86,10 @@ class JsonServer:
     def __repr__(self) -> str:
         return f"JsonServer({self.base_url!r})"
 
+    def hide(self, text: str) -> str:
+        """The text without the key."""
+        return self._key.hide_in(text)
+
     def post(self, path: str, body: Mapping[str, Any], limit_s: float) -> dict[str, Any]:
         """The object that the server answers with.
 

@@ -148,7 +148,9 @@ class OpenAIWire:
                 f"{len(continuations)}; offer fewer, or use a server with prompt_logprobs (vLLM)"
             )
         letters = LETTERS[: len(continuations)]
-        options = [f"{letter}: {words}" for letter, words in zip(letters, continuations)]
+        options = [
+            f"{letter}: {words}" for letter, words in zip(letters, continuations, strict=True)
+        ]
         words = "\n".join(["Choose the best. Answer with its letter alone.", *options])
         told = merge_turns([*messages, Message("user", (words,))])
         body = {
@@ -177,7 +179,8 @@ class OpenAIWire:
                 return read(answer)
             except ValueError as error:
                 said = answer.get("error", sorted(answer)[:8])
-                cause = f"{self._server.base_url} answered oddly: {error}; it says {said!r:.200}"
+                told = self._server.hide(repr(said))[:200]
+                cause = f"{self._server.base_url} answered oddly: {error}; it says {told}"
                 remedy = "is it a chat-completions server? Look into its log"
                 raise ServerFault(cause, remedy, again=True) from None
 
