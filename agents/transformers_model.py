@@ -40,12 +40,13 @@ class TransformersModel:
         """Use a loaded model, see `load`."""
         if not tokenizer.chat_template:
             raise LanguageModelError(
-                f"{model_id} has no chat template; use an instruction-tuned model, or save one with "
-                "tokenizer.chat_template = ...; tokenizer.save_pretrained(folder)"
+                f"{model_id} has no chat template; use an instruction-tuned model, or save "
+                "one with tokenizer.chat_template = ...; tokenizer.save_pretrained(folder)"
             )
         self._model = model.eval()
         self._tokenizer = tokenizer
         self._native_tools = "tools" in str(tokenizer.chat_template)
+        self._room = int(getattr(model.config, "max_position_embeddings", None) or 1 << 30)
         self.model_id = model_id
         self.abilities = Abilities(
             tools=self._native_tools,
@@ -63,7 +64,8 @@ class TransformersModel:
         """
         if not (folder / "config.json").is_file():
             raise LanguageModelError(
-                f"{folder} holds no model (no config.json); give a folder that save_pretrained wrote"
+                f"{folder} holds no model (no config.json); give a folder that "
+                "save_pretrained wrote"
             )
         try:
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -100,7 +102,7 @@ class TransformersModel:
     def log_likelihoods(
         self, messages: Sequence[Message], continuations: Sequence[str]
     ) -> list[float]:
-        """Exact log-probabilities of the continuations, their tokens split apart from the prompt's."""
+        """Exact log-probabilities; no token spans the end of the prompt and a continuation."""
         prompt = self._prompt(messages, ())
         encoded = [
             self._tokenizer(words, add_special_tokens=False)["input_ids"] for words in continuations
@@ -131,12 +133,7 @@ class TransformersModel:
         """New ids without the end mark; whatever sampling the folder asks for is overruled."""
         ends = self._model.generation_config.eos_token_id
         ends = set(ends if isinstance(ends, list) else [ends]) | {self._tokenizer.eos_token_id}
-        room = getattr(self._model.config, "max_position_embeddings", None)
-        if room is not None and prompt.shape[1] + max_tokens > room:
-            raise LanguageModelError(
-                f"{self.model_id} holds {room} tokens; the conversation has {prompt.shape[1]} and "
-                f"{max_tokens} are asked for; shorten it or use a model with a longer context"
-            )
+        max_tokens = min(max_tokens, self._room - prompt.shape[1])
         said: list[int] = []
         ids, cache = prompt, None
         while len(said) < max_tokens:
@@ -170,4 +167,9 @@ class TransformersModel:
                 f"the chat template of {self.model_id} refuses this conversation ({error}); "
                 "use a model whose template takes it"
             ) from error
+        if ids.shape[1] >= self._room:
+            raise LanguageModelError(
+                f"{self.model_id} holds {self._room} tokens and the conversation has "
+                f"{ids.shape[1]}; shorten it or use a model with a longer context"
+            )
         return ids.to(self._model.device)
