@@ -6,6 +6,7 @@ with is up to the last token of the prompt, which the chat template chooses.
 """
 
 import hashlib
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def rigged_model(tokenizer: PreTrainedTokenizerFast) -> Qwen3ForCausalLM:
         model.lm_head.weight.zero_()
         for chain in CHAINS:
             ids = tokenizer.convert_tokens_to_ids(list(chain))
-            for now, after in zip(ids, ids[1:], strict=False):
+            for now, after in itertools.pairwise(ids):
                 model.lm_head.weight[after, now] = 2.0
     return model
 
