@@ -72,7 +72,8 @@ def test_wrong_calls_come_back_as_data(name: Any, arguments: Any, problem: str) 
 
 def test_odd_replies_come_back_as_data() -> None:
     assert ask(completes(content=None)) == Reply(
-        usage=(7, 3), latency_s=pytest.approx(0, abs=2)  # type: ignore[arg-type]
+        usage=(7, 3),
+        latency_s=pytest.approx(0, abs=2),  # type: ignore[arg-type]
     )
     cut = ask(calls(("look_at", '{"place": "le'), finish="length"))
     assert cut.stop == "length"
