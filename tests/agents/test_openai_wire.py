@@ -130,7 +130,7 @@ def test_lasting_faults_are_one_clear_error(fault: Answer, says_so: str, request
 
 
 def test_no_server() -> None:
-    with pytest.raises(LanguageModelError, match="does not take connections.*start the server"):
+    with pytest.raises(LanguageModelError, match=r"does not take connections.*start the server"):
         model_at("http://127.0.0.1:1/v1").reply(HELLO)
     for url in ("localhost:80", "http://u:p@localhost/v1"):
         with pytest.raises(LanguageModelError):

@@ -64,7 +64,7 @@ def test_damaged_entry_is_asked_anew(tmp_path: Path, damage: str) -> None:
     cache.reply(seeing(0))
     (entry,) = tmp_path.iterdir()
     entry.write_text(damage)
-    with pytest.warns(UserWarning, match="damaged.*asking anew"):
+    with pytest.warns(UserWarning, match=r"damaged.*asking anew"):
         assert cache.reply(seeing(0)).text == "hm"
     assert cache.reply(seeing(0)).text == "hm"
     assert echo.asked == 2
