@@ -118,7 +118,7 @@ def _sees(model: OpenAIWire) -> bool:
 def _keeps_to_schema(model: OpenAIWire) -> bool:
     greeting = [Message("user", ("Say hello.",))]
     said = _try(lambda: model.reply(greeting, schema=UNSAID, max_tokens=64))
-    return said is not None and not said.problem
+    return said is not None and not said.problem and not said.calls
 
 
 def _tells(model: OpenAIWire, prompt: bool) -> bool:
