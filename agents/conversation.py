@@ -103,6 +103,8 @@ class Reply:
         usage: tokens, as the server counts them.
         latency_s: real seconds of the successful request.
         retries: requests before it that failed and were sent again.
+        problem: how the text departs from the schema that was asked for, or that it was cut; "" if
+            nothing is wrong with it.
     """
 
     text: str = ""
@@ -111,3 +113,4 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     latency_s: float = 0.0
     retries: int = 0
+    problem: str = ""

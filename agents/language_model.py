@@ -7,12 +7,22 @@ from handeye.agents.conversation import Message, Reply, ToolSpec
 
 
 class Abilities(NamedTuple):
-    """What an endpoint was seen to do, not what it claims; printed in every record."""
+    """What an endpoint was seen to do, not what it claims; printed in every record.
+
+    Attributes:
+        tools: calls tools natively.
+        images: sees images.
+        schema: keeps to a JSON schema.
+        logprobs: tells how likely its own words were.
+        prompt_logprobs: tells how likely given words are.
+        parallel_calls: calls several tools in one reply.
+    """
 
     tools: bool = False
     images: bool = False
     schema: bool = False
     logprobs: bool = False
+    prompt_logprobs: bool = False
     parallel_calls: bool = False
 
 

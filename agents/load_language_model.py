@@ -1,0 +1,61 @@
+"""A language model from one line, such as `openai:<model>@<address>`; see `FORMS`."""
+
+import difflib
+from pathlib import Path
+
+import numpy as np
+
+from handeye.agents.asking import Patience
+from handeye.agents.capability_probe import probed_abilities
+from handeye.agents.language_model import LanguageModel, LanguageModelError
+from handeye.agents.openai_wire import HOSTED, OpenAIWire
+
+FORMS = {
+    "openai": "openai:<model>@http://localhost:8080/v1",
+    "anthropic": "anthropic:<model>",
+    "gemini": "gemini:<model>",
+    "transformers": "transformers:<folder>",
+}
+
+
+def load_language_model(
+    spec: str,
+    rng: np.random.Generator,
+    *,
+    patience: Patience | None = None,
+    cache_folder: Path | None = None,
+) -> LanguageModel:
+    """The model that a line names.
+
+    Args:
+        spec: one of `FORMS`; an openai model without an address is the company's own.
+        rng: for the jitter of retries.
+        patience: with the server's faults; None for the usual.
+        cache_folder: where probes are kept; None for the usual.
+
+    Raises:
+        LanguageModelError: there is no such kind, or the model cannot be reached.
+    """
+    kind, colon, name = spec.partition(":")
+    kind, name = kind.strip(), name.strip()
+    if kind not in FORMS or not colon or not name:
+        near = difflib.get_close_matches(kind.lower(), FORMS, 1, 0.6)
+        hint = f"did you mean {FORMS[near[0]]}?" if near else f"write {', '.join(FORMS.values())}"
+        raise LanguageModelError(f"{spec!r} names no language model; {hint}")
+    if kind == "openai":
+        model, _, base_url = name.partition("@")
+        base_url = base_url or HOSTED
+        can = probed_abilities(model, base_url, rng, cache_folder=cache_folder, patience=patience)
+        return OpenAIWire(model, base_url, abilities=can, rng=rng, patience=patience)
+    # Each of these pulls in a heavy library, which only its own users should wait for.
+    if kind == "anthropic":
+        from handeye.agents.anthropic_model import AnthropicModel
+
+        return AnthropicModel(name, rng=rng, patience=patience)
+    if kind == "gemini":
+        from handeye.agents.gemini_model import GeminiModel
+
+        return GeminiModel(name, rng=rng, patience=patience)
+    from handeye.agents.transformers_model import TransformersModel
+
+    return TransformersModel.load(Path(name).expanduser())
