@@ -22,6 +22,7 @@ from handeye.experiments.dataset import Augmentation, checked_action_mode
 from handeye.experiments.program_examples import Variation, frame_words, varied, words_of
 from handeye.experiments.program_truth import ROOMS_VOCABULARY, ProgramExample, true_program
 from handeye.experiments.room_truth import spot_classes, stacked
+from handeye.experiments.sign_patches import draw_signs
 from handeye.perception.program_reader import (
     ProgramTargets,
     program_ids,
@@ -29,6 +30,7 @@ from handeye.perception.program_reader import (
     program_targets,
 )
 from handeye.perception.room_eyes import SpotTruth, eye_input, spot_losses, spot_metrics
+from handeye.perception.sign_reader import reading_loss
 from handeye.policies.room_policy import RoomPolicy, RoomPolicyConfig
 from handeye.policies.room_policy_processor import RoomPolicyProcessor
 
@@ -43,6 +45,7 @@ class RoomTargets(NamedTuple):
 
     spots: SpotTruth
     program: ProgramTargets
+    signs: list[str]  # what they say
 
 
 class RoomBatch(NamedTuple):
@@ -114,8 +117,10 @@ class RoomTrainingSet:
             example = examples[int(rng.integers(len(examples)))]
             spoken.append(varied(example, self._frame, rng, VARIATION))
         ids = program_ids(processor.instructions, [one.words for one in spoken])
-        targets = RoomTargets(spots, program_targets(spoken, ROOMS_VOCABULARY))
-        return RoomBatch({"frames": frames, "words": torch.from_numpy(ids)}, targets)
+        signs = draw_signs(rng, self._episode(rng).scene, self.augmentation.jitter)
+        targets = RoomTargets(spots, program_targets(spoken, ROOMS_VOCABULARY), signs.words)
+        inputs = {"frames": frames, "words": torch.from_numpy(ids), "signs": signs.patches}
+        return RoomBatch(inputs, targets)
 
     def _draw_frames(
         self, rng: np.random.Generator, px: int, size: int
@@ -123,9 +128,7 @@ class RoomTrainingSet:
         renderers: list[HomeRenderer] = []
         poses: list[BasePose] = []
         for start in range(0, size, FRAMES_A_SCENE):
-            driven = self._driven and rng.random() < self._driven_share
-            pool = self._driven if driven else self.episodes
-            episode = pool[int(rng.integers(len(pool)))]
+            episode = self._episode(rng)
             rooms = len(episode.scene.apartment.rooms)
             look = sample_home_look(rng, rooms, self.augmentation.jitter)
             count = min(FRAMES_A_SCENE, size - start)
@@ -140,6 +143,11 @@ class RoomTrainingSet:
         ]
         seen = eye_input(torch.from_numpy(frames.rgb), torch.from_numpy(frames.depth_m))
         return seen, SpotTruth(*map(torch.from_numpy, stacked(truth)))
+
+    def _episode(self, rng: np.random.Generator) -> RoomEpisode:
+        driven = self._driven and rng.random() < self._driven_share
+        pool = self._driven if driven else self.episodes
+        return pool[int(rng.integers(len(pool)))]
 
 
 def _pose(episode: RoomEpisode, rng: np.random.Generator) -> BasePose:
@@ -162,6 +170,7 @@ def score_rooms(model: RoomPolicy, batch: RoomBatch) -> tuple[dict[str, Tensor],
     output = model(**batch.inputs)
     terms = spot_losses(output.spots, batch.targets.spots)
     terms["program"] = program_loss(output.program, batch.targets.program)
+    terms["letters"] = reading_loss(output.letters, batch.targets.signs)
     total = torch.stack(list(terms.values())).sum()
     with torch.no_grad():
         metrics = spot_metrics(output.spots, batch.targets.spots)

@@ -17,6 +17,7 @@ from handeye.perception.floor_map import FREE, FloorMap
 from handeye.perception.navigation_program import ProgramStep
 from handeye.policies.explorer import Explorer, look_at
 from handeye.policies.grid_planner import LEFT, STOP, TURN_RAD
+from handeye.policies.sign_pursuit import SignPursuit
 
 SEEN_SCORE = 0.4  # of a cell that may show what is wanted: worth a look from near
 CONFIRMED_SCORE = 0.5  # mean of the cells of a thing looked at from near
@@ -49,9 +50,10 @@ class Pursuit:
         point: tuple[float, float] | None,
         explorer: Explorer,
         wants: Sequence[Want],
+        signs: SignPursuit | None = None,
     ) -> None:
         self._steps, self._point = list(steps), point
-        self._explorer = explorer
+        self._explorer, self._signs = explorer, signs
         self._wants = {want: channel for channel, want in enumerate(wants)}
         self._step = 0
         self._turned_rad = 0.0
@@ -87,6 +89,8 @@ class Pursuit:
             return STOP if self._point is None else self._to_point(*self._point)
         if step.op == "start":
             return self._to_point(0.0, 0.0)
+        if step.op == "sign" and self._signs is not None:
+            return self._signs.next_action(self._least_score <= DOUBTFUL_SCORE)
         if step.op == "between":
             return self._between(step)
         if step.op == "count":
