@@ -119,8 +119,9 @@ def _averaged(values: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     """Rows (R, S), each value the mean over `width` cells about it."""
     size = values.shape[1]
     sums = np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0)))
-    cells = np.arange(size) + 0.5
-    return (_between(sums, cells + width / 2) - _between(sums, cells - width / 2)) / width
+    cells: NDArray[np.float64] = np.arange(size) + 0.5
+    high, low = _between(sums, cells + width / 2), _between(sums, cells - width / 2)
+    return np.asarray((high - low) / width)
 
 
 def _between(sums: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,11 +1,13 @@
-"""Which room is where: what the eyes say of every spot, pooled over the floor that walls enclose.
+"""Which room is where: what the eyes say of every spot, pooled over floor that walls enclose.
 
-One picture rarely tells a study from a playroom, all pictures of a room together often do. Walls are
-what is seen higher than any furniture, so floor can be parted into rooms without knowing doors: it
-falls apart where two walls leave a gap as narrow as a door. What speaks for a kind of room is summed
-over all that was seen in a part; and since a home rarely has two rooms of a kind, what is surely
-found in one part speaks against it in the others.
+One picture rarely tells a study from a playroom, all pictures of a room together often do. Walls
+are what is seen higher than any furniture, so floor can be parted into rooms without knowing doors:
+it falls apart where two walls leave a gap as narrow as a door. What speaks for a kind of room is
+summed over all that was seen in a part: how it looks, and that a bed stands in it; and since no
+home has two rooms of a kind, what is surely found in one part speaks against it in the others.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +16,15 @@ from scipy import ndimage
 CELL_M = 0.1
 REACH_M = 18.0  # an apartment is up to 16 m long
 WALL_FROM_M, WALL_TO_M = 2.05, 2.45  # higher than furniture, below the ceiling
+LEANING = 0.5  # how far the eyes follow the shares of what they were trained on
 LEAST_HITS = 2  # of pixels that make a cell one of a wall
 CORE_M = 0.62  # from walls: more than half a door's width, less than half of any room's
 LEAST_CORE_M2 = 0.1
-FRAME_SPOTS = 100.0  # so many spots of a part of the floor count as one look at it
-MOST_LOOKS = 6.0  # further ones change the mean only: they repeat the same mistakes
+FRAME_SPOTS = 800.0  # so many spots of a part of the floor count as one look at it
+MOST_LOOKS = 1.0  # further ones change the mean only: they repeat the same mistakes
+SURE_KIND = 0.6  # odds of a spot that count as a thing seen
+LEAST_THING_SPOTS = 20  # of all pictures, that make a thing that stands there
+FOUND, MISTAKEN = 0.9, 0.05  # share of what stands there that is seen, and of what does not
 EXCLUSIVE = 0.9  # how surely a second room of the kind is out of the question
 EXCLUDING_M2 = 3.0  # what is smaller has no say about other parts
 ROUNDS = 4
@@ -28,26 +34,35 @@ class RoomBelief:
     """Odds of every kind of room for every place, in the frame of the start pose.
 
     Args:
-        rooms: number of kinds R.
-        prior: (R,) log-odds of each kind among all spots that the eyes were trained on; taken off
-            what they say, so that it is not counted anew with every look.
+        shares: of each of the R kinds among all that the eyes were trained on. They lean towards
+            what they saw most, and that must not be counted anew with every look.
+        holds: (R, K) share of rooms of each kind that hold each kind of thing; K may be 0.
     """
 
-    def __init__(self, rooms: int, prior: NDArray[np.float32] | None = None) -> None:
-        side = round(2 * REACH_M / CELL_M)
-        self._prior = np.zeros(rooms, np.float32) if prior is None else prior
+    def __init__(self, shares: Sequence[float], holds: NDArray[np.float64]) -> None:
+        side, rooms = round(2 * REACH_M / CELL_M), len(shares)
+        self._prior = LEANING * np.log(np.array(shares, np.float32))
+        seen = FOUND * holds + MISTAKEN
+        self._tells = np.log(seen / seen.mean(0))
+        self._things = np.zeros((side, side, holds.shape[1]), np.float32)
         self._evidence = np.zeros((side, side, rooms), np.float32)
         self._looks = np.zeros((side, side), np.float32)
         self._walls = np.zeros((side, side), np.int32)
         self._labels = np.zeros((side, side), np.int32)
         self._odds = np.full((1, rooms), 1.0 / rooms, np.float32)  # by label; 0 is none
 
-    def see(self, points: NDArray[np.float64], log_odds: NDArray[np.float32]) -> None:
+    def see(
+        self,
+        points: NDArray[np.float64],
+        log_odds: NDArray[np.float32],
+        kinds: NDArray[np.float32],
+    ) -> None:
         """Add one frame.
 
         Args:
             points: (H, W, 3) m in the start frame, NaN where nothing is within reach.
-            log_odds: (h, w, R) of each spot of the frame, the spots cover it evenly.
+            log_odds: (h, w, R) of rooms of each spot of the frame, the spots cover it evenly.
+            kinds: (h, w, K) odds of each spot that it is such a thing.
         """
         size = len(points) // len(log_odds)
         high = (points[..., 2] > WALL_FROM_M) & (points[..., 2] < WALL_TO_M)
@@ -57,6 +72,7 @@ class RoomBelief:
         cells = self._cells(spots[seen])
         np.add.at(self._evidence, cells, (log_odds[seen] - self._prior) / FRAME_SPOTS)
         np.add.at(self._looks, cells, 1.0 / FRAME_SPOTS)
+        np.add.at(self._things, cells, kinds[seen] > SURE_KIND)
         self._part()
 
     def odds_at(self, points: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -65,7 +81,7 @@ class RoomBelief:
         return np.asarray(self._odds[self._labels[self._cells(where)]])
 
     def _cells(self, points: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Row and column of the cell of each point (..., 2 or more); the last where it is beyond."""
+        """Row and column of the cell of points (..., 2 or more); the last where that is beyond."""
         cells = np.floor((points[..., :2] + REACH_M) / CELL_M).astype(np.int64)
         cells = np.clip(cells, 0, len(self._walls) - 1)
         return cells[..., 1], cells[..., 0]
@@ -94,22 +110,22 @@ class RoomBelief:
         )
         labels = labels[tuple(nearest)]
         self._labels[box] = labels
-        self._weigh(labels, self._looks[box], self._evidence[box], len(kept))
+        self._weigh(labels, box, len(kept))
 
-    def _weigh(
-        self,
-        labels: NDArray[np.int32],
-        looks: NDArray[np.float32],
-        evidence: NDArray[np.float32],
-        count: int,
-    ) -> None:
+    def _weigh(self, labels: NDArray[np.int32], box: tuple[slice, slice], count: int) -> None:
         """Odds of each part, what is found in another one taken into account."""
-        flat = labels.ravel()
-        total = np.bincount(flat, looks.ravel(), count + 1)[1:, None]
-        sums = [np.bincount(flat, part.ravel(), count + 1)[1:] for part in np.moveaxis(evidence, 2, 0)]
-        mean = np.stack(sums, 1) / np.maximum(total, 1e-6)
-        logits = mean * np.minimum(total, MOST_LOOKS)
-        area_m2 = np.bincount(flat, looks.ravel() > 0, count + 1)[1:, None] * CELL_M**2
+
+        def summed(values: NDArray[np.float32]) -> NDArray[np.float64]:
+            """Sums (count, C) of values (rows, columns, C) over the cells of each part."""
+            flat = values.reshape(labels.size, -1).T
+            sums = [np.bincount(labels.ravel(), one, count + 1)[1:] for one in flat]
+            return np.stack(sums, axis=1) if sums else np.zeros((count, 0))
+
+        looks = summed(self._looks[box])
+        mean = summed(self._evidence[box]) / np.maximum(looks, 1e-6)
+        there = summed(self._things[box]) >= LEAST_THING_SPOTS
+        logits = mean * np.minimum(looks, MOST_LOOKS) + there @ self._tells.T
+        area_m2 = summed(np.float32(self._looks[box] > 0)) * CELL_M**2
         says = EXCLUSIVE * np.minimum(area_m2 / EXCLUDING_M2, 1.0)
         odds = _softmax(logits)
         for _ in range(ROUNDS):

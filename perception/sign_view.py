@@ -18,6 +18,8 @@ PATCH_ROWS, PATCH_COLUMNS = 24, 96
 WINDOW_M = (0.32, 0.80)  # height and width of wall that a patch shows
 SIGN_SHARE = 0.5  # of a spot's odds that make it one of a sign
 LEAST_SPOTS = 3
+WIDTHS_M, HEIGHTS_M = (0.2, 0.85), (0.05, 0.36)  # of what may be a sign, and not a picture
+WHOLE_M = 0.42  # what shows less of its width is hidden or cut off, and would be misread
 GREY = np.array((0.30, 0.59, 0.11), np.float32)
 MOST_ASIDE_RAD = math.radians(65.0)  # from straight in front: beyond, letters are slivers
 READ_WITHIN_M = 1.7
@@ -31,6 +33,7 @@ class SignPlace(NamedTuple):
     y_m: float
     z_m: float
     facing_rad: float  # of the wall's normal, towards who reads it
+    width_m: float = 0.6  # of it that was seen
 
     def in_front(self, away_m: float) -> tuple[float, float]:
         """The place straight in front of it."""
@@ -82,13 +85,17 @@ def _placed(points: NDArray[np.float64], pose: EgoPose) -> SignPlace | None:
     near = points[np.hypot(*(points - middle)[:, :2].T) < WINDOW_M[1]]  # not through a door
     low, high = np.percentile(near, (5, 95), axis=0)
     x, y, z = ((low + high) / 2).tolist()
+    width_m, height_m = math.hypot(*(high - low)[:2]), float(high[2] - low[2])
+    sizes = (width_m, WIDTHS_M), (height_m, HEIGHTS_M)
+    if not all(least <= size_m <= most for size_m, (least, most) in sizes):
+        return None
     spread = near[:, :2] - near[:, :2].mean(0)
     _, _, axes = np.linalg.svd(spread, full_matrices=False)
     normal = math.atan2(axes[0, 0], -axes[0, 1])
     bearing = math.atan2(pose.y_m - y, pose.x_m - x)
     if abs(math.remainder(bearing - normal, math.tau)) > math.pi / 2:
         normal = math.remainder(normal + math.pi, math.tau)
-    return SignPlace(x, y, z, normal)
+    return SignPlace(x, y, z, normal, width_m)
 
 
 def sign_patch(
@@ -96,14 +103,15 @@ def sign_patch(
 ) -> NDArray[np.float32] | None:
     """Brightness (24, 96) of the wall around a sign, mean 0 and deviation 1.
 
-    None: it is too far, too far aside, or not whole in the frame.
+    None: it is too far, too far aside, or not seen whole.
 
     Args:
         rgb: (H, W, 3) frame.
         place: of the sign.
         pose: from where the frame was taken.
     """
-    if place.away_m(pose) > READ_WITHIN_M or place.aside_rad(pose) > MOST_ASIDE_RAD:
+    too_far = place.away_m(pose) > READ_WITHIN_M
+    if too_far or place.aside_rad(pose) > MOST_ASIDE_RAD or place.width_m < WHOLE_M:
         return None
     rows, columns, depth = _pixels_of(place, pose, rgb.shape[1], rgb.shape[0])
     inside = (rows >= 0) & (rows <= len(rgb) - 1) & (columns >= 0) & (columns <= rgb.shape[1] - 1)

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 from huggingface_hub.dataclasses import strict
+from numpy.typing import NDArray
 from torch import Tensor
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 
@@ -19,6 +21,7 @@ class RoomPolicyConfig(PreTrainedConfig):
 
     model_type = "handeye_room_policy"
 
+    format_version: int = 2  # raise it when checkpoints of before no longer fit
     action_mode: str = "base_discrete"
     px: int = 128
     vocabulary: int = 64
@@ -36,6 +39,8 @@ class RoomPolicyConfig(PreTrainedConfig):
     colours: list[str] | None = None
     rooms: list[str] | None = None
     ordinals: list[str] | None = None
+    room_shares: list[float] | None = None  # of each room in what was trained on
+    room_holds: list[list[float]] | None = None  # share of such rooms that hold each kind
 
     @property
     def lists(self) -> ProgramVocabulary:
@@ -43,6 +48,13 @@ class RoomPolicyConfig(PreTrainedConfig):
         names = (self.kinds, self.colours, self.rooms, self.ordinals)
         kinds, colours, rooms, ordinals = (("", *(listed or ())) for listed in names)
         return ProgramVocabulary(kinds, colours, rooms, ordinals)
+
+    @property
+    def home(self) -> tuple[list[float], NDArray[np.float64]]:
+        """`room_shares` and `room_holds` (R, K); even ones if they are not known."""
+        rooms, kinds = len(self.rooms or ()), len(self.kinds or ())
+        shares = self.room_shares or [1 / rooms] * rooms
+        return shares, np.array(self.room_holds or np.zeros((rooms, kinds)))
 
 
 def room_nano(**changes: Any) -> RoomPolicyConfig:

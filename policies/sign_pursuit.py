@@ -23,6 +23,7 @@ from handeye.policies.grid_planner import STOP
 READ_FROM_M, READ_WITHIN_M = 0.7, 0.25  # in front of a sign, to read it or to stop there
 SAME_SIGN_M = 0.45
 MOST_VIEWS = 8  # of a sign, the best ones
+WORTH_M, LEAST_SIGHTINGS = 3.5, 2  # what was seen from nearer and so often is worth a walk
 LEGIBLE = -0.7  # log-likelihood of each letter of what counts as read
 REJECTED = -2.5  # log-likelihood of the word against what was read instead
 
@@ -38,16 +39,19 @@ class SeenSign:
         place: where, as seen from nearest.
         away_m: from how far that was.
         views: from how far it was read, and the letters' log-odds (T, classes).
+        sightings: how often it was seen.
         visited: whether the robot has stood in front of it.
     """
 
     place: SignPlace
     away_m: float
     views: list[tuple[float, Tensor]] = field(default_factory=list)
+    sightings: int = 0
     visited: bool = False
 
     def add(self, place: SignPlace, away_m: float, letters: Tensor | None) -> None:
         """Note that it was seen again, and its letters if they could be read."""
+        self.sightings += 1
         if away_m <= self.away_m:
             self.place, self.away_m = place, away_m
         if letters is not None:
@@ -129,7 +133,7 @@ class SignPursuit:
             return self._up_to(right)
         pose = self._explorer.pose
         for sign in sorted(self.signs, key=lambda sign: sign.place.away_m(pose)):
-            if not sign.visited and not self._says_other(sign):
+            if self._is_open(sign):
                 action = self._up_to(sign)
                 if action not in (None, STOP):
                     return action
@@ -142,6 +146,11 @@ class SignPursuit:
         least = max(1, len(self.word)) * LEGIBLE
         right = [(fit.word, sign) for fit, sign in fits if fit.word > max(fit.other, least)]
         return max(right, key=lambda found: found[0])[1] if right else None
+
+    def _is_open(self, sign: SeenSign) -> bool:
+        """Whether a walk to it may tell more."""
+        near = sign.away_m <= WORTH_M and sign.sightings >= LEAST_SIGHTINGS
+        return near and not sign.visited and not self._says_other(sign)
 
     def _says_other(self, sign: SeenSign) -> bool:
         """Whether it says clearly something else."""

@@ -23,7 +23,13 @@ from handeye.experiments.room_dataset import (
     fitted_room_config,
     score_rooms,
 )
-from handeye.experiments.room_truth import COLOUR_NAMES, THING_KINDS, spot_classes
+from handeye.experiments.room_truth import (
+    COLOUR_NAMES,
+    THING_KINDS,
+    room_holds,
+    room_shares,
+    spot_classes,
+)
 from handeye.perception.program_reader import program_tokenizer
 from handeye.perception.room_eyes import STRIDE_PX
 from handeye.policies.room_policy import RoomPolicy, RoomPolicyConfig
@@ -58,6 +64,8 @@ def test_a_batch_is_a_function_of_its_generator() -> None:
     assert torch.equal(one.inputs["frames"], same.inputs["frames"])
     assert torch.equal(one.inputs["words"], same.inputs["words"])
     assert torch.equal(one.targets.spots.rooms, same.targets.spots.rooms)
+    assert torch.equal(one.inputs["signs"], same.inputs["signs"])
+    assert len(one.targets.signs) == len(one.inputs["signs"])
     assert not torch.equal(one.inputs["frames"], other.inputs["frames"])
 
 
@@ -81,6 +89,17 @@ def test_spots_say_what_stands_there() -> None:
     here = scene.apartment.room_at(pose.x_m, pose.y_m)
     kind_here = scene.apartment.rooms[here].kind
     assert (truth.rooms == 1 + ROOM_KINDS.index(kind_here)).any()
+
+
+def test_what_rooms_hold_is_counted_in_the_episodes() -> None:
+    shares, holds = room_shares(episodes()), np.array(room_holds(episodes()))
+    assert sum(shares) == pytest.approx(1.0)
+    assert len(shares) == len(ROOM_KINDS)
+    assert holds.shape == (len(ROOM_KINDS), len(THING_KINDS))
+    assert ((holds > 0) & (holds < 1)).all()
+    bath, living = ROOM_KINDS.index("bathroom"), ROOM_KINDS.index("living room")
+    assert holds[bath, THING_KINDS.index("toilet")] > holds[living, THING_KINDS.index("toilet")]
+    assert (holds[:, THING_KINDS.index("sign")] == 0.5).all()
 
 
 def test_evaluation_seeds_and_empty_folders_are_refused(tmp_path: Path) -> None:
