@@ -117,9 +117,8 @@ def sign_text(text: str) -> SignText:
 
 def _averaged(values: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     """Rows (R, S), each value the mean over `width` cells about it."""
-    size = values.shape[1]
     sums = np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0)))
-    cells: NDArray[np.float64] = np.arange(size) + 0.5
+    cells = np.linspace(0.5, values.shape[1] - 0.5, values.shape[1])
     high, low = _between(sums, cells + width / 2), _between(sums, cells - width / 2)
     return np.asarray((high - low) / width)
 

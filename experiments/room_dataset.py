@@ -30,7 +30,7 @@ from handeye.perception.program_reader import (
     program_targets,
 )
 from handeye.perception.room_eyes import SpotTruth, eye_input, spot_losses, spot_metrics
-from handeye.perception.sign_reader import reading_loss
+from handeye.perception.sign_reader import reading_loss, readings
 from handeye.policies.room_policy import RoomPolicy, RoomPolicyConfig
 from handeye.policies.room_policy_processor import RoomPolicyProcessor
 
@@ -38,6 +38,7 @@ FRAMES_A_SCENE = 4  # making a renderer costs as much as ten frames
 TURNED_SHARE = 0.6  # of the frames, those with a heading drawn anew
 INSTRUCTIONS_A_FRAME = 1
 VARIATION = Variation()
+LETTERS_WEIGHT = 0.2  # their loss starts out far greater than the others
 
 
 class RoomTargets(NamedTuple):
@@ -176,14 +177,17 @@ def fitted_room_config(
 
 
 def score_rooms(model: RoomPolicy, batch: RoomBatch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Losses by name, their sum as "loss"; and metrics."""
+    """Losses by name, their weighted sum as "loss"; and metrics."""
     output = model(**batch.inputs)
     terms = spot_losses(output.spots, batch.targets.spots)
     terms["program"] = program_loss(output.program, batch.targets.program)
     terms["letters"] = reading_loss(output.letters, batch.targets.signs)
-    total = torch.stack(list(terms.values())).sum()
+    total = torch.stack(list(terms.values())).sum() + (LETTERS_WEIGHT - 1) * terms["letters"]
     with torch.no_grad():
         metrics = spot_metrics(output.spots, batch.targets.spots)
         ops, truth = output.program.fields[0], batch.targets.program.fields[..., 0]
         metrics["op_accuracy"] = (ops.argmax(-1) == truth).float().mean()
+        pairs = zip(readings(output.letters), batch.targets.signs, strict=True)
+        right = [float(read == said) for read, said in pairs]
+        metrics["words_read"] = torch.tensor(right or [0.0]).mean()
     return {"loss": total, **terms}, metrics

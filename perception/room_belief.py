@@ -125,7 +125,7 @@ class RoomBelief:
         mean = summed(self._evidence[box]) / np.maximum(looks, 1e-6)
         there = summed(self._things[box]) >= LEAST_THING_SPOTS
         logits = mean * np.minimum(looks, MOST_LOOKS) + there @ self._tells.T
-        area_m2 = summed(np.float32(self._looks[box] > 0)) * CELL_M**2
+        area_m2 = summed((self._looks[box] > 0).astype(np.float32)) * CELL_M**2
         says = EXCLUSIVE * np.minimum(area_m2 / EXCLUDING_M2, 1.0)
         odds = _softmax(logits)
         for _ in range(ROUNDS):

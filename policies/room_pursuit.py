@@ -25,7 +25,8 @@ DOUBTFUL_SCORE = 0.3  # enough, for both, once all is explored
 REJECTED_M = 0.4  # around what turned out to be something else
 LEAST_CELLS = 6  # that a thing must show
 GAP_CELLS = 3  # cells of one thing may be so far apart
-ROOM_SCORE = 0.5
+ROOM_SCORE = 0.7  # of floor that is taken for a room
+DOUBTFUL_ROOM_SCORE = 0.3  # enough once all is explored
 LEAST_ROOM_M2 = 1.0
 INTO_ROOM_M = 0.5  # from where a room's known floor ends
 NEAR_M = 0.65  # how near to come to a thing
@@ -97,6 +98,8 @@ class Pursuit:
             return self._count(step)
         if step.kind:
             return self._to_thing(step)
+        if step.op == "room":
+            return self._into_room(step.room)
         if step.room and step.op != "leave":
             return self._to_room(step.room)
         return STOP  # a turn or a door: what comes after it leads on
@@ -138,6 +141,16 @@ class Pursuit:
             if np.hypot(*(self.floor.points_of(cells) - place).T).min() <= REJECTED_M
         ]
         return max(near, default=0.0) >= min(CONFIRMED_SCORE, self._least_score + 0.1)
+
+    def _into_room(self, room: str) -> int | None:
+        """To a room and a turn in it: if it then looks like another one, the search goes on."""
+        action = self._to_room(room)
+        if action == STOP and self._turned_rad < math.tau:
+            self._turned_rad += TURN_RAD
+            return LEFT
+        if action != STOP:
+            self._turned_rad = 0.0
+        return action
 
     def _to_room(self, room: str) -> int | None:
         points = self._room_points(room)
@@ -196,7 +209,9 @@ class Pursuit:
     def _room_points(self, room: str) -> NDArray[np.float64] | None:
         """Free cells (N, 2) well inside the known part of a room; None if there is none."""
         cell_m = self.floor.cell_m
-        inside = self.floor.scores[..., self._wants[Want(room=room)]] >= ROOM_SCORE
+        explored = self._least_score <= DOUBTFUL_SCORE
+        least = DOUBTFUL_ROOM_SCORE if explored else ROOM_SCORE
+        inside = self.floor.scores[..., self._wants[Want(room=room)]] >= least
         inside = ndimage.binary_closing(inside, iterations=2)
         labels, count = ndimage.label(inside)
         if not count:
