@@ -25,8 +25,10 @@ DOUBTFUL_SCORE = 0.3  # enough, for both, once all is explored
 REJECTED_M = 0.4  # around what turned out to be something else
 LEAST_CELLS = 6  # that a thing must show
 GAP_CELLS = 3  # cells of one thing may be so far apart
-ROOM_SCORE = 0.7  # of floor that is taken for a room
-DOUBTFUL_ROOM_SCORE = 0.3  # enough once all is explored
+ROOM_SCORE = 0.5  # of floor that is taken for a room on the way
+GOAL_ROOM_SCORES = (0.7, 0.35)  # of the room to stop in: at first, and when time runs out
+PATIENCE = 300  # actions after which it does
+KEPT_SCORE = 0.2  # so much less is enough for a room that is being entered
 LEAST_ROOM_M2 = 1.0
 INTO_ROOM_M = 0.5  # from where a room's known floor ends
 NEAR_M = 0.65  # how near to come to a thing
@@ -58,6 +60,8 @@ class Pursuit:
         self._wants = {want: channel for channel, want in enumerate(wants)}
         self._step = 0
         self._turned_rad = 0.0
+        self._actions = 0
+        self._entering = False  # the room to stop in
         self._least_score = SEEN_SCORE
         self._face: tuple[float, float] | None = None  # what was walked up to
         self._rejected: list[tuple[float, float]] = []
@@ -70,6 +74,7 @@ class Pursuit:
 
     def next_action(self) -> int:
         """The action now; `STOP` when the program is carried out or there is nothing left to do."""
+        self._actions += 1
         while self._step < len(self._steps):
             action = self._pursue(self._steps[self._step])
             if action is not None and action != STOP:
@@ -144,7 +149,12 @@ class Pursuit:
 
     def _into_room(self, room: str) -> int | None:
         """To a room and a turn in it: if it then looks like another one, the search goes on."""
-        action = self._to_room(room)
+        first, last = GOAL_ROOM_SCORES
+        explored = self._least_score <= DOUBTFUL_SCORE
+        hurry = 1.0 if explored else min(1.0, self._actions / PATIENCE)
+        least = first + hurry * (last - first) - KEPT_SCORE * self._entering
+        action = self._to_room(room, least)
+        self._entering = action is not None
         if action == STOP and self._turned_rad < math.tau:
             self._turned_rad += TURN_RAD
             return LEFT
@@ -152,8 +162,8 @@ class Pursuit:
             self._turned_rad = 0.0
         return action
 
-    def _to_room(self, room: str) -> int | None:
-        points = self._room_points(room)
+    def _to_room(self, room: str, least: float = ROOM_SCORE) -> int | None:
+        points = self._room_points(room, least)
         return None if points is None else self._explorer.to_goal(points, 0.1)
 
     def _between(self, step: ProgramStep) -> int | None:
@@ -206,21 +216,21 @@ class Pursuit:
         middle = self.floor.points_of(cells).mean(0)
         return any(math.dist(middle, place) <= REJECTED_M for place in self._rejected)
 
-    def _room_points(self, room: str) -> NDArray[np.float64] | None:
-        """Free cells (N, 2) well inside the known part of a room; None if there is none."""
+    def _room_points(self, room: str, least: float) -> NDArray[np.float64] | None:
+        """Free cells (N, 2) well inside the known part of a room; None if there is none.
+
+        Of several parts of the floor that score at least so much it is the likeliest.
+        """
         cell_m = self.floor.cell_m
-        explored = self._least_score <= DOUBTFUL_SCORE
-        least = DOUBTFUL_ROOM_SCORE if explored else ROOM_SCORE
-        inside = self.floor.scores[..., self._wants[Want(room=room)]] >= least
-        inside = ndimage.binary_closing(inside, iterations=2)
+        scores = self.floor.scores[..., self._wants[Want(room=room)]]
+        inside = ndimage.binary_closing(scores >= least, iterations=2)
         labels, count = ndimage.label(inside)
-        if not count:
+        areas_m2 = np.bincount(labels.ravel(), minlength=count + 1) * cell_m**2
+        large = 1 + np.flatnonzero(areas_m2[1:] >= LEAST_ROOM_M2)
+        if not len(large):
             return None
-        sizes = np.bincount(labels.ravel())[1:] * cell_m**2
-        if sizes.max() < LEAST_ROOM_M2:
-            return None
-        largest = labels == 1 + int(sizes.argmax())
-        core = ndimage.binary_erosion(largest, iterations=round(INTO_ROOM_M / cell_m))
+        likeliest = large[int(np.argmax(ndimage.mean(scores, labels, large)))]
+        core = ndimage.binary_erosion(labels == likeliest, iterations=round(INTO_ROOM_M / cell_m))
         cells = np.argwhere(core & (self.floor.grid == FREE))
         return self.floor.points_of(cells) if len(cells) else None
 
