@@ -23,7 +23,7 @@ from handeye.policies.grid_planner import STOP
 READ_FROM_M, READ_WITHIN_M = 0.7, 0.25  # in front of a sign, to read it or to stop there
 SAME_SIGN_M = 0.45
 MOST_VIEWS = 8  # of a sign, the best ones
-WORTH_M, LEAST_SIGHTINGS = 3.5, 2  # what was seen from nearer and so often is worth a walk
+LEAST_SIGHTINGS = 2  # what was seen so often is worth a walk before all is explored
 LEGIBLE = -0.7  # log-likelihood of each letter of what counts as read
 REJECTED = -2.5  # log-likelihood of the word against what was read instead
 
@@ -133,7 +133,7 @@ class SignPursuit:
             return self._up_to(right)
         pose = self._explorer.pose
         for sign in sorted(self.signs, key=lambda sign: sign.place.away_m(pose)):
-            if self._is_open(sign):
+            if self._is_open(sign, explored):
                 action = self._up_to(sign)
                 if action not in (None, STOP):
                     return action
@@ -147,10 +147,10 @@ class SignPursuit:
         right = [(fit.word, sign) for fit, sign in fits if fit.word > max(fit.other, least)]
         return max(right, key=lambda found: found[0])[1] if right else None
 
-    def _is_open(self, sign: SeenSign) -> bool:
+    def _is_open(self, sign: SeenSign, explored: bool) -> bool:
         """Whether a walk to it may tell more."""
-        near = sign.away_m <= WORTH_M and sign.sightings >= LEAST_SIGHTINGS
-        return near and not sign.visited and not self._says_other(sign)
+        worth = explored or sign.sightings >= LEAST_SIGHTINGS
+        return worth and not sign.visited and not self._says_other(sign)
 
     def _says_other(self, sign: SeenSign) -> bool:
         """Whether it says clearly something else."""
