@@ -92,12 +92,6 @@ class FloorMap:
         """Middles (N, 2), x and y in m, of cells (N, 2), row and column."""
         return np.asarray((cells[:, ::-1] + self._low[::-1] + 0.5) * self.cell_m)
 
-    def middles(self) -> NDArray[np.float64]:
-        """Middles (R, C, 2), x and y in m, of all cells."""
-        rows, columns = self._evidence.shape
-        cells = np.indices((rows, columns)).reshape(2, -1).T
-        return self.points_of(cells).reshape(rows, columns, 2)
-
     def state_at(self, x: float, y: float) -> int:
         """`UNKNOWN`, `FREE` or `OBSTACLE`."""
         row, column = self.cell_of(x, y)
@@ -143,10 +137,6 @@ class FloorMap:
             if scores.ndim != 3 or scores.shape[2] != self.channels:
                 raise ValueError(f"this map takes scores (h, w, {self.channels}): {scores.shape}")
             add_scores(np.ascontiguousarray(scores, np.float32), self._keep_max, view, grid)
-
-    def replace_scores(self, channel: int, scores: NDArray[np.float32]) -> None:
-        """Set a channel to scores (R, C) wherever points with scores were seen."""
-        self._scores[..., channel] = np.where(self._weights > 0, scores, 0.0)
 
     def mark_obstacle(self, x: float, y: float) -> None:
         """Something stands there for sure: the robot has run into it."""

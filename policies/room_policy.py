@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
 from huggingface_hub.dataclasses import strict
-from numpy.typing import NDArray
 from torch import Tensor
 from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 
@@ -48,13 +46,6 @@ class RoomPolicyConfig(PreTrainedConfig):
         names = (self.kinds, self.colours, self.rooms, self.ordinals)
         kinds, colours, rooms, ordinals = (("", *(listed or ())) for listed in names)
         return ProgramVocabulary(kinds, colours, rooms, ordinals)
-
-    @property
-    def home(self) -> tuple[list[float], NDArray[np.float64]]:
-        """`room_shares` and `room_holds` (R, K); even ones if they are not known."""
-        rooms, kinds = len(self.rooms or ()), len(self.kinds or ())
-        shares = self.room_shares or [1 / rooms] * rooms
-        return shares, np.array(self.room_holds or np.zeros((rooms, kinds)))
 
 
 def room_nano(**changes: Any) -> RoomPolicyConfig:

@@ -1,6 +1,6 @@
 """A trained `RoomPolicy` as a `Policy`: read the instruction, map what is seen, carry it out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from handeye.perception.ego_camera import EgoCamera, EgoPose
+from handeye.perception.ego_camera import EgoPose
 from handeye.perception.floor_map import FloorMap
 from handeye.perception.navigation_program import NavigationProgram, ProgramVocabulary
 from handeye.perception.program_reader import read_program
-from handeye.perception.room_belief import RoomBelief
-from handeye.perception.room_eyes import STRIDE_PX, Spots
+from handeye.perception.room_eyes import Spots
 from handeye.perception.sign_view import SignPlace, sign_patch
 from handeye.policies.checkpoint_files import load_checkpoint_of
 from handeye.policies.explorer import Explorer
@@ -51,7 +50,6 @@ class RoomPolicyRunner:
             )
         self.program = program
         self._wants = wants_of(program.steps)
-        self._rooms = RoomBelief(*self.model.config.home)
         floor = FloorMap(channels=len(self._wants))
         self._explorer = Explorer(GridPlanner(), floor)
         self._signs = SignPursuit(program.sign, self._explorer, self.read) if program.sign else None
@@ -65,35 +63,14 @@ class RoomPolicyRunner:
             raise RuntimeError("call reset(instruction, seed) before act()")
         with torch.inference_mode():
             spots = self.model.eyes(self.processor.observe(observation))
-        scores = spot_scores(spots, self._room_odds(spots, observation), self._wants, self._lists)
+        scores = spot_scores(spots, self._wants, self._lists)
         self._explorer.see(observation, scores)
-        self._map_rooms()
         if self._signs is not None:
             odds = spots.kinds[0].softmax(0)[self._lists.kinds.index("sign")].numpy()
             self._signs.see(observation, odds)
         action = self._explorer.doing(self._pursuit.next_action())
         trace = {"program": self.program.steps, "attention": _share(scores)}
         return Action(np.asarray(action), action == STOP, trace, self._pursuit.answer)
-
-    def _room_odds(self, spots: Spots, observation: Mapping[str, Any]) -> NDArray[np.float32]:
-        """Odds of rooms (rows, columns, R) of each spot, as all that was seen tells."""
-        said: NDArray[np.float32] = spots.rooms[0, 1:].log_softmax(0).permute(1, 2, 0).numpy()
-        if not any(want.room for want in self._wants):
-            return np.exp(said)
-        pose = EgoPose.from_proprio(observation["proprio"])
-        points = EgoCamera().points(observation["depth_ego"], pose)
-        kinds: NDArray[np.float32] = spots.kinds[0].softmax(0)[1:].permute(1, 2, 0).numpy()
-        self._rooms.see(points, said, kinds)
-        half = STRIDE_PX // 2
-        return self._rooms.odds_at(points[half::STRIDE_PX, half::STRIDE_PX])
-
-    def _map_rooms(self) -> None:
-        """What is believed of a room may change anywhere on the map, not only where it is seen."""
-        floor = self._explorer.floor
-        for channel, want in enumerate(self._wants):
-            if want.room and not want.kind:
-                odds = self._rooms.odds_at(floor.middles())
-                floor.replace_scores(channel, odds[..., self._lists.rooms.index(want.room) - 1])
 
     def read(self, rgb: NDArray[np.uint8], place: SignPlace, pose: EgoPose) -> torch.Tensor | None:
         """Letters' log-odds (T, classes) of a sign in a frame; None where it cannot be read."""
@@ -105,32 +82,20 @@ class RoomPolicyRunner:
         return log_odds
 
 
-def spot_scores(
-    spots: Spots,
-    room_odds: NDArray[np.float32],
-    wants: Sequence[Want],
-    lists: ProgramVocabulary,
-) -> NDArray[np.float32]:
+def spot_scores(spots: Spots, wants: list[Want], lists: ProgramVocabulary) -> NDArray[np.float32]:
     """How much each spot of one frame looks like each want: (rows, columns, K) in [0, 1].
 
     The geometric mean of the odds of all that is said: who names more is not seen less.
-
-    Args:
-        spots: of one frame.
-        room_odds: (rows, columns, R) that a spot lies in each room.
-        wants: K of them.
-        lists: whose words they use.
     """
-    kinds, colours = (logits[0].softmax(0).numpy() for logits in (spots.kinds, spots.colours))
+    kinds, colours, rooms = (logits[0].softmax(0).numpy() for logits in spots)
     scores = np.ones((*kinds.shape[1:], len(wants)), np.float32)
     for channel, want in enumerate(wants):
-        said = []
-        if want.kind:
-            said.append(kinds[lists.kinds.index(want.kind)])
-        if want.colour:
-            said.append(colours[lists.colours.index(want.colour)])
-        if want.room:
-            said.append(room_odds[..., lists.rooms.index(want.room) - 1])
+        parts = (
+            (want.kind, lists.kinds, kinds),
+            (want.colour, lists.colours, colours),
+            (want.room, lists.rooms, rooms),
+        )
+        said = [odds[listed.index(name)] for name, listed, odds in parts if name]
         scores[..., channel] = np.prod(said, axis=0) ** (1 / len(said))
     return scores
 

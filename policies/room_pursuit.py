@@ -25,10 +25,7 @@ DOUBTFUL_SCORE = 0.3  # enough, for both, once all is explored
 REJECTED_M = 0.4  # around what turned out to be something else
 LEAST_CELLS = 6  # that a thing must show
 GAP_CELLS = 3  # cells of one thing may be so far apart
-ROOM_SCORE = 0.5  # of floor that is taken for a room on the way
-GOAL_ROOM_SCORES = (0.7, 0.35)  # of the room to stop in: at first, and when time runs out
-PATIENCE = 300  # actions after which it does
-KEPT_SCORE = 0.2  # so much less is enough for a room that is being entered
+ROOM_SCORE = 0.5
 LEAST_ROOM_M2 = 1.0
 INTO_ROOM_M = 0.5  # from where a room's known floor ends
 NEAR_M = 0.65  # how near to come to a thing
@@ -60,8 +57,6 @@ class Pursuit:
         self._wants = {want: channel for channel, want in enumerate(wants)}
         self._step = 0
         self._turned_rad = 0.0
-        self._actions = 0
-        self._entering = False  # the room to stop in
         self._least_score = SEEN_SCORE
         self._face: tuple[float, float] | None = None  # what was walked up to
         self._rejected: list[tuple[float, float]] = []
@@ -74,7 +69,6 @@ class Pursuit:
 
     def next_action(self) -> int:
         """The action now; `STOP` when the program is carried out or there is nothing left to do."""
-        self._actions += 1
         while self._step < len(self._steps):
             action = self._pursue(self._steps[self._step])
             if action is not None and action != STOP:
@@ -103,8 +97,6 @@ class Pursuit:
             return self._count(step)
         if step.kind:
             return self._to_thing(step)
-        if step.op == "room":
-            return self._into_room(step.room)
         if step.room and step.op != "leave":
             return self._to_room(step.room)
         return STOP  # a turn or a door: what comes after it leads on
@@ -147,23 +139,8 @@ class Pursuit:
         ]
         return max(near, default=0.0) >= min(CONFIRMED_SCORE, self._least_score + 0.1)
 
-    def _into_room(self, room: str) -> int | None:
-        """To a room and a turn in it: if it then looks like another one, the search goes on."""
-        first, last = GOAL_ROOM_SCORES
-        explored = self._least_score <= DOUBTFUL_SCORE
-        hurry = 1.0 if explored else min(1.0, self._actions / PATIENCE)
-        least = first + hurry * (last - first) - KEPT_SCORE * self._entering
-        action = self._to_room(room, least)
-        self._entering = action is not None
-        if action == STOP and self._turned_rad < math.tau:
-            self._turned_rad += TURN_RAD
-            return LEFT
-        if action != STOP:
-            self._turned_rad = 0.0
-        return action
-
-    def _to_room(self, room: str, least: float = ROOM_SCORE) -> int | None:
-        points = self._room_points(room, least)
+    def _to_room(self, room: str) -> int | None:
+        points = self._room_points(room)
         return None if points is None else self._explorer.to_goal(points, 0.1)
 
     def _between(self, step: ProgramStep) -> int | None:
@@ -216,21 +193,19 @@ class Pursuit:
         middle = self.floor.points_of(cells).mean(0)
         return any(math.dist(middle, place) <= REJECTED_M for place in self._rejected)
 
-    def _room_points(self, room: str, least: float) -> NDArray[np.float64] | None:
-        """Free cells (N, 2) well inside the known part of a room; None if there is none.
-
-        Of several parts of the floor that score at least so much it is the likeliest.
-        """
+    def _room_points(self, room: str) -> NDArray[np.float64] | None:
+        """Free cells (N, 2) well inside the known part of a room; None if there is none."""
         cell_m = self.floor.cell_m
-        scores = self.floor.scores[..., self._wants[Want(room=room)]]
-        inside = ndimage.binary_closing(scores >= least, iterations=2)
+        inside = self.floor.scores[..., self._wants[Want(room=room)]] >= ROOM_SCORE
+        inside = ndimage.binary_closing(inside, iterations=2)
         labels, count = ndimage.label(inside)
-        areas_m2 = np.bincount(labels.ravel(), minlength=count + 1) * cell_m**2
-        large = 1 + np.flatnonzero(areas_m2[1:] >= LEAST_ROOM_M2)
-        if not len(large):
+        if not count:
             return None
-        likeliest = large[int(np.argmax(ndimage.mean(scores, labels, large)))]
-        core = ndimage.binary_erosion(labels == likeliest, iterations=round(INTO_ROOM_M / cell_m))
+        sizes = np.bincount(labels.ravel())[1:] * cell_m**2
+        if sizes.max() < LEAST_ROOM_M2:
+            return None
+        largest = labels == 1 + int(sizes.argmax())
+        core = ndimage.binary_erosion(largest, iterations=round(INTO_ROOM_M / cell_m))
         cells = np.argwhere(core & (self.floor.grid == FREE))
         return self.floor.points_of(cells) if len(cells) else None
 
