@@ -21,7 +21,7 @@ from handeye.envs.room_episode import RoomEpisode
 from handeye.experiments.dataset import Augmentation, checked_action_mode
 from handeye.experiments.program_examples import Variation, frame_words, varied, words_of
 from handeye.experiments.program_truth import ROOMS_VOCABULARY, ProgramExample, true_program
-from handeye.experiments.room_truth import room_holds, room_shares, spot_classes, stacked
+from handeye.experiments.room_truth import spot_classes, stacked
 from handeye.experiments.sign_patches import draw_signs
 from handeye.perception.program_reader import (
     ProgramTargets,
@@ -157,22 +157,12 @@ def _pose(episode: RoomEpisode, rng: np.random.Generator) -> BasePose:
     return BasePose(x, y, float(rng.uniform(-np.pi, np.pi)) if turned else yaw)
 
 
-def fitted_room_config(
-    config: RoomPolicyConfig, vocabulary: int, episodes: Sequence[RoomEpisode] = ()
-) -> RoomPolicyConfig:
-    """`config` with the names of this suite, and what a dataset tells.
-
-    Args:
-        config: changed in place.
-        vocabulary: how many words there are.
-        episodes: of the dataset; what homes are like is counted in them.
-    """
+def fitted_room_config(config: RoomPolicyConfig, vocabulary: int) -> RoomPolicyConfig:
+    """`config` with the names of this suite and the size of the dataset's vocabulary."""
     lists = ROOMS_VOCABULARY
     config.kinds, config.colours = list(lists.kinds[1:]), list(lists.colours[1:])
     config.rooms, config.ordinals = list(lists.rooms[1:]), list(lists.ordinals[1:])
     config.vocabulary = vocabulary
-    if episodes:
-        config.room_shares, config.room_holds = room_shares(episodes), room_holds(episodes)
     return config
 
 

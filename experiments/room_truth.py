@@ -1,4 +1,4 @@
-"""What the simulator teaches: kind, colour, room of each spot of a frame; what rooms hold."""
+"""What the simulator teaches about a frame of an apartment: kind, colour, room of each spot."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,6 @@ from handeye.envs.ego_camera import ego_camera
 from handeye.envs.floor import ROOM_KINDS
 from handeye.envs.home_meshes import FIRST_THING_BODY
 from handeye.envs.mobile_base import BasePose
-from handeye.envs.room_episode import RoomEpisode
 from handeye.envs.room_scene import RoomScene
 from handeye.envs.scene import COLOURS
 from handeye.envs.wall_pieces import WALL_PIECES
@@ -77,33 +76,3 @@ def _rooms_of(scene: RoomScene, points: NDArray[np.float64]) -> NDArray[np.int64
 def stacked(classes: Sequence[SpotClasses]) -> SpotClasses:
     """Several pictures' truth as (B, rows, columns)."""
     return SpotClasses(*(np.stack(rows) for rows in zip(*classes, strict=True)))
-
-
-def room_shares(episodes: Sequence[RoomEpisode]) -> list[float]:
-    """In which share of the recorded poses the robot is in each kind of room, (R,), never 0."""
-    counts = dict.fromkeys(ROOM_KINDS, 1)
-    for episode in episodes:
-        x, y = episode.poses[:, 0], episode.poses[:, 1]
-        for room in episode.scene.apartment.rooms:
-            x0, y0, x1, y1 = room.floor
-            counts[room.kind] += int(((x0 <= x) & (x < x1) & (y0 <= y) & (y < y1)).sum())
-    return [count / sum(counts.values()) for count in counts.values()]
-
-
-def room_holds(episodes: Sequence[RoomEpisode]) -> list[list[float]]:
-    """Share of rooms of each kind that hold each kind of thing, (R, K), neither 0 nor 1.
-
-    What hangs on walls tells nothing: it is drawn alike for every room.
-    """
-    rooms = np.full((len(ROOM_KINDS), 1), 2.0)
-    holding = np.ones((len(ROOM_KINDS), len(THING_KINDS)))
-    for episode in episodes:
-        home = episode.scene.apartment
-        kinds = [ROOM_KINDS.index(room.kind) for room in home.rooms]
-        rooms[kinds] += 1
-        for room, kind in {(piece.room, piece.kind) for piece in home.furniture}:
-            holding[kinds[room], THING_KINDS.index(kind)] += 1
-    shares = holding / rooms
-    shares[:, [THING_KINDS.index(kind) for kind in WALL_PIECES]] = 0.5
-    found: list[list[float]] = shares.tolist()
-    return found

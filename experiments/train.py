@@ -164,7 +164,7 @@ def build_rooms(config: TrainConfig, data: RoomTrainingSet) -> tuple[RoomPolicyP
     words = program_tokenizer(data.words()).words
     if config.start is not None:
         words = tuple(RoomPolicyProcessor.from_pretrained(config.start).words)
-    sizes = fitted_room_config(ROOM_PRESETS[config.preset](), len(words), data.episodes)
+    sizes = fitted_room_config(ROOM_PRESETS[config.preset](), len(words))
     model = RoomPolicy(sizes)
     if config.start is not None:
         take_weights(model, config.start)

@@ -37,8 +37,6 @@ class RoomPolicyConfig(PreTrainedConfig):
     colours: list[str] | None = None
     rooms: list[str] | None = None
     ordinals: list[str] | None = None
-    room_shares: list[float] | None = None  # of each room in what was trained on
-    room_holds: list[list[float]] | None = None  # share of such rooms that hold each kind
 
     @property
     def lists(self) -> ProgramVocabulary:

@@ -26,8 +26,6 @@ from handeye.experiments.room_dataset import (
 from handeye.experiments.room_truth import (
     COLOUR_NAMES,
     THING_KINDS,
-    room_holds,
-    room_shares,
     spot_classes,
 )
 from handeye.perception.program_reader import program_tokenizer
@@ -89,17 +87,6 @@ def test_spots_say_what_stands_there() -> None:
     here = scene.apartment.room_at(pose.x_m, pose.y_m)
     kind_here = scene.apartment.rooms[here].kind
     assert (truth.rooms == 1 + ROOM_KINDS.index(kind_here)).any()
-
-
-def test_what_rooms_hold_is_counted_in_the_episodes() -> None:
-    shares, holds = room_shares(episodes()), np.array(room_holds(episodes()))
-    assert sum(shares) == pytest.approx(1.0)
-    assert len(shares) == len(ROOM_KINDS)
-    assert holds.shape == (len(ROOM_KINDS), len(THING_KINDS))
-    assert ((holds > 0) & (holds < 1)).all()
-    bath, living = ROOM_KINDS.index("bathroom"), ROOM_KINDS.index("living room")
-    assert holds[bath, THING_KINDS.index("toilet")] > holds[living, THING_KINDS.index("toilet")]
-    assert (holds[:, THING_KINDS.index("sign")] == 0.5).all()
 
 
 def test_evaluation_seeds_and_empty_folders_are_refused(tmp_path: Path) -> None:
