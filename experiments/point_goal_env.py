@@ -17,7 +17,7 @@ from handeye.policies.point_goal_observer import FEATURES, PointGoalObserver
 
 IMAGE_PX = 64  # the scans need no more
 MAX_STEPS = 250  # of an episode in training; its shortest paths take some 60
-A_STEP, A_BUMP, FALSE_STOP, SUCCESS = -0.01, -0.03, -1.0, 5.0  # a metre nearer is 1
+A_STEP, A_BUMP, FALSE_STOP, SUCCESS = -0.01, -0.03, -0.5, 5.0  # a metre nearer is 1
 
 
 class PointGoalEnv(gymnasium.Env[NDArray[np.float32], int]):

@@ -100,9 +100,9 @@ class PointGoalLesson:
     check_every = 100_000
     network = "MlpPolicy"
     ppo: Mapping[str, Any] = {
-        "n_steps": 128,
+        "n_steps": 64,
         "batch_size": 256,
-        "n_epochs": 4,
+        "n_epochs": 8,
         "gamma": 0.99,
         "gae_lambda": 0.95,
         "learning_rate": 5e-4,
