@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from handeye.perception.floor_map import FREE, FloorMap
-from handeye.perception.navigation_program import ProgramStep
+from handeye.perception.navigation_program import ROUTE_OPS, ProgramStep
 from handeye.policies.explorer import Explorer, look_at
 from handeye.policies.grid_planner import LEFT, STOP, TURN_RAD
+from handeye.policies.route_walk import RouteWalk
 
 SEEN_SCORE = 0.4  # of a cell that may show what is wanted: worth a look from near
 CONFIRMED_SCORE = 0.5  # mean of the cells of a thing looked at from near
@@ -28,7 +29,6 @@ ROOM_SCORE = 0.5
 LEAST_ROOM_M2 = 1.0
 INTO_ROOM_M = 0.5  # from where a room's known floor ends
 NEAR_M = 0.65  # how near to come to a thing
-PASS_M = 1.1  # how near to come to a thing that is passed
 POINT_WITHIN_M = 0.3
 
 
@@ -53,12 +53,18 @@ class Pursuit:
         self._steps, self._point = list(steps), point
         self._explorer = explorer
         self._wants = {want: channel for channel, want in enumerate(wants)}
-        self._step = 0
+        rooms = {want.room: channel for want, channel in self._wants.items() if not want.kind}
+        self._route = RouteWalk(steps, explorer, rooms)
+        self.answer = ""
+        self._begin(0)
+
+    def _begin(self, step: int) -> None:
+        """Another step: what was found out about the last one's thing does not matter any more."""
+        self._step = step
         self._turned_rad = 0.0
         self._least_score = SEEN_SCORE
         self._face: tuple[float, float] | None = None  # what was walked up to
         self._rejected: list[tuple[float, float]] = []
-        self.answer = ""
 
     @property
     def floor(self) -> FloorMap:
@@ -78,7 +84,7 @@ class Pursuit:
                 if self._least_score > DOUBTFUL_SCORE:
                     self._least_score = DOUBTFUL_SCORE
                     continue
-            self._step += 1
+            self._begin(self._step + 1)
         return STOP
 
     def _pursue(self, step: ProgramStep) -> int | None:
@@ -91,11 +97,31 @@ class Pursuit:
             return self._between(step)
         if step.op == "count":
             return self._count(step)
-        if step.kind:
-            return self._to_thing(step)
-        if step.room and step.op != "leave":
-            return self._to_room(step.room)
-        return STOP  # a turn or a door: what comes after it leads on
+        if step.op in ROUTE_OPS:
+            return self._on_route(step)
+        return self._to_thing(step) if step.kind else self._to_room(step.room)
+
+    def _on_route(self, step: ProgramStep) -> int | None:
+        """Through doors as they are told, to a thing in the room that they lead to."""
+        if step.op == "pass":
+            return STOP  # it only tells how the way goes
+        if not step.kind:
+            action = self._route.pursue(self._step)
+            if action is None and step.room and step.op != "leave":
+                action = self._to_room(step.room)  # however that is reached
+                if action == STOP:
+                    self._route.come_to_pose()
+            return action
+        if self._face is None and not any(self._is_here(c) for c, _ in self._clusters(wanted(step))):
+            action = self._route.look_on()
+            if action is not None:
+                return action
+        return self._to_thing(step)
+
+    def _is_here(self, cells: NDArray[np.int64]) -> bool:
+        """Whether cells (N, 2) are in the room that a route has come to."""
+        x, y = self.floor.points_of(cells).mean(0).tolist()
+        return self._route.holds(x, y)
 
     def _to_point(self, x: float, y: float) -> int:
         action = self._explorer.to_point(x, y, POINT_WITHIN_M)
@@ -117,8 +143,6 @@ class Pursuit:
         points = self.points_of(wanted(step))
         if points is None:
             return None
-        if step.op == "pass":
-            return self._explorer.to_goal(points, PASS_M)
         action = self._explorer.to_goal(points, NEAR_M)
         if action == STOP:
             x, y = points.mean(0).tolist()
@@ -169,7 +193,9 @@ class Pursuit:
         clusters = self._clusters(want)
         if not clusters:
             return None
-        return self.floor.points_of(max(clusters, key=lambda found: found[1])[0])
+        on_route = self._steps[self._step].op in ROUTE_OPS
+        here = [found for found in clusters if on_route and self._is_here(found[0])]
+        return self.floor.points_of(max(here or clusters, key=lambda found: found[1])[0])
 
     def _clusters(self, want: Want) -> list[tuple[NDArray[np.int64], float]]:
         """Cells (N, 2) and summed score of everything that looks like it."""
