@@ -24,12 +24,15 @@ JAMB_M = 0.15  # of wall that shows beside a doorway at least
 BIN_M = 0.05  # of lines when the angle of walls is sought
 LINE_M = 0.3  # so long a piece of wall shows how the wall runs,
 ALONG_M = 3.0  # and what stands on its line so near to it belongs to the wall
+NEAR_WALL_M = 1.5  # on one side of a doorway at least, wall shows no farther from it
 FLOOR_SHARE = 0.25  # of a doorway's cells, those that are known to be free
 CLEAR_M = 0.5  # of floor before and behind a doorway where nothing stands,
 STRAY_SHARE = 0.03  # but for so many wrong cells
 BESIDE_M = (0.15, 0.6)  # from a doorway to the floor on its two sides
 MARGIN_M = 0.5  # around what is known
 EDGE_M = 0.15  # of what hangs on the walls around a room
+END_M = 0.3  # so near beyond a room's known floor is what ends it,
+CLOSED_SHARE = 0.9  # along so much of the rectangle around it
 NEAR_ROOM_M = 0.5  # a place is in the room whose known floor is so near
 
 
@@ -55,6 +58,15 @@ class Doorway(NamedTuple):
         return self.axis if room == self.rooms[0] else self.axis + 2
 
 
+class Box(NamedTuple):
+    """Cells of a plan: from `top` and `left` on, before `bottom` and `right`."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
 @dataclass(frozen=True, eq=False)
 class FloorPlan:
     """The rooms and doorways that a map shows so far. Frame of the walls: u and v, m.
@@ -64,7 +76,9 @@ class FloorPlan:
         low_m: u and v of the corner of the first cell.
         cell_m: side of a cell; rows run along v, columns along u.
         rooms: (R, C) number of the room that a cell of free floor belongs to, 0 for none.
-        walls: (R, C).
+        walls: (R, C) a cell wider than they are.
+        solid: (R, C) where anything stands, walls too.
+        free: (R, C) known floor.
         cells: (R, C, 2) row and column on the map.
         doorways: all that show.
     """
@@ -74,6 +88,8 @@ class FloorPlan:
     cell_m: float
     rooms: NDArray[np.int64]
     walls: Mask
+    solid: Mask
+    free: Mask
     cells: NDArray[np.int64]
     doorways: tuple[Doorway, ...]
 
@@ -125,9 +141,30 @@ class FloorPlan:
             and columns.min() - edge <= column <= columns.max() + edge
         )
 
+    def is_closed(self, room: int) -> bool:
+        """Whether the rectangle around a room's known floor ends at walls, furniture or doors."""
+        rows, columns = np.nonzero(self.rooms == room)
+        box = Box(rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
+        ends = [_beyond(mask, box, round(END_M / self.cell_m)) for mask in (self.solid, self.free)]
+        known = np.concatenate([a.any(0) | b.all(0) for a, b in zip(*ends, strict=True)])
+        return bool(known.mean() >= CLOSED_SHARE)
+
+    def is_free(self, u: float, v: float) -> bool:
+        """Whether a place in the frame of the walls is known floor."""
+        return self._holds(self.free, u, v)
+
+    def is_wall(self, u: float, v: float) -> bool:
+        """Whether a place in the frame of the walls is a wall's, or very near to one."""
+        return self._holds(self.walls, u, v)
+
+    def _holds(self, mask: Mask, u: float, v: float) -> bool:
+        row, column = self._cell(u, v)
+        inside = 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]
+        return inside and bool(mask[row, column])
+
     def cells_of(self, room: int) -> NDArray[np.int64]:
         """Cells (N, 2) of the map that are a room's floor."""
-        return np.asarray(self.cells[self.rooms == room])
+        return np.asarray(self.cells[(self.rooms == room) & self.free])
 
     def _cell(self, u: float, v: float) -> tuple[int, int]:
         return (
@@ -153,14 +190,16 @@ def floor_plan(floor: FloorMap, angle_rad: float | None = None) -> FloorPlan | N
     at = tuple(np.where(inside[..., None], cells, 0).transpose(2, 0, 1))
     free, stands = inside & (grid[at] == FREE), inside & (grid[at] == OBSTACLE)
     walls = inside & ndimage.binary_dilation(high)[at]
-    gaps = [(1, gap) for gap in _gaps(walls, stands, free, floor.cell_m)]
-    gaps += [(0, gap[::-1]) for gap in _gaps(walls.T, stands.T, free.T, floor.cell_m)]
-    open_floor = free & ~walls
+    in_lines = walls | (stands & (_lines(walls, floor) | _lines(walls.T, floor).T))
+    gaps = [(1, gap) for gap in _gaps(walls, stands, free, floor)]
+    gaps += [(0, gap[::-1]) for gap in _gaps(walls.T, stands.T, free.T, floor)]
+    inner = (free | stands) & ~in_lines  # furniture belongs to its room
     for _, gap in gaps:
-        open_floor[gap] = False
-    rooms, _ = ndimage.label(open_floor)
-    doorways = tuple(_doorway(axis, gap, rooms, low_m, floor.cell_m) for axis, gap in gaps)
-    return FloorPlan(angle, low_m, floor.cell_m, rooms, walls, cells, doorways)
+        inner[gap] = False
+    rooms, _ = ndimage.label(inner)
+    doorways = [_doorway(axis, gap, rooms, low_m, floor.cell_m) for axis, gap in gaps]
+    apart = tuple(door for door in doorways if door.rooms[0] != door.rooms[1])
+    return FloorPlan(angle, low_m, floor.cell_m, rooms, in_lines, walls | stands, free, cells, apart)
 
 
 def wall_angle(points: NDArray[np.float64], near_rad: float | None = None) -> float:
@@ -204,15 +243,26 @@ def _turned_cells(
     return np.floor(found).astype(np.int64) + corner, low
 
 
-def _gaps(walls: Mask, stands: Mask, free: Mask, cell_m: float) -> list[tuple[slice, slice]]:
+def _runs(walls: Mask, floor: FloorMap) -> Mask:
+    """Pieces of wall along rows."""
+    line = round(LINE_M / floor.cell_m)
+    shrunk = ndimage.minimum_filter1d(walls.astype(np.uint8), line, axis=1)
+    return np.asarray(ndimage.maximum_filter1d(shrunk, line, axis=1, origin=-1 + line % 2) > 0)
+
+
+def _lines(walls: Mask, floor: FloorMap) -> Mask:
+    """Where pieces of wall along rows may go on."""
+    reach = round(ALONG_M / floor.cell_m)
+    return np.asarray(ndimage.maximum_filter1d(_runs(walls, floor), 2 * reach + 1, axis=1))
+
+
+def _gaps(walls: Mask, stands: Mask, free: Mask, floor: FloorMap) -> list[tuple[slice, slice]]:
     """Doorways in walls along rows: the cells of each.
 
     Near a wall one does not see how high it is; what stands on the line of a wall belongs to it.
     """
-    line, reach = round(LINE_M / cell_m), round(ALONG_M / cell_m)
-    runs = ndimage.minimum_filter1d(walls.astype(np.uint8), line, axis=1)
-    lines = ndimage.maximum_filter1d(runs, line + 2 * reach, axis=1) > 0
-    solid = walls | (stands & lines)
+    cell_m, runs = floor.cell_m, _runs(walls, floor)
+    solid = walls | (stands & _lines(walls, floor))
     index, columns = np.arange(solid.shape[1]), solid.shape[1]
     before = np.maximum.accumulate(np.where(solid, index, -1), axis=1)
     after = np.minimum.accumulate(np.where(solid, index, columns)[:, ::-1], axis=1)[:, ::-1]
@@ -221,6 +271,7 @@ def _gaps(walls: Mask, stands: Mask, free: Mask, cell_m: float) -> list[tuple[sl
     fits &= (width_m >= NARROWEST_M) & (width_m <= WIDEST_M)
     labels, _ = ndimage.label(fits)
     jamb, found = round(JAMB_M / cell_m), []
+    near = round(NEAR_WALL_M / cell_m)
     for label, (rows, along) in enumerate(ndimage.find_objects(labels), 1):
         beside = (
             solid[rows, max(0, along.start - jamb) : along.start],
@@ -230,10 +281,24 @@ def _gaps(walls: Mask, stands: Mask, free: Mask, cell_m: float) -> list[tuple[sl
             (rows.stop - rows.start) * cell_m <= THICKEST_M
             and free[rows, along][labels[rows, along] == label].mean() >= FLOOR_SHARE
             and all(side.any(0).all() for side in beside)
+            and runs[rows, max(0, along.start - near) : along.stop + near].any()
             and _leads_through(walls | stands, rows, along, cell_m)
         ):
             found.append((rows, along))
     return found
+
+
+def _beyond(mask: Mask, box: Box, reach: int) -> list[Mask]:
+    """What lies before the four sides of a box, each (`reach`, length); nearest first."""
+    top, left, bottom, right = box
+    padded = np.pad(mask, reach)  # the box now lies `reach` further on
+    along_u, along_v = slice(left + reach, right + reach), slice(top + reach, bottom + reach)
+    return [
+        padded[top : top + reach, along_u][::-1],
+        padded[bottom + reach : bottom + 2 * reach, along_u],
+        padded[along_v, left : left + reach].T[::-1],
+        padded[along_v, right + reach : right + 2 * reach].T,
+    ]
 
 
 def _leads_through(solid: Mask, rows: slice, along: slice, cell_m: float) -> bool:

@@ -15,6 +15,7 @@ from scipy import ndimage
 
 from handeye.perception.floor_map import FREE, FloorMap
 from handeye.perception.navigation_program import ROUTE_OPS, ProgramStep
+from handeye.perception.thing_front import FREE_STANDING, place_before
 from handeye.policies.explorer import Explorer, look_at
 from handeye.policies.grid_planner import LEFT, STOP, TURN_RAD
 from handeye.policies.route_walk import RouteWalk
@@ -22,6 +23,7 @@ from handeye.policies.route_walk import RouteWalk
 SEEN_SCORE = 0.4  # of a cell that may show what is wanted: worth a look from near
 CONFIRMED_SCORE = 0.5  # mean of the cells of a thing looked at from near
 DOUBTFUL_SCORE = 0.3  # enough, for both, once all is explored
+FAINT_SCORE = 0.15  # enough, for both, in the room where the words say that it is
 REJECTED_M = 0.4  # around what turned out to be something else
 LEAST_CELLS = 6  # that a thing must show
 GAP_CELLS = 3  # cells of one thing may be so far apart
@@ -29,6 +31,8 @@ ROOM_SCORE = 0.5
 LEAST_ROOM_M2 = 1.0
 INTO_ROOM_M = 0.5  # from where a room's known floor ends
 NEAR_M = 0.65  # how near to come to a thing
+FRONT_OPS = ("stop", "in front of")  # to stop at a thing with a front is to stop before that
+FRONT_M = 0.5  # how far before it
 POINT_WITHIN_M = 0.3
 
 
@@ -112,11 +116,18 @@ class Pursuit:
                 if action == STOP:
                     self._route.come_to_pose()
             return action
-        if self._face is None and not any(self._is_here(c) for c, _ in self._clusters(wanted(step))):
+        if self._face is None and not self._shows_here(step):
             action = self._route.look_on()
             if action is not None:
                 return action
+            usual, self._least_score = self._least_score, FAINT_SCORE
+            if not self._shows_here(step):
+                self._least_score = usual
         return self._to_thing(step)
+
+    def _shows_here(self, step: ProgramStep) -> bool:
+        """Whether what a step wants may be seen in the room that a route has come to."""
+        return any(self._is_here(cells) for cells, _ in self._clusters(wanted(step)))
 
     def _is_here(self, cells: NDArray[np.int64]) -> bool:
         """Whether cells (N, 2) are in the room that a route has come to."""
@@ -143,12 +154,27 @@ class Pursuit:
         points = self.points_of(wanted(step))
         if points is None:
             return None
-        action = self._explorer.to_goal(points, NEAR_M)
+        action = self._up_to(step, points)
         if action == STOP:
             x, y = points.mean(0).tolist()
             self._face = x, y  # kept: what is seen from now on changes with each turn
             return self._to_thing(step)
         return action
+
+    def _up_to(self, step: ProgramStep, points: NDArray[np.float64]) -> int | None:
+        """To a thing; to its front where the words mean that and it can be told."""
+        if step.op in FRONT_OPS:
+            plan = self._route.plan()
+            place = None if plan is None else place_before(plan, points, step.kind, FRONT_M)
+            if place is not None:
+                action = self._explorer.to_point(*place, POINT_WITHIN_M)
+                if action is not None:
+                    return action
+            if place is None and step.kind not in FREE_STANDING:
+                turn = self._route.look_around()  # for the walls, which tell the front
+                if turn is not None:
+                    return turn
+        return self._explorer.to_goal(points, NEAR_M)
 
     def _confirmed(self, want: Want, place: tuple[float, float]) -> bool:
         """Whether what was walked up to looks like it on the whole."""

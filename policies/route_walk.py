@@ -26,7 +26,7 @@ KEPT_M = 0.8  # so near to a door one does not change one's mind
 WITHIN_M = 0.15
 LEAST_CELLS = 30  # of a room's floor, to say what room it is
 KNOWN_AS = 0.5  # mean score of a room's floor that is taken for it,
-LIKELY_AS = 0.25  # and if there is no better one
+LIKELY_AS = 0.1  # and if there is no better one
 SEEN_FROM_DOOR_M = 3.0  # floor behind a door that tells what room it is
 BEFORE_DOOR_M = 0.4  # from where to look through it
 
@@ -81,7 +81,7 @@ class RouteWalk:
         if step.op in TURNS:
             self._turn = step.op
             return STOP
-        plan = self._plan()
+        plan = self.plan()
         room = 0 if plan is None else plan.room_at(*self._inside)
         if step.op == "stop":
             return self._to_middle(plan, room, step)
@@ -95,10 +95,10 @@ class RouteWalk:
 
     def look_on(self) -> int | None:
         """Look around in the room, from where it was entered and from its middle, then None."""
-        if self._turned_rad < math.tau - self._explorer.floor.camera.fov_rad:
-            self._turned_rad += TURN_RAD
-            return LEFT
-        plan = self._plan()
+        turn = self.look_around()
+        if turn is not None:
+            return turn
+        plan = self.plan()
         room = 0 if plan is None else plan.room_at(*self._inside)
         if plan is None or not room or not self._looks_left:
             return None
@@ -108,9 +108,16 @@ class RouteWalk:
             return self.look_on()
         return action
 
+    def look_around(self) -> int | None:
+        """The next turn of a look around from where the robot is, None after the last."""
+        if self._turned_rad >= math.tau - self._explorer.floor.camera.fov_rad:
+            return None
+        self._turned_rad += TURN_RAD
+        return LEFT
+
     def holds(self, x: float, y: float) -> bool:
         """Whether a place on the map is in the room that the walk has come to."""
-        plan = self._plan()
+        plan = self.plan()
         room = 0 if plan is None else plan.room_at(*self._inside)
         return plan is not None and room > 0 and plan.is_within(room, x, y)
 
@@ -125,7 +132,8 @@ class RouteWalk:
         self._turned_rad, self._looks_left = 0.0, 1
         self._peeked: list[Place] = []
 
-    def _plan(self) -> FloorPlan | None:
+    def plan(self) -> FloorPlan | None:
+        """Rooms and doorways on the map so far."""
         plan = floor_plan(self._explorer.floor, self._angle)
         self._angle = None if plan is None else plan.angle_rad
         return plan
@@ -164,12 +172,14 @@ class RouteWalk:
         if not self._has_looked():
             return None
         if step.op == "leave":
-            return self._exit(plan, room, index, others or doors)
+            return self._exit(plan, room, index, others)
         quarter = (plan.quarter(self._here.yaw_rad) + TURNS.get(self._turn, 0)) % 4
         u, v = plan.to_plan(self._here.x_m, self._here.y_m)
         counted = counted_doors(others, room, (u, v), quarter, step.side)
         number = max(ORDINALS.index(step.ordinal), 1)
-        return counted[number - 1] if number <= len(counted) else None
+        if number <= len(counted):
+            return counted[number - 1]
+        return None if self._looks_left else next(iter(counted[::-1] or others), None)
 
     def _came_through(self, plan: FloorPlan, door: Doorway) -> bool:
         came = self._here.door
@@ -182,12 +192,16 @@ class RouteWalk:
     def _exit(
         self, plan: FloorPlan, room: int, index: int, exits: Sequence[Doorway]
     ) -> Doorway | None:
-        """The way out: to the room that is entered next, or the nearest."""
+        """The way out: to the room that is entered next, or the nearest, once all is seen."""
         following = self._steps[index + 1] if index + 1 < len(self._steps) else None
-        if len(exits) > 1 and following is not None and following.op == "enter" and following.room:
+        if following is not None and following.op == "enter" and following.room:
             door = self._door_to(plan, room, following.room, exits)
             if door is not None or not self._has_peeked(plan, room, exits):
                 return door
+            if self._looks_left and not plan.is_closed(room):
+                return None  # it may have another door, to that room
+        if not exits:
+            exits = () if self._looks_left else plan.doors_of(room)
         here = plan.to_plan(self._here.x_m, self._here.y_m)
         return min(exits, key=lambda door: math.dist(door.middle_m, here), default=None)
 
