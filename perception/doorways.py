@@ -22,6 +22,7 @@ NARROWEST_M, WIDEST_M = 0.65, 1.2  # a door of 1 m on the map: its edges are blu
 THICKEST_M = 0.4  # of a wall with both its sides, as it is on the map
 JAMB_M = 0.15  # of wall that shows beside a doorway at least
 BIN_M = 0.05  # of lines when the angle of walls is sought
+JAMB_CELLS = 2  # next to a gap, that are looked at for how thick its sides are
 LINE_M = 0.3  # so long a piece of wall shows how the wall runs,
 ALONG_M = 3.0  # and what stands on its line so near to it belongs to the wall
 NEAR_WALL_M = 1.5  # on one side of a doorway at least, wall shows no farther from it
@@ -33,6 +34,7 @@ MARGIN_M = 0.5  # around what is known
 EDGE_M = 0.15  # of what hangs on the walls around a room
 END_M = 0.3  # so near beyond a room's known floor is what ends it,
 CLOSED_SHARE = 0.9  # along so much of the rectangle around it
+BEFORE_END_M = 0.5
 NEAR_ROOM_M = 0.5  # a place is in the room whose known floor is so near
 
 
@@ -123,6 +125,16 @@ class FloorPlan:
     def doors_of(self, room: int) -> list[Doorway]:
         """Doorways of a room."""
         return [door for door in self.doorways if room and room in door.rooms]
+
+    def end_of(self, room: int, quarter: int) -> tuple[float, float]:
+        """Where a room's known floor ends in a direction, half a metre before its middle there."""
+        rows, columns = np.nonzero(self.rooms == room)
+        u = self.low_m[0] + (columns.min() + columns.max() + 1) / 2 * self.cell_m
+        v = self.low_m[1] + (rows.min() + rows.max() + 1) / 2 * self.cell_m
+        half_u = max(0.0, (columns.max() + 1 - columns.min()) / 2 * self.cell_m - BEFORE_END_M)
+        half_v = max(0.0, (rows.max() + 1 - rows.min()) / 2 * self.cell_m - BEFORE_END_M)
+        cos, sin = ((1, 0), (0, 1), (-1, 0), (0, -1))[quarter]
+        return self.to_map(u + cos * half_u, v + sin * half_v)
 
     def middle_of(self, room: int) -> tuple[float, float]:
         """Middle of the rectangle around a room's known floor, on the map."""
@@ -302,11 +314,19 @@ def _beyond(mask: Mask, box: Box, reach: int) -> list[Mask]:
 
 
 def _leads_through(solid: Mask, rows: slice, along: slice, cell_m: float) -> bool:
-    """Whether nothing stands before and behind the middle of a gap."""
+    """Whether nothing stands before and behind the middle of a gap, and its sides are thin.
+
+    A gap between a cabinet and the wall across from it has a thick side.
+    """
     clear, quarter = round(CLEAR_M / cell_m), (along.stop - along.start) // 4
-    before = slice(max(0, rows.start - clear), rows.stop + clear)
-    way = solid[before, along.start + quarter : along.stop - quarter]
-    return bool(way.mean() <= STRAY_SHARE)
+    about = slice(max(0, rows.start - clear), rows.stop + clear)
+    way = solid[about, along.start + quarter : along.stop - quarter]
+    ends = (
+        solid[about, max(0, along.start - JAMB_CELLS) : along.start],
+        solid[about, along.stop : along.stop + JAMB_CELLS],
+    )
+    thickest = max(int(end.sum(0).min()) for end in ends)
+    return bool(way.mean() <= STRAY_SHARE) and thickest * cell_m <= THICKEST_M
 
 
 def _doorway(

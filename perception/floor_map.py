@@ -62,6 +62,7 @@ class FloorMap:
         self._evidence = np.zeros(shape, np.float32)
         self._hits = np.zeros(shape, np.int16)
         self._walls = np.zeros(shape, np.uint8)
+        self.images = 0  # that were added
         self._scores = np.zeros((*shape, channels), np.float32)
         self._weights = np.zeros(shape, np.float32)  # of the scores
 
@@ -133,6 +134,7 @@ class FloorMap:
         image = np.ascontiguousarray(depth, np.float32)
         view = View(image, lens, x, y, math.cos(yaw), math.sin(yaw), self.range_m)
         grid = self._arrays()
+        self.images += 1
         add_view(view, grid)
         stand_on(x, y, STANDING_RADIUS_M, grid)
         if scores is not None:

@@ -70,7 +70,8 @@ class RouteWalk:
         self, steps: Sequence[ProgramStep], explorer: Explorer, rooms: Mapping[str, int]
     ) -> None:
         self._steps, self._explorer, self._rooms = list(steps), explorer, rooms
-        self._angle: float | None = None
+        self._last_plan: FloorPlan | None = None
+        self._planned = 0  # images on the map when it was made
         self._turn = ""
         self.note = ""
         self._come_to(Here(0.0, 0.0, 0.0), (0.0, 0.0))
@@ -130,13 +131,16 @@ class RouteWalk:
         self._here, self._inside = here, inside
         self._turn, self._gate = "", None
         self._turned_rad, self._looks_left = 0.0, 1
+        self._at_end = False  # of the room, where the door could not be told before
         self._peeked: list[Place] = []
 
     def plan(self) -> FloorPlan | None:
         """Rooms and doorways on the map so far."""
-        plan = floor_plan(self._explorer.floor, self._angle)
-        self._angle = None if plan is None else plan.angle_rad
-        return plan
+        floor = self._explorer.floor
+        if self._planned != floor.images:
+            angle = None if self._last_plan is None else self._last_plan.angle_rad
+            self._last_plan, self._planned = floor_plan(floor, angle), floor.images
+        return self._last_plan
 
     # ------------------------------------------------------------------ doors
 
@@ -173,13 +177,17 @@ class RouteWalk:
             return None
         if step.op == "leave":
             return self._exit(plan, room, index, others)
-        quarter = (plan.quarter(self._here.yaw_rad) + TURNS.get(self._turn, 0)) % 4
         u, v = plan.to_plan(self._here.x_m, self._here.y_m)
-        counted = counted_doors(others, room, (u, v), quarter, step.side)
+        counted = counted_doors(others, room, (u, v), self._quarter(plan), step.side)
         number = max(ORDINALS.index(step.ordinal), 1)
         if number <= len(counted):
             return counted[number - 1]
-        return None if self._looks_left else next(iter(counted[::-1] or others), None)
+        only = others if len(others) == 1 else ()
+        return None if self._looks_left else next(iter(counted[::-1] or only), None)
+
+    def _quarter(self, plan: FloorPlan) -> int:
+        """Direction along whose walls doors are counted, quarter turns from +u."""
+        return (plan.quarter(self._here.yaw_rad) + TURNS.get(self._turn, 0)) % 4
 
     def _came_through(self, plan: FloorPlan, door: Doorway) -> bool:
         came = self._here.door
@@ -234,14 +242,25 @@ class RouteWalk:
     # ------------------------------------------------------------------ search
 
     def _search(self, plan: FloorPlan | None, room: int, step: ProgramStep) -> int | None:
-        """Look around; then through the doors if a room is sought; then from the room's middle."""
-        if plan is not None and self._has_looked() and step.room:
-            action = self._peek(plan, room)
+        """Look around; then through the doors if a room is sought, else along the walls."""
+        if plan is not None and room and self._has_looked():
+            action = self._peek(plan, room) if step.room else self._walk_on(plan, room)
             if action is not None:
                 return action
         action = self.look_on()
         if action is None and not step.room:
             return STOP  # what comes after it may lead on
+        return action
+
+    def _walk_on(self, plan: FloorPlan, room: int) -> int | None:
+        """On along the walls where a counted door must be; None at the end of the room."""
+        if self._at_end:
+            return None
+        end = plan.end_of(room, self._quarter(plan))
+        action = self._explorer.to_point(*end, WITHIN_M)
+        if action is None or action == STOP:
+            self._at_end, self._turned_rad = True, 0.0
+            return self.look_around()
         return action
 
     def _has_peeked(self, plan: FloorPlan, room: int, doors: Sequence[Doorway]) -> bool:
