@@ -119,7 +119,7 @@ class FloorPlan:
         found = np.argwhere(near)
         if not len(found):
             return 0
-        away = np.hypot(*(found + (top, left) - (row, column)).T)
+        away = np.hypot(*(found - (row - top, column - left)).T)
         return int(near[tuple(found[away.argmin()])])
 
     def doors_of(self, room: int) -> list[Doorway]:
@@ -201,17 +201,19 @@ def floor_plan(floor: FloorMap, angle_rad: float | None = None) -> FloorPlan | N
     inside = ((cells >= 0) & (cells < grid.shape)).all(-1)
     at = tuple(np.where(inside[..., None], cells, 0).transpose(2, 0, 1))
     free, stands = inside & (grid[at] == FREE), inside & (grid[at] == OBSTACLE)
-    walls = inside & ndimage.binary_dilation(high)[at]
+    walls = inside & np.asarray(ndimage.binary_dilation(high))[at]
     in_lines = walls | (stands & (_lines(walls, floor) | _lines(walls.T, floor).T))
     gaps = [(1, gap) for gap in _gaps(walls, stands, free, floor)]
     gaps += [(0, gap[::-1]) for gap in _gaps(walls.T, stands.T, free.T, floor)]
     inner = (free | stands) & ~in_lines  # furniture belongs to its room
     for _, gap in gaps:
         inner[gap] = False
-    rooms, _ = ndimage.label(inner)
+    rooms = np.asarray(ndimage.label(inner)[0], np.int64)
     doorways = [_doorway(axis, gap, rooms, low_m, floor.cell_m) for axis, gap in gaps]
     apart = tuple(door for door in doorways if door.rooms[0] != door.rooms[1])
-    return FloorPlan(angle, low_m, floor.cell_m, rooms, in_lines, walls | stands, free, cells, apart)
+    return FloorPlan(
+        angle, low_m, floor.cell_m, rooms, in_lines, walls | stands, free, cells, apart
+    )
 
 
 def wall_angle(points: NDArray[np.float64], near_rad: float | None = None) -> float:

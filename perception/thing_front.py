@@ -1,5 +1,7 @@
 """The front of a piece of furniture on a plan: it is away from the wall at its back."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,9 +30,9 @@ def place_before(
     if kind in FREE_STANDING:
         return None
     seen = np.array([plan.to_plan(x, y) for x, y in points.tolist()])
-    low, high = np.quantile(seen, (OUTLIERS, 1 - OUTLIERS), axis=0) 
+    low, high = np.quantile(seen, (OUTLIERS, 1 - OUTLIERS), axis=0)
     width, height = high - low
-    fronts = SIDES
+    fronts: Sequence[tuple[int, int]] = SIDES
     if max(width, height) >= OBLONG * min(width, height):
         along_u = (width > height) == (kind in DEEPER)
         fronts = SIDES[0::2] if along_u else SIDES[1::2]

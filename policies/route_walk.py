@@ -72,8 +72,6 @@ class RouteWalk:
         self._steps, self._explorer, self._rooms = list(steps), explorer, rooms
         self._last_plan: FloorPlan | None = None
         self._planned = 0  # images on the map when it was made
-        self._turn = ""
-        self.note = ""
         self._come_to(Here(0.0, 0.0, 0.0), (0.0, 0.0))
 
     def pursue(self, index: int) -> int | None:
@@ -89,8 +87,9 @@ class RouteWalk:
         if step.op == "stop at door" and not any(step[1:]):
             return STOP
         after_leave = index > 0 and self._steps[index - 1].op == "leave"
-        if step.op == "enter" and after_leave and plan and step.room:
-            if self._likeness(plan, room, step.room, self._inside) >= KNOWN_AS:
+        if plan is not None and step.op == "enter" and step.room and after_leave:
+            likeness = self._likeness(plan, room, step.room, self._inside)
+            if likeness >= KNOWN_AS:
                 return STOP  # "leave the study, enter the hallway" is one doorway
         return self._through(plan, room, index)
 
@@ -129,8 +128,10 @@ class RouteWalk:
 
     def _come_to(self, here: Here, inside: Place) -> None:
         self._here, self._inside = here, inside
-        self._turn, self._gate = "", None
-        self._turned_rad, self._looks_left = 0.0, 1
+        self._turn = ""
+        self._gate: Gate | None = None
+        self._turned_rad = 0.0
+        self._looks_left: int = 1
         self._at_end = False  # of the room, where the door could not be told before
         self._peeked: list[Place] = []
 
@@ -150,12 +151,10 @@ class RouteWalk:
         if gate is None or math.dist(gate[:2], pose[:2]) > KEPT_M:
             door = None if plan is None else self._door_meant(plan, room, index)
             if plan is None or door is None:
-                self.note = f"search {index}"
                 return self._search(plan, room, self._steps[index])
             x, y = plan.to_map(*door.middle_m)
             yaw = plan.angle_rad + door.outward(room) * math.pi / 2
             gate = self._gate = Gate(x, y, yaw)
-        self.note = f"gate {gate.x_m:.1f} {gate.y_m:.1f}"
         stays = self._stays(index)
         action = self._explorer.to_point(*gate.at(0.0 if stays else INTO_ROOM_M), WITHIN_M)
         if action == STOP and not stays:
@@ -223,7 +222,9 @@ class RouteWalk:
             likeness = self._likeness(plan, door.beyond(room), kind, near)
             if likeness > most:
                 best, most = door, likeness
-        enough = LIKELY_AS if self._has_looked() and self._has_peeked(plan, room, doors) else KNOWN_AS
+        enough = (
+            LIKELY_AS if self._has_looked() and self._has_peeked(plan, room, doors) else KNOWN_AS
+        )
         return best if most >= enough else None
 
     def _likeness(self, plan: FloorPlan, room: int, kind: str, near: Place) -> float:
@@ -283,7 +284,6 @@ class RouteWalk:
         door = min(doors, key=lambda door: math.dist(door.middle_m, here))
         yaw = plan.angle_rad + door.outward(room) * math.pi / 2
         gate = Gate(*plan.to_map(*door.middle_m), yaw)
-        self.note = f"peek {gate.x_m:.1f} {gate.y_m:.1f}"
         action = self._explorer.to_point(*gate.at(-BEFORE_DOOR_M), WITHIN_M)
         if action == STOP:
             action = look_at(pose, *gate.at(1.0))
