@@ -198,10 +198,11 @@ def floor_plan(floor: FloorMap, angle_rad: float | None = None) -> FloorPlan | N
         return None
     angle = wall_angle(points, angle_rad)
     cells, low_m = _turned_cells(floor, np.argwhere((grid == FREE) | high), angle)
-    inside = ((cells >= 0) & (cells < grid.shape)).all(-1)
+    inside: Mask = np.asarray(((cells >= 0) & (cells < grid.shape)).all(-1), np.bool_)
     at = tuple(np.where(inside[..., None], cells, 0).transpose(2, 0, 1))
     free, stands = inside & (grid[at] == FREE), inside & (grid[at] == OBSTACLE)
-    walls = inside & np.asarray(ndimage.binary_dilation(high))[at]
+    wide: Mask = np.asarray(ndimage.binary_dilation(high), np.bool_)
+    walls = inside & wide[at]
     in_lines = walls | (stands & (_lines(walls, floor) | _lines(walls.T, floor).T))
     gaps = [(1, gap) for gap in _gaps(walls, stands, free, floor)]
     gaps += [(0, gap[::-1]) for gap in _gaps(walls.T, stands.T, free.T, floor)]

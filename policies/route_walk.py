@@ -72,6 +72,7 @@ class RouteWalk:
         self._steps, self._explorer, self._rooms = list(steps), explorer, rooms
         self._last_plan: FloorPlan | None = None
         self._planned = 0  # images on the map when it was made
+        self._looks_left = 1  # from the middle of the room
         self._come_to(Here(0.0, 0.0, 0.0), (0.0, 0.0))
 
     def pursue(self, index: int) -> int | None:
@@ -131,7 +132,7 @@ class RouteWalk:
         self._turn = ""
         self._gate: Gate | None = None
         self._turned_rad = 0.0
-        self._looks_left: int = 1
+        self._looks_left = 1
         self._at_end = False  # of the room, where the door could not be told before
         self._peeked: list[Place] = []
 
