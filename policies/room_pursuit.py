@@ -17,7 +17,7 @@ from handeye.perception.floor_map import FREE, FloorMap
 from handeye.perception.navigation_program import ROUTE_OPS, ProgramStep
 from handeye.perception.thing_front import FREE_STANDING, place_before
 from handeye.policies.explorer import Explorer, look_at
-from handeye.policies.grid_planner import STOP
+from handeye.policies.grid_planner import LEFT, STOP, TURN_RAD
 from handeye.policies.route_walk import RouteWalk
 from handeye.policies.sign_pursuit import SignPursuit
 
@@ -67,7 +67,7 @@ class Pursuit:
     def _begin(self, step: int) -> None:
         """Another step: what was found out about the last one's thing does not matter any more."""
         self._step = step
-        self._is_inside = False  # the room in which to count
+        self._turned_rad = 0.0
         self._least_score = SEEN_SCORE
         self._face: tuple[float, float] | None = None  # what was walked up to
         self._rejected: list[tuple[float, float]] = []
@@ -207,16 +207,14 @@ class Pursuit:
         return action
 
     def _count(self, step: ProgramStep) -> int | None:
-        """Into the room, a look around from there and from its middle, and how many there are."""
-        if step.room and not self._is_inside:
+        """Into the room, a turn around, and how many there are."""
+        if step.room and not self._turned_rad:
             action = self._to_room(step.room)
             if action != STOP:
                 return action
-            self._route.come_to_pose()
-        self._is_inside = True
-        look = self._route.look_on()
-        if look is not None:
-            return look
+        if self._turned_rad < math.tau:
+            self._turned_rad += TURN_RAD
+            return LEFT
         self.answer = str(len(self._clusters(wanted(step))))
         return STOP
 

@@ -105,10 +105,10 @@ def test_what_was_found_out_belongs_to_one_step() -> None:
     walker = Walker([ProgramStep("stop", "chair", "red"), ProgramStep("thing", "plant")])
     pursuit = walker.pursuit
     pursuit._rejected.append((1.0, 1.0))
-    pursuit._least_score, pursuit._is_inside, pursuit._face = 0.3, True, (1.0, 1.0)
+    pursuit._least_score, pursuit._turned_rad, pursuit._face = 0.3, 1.0, (1.0, 1.0)
     pursuit._begin(1)
-    left = pursuit._rejected, pursuit._is_inside, pursuit._face, pursuit._least_score
-    assert left == ([], False, None, SEEN_SCORE)
+    left = pursuit._rejected, pursuit._turned_rad, pursuit._face, pursuit._least_score
+    assert left == ([], 0.0, None, SEEN_SCORE)
 
 
 def test_a_doubtful_first_thing_does_not_make_the_second_one_doubtful() -> None:
