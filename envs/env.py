@@ -25,7 +25,6 @@ from handeye.envs.instructed_env import (
     InstructedEnv,
     Observation,
     Run,
-    words_space,
 )
 from handeye.envs.inverse_kinematics import HOME_JOINTS
 from handeye.envs.kinematics import tcp_target
@@ -87,7 +86,7 @@ class HandeyeEnv(InstructedEnv):
         render_mode: str | None = None,
         physics_hz: int = 240,
     ) -> None:
-        self._settings: dict[str, Any] = {
+        settings = {
             "suite": suite,
             "action_mode": action_mode,
             "split": split,
@@ -103,27 +102,12 @@ class HandeyeEnv(InstructedEnv):
         look_up("split", split, dict.fromkeys(SPLITS))
         mode = look_up("action mode", action_mode, ACTION_MODES)
         self.task_names = suite_tasks(suite)
-        self.action_mode, self.split, self.render_mode = action_mode, split, render_mode
-        self.cameras, self.image_size_px = tuple(cameras), image_size_px
-        self.max_steps = max_steps or MAX_STEPS[action_mode]
-        self._depth, self._segmentation, self._jitter = depth, segmentation, jitter
+        self._configure(settings, MAX_STEPS)
         self._physics_hz = physics_hz
         self.action_space = spaces.Box(mode.low, mode.high, dtype=np.float32)
-        self.observation_space = self._observation_space()
+        felt = spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32)
+        self.observation_space = self._observed(felt)
         self._simulator: Simulator | None = None
-
-    def _observation_space(self) -> spaces.Dict:
-        size = (self.image_size_px, self.image_size_px)
-        space: dict[str, spaces.Space[Any]] = {}
-        for camera in self.cameras:
-            space[f"rgb_{camera}"] = spaces.Box(0, 255, (*size, 3), np.uint8)
-            if self._depth:
-                space[f"depth_{camera}"] = spaces.Box(0.0, np.inf, size, np.float32)
-            if self._segmentation:
-                space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
-        space["proprio"] = spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32)
-        space["instruction"] = words_space()
-        return spaces.Dict(space)
 
     # ---------------------------------------------------------------- episode
 

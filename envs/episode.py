@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.episode_file import pack_episode, unpack_episode, whole_episode
+from handeye.envs.episode_file import pack_episode, unpack_episode
 from handeye.envs.scene import Scene
 
 FORMAT = "handeye-episode-1"
@@ -74,20 +74,8 @@ class Episode:
 
     def to_bytes(self) -> bytes:
         """The whole file."""
-        header = {
-            "format": FORMAT,
-            "task": self.task,
-            "split": self.split,
-            "seed": self.seed,
-            "action_mode": self.action_mode,
-            "scene": self.scene.to_dict(),
-            "goals": [asdict(g) for g in self.goals],
-            "subgoals": self.subgoals,
-            "success": self.success,
-            "state_hash": self.state_hash,
-            "meta": self.meta,
-        }
-        return pack_episode(header, {name: getattr(self, name) for name in TENSORS})
+        goals = [asdict(goal) for goal in self.goals]
+        return pack_episode(self, FORMAT, TENSORS, scene=self.scene.to_dict(), goals=goals)
 
     @classmethod
     def load(cls, path: Path) -> "Episode":
@@ -96,18 +84,16 @@ class Episode:
         Raises:
             ValueError: it is truncated, damaged or no episode; the message names the file.
         """
-        with whole_episode(path):
-            header, tensors = unpack_episode(path.read_bytes(), FORMAT)
-            header["scene"] = Scene.from_dict(header["scene"])
-            header["goals"] = tuple(_goal(g) for g in header["goals"])
-            header["subgoals"] = tuple(header["subgoals"])
-            return cls(**header, **{name: tensors[name] for name in TENSORS})
+        return unpack_episode(
+            cls, path, FORMAT, TENSORS, scene=Scene.from_dict, goals=_goals, subgoals=tuple
+        )
 
 
 TENSORS = ("body_poses", "joint_positions", "proprio", "actions", "labels", "terminate")
 
 
-def _goal(data: dict[str, Any]) -> EpisodeGoal:
-    return EpisodeGoal(
-        data["index"], tuple(data["instructions"]), tuple(data["referred"]), data["relation"]
+def _goals(rows: list[dict[str, Any]]) -> tuple[EpisodeGoal, ...]:
+    return tuple(
+        EpisodeGoal(g["index"], tuple(g["instructions"]), tuple(g["referred"]), g["relation"])
+        for g in rows
     )

@@ -4,35 +4,68 @@ Numbers are tensors; scene, words and provenance are JSON; nothing in a file can
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import safetensors
-from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def pack_episode(header: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> bytes:
-    """A file's bytes; the header's "format" says what it is."""
-    text = json.dumps(header, allow_nan=False, separators=(",", ":"))
-    rows = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
+E = TypeVar("E")
+
+
+def pack_episode(
+    episode: "DataclassInstance", form: str, tensors: Sequence[str], **written: object
+) -> bytes:
+    """A file's bytes.
+
+    Args:
+        episode: its fields make the header, in their order, behind the "format".
+        form: what the file says it is.
+        tensors: names of the fields that are arrays.
+        written: fields whose JSON is not the field itself.
+    """
+    names = [one.name for one in fields(episode) if one.name not in tensors]
+    header = {name: written.get(name, getattr(episode, name)) for name in names}
+    text = json.dumps({"format": form, **header}, allow_nan=False, separators=(",", ":"))
+    rows = {name: np.ascontiguousarray(getattr(episode, name)) for name in tensors}
     return save_tensors(rows, metadata={"episode": text})
 
 
-def unpack_episode(content: bytes, form: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header, without its "format", and tensors of a file of the format `form`.
+def unpack_episode(
+    made: Callable[..., E],
+    path: Path,
+    form: str,
+    tensors: Sequence[str],
+    **read: Callable[[Any], object],
+) -> E:
+    """An episode `made` of what `pack_episode` wrote.
+
+    Args:
+        made: takes every field by name.
+        path: of the file.
+        form: what the file has to say it is.
+        tensors: names of the fields that are arrays.
+        read: from the JSON of a field to the field, where they differ.
 
     Raises:
-        ValueError: it is of another format or damaged; so may be KeyError and SafetensorError.
+        ValueError: it is truncated, damaged or no such episode; the message names the file.
     """
-    header = _header(content)
-    if header.pop("format") != form:
-        raise ValueError("another format")
-    return header, load_tensors(content)
+    with whole_episode(path):
+        content = path.read_bytes()
+        header = _header(content)
+        if header.pop("format") != form:
+            raise ValueError("another format")
+        header.update({name: reader(header[name]) for name, reader in read.items()})
+        rows = load_tensors(content)
+        return made(**header, **{name: rows[name] for name in tensors})
 
 
 def episode_format(path: Path) -> str:

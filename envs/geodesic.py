@@ -28,7 +28,6 @@ from handeye.envs.geodesic_kernels import (
     free_corners,
     nearest_free_point,
     point_is_free,
-    segment_is_free,
     visible_edges,
 )
 
@@ -89,12 +88,6 @@ class FreeSpace:
         if pushed_m == math.inf:
             raise ValueError(f"no free point within {PUSH_OUT_M} m of ({x:.3f}, {y:.3f})")
         return free_x, free_y
-
-    def line_is_free(self, a: Sequence[float], b: Sequence[float]) -> bool:
-        """Whether the robot can roll straight from point `a` (x, y) to point `b`."""
-        (ax, ay), (bx, by) = map(float, a), map(float, b)
-        ends = self.is_free(ax, ay) and self.is_free(bx, by)
-        return ends and segment_is_free(ax, ay, bx, by, self._space.grown)
 
     def field_to(self, goals: ArrayLike) -> "GoalField":
         """Distances and paths to the nearest of the goals: (G, 2), or one point (2,).

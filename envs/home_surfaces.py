@@ -117,8 +117,14 @@ def sign_text(text: str) -> SignText:
 
 def _averaged(values: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     """Rows (R, S), each value the mean over `width` cells about it."""
-    size = values.shape[1]
     sums = np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0)))
-    cells, edges = np.arange(size) + 0.5, np.arange(size + 1)
-    low, high = cells - width / 2, cells + width / 2
-    return np.array([(np.interp(high, edges, s) - np.interp(low, edges, s)) / width for s in sums])
+    cells = np.linspace(0.5, values.shape[1] - 0.5, values.shape[1])
+    high, low = _between(sums, cells + width / 2), _between(sums, cells - width / 2)
+    return np.asarray((high - low) / width)
+
+
+def _between(sums: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows (R, S + 1) read at places (S,) between their columns, the ends beyond them."""
+    at = np.clip(at, 0.0, sums.shape[1] - 1.0)
+    low = np.minimum(at.astype(np.int64), sums.shape[1] - 2)
+    return np.asarray((sums[:, low + 1] - sums[:, low]) * (at - low) + sums[:, low])

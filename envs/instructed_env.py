@@ -7,7 +7,7 @@ from generators seeded with (seed, purpose), and time is counted in physics tick
 import hashlib
 import string
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, SupportsFloat
 
@@ -103,6 +103,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         action_mode: how actions are meant.
         split: which distribution scenes and words come from.
         max_steps: actions an episode may take.
+        cameras: whose frames an observation has.
+        image_size_px: height and width of the frames.
         renderer_fingerprint: changes when the same state begins to give another picture.
         reset_options: what `reset` knows.
     """
@@ -114,6 +116,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     action_mode: str
     split: str
     max_steps: int
+    cameras: tuple[str, ...]
+    image_size_px: int
     state: Any
     task: AnyTask
     scene: Any
@@ -122,6 +126,35 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     _settings: dict[str, Any]  # of the constructor, by name
     _hash: Any = None  # over all states since the last reset
     _open = False
+
+    def _configure(self, settings: dict[str, Any], usual_steps: Mapping[str, int]) -> None:
+        """Take over the constructor's settings.
+
+        Args:
+            settings: all of them by name, the suite's own ones too.
+            usual_steps: `max_steps` by action mode where the settings give none.
+        """
+        self._settings = settings
+        self.action_mode, self.split = settings["action_mode"], settings["split"]
+        self.render_mode = settings["render_mode"]
+        self.cameras, self.image_size_px = settings["cameras"], settings["image_size_px"]
+        self.max_steps = settings["max_steps"] or usual_steps[self.action_mode]
+        self._depth, self._segmentation = settings["depth"], settings["segmentation"]
+        self._jitter = settings["jitter"]
+
+    def _observed(self, proprio: spaces.Box) -> spaces.Dict:
+        """The space of observations: the settings' frames, what is felt, and the words."""
+        size = (self.image_size_px, self.image_size_px)
+        space: dict[str, spaces.Space[Any]] = {}
+        for camera in self.cameras:
+            space[f"rgb_{camera}"] = spaces.Box(0, 255, (*size, 3), np.uint8)
+            if self._depth:
+                space[f"depth_{camera}"] = spaces.Box(0.0, np.inf, size, np.float32)
+            if self._segmentation:
+                space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
+        space["proprio"] = proprio
+        space["instruction"] = words_space()
+        return spaces.Dict(space)
 
     # ------------------------------------------------------------- of the world
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.episode_file import pack_episode, unpack_episode, whole_episode
+from handeye.envs.episode_file import pack_episode, unpack_episode
 from handeye.envs.room_scene import RoomGoal, RoomScene
 
 ROOM_FORMAT = "handeye-room-episode-1"
@@ -67,20 +67,14 @@ class RoomEpisode:
 
     def to_bytes(self) -> bytes:
         """The whole file."""
-        header = {
-            "format": ROOM_FORMAT,
-            "task": self.task,
-            "split": self.split,
-            "seed": self.seed,
-            "action_mode": self.action_mode,
-            "scene": _by_column(self.scene.to_dict()),
-            "goals": [asdict(g) for g in self.goals],
-            "subgoals": [(name, len(list(run))) for name, run in groupby(self.subgoals)],
-            "success": self.success,
-            "state_hash": self.state_hash,
-            "meta": self.meta,
-        }
-        return pack_episode(header, {name: getattr(self, name) for name in TENSORS})
+        return pack_episode(
+            self,
+            ROOM_FORMAT,
+            TENSORS,
+            scene=_by_column(self.scene.to_dict()),
+            goals=[asdict(goal) for goal in self.goals],
+            subgoals=[(name, len(list(run))) for name, run in groupby(self.subgoals)],
+        )
 
     @classmethod
     def load(cls, path: Path) -> "RoomEpisode":
@@ -89,16 +83,24 @@ class RoomEpisode:
         Raises:
             ValueError: it is truncated, damaged or no episode; the message names the file.
         """
-        with whole_episode(path):
-            header, tensors = unpack_episode(path.read_bytes(), ROOM_FORMAT)
-            header["scene"] = RoomScene.from_dict(_by_row(header["scene"]))
-            header["goals"] = tuple(
-                RoomEpisodeGoal(g["index"], tuple(g["instructions"]), RoomGoal.from_dict(g["goal"]))
-                for g in header["goals"]
-            )
-            runs = (repeat(name, count) for name, count in header["subgoals"])
-            header["subgoals"] = tuple(chain.from_iterable(runs))
-            return cls(**header, **{name: tensors[name] for name in TENSORS})
+        return unpack_episode(
+            cls, path, ROOM_FORMAT, TENSORS, scene=_scene, goals=_goals, subgoals=_subgoals
+        )
+
+
+def _scene(data: dict[str, Any]) -> RoomScene:
+    return RoomScene.from_dict(_by_row(data))
+
+
+def _goals(rows: list[dict[str, Any]]) -> tuple[RoomEpisodeGoal, ...]:
+    return tuple(
+        RoomEpisodeGoal(g["index"], tuple(g["instructions"]), RoomGoal.from_dict(g["goal"]))
+        for g in rows
+    )
+
+
+def _subgoals(runs: list[tuple[str, int]]) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(repeat(name, count) for name, count in runs))
 
 
 def _by_column(scene: dict[str, Any]) -> dict[str, Any]:

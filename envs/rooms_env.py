@@ -32,7 +32,6 @@ from handeye.envs.instructed_env import (
     InstructedEnv,
     Observation,
     Run,
-    words_space,
 )
 from handeye.envs.mobile_base import (
     BASE_MODES,
@@ -107,7 +106,7 @@ class RoomsEnv(InstructedEnv):
         max_steps: int | None = None,
         render_mode: str | None = None,
     ) -> None:
-        self._settings = {
+        settings = {
             "suite": suite,
             "action_mode": action_mode,
             "split": split,
@@ -127,26 +126,11 @@ class RoomsEnv(InstructedEnv):
         _check_at_least(0, jitter=jitter, odometry_noise=odometry_noise)
         self.action_space = deepcopy(look_up("action mode", action_mode, BASE_MODES))  # own seed
         self.task_names = room_suite_tasks(suite)
-        self.action_mode, self.split, self.render_mode = action_mode, split, render_mode
-        self.cameras, self.image_size_px = tuple(cameras), image_size_px
-        self.max_steps = max_steps or MAX_STEPS[action_mode]
-        self._depth, self._segmentation, self._jitter = depth, segmentation, jitter
+        self._configure(settings, MAX_STEPS)
         self._odometry_noise = odometry_noise
-        self.observation_space = self._observation_space()
+        felt = spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32)
+        self.observation_space = self._observed(felt)
         self._physics: Physics | None = None
-
-    def _observation_space(self) -> spaces.Dict:
-        size = (self.image_size_px, self.image_size_px)
-        space: dict[str, spaces.Space[Any]] = {}
-        for camera in self.cameras:
-            space[f"rgb_{camera}"] = spaces.Box(0, 255, (*size, 3), np.uint8)
-            if self._depth:
-                space[f"depth_{camera}"] = spaces.Box(0.0, np.inf, size, np.float32)
-            if self._segmentation:
-                space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
-        space["proprio"] = spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32)
-        space["instruction"] = words_space()
-        return spaces.Dict(space)
 
     # ---------------------------------------------------------------- episode
 

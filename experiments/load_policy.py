@@ -13,10 +13,11 @@ from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import unknown_name_message
 from handeye.envs.rooms_env import RoomsEnv
 from handeye.envs.state_wrapper import GoalView
-from handeye.envs.suites import ROOMS, WORLDS, world_of
+from handeye.envs.suites import ROOMS, WORLDS, tasks_of, world_of
 from handeye.experiments.recorder import ONE_GOAL_MODES
 from handeye.experiments.run_folder import read_json
 from handeye.experiments.truth_detector import FrontierBaseline
+from handeye.policies.point_goal_policy import PointGoalPolicy
 from handeye.policies.policy import Action, Policy, RandomPolicy
 from handeye.policies.rl_policy import RLPolicy, is_rl_folder, load_rl_policy
 
@@ -105,6 +106,10 @@ class PolicySource:
             raise ValueError(
                 f"frontier explores apartments, {suite} has none; give --suite rooms or one of "
                 f"its tasks: {', '.join(ROOMS.tasks)}"
+            )
+        if isinstance(self.loaded, PointGoalPolicy) and tasks_of(suite) != ("point_goal",):
+            raise ValueError(
+                f"{self.path} reads points in metres and nothing else; give --suite point_goal"
             )
         mode = self.action_mode
         if mode is not None and mode not in world_of(suite).action_modes:

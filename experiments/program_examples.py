@@ -1,4 +1,4 @@
-"""Instructions of the suite `rooms` with their true programs: drawn from the tasks, and varied.
+"""Instructions of the suite `rooms` with their true programs, varied.
 
 Varying stays inside what training may see: no held-out wording is used. Names are exchanged so that
 every colour, thing and room is met in every wording, and the words that frame them are made
@@ -13,7 +13,6 @@ import numpy as np
 from handeye.envs.apartment import PIECES
 from handeye.envs.floor import ROOM_KINDS
 from handeye.envs.room_language import one_of
-from handeye.envs.room_tasks import make_room_task
 from handeye.envs.room_tasks.count_things import COUNTED, PLURALS
 from handeye.envs.room_tasks.follow_sign import NAMES
 from handeye.envs.route_language import ORDINALS
@@ -24,7 +23,6 @@ from handeye.experiments.program_truth import (
     ProgramExample,
     nouns_of,
     rooms_of,
-    true_program,
 )
 from handeye.perception.navigation_program import DIRECTIONS, NUMBER, SpokenProgram
 from handeye.perception.text_encoders import UNKNOWN
@@ -49,7 +47,7 @@ class Variation:
         unknown_name: share of signs' names that are replaced by the unknown word.
         plain: share of examples whose other words stay as they are.
         most_noise: words of the others are changed with a probability drawn from 0 to this.
-        shift: share of examples that get words in front.
+        stranger: share of the words put in that are the unknown word, not known ones.
     """
 
     rename: float = 0.7
@@ -57,31 +55,6 @@ class Variation:
     plain: float = 0.3
     most_noise: float = 0.5
     stranger: float = 0.7
-
-
-def draw_examples(
-    tasks: Sequence[str], split: str, first_seed: int, scenes: int, wordings: int
-) -> list[ProgramExample]:
-    """Instructions of every goal of `scenes` scenes of each task, each goal in `wordings` ways.
-
-    Args:
-        tasks: names of tasks.
-        split: of the apartments and wordings.
-        first_seed: of the first scene of each task.
-        scenes: how many scenes of each task.
-        wordings: instructions drawn for each goal.
-    """
-    examples = []
-    for name in tasks:
-        task = make_room_task(name)
-        for seed in range(first_seed, first_seed + scenes):
-            rng = np.random.default_rng(seed)
-            scene, goals, _ = task.draw_scene(rng, split)
-            for goal in goals:
-                for _ in range(wordings):
-                    words = task.instruction(scene, goal, split, rng)
-                    examples.append(true_program(name, scene, goal, words))
-    return examples
 
 
 def words_of(examples: Sequence[ProgramExample]) -> list[str]:

@@ -22,6 +22,7 @@ from handeye.experiments.dataset import Augmentation, checked_action_mode
 from handeye.experiments.program_examples import Variation, frame_words, varied, words_of
 from handeye.experiments.program_truth import ROOMS_VOCABULARY, ProgramExample, true_program
 from handeye.experiments.room_truth import spot_classes, stacked
+from handeye.experiments.sign_patches import draw_signs
 from handeye.perception.program_reader import (
     ProgramTargets,
     program_ids,
@@ -29,6 +30,7 @@ from handeye.perception.program_reader import (
     program_targets,
 )
 from handeye.perception.room_eyes import SpotTruth, eye_input, spot_losses, spot_metrics
+from handeye.perception.sign_reader import reading_loss, readings
 from handeye.policies.room_policy import RoomPolicy, RoomPolicyConfig
 from handeye.policies.room_policy_processor import RoomPolicyProcessor
 
@@ -36,6 +38,7 @@ FRAMES_A_SCENE = 4  # making a renderer costs as much as ten frames
 TURNED_SHARE = 0.6  # of the frames, those with a heading drawn anew
 INSTRUCTIONS_A_FRAME = 1
 VARIATION = Variation()
+LETTERS_WEIGHT = 0.2  # their loss starts out far greater than the others
 
 
 class RoomTargets(NamedTuple):
@@ -43,6 +46,7 @@ class RoomTargets(NamedTuple):
 
     spots: SpotTruth
     program: ProgramTargets
+    signs: list[str]  # what they say
 
 
 class RoomBatch(NamedTuple):
@@ -114,8 +118,10 @@ class RoomTrainingSet:
             example = examples[int(rng.integers(len(examples)))]
             spoken.append(varied(example, self._frame, rng, VARIATION))
         ids = program_ids(processor.instructions, [one.words for one in spoken])
-        targets = RoomTargets(spots, program_targets(spoken, ROOMS_VOCABULARY))
-        return RoomBatch({"frames": frames, "words": torch.from_numpy(ids)}, targets)
+        signs = draw_signs(rng, self._episode(rng).scene, self.augmentation.jitter)
+        targets = RoomTargets(spots, program_targets(spoken, ROOMS_VOCABULARY), signs.words)
+        inputs = {"frames": frames, "words": torch.from_numpy(ids), "signs": signs.patches}
+        return RoomBatch(inputs, targets)
 
     def _draw_frames(
         self, rng: np.random.Generator, px: int, size: int
@@ -123,9 +129,7 @@ class RoomTrainingSet:
         renderers: list[HomeRenderer] = []
         poses: list[BasePose] = []
         for start in range(0, size, FRAMES_A_SCENE):
-            driven = self._driven and rng.random() < self._driven_share
-            pool = self._driven if driven else self.episodes
-            episode = pool[int(rng.integers(len(pool)))]
+            episode = self._episode(rng)
             rooms = len(episode.scene.apartment.rooms)
             look = sample_home_look(rng, rooms, self.augmentation.jitter)
             count = min(FRAMES_A_SCENE, size - start)
@@ -140,6 +144,11 @@ class RoomTrainingSet:
         ]
         seen = eye_input(torch.from_numpy(frames.rgb), torch.from_numpy(frames.depth_m))
         return seen, SpotTruth(*map(torch.from_numpy, stacked(truth)))
+
+    def _episode(self, rng: np.random.Generator) -> RoomEpisode:
+        driven = self._driven and rng.random() < self._driven_share
+        pool = self._driven if driven else self.episodes
+        return pool[int(rng.integers(len(pool)))]
 
 
 def _pose(episode: RoomEpisode, rng: np.random.Generator) -> BasePose:
@@ -158,13 +167,17 @@ def fitted_room_config(config: RoomPolicyConfig, vocabulary: int) -> RoomPolicyC
 
 
 def score_rooms(model: RoomPolicy, batch: RoomBatch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Losses by name, their sum as "loss"; and metrics."""
+    """Losses by name, their weighted sum as "loss"; and metrics."""
     output = model(**batch.inputs)
     terms = spot_losses(output.spots, batch.targets.spots)
     terms["program"] = program_loss(output.program, batch.targets.program)
-    total = torch.stack(list(terms.values())).sum()
+    terms["letters"] = reading_loss(output.letters, batch.targets.signs)
+    total = torch.stack(list(terms.values())).sum() + (LETTERS_WEIGHT - 1) * terms["letters"]
     with torch.no_grad():
         metrics = spot_metrics(output.spots, batch.targets.spots)
         ops, truth = output.program.fields[0], batch.targets.program.fields[..., 0]
         metrics["op_accuracy"] = (ops.argmax(-1) == truth).float().mean()
+        pairs = zip(readings(output.letters), batch.targets.signs, strict=True)
+        right = [float(read == said) for read, said in pairs]
+        metrics["words_read"] = torch.tensor(right or [0.0]).mean()
     return {"loss": total, **terms}, metrics

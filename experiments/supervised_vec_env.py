@@ -24,7 +24,8 @@ class SupervisedVecEnv(VecEnv):
     Args:
         factories: one importable callable per environment.
         compute_reward: (achieved_goal, desired_goal, info) -> rewards, for HER, which asks the
-            environment; it is answered here, without crossing a process boundary.
+            environment; it is answered here, without crossing a process boundary. None where
+            nothing asks.
         workers: processes.
         deadline_s: of one step of all environments.
 
@@ -36,7 +37,7 @@ class SupervisedVecEnv(VecEnv):
         self,
         factories: Sequence[EnvFactory],
         *,
-        compute_reward: Rewards,
+        compute_reward: Rewards | None = None,
         workers: int,
         deadline_s: float = 60.0,
     ) -> None:
@@ -88,7 +89,7 @@ class SupervisedVecEnv(VecEnv):
 
     def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> Any:
         """Call a method; `compute_reward` is answered in this process."""
-        if method_name == "compute_reward":
+        if method_name == "compute_reward" and self._compute_reward is not None:
             return [self._compute_reward(*args, **kwargs)]
         results = self._inner.call(method_name, *args, **kwargs)
         return [results[i] for i in self._get_indices(indices)]

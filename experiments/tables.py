@@ -17,6 +17,7 @@ from handeye.experiments.run_folder import read_json, write_text_atomic
 BEGIN = "<!-- results: written by `make tables` from results/*.json -->"
 END = "<!-- end of results -->"
 SPLIT_ORDER = ("seen", "unseen", "combination", "phrasing", "distractors", "appearance")
+SEEDS = "Each task's episodes have the seeds from the first one on."
 BASELINES_LAST = ("oracle", "frontier", "blind", "random")
 
 
@@ -70,7 +71,7 @@ def render(results: Path) -> str:
         parts += [necessity_table(e) for e in walked if e["instruction_necessity"]]
     parts += [bench_table(f) for f in files.values() if isinstance(f, list)]
     notes = [
-        f"- `results/{stem}.json`: {content['summary']}"
+        f"- `results/{stem}.json`: {content['summary']}{_seeds_of(content)}"
         for stem, content in files.items()
         if isinstance(content, dict) and "summary" in content
     ]
@@ -92,6 +93,7 @@ def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
                 percent(macro["mean"]),
                 span(macro["interval95"]),
                 str(info["success"]["n"]),
+                f"{info['seed']:,}",
                 f"{weakest} {percent(info['per_task'][weakest]['rate'])}",
                 str(info["lost"]),
                 f"`{info['commit']}`",
@@ -99,10 +101,10 @@ def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         )
     caption = (
         "Success is final (held after release and 0.5 s of settling); macro mean over the tasks "
-        "with a 95 % bootstrap clustered by task."
+        f"with a 95 % bootstrap clustered by task. {SEEDS}"
     )
-    header = ("policy", "split", "macro success", "95 % interval", "episodes", "weakest task",
-              "lost", "commit")  # fmt: skip
+    header = ("policy", "split", "macro success", "95 % interval", "episodes", "first seed",
+              "weakest task", "lost", "commit")  # fmt: skip
     return f"{caption}\n\n{markdown(header, rows)}"
 
 
@@ -136,6 +138,7 @@ def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
                 info["split"],
                 *(_mean_and_span(overall[name]) for name in ("success", "spl", "sdtw")),
                 str(overall["n"]),
+                f"{info['seed']:,}",
                 str(info["lost"]),
                 f"`{info['commit']}`",
             )
@@ -144,9 +147,10 @@ def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         "Navigation in apartments: success (SR) is final (held where the robot stopped), SPL "
         "weighs it by shortest path / path taken, SDTW by the likeness to the described path, "
         "over the tasks that describe one; macro means over the tasks with a 95 % bootstrap "
-        "clustered by task. The split `unseen` has floor plans that no training apartment has."
+        "clustered by task. The split `unseen` has floor plans that no training apartment has. "
+        f"{SEEDS}"
     )
-    header = ("policy", "split", "SR", "SPL", "SDTW", "n", "lost", "commit")
+    header = ("policy", "split", "SR", "SPL", "SDTW", "episodes", "first seed", "lost", "commit")
     return f"{caption}\n\n{markdown(header, rows)}"
 
 
@@ -175,7 +179,8 @@ def necessity_table(info: Mapping[str, Any]) -> str:
     ]
     header = ("instruction", "solved", "rate", "Wilson 95 %", "random choice")
     return (
-        f"Does `{info['policy']}` read the instruction (split {info['split']})? "
+        f"Does `{info['policy']}` read the instruction (split {info['split']}, "
+        f"seeds from {info['seed']:,})? "
         f"Under contradictory words, reaching the *named* goal counts.\n\n{markdown(header, rows)}"
     )
 
@@ -201,6 +206,13 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _seeds_of(content: Mapping[str, Any]) -> str:
+    """Which seeds a sentence is about, where its file says."""
+    if "eval_seed" in content:
+        return f" Its episodes have the seeds from {content['eval_seed']:,} on."
+    return f" (seed {content['seed']:,})" if "seed" in content else ""
 
 
 def _mean_and_span(mean: Mapping[str, Any] | None) -> str:

@@ -1,15 +1,14 @@
-"""`handeye train-rl`: train a state policy by reinforcement with stable-baselines3.
+"""`handeye train-rl`: train a policy by reinforcement with stable-baselines3.
 
-It reads the simulator's state, not frames or words: a reference for what the arm can do, and a
-check that the environments suit reinforcement learning. SAC (arXiv:1801.01290) learns from sparse
-rewards with hindsight goals (HER, arXiv:1707.01495), PPO (arXiv:1707.06347) from dense ones.
+On the tabletop it reads the simulator's state, not frames or words: a reference for what the arm
+can do, and a check that the environments suit reinforcement learning. Point goal is learned from
+depth, odometry and the words. SAC (arXiv:1801.01290) learns from sparse rewards with hindsight
+goals (HER, arXiv:1707.01495), PPO (arXiv:1707.06347) from dense ones.
 """
 
 import io
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,46 +21,40 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecMonitor
 from stable_baselines3.her import HerReplayBuffer
 
-from handeye.envs.env import HandeyeEnv
 from handeye.envs.names import look_up
-from handeye.envs.state_wrapper import GOAL_FORMS, GoalView, Reward, make_goal_env
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
 from handeye.experiments.provenance import measured_with
+from handeye.experiments.rl_lessons import lesson_of
 from handeye.experiments.run_folder import (
     open_run_folder,
     write_bytes_atomic,
     write_json_atomic,
     write_text_atomic,
 )
-from handeye.experiments.statistics import Rate
 from handeye.experiments.supervised_vec_env import SupervisedVecEnv
 from handeye.policies.rl_policy import (
     CARD_FILE,
     MODEL_FILE,
     Algorithm,
     RLCard,
-    RLPolicy,
     load_rl_policy,
 )
-from handeye.policies.rollout import rollout
 
-CHECK_EVERY = 2_000  # environment steps between looks at the deterministic policy
 CHECK_SEEDS = range(900_000, 900_100)
 CHECK_FROM = 0.9  # while exploration still succeeds less often than this, do not look
 LEARNING_STARTS = 1_000
 SAVE_EVERY_S = 60.0
-DEFAULT_STEPS: Mapping[Algorithm, int] = {"sac": 60_000, "ppo": 600_000}
-REWARDS: Mapping[Algorithm, Reward] = {"sac": "sparse", "ppo": "dense"}
 
 
 @dataclass(frozen=True)
 class TrainRLConfig:
-    """Train a state policy by reinforcement.
+    """Train a policy by reinforcement.
 
     Attributes:
         algo: sac (with hindsight goals) or ppo.
-        task: a task that has a state form: reach, pick_up.
-        steps: environment steps at most; default 60,000 for sac, 600,000 for ppo.
+        task: reach and pick_up (from the state), point_goal (from depth and words; ppo alone).
+        steps: environment steps at most; default 60,000 for sac, 600,000 for ppo, 2,000,000 for
+            point_goal.
         time_limit_s: seconds of training at most.
         target_success: stop when this share of 100 episodes on other training seeds succeeds.
         seed: of networks, exploration and scenes.
@@ -99,7 +92,8 @@ def run(config: TrainRLConfig) -> int:
     wall_s = time.perf_counter() - started
     policy = load_rl_policy(folder)
     first = FIRST_EVALUATION_SEED
-    success = judge(policy, range(first, first + config.eval_episodes))
+    closing = range(first, first + config.eval_episodes)
+    success = lesson_of(config.task).judge(policy.model, policy.card, closing)
     low, high = success.wilson95
     summary = (
         f"{policy.policy_id}: {success.k} of {success.n} episodes succeeded (95 % interval "
@@ -127,11 +121,10 @@ def run(config: TrainRLConfig) -> int:
 
 def learn(config: TrainRLConfig, folder: Path) -> int:
     """Train and save the model into the folder; returns how many episodes were lost to faults."""
-    reward = REWARDS[config.algo]
-    goal_env = make_goal_env(config.task, reward=reward)
+    lesson = lesson_of(config.task)
     env = SupervisedVecEnv(
-        [partial(make_goal_env, config.task, reward=reward, train=True)] * config.envs,
-        compute_reward=goal_env.compute_reward,
+        [lesson.factory(config.algo)] * config.envs,
+        compute_reward=lesson.relabelling(config.algo),
         workers=config.workers,
     )
     keeper = Keeper(config, folder)
@@ -142,7 +135,6 @@ def learn(config: TrainRLConfig, folder: Path) -> int:
     finally:  # Ctrl-C too: what is learned is kept
         keeper.save_if_any()
         env.close()
-        goal_env.close()
     return env.lost
 
 
@@ -152,7 +144,9 @@ def check(config: TrainRLConfig) -> None:
     Raises:
         ValueError: naming the flag.
     """
-    look_up("task with a state form", config.task, GOAL_FORMS)
+    look_up(
+        f"algorithm for {config.task}", config.algo, {a: a for a in lesson_of(config.task).steps}
+    )
     for flag in ("envs", "workers", "eval_episodes", "time_limit_s"):
         if getattr(config, flag) <= 0:
             raise ValueError(f"--{flag} {getattr(config, flag)} must be positive.")
@@ -165,7 +159,8 @@ def check(config: TrainRLConfig) -> None:
 
 def total_steps(config: TrainRLConfig) -> int:
     """Environment steps that the run may take."""
-    return DEFAULT_STEPS[config.algo] if config.steps is None else config.steps
+    usual = lesson_of(config.task).steps[config.algo]
+    return usual if config.steps is None else config.steps
 
 
 def build_model(config: TrainRLConfig, env: VecMonitor, folder: Path) -> BaseAlgorithm:
@@ -174,22 +169,18 @@ def build_model(config: TrainRLConfig, env: VecMonitor, folder: Path) -> BaseAlg
     if config.resume and (folder / MODEL_FILE).exists():
         return resume_model(config, env, folder)
     env.seed(config.seed)
+    lesson = lesson_of(config.task)
     if config.algo == "ppo":
         return PPO(
-            "MultiInputPolicy",
+            lesson.network,
             env,
-            n_steps=64,
-            batch_size=128,
-            n_epochs=10,
-            gamma=0.95,
-            learning_rate=1e-3,
-            policy_kwargs={"net_arch": [64, 64]},
+            **lesson.ppo,
             seed=config.seed,
             tensorboard_log=logs,
             device="cpu",
         )
     return SAC(
-        "MultiInputPolicy",
+        lesson.network,
         env,
         learning_rate=1e-3,
         buffer_size=200_000,
@@ -236,6 +227,7 @@ class Keeper(BaseCallback):
     def __init__(self, config: TrainRLConfig, folder: Path) -> None:
         super().__init__()
         self._config, self._folder = config, folder
+        self._lesson = lesson_of(config.task)
         self._started_s = self._saved_s = time.perf_counter()
         self._checked = 0
 
@@ -247,11 +239,12 @@ class Keeper(BaseCallback):
         if now_s - self._started_s > self._config.time_limit_s:
             return False
         recent = list(self.model.ep_success_buffer or [])
-        if self.num_timesteps - self._checked < CHECK_EVERY or np.mean(recent or 0) < CHECK_FROM:
+        early = self.num_timesteps - self._checked < self._lesson.check_every
+        if early or np.mean(recent or 0) < CHECK_FROM:
             return True
         self._checked = self.num_timesteps
         card = make_card(self._config, self.num_timesteps)
-        success = judge(RLPolicy(self.model, card), CHECK_SEEDS)
+        success = self._lesson.judge(self.model, card, CHECK_SEEDS)
         self.logger.record("eval/success_rate", success.rate)
         return success.rate < self._config.target_success
 
@@ -280,19 +273,5 @@ class Keeper(BaseCallback):
 
 def make_card(config: TrainRLConfig, steps: int) -> RLCard:
     """What the run's model reads and sets after `steps`."""
-    controls = GOAL_FORMS[config.task].controls
-    return RLCard(config.algo, config.task, "ee_delta", controls, config.seed, steps)
-
-
-def judge(policy: RLPolicy, seeds: range) -> Rate:
-    """Success (final) of one episode per seed, by the loop that judges every policy."""
-    env = HandeyeEnv(
-        policy.card.task,
-        action_mode=policy.card.action_mode,
-        cameras=(),
-        max_steps=GOAL_FORMS[policy.card.task].max_steps,
-    )
-    ready = policy.reading(GoalView(env))
-    successes = [bool(rollout(env, ready, seed=seed).info["is_success"]) for seed in seeds]
-    env.close()
-    return Rate.of(successes)
+    lesson = lesson_of(config.task)
+    return RLCard(config.algo, config.task, lesson.action_mode, lesson.controls, config.seed, steps)

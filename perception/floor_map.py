@@ -7,7 +7,6 @@ spare in the narrowest passages.
 """
 
 import math
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +14,18 @@ from numpy.typing import NDArray
 from handeye.perception.ego_camera import EgoCamera
 from handeye.perception.map_kernels import (
     FREE_TO,
-    KNOWN_CHANNELS,
     OBSTACLE_FROM,
     SURE_OBSTACLE,
     Grid,
     View,
     add_scores,
     add_view,
-    crop,
     stand_on,
 )
 
 UNKNOWN, FREE, OBSTACLE = range(3)
-CHANNELS = ("obstacle", "free", "unknown", "track")
 GROWTH_M = 4.0  # by which the map grows at a side at least
-TRACK_RADIUS_M = 0.1
+LEAST_WALL_PX = 2  # in a cell of a wall: a single wrong pixel makes none
 STANDING_RADIUS_M = 0.15  # a little less than the robot's
 
 
@@ -45,8 +41,7 @@ class FloorMap:
         camera: what the depth images come from.
         cell_m: side of a cell.
         range_m: what is farther away on the floor than this is left out: pixels grow too coarse.
-        channels: number of score channels K.
-        keep: what a cell keeps of the scores of the points in it: their greatest or a running mean.
+        channels: number of score channels K; a cell keeps a running mean of its points' scores.
     """
 
     def __init__(
@@ -56,19 +51,18 @@ class FloorMap:
         cell_m: float = 0.05,
         range_m: float = 6.0,
         channels: int = 0,
-        keep: Literal["max", "mean"] = "mean",
     ) -> None:
         if not (cell_m > 0 and range_m > cell_m):
             raise ValueError(f"a map needs 0 < cell_m < range_m, got {cell_m} and {range_m}")
         self.camera = camera or EgoCamera()
         self.cell_m, self.range_m, self.channels = cell_m, range_m, channels
-        self._keep_max = keep == "max"
         side = 2 * math.ceil((range_m + GROWTH_M / 2) / cell_m)
         shape = (side, side)
         self._low = (-side // 2, -side // 2)  # first row and column, counted from the start
         self._evidence = np.zeros(shape, np.float32)
         self._hits = np.zeros(shape, np.int16)
-        self._track = np.zeros(shape, np.uint8)
+        self._walls = np.zeros(shape, np.uint8)
+        self.images = 0  # that were added
         self._scores = np.zeros((*shape, channels), np.float32)
         self._weights = np.zeros(shape, np.float32)  # of the scores
 
@@ -82,6 +76,16 @@ class FloorMap:
     def scores(self) -> NDArray[np.float32]:
         """(R, C, K) scores; 0 where no point with scores was seen; a copy."""
         return self._scores.copy()
+
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """(R, C) where points with scores were seen."""
+        return self._weights > 0
+
+    @property
+    def walls(self) -> NDArray[np.bool_]:
+        """(R, C) where something as high as only a wall is was seen, from 1.5 m away or more."""
+        return self._walls >= LEAST_WALL_PX
 
     def cell_of(self, x: float, y: float) -> tuple[int, int]:
         """Row and column of the cell that holds a point; may lie outside the map."""
@@ -130,13 +134,13 @@ class FloorMap:
         image = np.ascontiguousarray(depth, np.float32)
         view = View(image, lens, x, y, math.cos(yaw), math.sin(yaw), self.range_m)
         grid = self._arrays()
+        self.images += 1
         add_view(view, grid)
-        stand_on(x, y, STANDING_RADIUS_M, False, grid)
-        stand_on(x, y, TRACK_RADIUS_M, True, grid)
+        stand_on(x, y, STANDING_RADIUS_M, grid)
         if scores is not None:
             if scores.ndim != 3 or scores.shape[2] != self.channels:
                 raise ValueError(f"this map takes scores (h, w, {self.channels}): {scores.shape}")
-            add_scores(np.ascontiguousarray(scores, np.float32), self._keep_max, view, grid)
+            add_scores(np.ascontiguousarray(scores, np.float32), view, grid)
 
     def mark_obstacle(self, x: float, y: float) -> None:
         """Something stands there for sure: the robot has run into it."""
@@ -158,25 +162,11 @@ class FloorMap:
         self._low = (self._low[0] - pads[0][0], self._low[1] - pads[1][0])
         self._evidence = np.pad(self._evidence, pads)
         self._hits = np.pad(self._hits, pads)
-        self._track = np.pad(self._track, pads)
+        self._walls = np.pad(self._walls, pads)
         self._scores = np.pad(self._scores, [*pads, (0, 0)])
         self._weights = np.pad(self._weights, pads)
 
-    def crop(
-        self, x: float, y: float, yaw: float, cells: int, cell_m: float
-    ) -> NDArray[np.float32]:
-        """A picture of the map around a place with the heading up: (4 + K, cells, cells).
-
-        Channels are `CHANNELS`, as shares of each cell of the picture, then the scores. Row 0 is
-        the farthest ahead, column 0 the farthest left; the place is in the middle.
-        """
-        if cells < 1 or not cell_m > 0:
-            raise ValueError(f"a picture has cells of a size, got {cells} of {cell_m} m")
-        out = np.empty((KNOWN_CHANNELS + self.channels, cells, cells), np.float32)
-        crop(self._arrays(), x, y, yaw, cell_m, out)
-        return out
-
     def _arrays(self) -> Grid:
         x0, y0 = self._low[1] * self.cell_m, self._low[0] * self.cell_m
-        arrays = (self._evidence, self._hits, self._track, self._scores, self._weights)
+        arrays = (self._evidence, self._hits, self._walls, self._scores, self._weights)
         return Grid(x0, y0, self.cell_m, *arrays)

@@ -1,4 +1,4 @@
-"""The compiled half of `FloorMap`: one depth image into the grid, one picture out of it.
+"""The compiled half of `FloorMap`: one depth image into the grid.
 
 All kernels stand in this file: numba's cache looks at one file only to see that code has changed.
 """
@@ -17,12 +17,13 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 FLOOR_BELOW_M = 0.08  # what is lower than this does not stop the robot
 OBSTACLE_BELOW_M = 1.2  # what is higher does not either
+WALL_FROM_M, WALL_BELOW_M = 2.05, 2.4  # above furniture, below the ceiling: only walls
+MOST_WALL = 4  # pixels that are counted
 SCORES_BELOW_M = 2.4  # pictures and signs hang higher than what stops the robot
 HIT, MOST_HITS = np.float32(1.0), 3  # evidence of a pixel, and the pixels that count in one image
 MISS = np.float32(0.5)  # evidence of seeing the floor of a cell
 SURE_OBSTACLE, SURE_FREE = np.float32(6.0), np.float32(-3.0)
 OBSTACLE_FROM, FREE_TO = np.float32(2.0), np.float32(-0.5)
-KNOWN_CHANNELS = 4  # of a crop: obstacle, free, unknown, track
 REMEMBERED = 64.0  # a mean of scores follows the last so many points
 
 
@@ -40,7 +41,7 @@ class Grid(NamedTuple):
     cell_m: float
     evidence: Float  # (R, C) above 0 for an obstacle, below for free floor, 0 never seen
     hits: NDArray[np.int16]  # (R, C) all 0 between images
-    track: NDArray[np.uint8]  # (R, C) 1 where the robot has been
+    walls: NDArray[np.uint8]  # (R, C) pixels that show something as high as only walls are
     scores: Float  # (R, C, K)
     weights: Float  # (R, C) of the scores, 0 where there are none
 
@@ -89,7 +90,7 @@ def cell_of_pixel(row: int, column: int, view: View, grid: Grid) -> tuple[int, i
 
 @compiled
 def count_hits(view: View, grid: Grid) -> None:
-    """Count in `grid.hits` the pixels that show something in the robot's way, by cell."""
+    """Count by cell the pixels that show something in the robot's way, and those of walls."""
     rows, columns = view.depth.shape
     for row in range(rows):
         for column in range(columns):
@@ -100,6 +101,10 @@ def count_hits(view: View, grid: Grid) -> None:
                     i, j = cell_of_pixel(row, column, view, grid)
                     if i >= 0 and grid.hits[i, j] < MOST_HITS:
                         grid.hits[i, j] += 1
+                elif WALL_FROM_M <= height <= WALL_BELOW_M:
+                    i, j = cell_of_pixel(row, column, view, grid)
+                    if i >= 0 and grid.walls[i, j] < MOST_WALL:
+                        grid.walls[i, j] += 1
 
 
 @compiled
@@ -166,8 +171,8 @@ def add_view(view: View, grid: Grid) -> None:
 
 
 @compiled
-def stand_on(x: float, y: float, radius_m: float, track: bool, grid: Grid) -> None:
-    """Where the robot stands is free floor, and part of its track if `track`."""
+def stand_on(x: float, y: float, radius_m: float, grid: Grid) -> None:
+    """Where the robot stands is free floor."""
     rows, columns = grid.evidence.shape
     reach = int(radius_m / grid.cell_m) + 1
     centre_i = int(np.floor((y - grid.y0) / grid.cell_m))
@@ -176,15 +181,13 @@ def stand_on(x: float, y: float, radius_m: float, track: bool, grid: Grid) -> No
         dy = grid.y0 + (i + 0.5) * grid.cell_m - y
         for j in range(max(0, centre_j - reach), min(columns, centre_j + reach + 1)):
             dx = grid.x0 + (j + 0.5) * grid.cell_m - x
-            if dx * dx + dy * dy <= radius_m * radius_m:
-                if track:
-                    grid.track[i, j] = 1
-                elif grid.evidence[i, j] > SURE_FREE:
-                    grid.evidence[i, j] = max(grid.evidence[i, j] - MISS, SURE_FREE)
+            near = dx * dx + dy * dy <= radius_m * radius_m
+            if near and grid.evidence[i, j] > SURE_FREE:
+                grid.evidence[i, j] = max(grid.evidence[i, j] - MISS, SURE_FREE)
 
 
 @compiled
-def add_scores(scores: Float, keep_max: bool, view: View, grid: Grid) -> None:
+def add_scores(scores: Float, view: View, grid: Grid) -> None:
     """Add to the cell that each pixel shows the scores (h, w, K) of its part of the frame."""
     rows, columns = view.depth.shape
     coarse_rows, coarse_columns, channels = scores.shape
@@ -200,37 +203,5 @@ def add_scores(scores: Float, keep_max: bool, view: View, grid: Grid) -> None:
             b = column * coarse_columns // columns
             count = min(grid.weights[i, j] + np.float32(1.0), np.float32(REMEMBERED))
             for k in range(channels):
-                if not keep_max:
-                    grid.scores[i, j, k] += (scores[a, b, k] - grid.scores[i, j, k]) / count
-                elif count == 1.0 or scores[a, b, k] > grid.scores[i, j, k]:
-                    grid.scores[i, j, k] = scores[a, b, k]
+                grid.scores[i, j, k] += (scores[a, b, k] - grid.scores[i, j, k]) / count
             grid.weights[i, j] = count
-
-
-@compiled
-def crop(grid: Grid, x: float, y: float, yaw: float, cell_m: float, out: Float) -> None:
-    """Fill a picture (channels, n, n) of the grid around a place, the heading up.
-
-    A picture's cell is the mean of evenly spread samples of the grid, about one per cell of it.
-    """
-    rows, columns = grid.evidence.shape
-    size, fine = out.shape[1], max(1, int(np.ceil(cell_m / grid.cell_m - 0.25)))
-    share = np.float32(1.0 / (fine * fine))
-    step, cos, sin = cell_m / fine, np.cos(yaw), np.sin(yaw)
-    out[:] = 0.0
-    for a in range(size * fine):
-        ahead = (0.5 * size * fine - a - 0.5) * step
-        for b in range(size * fine):
-            left = (0.5 * size * fine - b - 0.5) * step
-            i = int(np.floor((y + sin * ahead + cos * left - grid.y0) / grid.cell_m))
-            j = int(np.floor((x + cos * ahead - sin * left - grid.x0) / grid.cell_m))
-            p, q = a // fine, b // fine
-            if i < 0 or j < 0 or i >= rows or j >= columns:
-                out[2, p, q] += share
-                continue
-            known = grid.evidence[i, j]
-            out[0 if known >= OBSTACLE_FROM else 1 if known <= FREE_TO else 2, p, q] += share
-            out[3, p, q] += share * grid.track[i, j]
-            if grid.weights[i, j] > 0.0:
-                for k in range(grid.scores.shape[2]):
-                    out[KNOWN_CHANNELS + k, p, q] += share * grid.scores[i, j, k]

@@ -37,6 +37,7 @@ def load_checkpoint_of(
             raise ValueError(
                 f"{folder} holds a {config.get('model_type')!r} model, not a {wanted!r}"
             )
+        _check_format(folder, config, model_class.config_class)
         loaded: Any = model_class.from_pretrained(
             folder, output_loading_info=True, dtype=torch.float32
         )
@@ -50,3 +51,14 @@ def load_checkpoint_of(
     if wrong:
         raise ValueError(f"the checkpoint {folder} does not fit its config: {wrong}")
     return model, processor
+
+
+def _check_format(folder: Path, config: dict[str, Any], config_class: Any) -> None:
+    """Refuse a checkpoint of a network that has changed since."""
+    ours = getattr(config_class, "format_version", 1)
+    theirs = config.get("format_version", 1)
+    if theirs != ours:
+        raise ValueError(
+            f"{folder} is a checkpoint of format {theirs} and this handeye reads format {ours}; "
+            "train it again, or use the handeye that made it"
+        )

@@ -1,8 +1,9 @@
 """A policy trained by reinforcement with stable-baselines3, on state observations.
 
 It reads where things are instead of looking, so it is a reference for what the arm can do, not an
-answer to the instruction. A run folder holds `model.zip` (stable-baselines3's own format, good for
-its `evaluate_policy` too) and `rl_policy.json` (what the model's inputs and outputs mean).
+answer to the instruction; `PointGoalPolicy` is the one that looks and reads. A run folder holds
+`model.zip` (stable-baselines3's own format, good for its `evaluate_policy` too) and
+`rl_policy.json` (what the model's inputs and outputs mean).
 
 Reading `model.zip` unpickles, which runs code: load only folders of your own runs.
 """
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.policies.action_tokenizer import DISCRETE_MODE
+from handeye.policies.point_goal_policy import PointGoalPolicy
 from handeye.policies.policy import Action
 
 if TYPE_CHECKING:
@@ -49,7 +52,8 @@ class RLCard:
         algorithm: "ppo" (arXiv:1707.06347) or "sac" (arXiv:1801.01290, with HER).
         task: the task it was trained on, the only one it can do.
         action_mode: of the environment it drives.
-        controls: entries of the (7,) action that the model's (C,) output sets.
+        controls: entries of the (7,) action that the model's (C,) output sets; empty where the
+            output is a discrete action.
         seed: of the training run.
         steps: environment steps it was trained for.
     """
@@ -139,7 +143,7 @@ def is_rl_folder(folder: Path) -> bool:
     return (folder / CARD_FILE).exists()
 
 
-def load_rl_policy(folder: Path) -> RLPolicy:
+def load_rl_policy(folder: Path) -> RLPolicy | PointGoalPolicy:
     """Load a run folder of `handeye train-rl`; it unpickles, see the module.
 
     Raises:
@@ -157,4 +161,6 @@ def load_rl_policy(folder: Path) -> RLPolicy:
         model = algorithm.load(path, device="cpu", custom_objects={"buffer_size": 1})
     except Exception as error:  # a zip can be damaged in as many ways as it has readers
         raise ValueError(f"{path} cannot be read ({error}). Train again.") from error
+    if card.action_mode == DISCRETE_MODE:
+        return PointGoalPolicy(model, card)
     return RLPolicy(model, card)

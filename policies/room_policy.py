@@ -10,6 +10,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedMode
 from handeye.perception.navigation_program import ProgramVocabulary
 from handeye.perception.program_reader import MAX_WORDS, ProgramLogits, ProgramReader
 from handeye.perception.room_eyes import RoomEyes, Spots
+from handeye.perception.sign_reader import SignReader
 
 
 @strict
@@ -18,6 +19,7 @@ class RoomPolicyConfig(PreTrainedConfig):
 
     model_type = "handeye_room_policy"
 
+    format_version: int = 2  # raise it when checkpoints of before no longer fit
     action_mode: str = "base_discrete"
     px: int = 128
     vocabulary: int = 64
@@ -29,6 +31,8 @@ class RoomPolicyConfig(PreTrainedConfig):
     eye_stem: int = 48
     eye_width: int = 96
     eye_blocks: int = 4
+    sign_stem: int = 24
+    sign_width: int = 48
     kinds: list[str] | None = None
     colours: list[str] | None = None
     rooms: list[str] | None = None
@@ -64,10 +68,11 @@ ROOM_PRESETS: dict[str, Callable[..., RoomPolicyConfig]] = {"nano": room_nano, "
 
 
 class RoomPolicyOutput(NamedTuple):
-    """What one pass says of B frames and B' instructions."""
+    """What one pass says of B frames, B' instructions and B'' signs."""
 
     spots: Spots
     program: ProgramLogits
+    letters: Tensor  # log-odds (B'', columns, letters), see `SignReader`
 
 
 class RoomPolicy(PreTrainedModel):
@@ -78,7 +83,7 @@ class RoomPolicy(PreTrainedModel):
 
     The program's steps name things and rooms; the odds of every spot that it is such a thing or
     room are put on a map by depth and odometry (`FloorMap`), and `Pursuit` carries the steps out
-    on the map. Only these two networks are learned; mapping and the shortest way on the map are
+    on the map. Only these networks are learned; mapping and the shortest way on the map are
     computed, as in modular navigation (Chaplot et al. 2020, "Object goal navigation using
     goal-oriented semantic exploration").
     """
@@ -105,14 +110,15 @@ class RoomPolicy(PreTrainedModel):
         self.eyes = RoomEyes(
             config.eye_stem, config.eye_width, config.eye_blocks, kinds, colours, rooms
         )
+        self.letters = SignReader(config.sign_stem, config.sign_width)
         self.post_init()
 
     def _init_weights(self, module: Any) -> None:
         """Layers initialise themselves."""
 
-    def forward(self, frames: Tensor, words: Tensor) -> RoomPolicyOutput:
-        """Frames (B, 4, px, px), see `eye_input`; words (B', L) ids."""
-        return RoomPolicyOutput(self.eyes(frames), self.reader(words))
+    def forward(self, frames: Tensor, words: Tensor, signs: Tensor) -> RoomPolicyOutput:
+        """Frames (B, 4, px, px), see `eye_input`; words (B', L) ids; signs (B'', 24, 96)."""
+        return RoomPolicyOutput(self.eyes(frames), self.reader(words), self.letters(signs))
 
 
 AutoConfig.register(RoomPolicyConfig.model_type, RoomPolicyConfig, exist_ok=True)

@@ -8,10 +8,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from handeye.perception.ego_camera import EgoPose
 from handeye.perception.floor_map import FloorMap
 from handeye.perception.navigation_program import NavigationProgram, ProgramVocabulary
 from handeye.perception.program_reader import read_program
 from handeye.perception.room_eyes import Spots
+from handeye.perception.sign_view import SignPlace, sign_patch
 from handeye.policies.checkpoint_files import load_checkpoint_of
 from handeye.policies.explorer import Explorer
 from handeye.policies.grid_planner import STOP, GridPlanner
@@ -19,6 +21,7 @@ from handeye.policies.policy import Action
 from handeye.policies.room_policy import RoomPolicy
 from handeye.policies.room_policy_processor import RoomPolicyProcessor
 from handeye.policies.room_pursuit import Pursuit, Want, wants_of
+from handeye.policies.sign_pursuit import SignPursuit
 
 
 class RoomPolicyRunner:
@@ -49,7 +52,10 @@ class RoomPolicyRunner:
         self._wants = wants_of(program.steps)
         floor = FloorMap(channels=len(self._wants))
         self._explorer = Explorer(GridPlanner(), floor)
-        self._pursuit = Pursuit(program.steps, program.point_m, self._explorer, self._wants)
+        self._signs = SignPursuit(program.sign, self._explorer, self.read) if program.sign else None
+        self._pursuit = Pursuit(
+            program.steps, program.point_m, self._explorer, self._wants, self._signs
+        )
 
     def act(self, observation: Mapping[str, Any]) -> Action:
         """The next discrete action."""
@@ -59,9 +65,21 @@ class RoomPolicyRunner:
             spots = self.model.eyes(self.processor.observe(observation))
         scores = spot_scores(spots, self._wants, self._lists)
         self._explorer.see(observation, scores)
+        if self._signs is not None:
+            odds = spots.kinds[0].softmax(0)[self._lists.kinds.index("sign")].numpy()
+            self._signs.see(observation, odds)
         action = self._explorer.doing(self._pursuit.next_action())
         trace = {"program": self.program.steps, "attention": _share(scores)}
         return Action(np.asarray(action), action == STOP, trace, self._pursuit.answer)
+
+    def read(self, rgb: NDArray[np.uint8], place: SignPlace, pose: EgoPose) -> torch.Tensor | None:
+        """Letters' log-odds (T, classes) of a sign in a frame; None where it cannot be read."""
+        patch = sign_patch(rgb, place, pose)
+        if patch is None:
+            return None
+        with torch.inference_mode():
+            log_odds: torch.Tensor = self.model.letters(torch.from_numpy(patch)[None])[0]
+        return log_odds
 
 
 def spot_scores(spots: Spots, wants: list[Want], lists: ProgramVocabulary) -> NDArray[np.float32]:

@@ -14,21 +14,26 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from handeye.perception.floor_map import FREE, FloorMap
-from handeye.perception.navigation_program import ProgramStep
+from handeye.perception.navigation_program import ROUTE_OPS, ProgramStep
+from handeye.perception.thing_front import FREE_STANDING, place_before
 from handeye.policies.explorer import Explorer, look_at
 from handeye.policies.grid_planner import LEFT, STOP, TURN_RAD
+from handeye.policies.route_walk import RouteWalk
+from handeye.policies.sign_pursuit import SignPursuit
 
 SEEN_SCORE = 0.4  # of a cell that may show what is wanted: worth a look from near
 CONFIRMED_SCORE = 0.5  # mean of the cells of a thing looked at from near
 DOUBTFUL_SCORE = 0.3  # enough, for both, once all is explored
+FAINT_SCORE = 0.15  # enough, for both, in the room where the words say that it is
 REJECTED_M = 0.4  # around what turned out to be something else
 LEAST_CELLS = 6  # that a thing must show
 GAP_CELLS = 3  # cells of one thing may be so far apart
 ROOM_SCORE = 0.5
 LEAST_ROOM_M2 = 1.0
-INTO_ROOM_M = 0.5  # from where a room's known floor ends
+INTO_ROOM_M = 0.75  # from where a room's known floor ends
 NEAR_M = 0.65  # how near to come to a thing
-PASS_M = 1.1  # how near to come to a thing that is passed
+FRONT_OPS = ("stop", "in front of")  # to stop at a thing with a front is to stop before that
+FRONT_M = 0.5  # how far before it
 POINT_WITHIN_M = 0.3
 
 
@@ -49,16 +54,23 @@ class Pursuit:
         point: tuple[float, float] | None,
         explorer: Explorer,
         wants: Sequence[Want],
+        signs: SignPursuit | None = None,
     ) -> None:
         self._steps, self._point = list(steps), point
-        self._explorer = explorer
+        self._explorer, self._signs = explorer, signs
         self._wants = {want: channel for channel, want in enumerate(wants)}
-        self._step = 0
+        rooms = {want.room: channel for want, channel in self._wants.items() if not want.kind}
+        self._route = RouteWalk(steps, explorer, rooms)
+        self.answer = ""
+        self._begin(0)
+
+    def _begin(self, step: int) -> None:
+        """Another step: what was found out about the last one's thing does not matter any more."""
+        self._step = step
         self._turned_rad = 0.0
         self._least_score = SEEN_SCORE
         self._face: tuple[float, float] | None = None  # what was walked up to
         self._rejected: list[tuple[float, float]] = []
-        self.answer = ""
 
     @property
     def floor(self) -> FloorMap:
@@ -78,7 +90,7 @@ class Pursuit:
                 if self._least_score > DOUBTFUL_SCORE:
                     self._least_score = DOUBTFUL_SCORE
                     continue
-            self._step += 1
+            self._begin(self._step + 1)
         return STOP
 
     def _pursue(self, step: ProgramStep) -> int | None:
@@ -87,15 +99,44 @@ class Pursuit:
             return STOP if self._point is None else self._to_point(*self._point)
         if step.op == "start":
             return self._to_point(0.0, 0.0)
+        if step.op == "sign" and self._signs is not None:
+            return self._signs.next_action(self._least_score <= DOUBTFUL_SCORE)
         if step.op == "between":
             return self._between(step)
         if step.op == "count":
             return self._count(step)
-        if step.kind:
-            return self._to_thing(step)
-        if step.room and step.op != "leave":
-            return self._to_room(step.room)
-        return STOP  # a turn or a door: what comes after it leads on
+        if step.op in ROUTE_OPS:
+            return self._on_route(step)
+        return self._to_thing(step) if step.kind else self._to_room(step.room)
+
+    def _on_route(self, step: ProgramStep) -> int | None:
+        """Through doors as they are told, to a thing in the room that they lead to."""
+        if step.op == "pass":
+            return STOP  # it only tells how the way goes
+        if not step.kind:
+            action = self._route.pursue(self._step)
+            if action is None and step.room and step.op != "leave":
+                action = self._to_room(step.room)  # however that is reached
+                if action == STOP:
+                    self._route.come_to_pose()
+            return action
+        if self._face is None and not self._shows_here(step):
+            action = self._route.look_on()
+            if action is not None:
+                return action
+            usual, self._least_score = self._least_score, FAINT_SCORE
+            if not self._shows_here(step):
+                self._least_score = usual
+        return self._to_thing(step)
+
+    def _shows_here(self, step: ProgramStep) -> bool:
+        """Whether what a step wants may be seen in the room that a route has come to."""
+        return any(self._is_here(cells) for cells, _ in self._clusters(wanted(step)))
+
+    def _is_here(self, cells: NDArray[np.int64]) -> bool:
+        """Whether cells (N, 2) are in the room that a route has come to."""
+        x, y = self.floor.points_of(cells).mean(0).tolist()
+        return self._route.holds(x, y)
 
     def _to_point(self, x: float, y: float) -> int:
         action = self._explorer.to_point(x, y, POINT_WITHIN_M)
@@ -117,14 +158,27 @@ class Pursuit:
         points = self.points_of(wanted(step))
         if points is None:
             return None
-        if step.op == "pass":
-            return self._explorer.to_goal(points, PASS_M)
-        action = self._explorer.to_goal(points, NEAR_M)
+        action = self._up_to(step, points)
         if action == STOP:
             x, y = points.mean(0).tolist()
             self._face = x, y  # kept: what is seen from now on changes with each turn
             return self._to_thing(step)
         return action
+
+    def _up_to(self, step: ProgramStep, points: NDArray[np.float64]) -> int | None:
+        """To a thing; to its front where the words mean that and it can be told."""
+        if step.op in FRONT_OPS:
+            plan = self._route.plan()
+            place = None if plan is None else place_before(plan, points, step.kind, FRONT_M)
+            if place is not None:
+                action = self._explorer.to_point(*place, POINT_WITHIN_M)
+                if action is not None:
+                    return action
+            if place is None and step.kind not in FREE_STANDING:
+                turn = self._route.look_around()  # for the walls, which tell the front
+                if turn is not None:
+                    return turn
+        return self._explorer.to_goal(points, NEAR_M)
 
     def _confirmed(self, want: Want, place: tuple[float, float]) -> bool:
         """Whether what was walked up to looks like it on the whole."""
@@ -169,7 +223,9 @@ class Pursuit:
         clusters = self._clusters(want)
         if not clusters:
             return None
-        return self.floor.points_of(max(clusters, key=lambda found: found[1])[0])
+        on_route = self._steps[self._step].op in ROUTE_OPS
+        here = [found for found in clusters if on_route and self._is_here(found[0])]
+        return self.floor.points_of(max(here or clusters, key=lambda found: found[1])[0])
 
     def _clusters(self, want: Want) -> list[tuple[NDArray[np.int64], float]]:
         """Cells (N, 2) and summed score of everything that looks like it."""

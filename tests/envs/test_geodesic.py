@@ -20,6 +20,7 @@ from handeye.envs.geodesic import (
     FreeSpace,
     free_space_of,
 )
+from handeye.envs.geodesic_kernels import segment_is_free
 
 Array = NDArray[np.float64]
 FLOOR = Rect(0.0, 0.0, 10.0, 10.0)
@@ -95,7 +96,6 @@ def test_a_doorway_is_passed_along_its_posts() -> None:
 def test_a_gap_is_open_if_the_robot_fits(gap_m: float, opens: bool) -> None:
     space = FreeSpace(wall_with_gap(gap_m), FLOOR, RADIUS_M)
     assert math.isfinite(space.field_to((8.0, 5.0)).distance_m(2.0, 2.0)) == opens
-    assert space.line_is_free((2.0, 5.0), (8.0, 5.0)) == opens
     assert space.is_free(5.0, 5.0) == opens
 
 
@@ -211,7 +211,7 @@ def test_distances_are_a_metric_and_paths_are_free_and_as_long(seed: int) -> Non
             path = field.path(*point)
             assert length_m(path) == pytest.approx(distance, abs=1e-9)
             assert field.distance_m(*point) == distance
-            assert all(space.line_is_free(a, b) for a, b in pairwise(path))
+            assert all(segment_is_free(*a, *b, space._space.grown) for a, b in pairwise(path))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,12 +1,14 @@
 """Physics: determinism, guards, and that collision shapes are where the numbers say."""
 
+import gc
+
 import numpy as np
 import pytest
 
 from handeye.envs.arm import Arm
 from handeye.envs.inverse_kinematics import HOME_JOINTS
 from handeye.envs.kinematics import tcp_pose, tcp_target
-from handeye.envs.physics import SimulationError
+from handeye.envs.physics import Physics, SimulationError
 from handeye.envs.scene import Scene
 from handeye.envs.shapes import KINDS
 from handeye.envs.simulator import Simulator
@@ -77,3 +79,12 @@ def test_a_body_that_left_the_room_is_named() -> None:
     far = Scene((thing("block"), thing("star", "blue", x=11.0)))
     with pytest.raises(SimulationError, match="blue_star"):
         Simulator(far, HOME_JOINTS).state()
+
+
+def test_a_physics_client_that_nobody_closed_ends_with_its_owner() -> None:
+    physics = Physics(240)
+    client = physics._disconnect
+    assert client.alive
+    del physics
+    gc.collect()
+    assert not client.alive

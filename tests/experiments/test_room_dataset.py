@@ -23,7 +23,11 @@ from handeye.experiments.room_dataset import (
     fitted_room_config,
     score_rooms,
 )
-from handeye.experiments.room_truth import COLOUR_NAMES, THING_KINDS, spot_classes
+from handeye.experiments.room_truth import (
+    COLOUR_NAMES,
+    THING_KINDS,
+    spot_classes,
+)
 from handeye.perception.program_reader import program_tokenizer
 from handeye.perception.room_eyes import STRIDE_PX
 from handeye.policies.room_policy import RoomPolicy, RoomPolicyConfig
@@ -58,6 +62,8 @@ def test_a_batch_is_a_function_of_its_generator() -> None:
     assert torch.equal(one.inputs["frames"], same.inputs["frames"])
     assert torch.equal(one.inputs["words"], same.inputs["words"])
     assert torch.equal(one.targets.spots.rooms, same.targets.spots.rooms)
+    assert torch.equal(one.inputs["signs"], same.inputs["signs"])
+    assert len(one.targets.signs) == len(one.inputs["signs"])
     assert not torch.equal(one.inputs["frames"], other.inputs["frames"])
 
 

@@ -19,6 +19,7 @@ def evaluation(policy: str, split: str, solved: int) -> dict[str, Any]:
     return {
         "policy": policy,
         "split": split,
+        "seed": 1_000_000,
         "macro_mean": {"mean": solved / 10, "interval95": [0.1, 0.9], "tasks": 1},
         "success": rate,
         "per_task": {"stack": rate},
@@ -57,7 +58,8 @@ def results(tmp_path: Path) -> Path:
         "b_nano_phrasing": evaluation("nano", "phrasing", 8),
         "c_nano": evaluation("nano", "seen", 9),
         "bench": bench,
-        "kill_test": {"summary": "50 of 50 resumed"},
+        "kill_test": {"summary": "50 of 50 resumed", "seed": 0},
+        "train_rl": {"summary": "sac learns.", "seed": 0, "eval_seed": 1_000_000},
     }
     for stem, content in files.items():
         (folder / f"{stem}.json").write_text(json.dumps(content))
@@ -68,8 +70,21 @@ def test_policies_come_before_baselines_and_seen_before_shifts(results: Path) ->
     text = render(results)
     order = [text.index(part) for part in ("| `nano` | seen", "| `nano` | phrasing", "| `random`")]
     assert order == sorted(order)
-    for part in ("| `step` | 1.23 ms | 30 ms | 24.3 × |", "50 of 50 resumed", "stack 90.0 %"):
+    for part in (
+        "| `step` | 1.23 ms | 30 ms | 24.3 × |",
+        "50 of 50 resumed (seed 0)",
+        "stack 90.0 %",
+    ):
         assert part in text
+
+
+def test_every_table_says_its_seeds(results: Path) -> None:
+    (results / "rooms.json").write_text(json.dumps(navigation("oracle", "unseen")))
+    text = render(results)
+    assert "| `nano` | seen | 90.0 % | 10.0–90.0 % | 10 | 1,000,000 | stack" in text
+    assert "43.8 % (50.0–75.0 %) | – | 10 | 1,000,000 |" in text
+    assert "(split seen, seeds from 1,000,000)" in text
+    assert "sac learns. Its episodes have the seeds from 1,000,000 on." in text
 
 
 def test_navigation_has_tables_of_its_own(results: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.evaluation import evaluate_policy
 
 from handeye.envs.env import HandeyeEnv
+from handeye.envs.rooms_env import RoomsEnv
 from handeye.envs.state_wrapper import GoalView, make_goal_env
 from handeye.envs.worker_process import descendants
-from handeye.experiments import train_rl
+from handeye.experiments import rl_lessons, train_rl
+from handeye.experiments.load_policy import open_policy
 from handeye.experiments.supervised_vec_env import SupervisedVecEnv
 from handeye.experiments.train_rl import TrainRLConfig, run
 from handeye.policies.rl_policy import RLPolicy, load_rl_policy
@@ -81,6 +84,7 @@ def test_a_run_is_not_overwritten_but_continues(trained: Path) -> None:
         ({"task": "reech"}, "Did you mean 'reach'"),
         ({"seed": 1_000_000}, "seeds of training"),
         ({"time_limit_s": 0.0}, "--time_limit_s"),
+        ({"task": "point_goal"}, "algorithm for point_goal 'sac'"),
     ],
 )
 def test_bad_flags_are_refused_before_anything_is_written(
@@ -98,6 +102,25 @@ def test_equal_seeds_learn_equal_policies(tmp_path: Path) -> None:
         policy: RLPolicy = load_rl_policy(tmp_path / name)
         weights.append(policy.model.policy.state_dict())
     assert all((weights[0][key] == weights[1][key]).all() for key in weights[0])
+
+
+def test_point_goal_is_learned_from_what_every_policy_sees(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rl_lessons, "RoomsEnv", partial(RoomsEnv, max_steps=5, image_size_px=32))
+        patch.setitem(rl_lessons.PointGoalLesson.ppo, "n_steps", 32)
+        assert run(small(folder, "ppo", 64, task="point_goal")) == 0
+    source = open_policy(str(folder))
+    assert source.action_mode == "base_discrete"
+    assert source.reads
+    source.check_suite("point_goal")
+    for suite in ("rooms", "reach"):
+        with pytest.raises(ValueError, match="give --suite point_goal"):
+            source.check_suite(suite)
+    env = RoomsEnv("point_goal", max_steps=5)
+    result = rollout(env, source.build(env), seed=1_000_000)
+    assert 0 <= result.steps <= 5
+    env.close()
 
 
 def test_a_lost_worker_is_a_truncated_episode_for_sb3() -> None:

@@ -1,4 +1,4 @@
-"""The map of depth images: walls to a cell, nothing closed by one bad reading, pictures of it."""
+"""The map of depth images: walls to a cell and by their height; one bad reading closes nothing."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from handeye.perception.ego_camera import EgoPose
-from handeye.perception.floor_map import CHANNELS, FREE, OBSTACLE, UNKNOWN, FloorMap
+from handeye.perception.floor_map import FREE, OBSTACLE, UNKNOWN, FloorMap
 from tests.perception.box_world import Box, depth_image, room
 
 ROOM = room(-2, -3, 4, 2)
@@ -106,31 +106,18 @@ def test_a_map_far_from_the_start_is_as_good() -> None:
     assert len(spots(floor, FREE)) * floor.cell_m**2 == pytest.approx(30.0, rel=0.05)
 
 
-def test_a_picture_has_ahead_up_and_left_left() -> None:
+def test_only_what_is_higher_than_furniture_is_a_wall() -> None:
     floor = FloorMap()
-    look_around(floor, [*room(-3, -3, 3, 3), LOW_BOX])  # ahead of the start
-    for yaw, row, column in ((0.0, 15, 32), (math.pi / 2, 32, 48), (-math.pi / 2, 32, 15)):
-        picture = floor.crop(0.0, 0.0, yaw, 64, 0.1)
-        assert picture.shape == (len(CHANNELS), 64, 64)
-        assert picture.dtype == np.float32
-        assert picture[0, row - 2 : row + 3, column - 2 : column + 3].max() == 1.0
-        assert picture[0, 10:54, 10:54].sum() == pytest.approx(24, abs=10)  # the box alone
-        assert picture[3, 31:33, 31:33].min() > 0.5  # the robot's track is in the middle
-        assert picture[:3].sum(axis=0) == pytest.approx(np.ones((64, 64)), abs=1e-5)
+    wardrobe: Box = (1.9, -0.6, 0.0, 2.5, 0.6, 2.0)
+    look_around(floor, [*ROOM, wardrobe], -1.0, 0.0)
+    walls = floor.points_of(np.argwhere(floor.walls))
+    off = np.abs(walls[:, [0, 0, 1, 1]] - [-2, 4, -3, 2]).min(axis=1)
+    assert off.max() <= floor.cell_m
+    assert len(walls) > 100
 
 
-def test_a_picture_follows_the_place() -> None:
-    floor = FloorMap()
-    look_around(floor, [*ROOM, LOW_BOX])
-    there = floor.crop(1.7, 0.0, 0.0, 16, 0.1)  # in the box
-    assert there[0, 6:10, 6:10].min() > 0.5
-    far = floor.crop(100.0, 0.0, 0.0, 16, 0.1)
-    assert (far[2] == 1.0).all()
-
-
-@pytest.mark.parametrize("keep", ["max", "mean"])
-def test_scores_stand_where_they_were_seen(keep: str) -> None:
-    floor = FloorMap(channels=2, keep=keep)  # type: ignore[arg-type]
+def test_scores_stand_where_they_were_seen() -> None:
+    floor = FloorMap(channels=2)
     scores = np.zeros((16, 16, 2), np.float32)
     scores[:, :8, 0] = 1.0  # the left half of the frame
     scores[:, :, 1] = 0.25
@@ -140,11 +127,11 @@ def test_scores_stand_where_they_were_seen(keep: str) -> None:
     assert floor.scores[row, column] == pytest.approx([1.0, 0.25])
     row, column = floor.cell_of(1.0, -0.4)
     assert floor.scores[row, column] == pytest.approx([0.0, 0.25])
-    picture = floor.crop(0.0, 0.0, 0.0, 64, 0.1)
-    assert picture[4, :, 36:].max() == 0.0
+    assert floor.scored[row, column]
+    assert not floor.scored[floor.cell_of(-1.0, 0.0)]
     floor.update(depth, 0.0, 0.0, 0.0, np.zeros_like(scores))
     left = floor.scores[floor.cell_of(1.0, 0.4)][0]
-    assert left == 1.0 if keep == "max" else left == pytest.approx(0.5)
+    assert left == pytest.approx(0.5)
 
 
 def test_what_is_no_observation_is_refused() -> None:
@@ -158,14 +145,12 @@ def test_what_is_no_observation_is_refused() -> None:
         floor.update(depth, 0.0, 0.0, 0.0, np.zeros((2, 2, 3), np.float32))
     with pytest.raises(ValueError, match="cell_m"):
         FloorMap(cell_m=0.0)
-    with pytest.raises(ValueError, match="picture"):
-        floor.crop(0.0, 0.0, 0.0, 0, 0.1)
 
 
 def test_the_same_images_give_the_same_bits() -> None:
-    pictures = []
+    maps = []
     for _ in range(2):
         floor = FloorMap()
         look_around(floor, [*ROOM, LOW_BOX], 0.3, -0.2)
-        pictures.append(floor.crop(0.1, 0.2, 0.3, 32, 0.12))
-    assert np.array_equal(pictures[0], pictures[1])
+        maps.append((floor.grid, floor.walls))
+    assert np.array_equal(maps[0], maps[1])

@@ -1,5 +1,6 @@
 """The policy of the suite `rooms` as a model, a processor and a runner."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from transformers import AutoModel, AutoProcessor
 from handeye.experiments.checkpoints import save_policy
 from handeye.experiments.load_policy import open_policy
 from handeye.experiments.room_dataset import fitted_room_config
+from handeye.perception.ego_camera import EgoPose
 from handeye.perception.program_reader import program_tokenizer
 from handeye.perception.room_eyes import Spots, eye_input
+from handeye.perception.sign_view import PATCH_COLUMNS, PATCH_ROWS, SignPlace
 from handeye.policies.room_policy import ROOM_PRESETS, RoomPolicy, RoomPolicyConfig
 from handeye.policies.room_policy_processor import RoomPolicyProcessor
 from handeye.policies.room_policy_runner import RoomPolicyRunner, spot_scores
@@ -57,10 +60,12 @@ def test_saved_and_loaded_it_says_the_same(tmp_path: Path) -> None:
     assert theirs.words == ours.words
     frames = ours.observe(observation())
     words = torch.from_numpy(ours.instructions.encode_words(["find", "the", "red", "chair"]))[None]
-    before, after = model(frames, words), loaded.eval()(frames, words)
+    signs = torch.randn(2, PATCH_ROWS, PATCH_COLUMNS)
+    before, after = model(frames, words, signs), loaded.eval()(frames, words, signs)
     for one, other in zip(before.spots, after.spots, strict=True):
         torch.testing.assert_close(one, other)
     torch.testing.assert_close(before.program.sign, after.program.sign)
+    torch.testing.assert_close(before.letters, after.letters)
     source = open_policy(str(tmp_path))
     assert source.reads
     assert source.action_mode == "base_discrete"
@@ -74,6 +79,25 @@ def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(FileNotFoundError, match=r"no model\.safetensors"):
         open_policy(str(tmp_path))
+
+
+def test_a_checkpoint_of_before_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    save_policy(tmp_path, tiny_policy(), processor(), "card")
+    config = json.loads((tmp_path / "config.json").read_text())
+    del config["format_version"]
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match=r"format 1 and this handeye reads format 2; train it"):
+        open_policy(str(tmp_path))
+
+
+def test_a_sign_that_is_near_is_read_and_a_far_one_is_not() -> None:
+    runner = RoomPolicyRunner(tiny_policy(), processor())
+    rgb = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    near, far = SignPlace(0.9, 0.0, 1.2, np.pi), SignPlace(5.0, 0.0, 1.2, np.pi)
+    letters = runner.read(rgb, near, EgoPose(0.0, 0.0, 0.0))
+    assert letters is not None
+    assert letters.shape == (PATCH_COLUMNS // 2, 27)
+    assert runner.read(rgb, far, EgoPose(0.0, 0.0, 0.0)) is None
 
 
 def test_the_runner_acts_in_whole_numbers_and_repeats_itself() -> None:
@@ -119,7 +143,9 @@ def test_scores_multiply_what_is_said() -> None:
     kinds[0, lists.kinds.index("chair"), 0, 0] = 20.0
     colours[0, lists.colours.index("red"), 0] = 20.0
     scores = spot_scores(
-        Spots(kinds, colours, rooms), [Want("chair", "red"), Want(colour="red")], lists
+        Spots(kinds, colours, rooms),
+        [Want("chair", "red"), Want(colour="red")],
+        lists,
     )
     assert scores.shape == (2, 2, 2)
     assert scores[0, 0, 0] > 0.99

@@ -10,7 +10,7 @@ from handeye.perception.floor_map import FloorMap
 from handeye.perception.navigation_program import ProgramStep
 from handeye.policies.explorer import Explorer
 from handeye.policies.grid_planner import STOP, GridPlanner
-from handeye.policies.room_pursuit import Pursuit, Want, wants_of
+from handeye.policies.room_pursuit import SEEN_SCORE, Pursuit, Want, wants_of
 from tests.perception.box_world import Base, Box, cast, room, wall_with_door
 
 CHAIR: Box = (3.8, 1.3, 0.0, 4.0, 1.7, 0.8)
@@ -101,12 +101,25 @@ def test_between_two_things_it_stands_between_them() -> None:
     assert math.hypot(walker.base.pose.x_m - 3.6, walker.base.pose.y_m + 0.15) < 0.6
 
 
-def test_what_is_passed_comes_before_the_goal() -> None:
-    steps = [ProgramStep("pass", "sofa"), ProgramStep("stop", "chair", "red")]
-    walker = Walker(steps)
+def test_what_was_found_out_belongs_to_one_step() -> None:
+    walker = Walker([ProgramStep("stop", "chair", "red"), ProgramStep("thing", "plant")])
+    pursuit = walker.pursuit
+    pursuit._rejected.append((1.0, 1.0))
+    pursuit._least_score, pursuit._turned_rad, pursuit._face = 0.3, 1.0, (1.0, 1.0)
+    pursuit._begin(1)
+    left = pursuit._rejected, pursuit._turned_rad, pursuit._face, pursuit._least_score
+    assert left == ([], 0.0, None, SEEN_SCORE)
+
+
+def test_a_doubtful_first_thing_does_not_make_the_second_one_doubtful() -> None:
+    class Unsure(Walker):
+        def scores(self) -> np.ndarray:
+            return super().scores() * np.array([0.35, 1.0], np.float32)
+
+    walker = Unsure([ProgramStep("thing", "chair", "red"), ProgramStep("thing", "plant")])
     walker.walk()
-    assert walker.away_m(CHAIR) < 1.0
-    assert min(math.hypot(p.x_m + 1.0, p.y_m + 1.7) for p in walker.base.track) < 1.9
+    assert walker.pursuit._least_score == SEEN_SCORE
+    assert walker.away_m(PLANT) < 1.0
 
 
 def test_what_is_not_there_is_given_up_when_all_is_explored() -> None:
