@@ -7,16 +7,15 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import gymnasium
 
-from handeye.agents.conversation import ToolCall
+from handeye.agents.conversation import ToolCall, Usage
 from handeye.agents.planner import Done, Planner, Step
 from handeye.agents.robot import Robot
 from handeye.agents.safety import SafetyGate
 from handeye.agents.tools import Toolbox, ToolResult
-from handeye.agents.transcript import Transcript
 
 SAME_RESULT = 3  # times until the planner is told that it goes in circles; once more ends it
 Ending = Literal["claim", "environment", "calls", "tokens", "steps", "time", "mistakes", "loop"]
@@ -73,6 +72,19 @@ class AgentResult:
     info: dict[str, Any]
 
 
+class Recorder(Protocol):
+    """What is told of a run while it goes on: a `Transcript`, or a view of it."""
+
+    def start(self, instruction: str, planner_id: str, seed: int) -> None:
+        """The episode begins."""
+
+    def step(self, step: Step, usage: Usage, planned_s: float, steps: int) -> None:
+        """A call was carried out; tokens and the environment's steps count from the start."""
+
+    def end(self, result: AgentResult) -> None:
+        """It is over."""
+
+
 @dataclass
 class _Run:
     """One instruction in progress."""
@@ -114,7 +126,7 @@ class Agent:
         *,
         seed: int,
         options: dict[str, Any] | None = None,
-        transcript: Transcript | None = None,
+        recorder: Recorder | None = None,
     ) -> AgentResult:
         """Carry out one instruction.
 
@@ -123,7 +135,7 @@ class Agent:
             instruction: told to the planner instead of the episode's own; the goal stays.
             seed: of the episode and of the model's sampling.
             options: for `env.reset`.
-            transcript: where to record.
+            recorder: is told of everything.
 
         Raises:
             LanguageModelError: the planner's model could not be asked.
@@ -135,17 +147,17 @@ class Agent:
         toolbox = self._equip(robot, gate)
         self.planner.reset(words, toolbox.specs, seed)
         run = _Run(robot, time.perf_counter())
-        if transcript:
-            transcript.start(words, self.planner.planner_id, seed)
-        ending, done = self._until_done(run, toolbox, transcript)
+        if recorder:
+            recorder.start(words, self.planner.planner_id, seed)
+        ending, done = self._until_done(run, toolbox, recorder)
         info = dict(robot.finish(done.answer if done else ""))
         result = self._result(run, ending, done, gate, info)
-        if transcript:
-            transcript.end(result)
+        if recorder:
+            recorder.end(result)
         return result
 
     def _until_done(
-        self, run: _Run, toolbox: Toolbox, transcript: Transcript | None
+        self, run: _Run, toolbox: Toolbox, recorder: Recorder | None
     ) -> tuple[Ending, Done | None]:
         """Call after call; each passes one of the bounds of `_ending` nearer to its end."""
         while True:
@@ -163,8 +175,8 @@ class Agent:
             run.mistakes += bool(mistake)
             result = _warned(run, decision, toolbox.call(decision), before)
             run.history.append(Step(decision, result))
-            if transcript:
-                transcript.step(run.history[-1], self.planner.usage, planned_s, run.robot.steps)
+            if recorder:
+                recorder.step(run.history[-1], self.planner.usage, planned_s, run.robot.steps)
 
     def _ending(self, run: _Run) -> Ending | None:
         """Which bound has been reached, if any."""

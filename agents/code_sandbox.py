@@ -11,6 +11,7 @@ can do is to compute, within the limits, and to call the tools it was given.
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from handeye.agents.program_limits import SandboxLimits, Value, size_of
@@ -50,7 +51,7 @@ EXPRESSIONS = (
     ast.Constant, ast.Name, ast.List, ast.Tuple, ast.Dict, ast.Subscript, ast.BinOp, ast.UnaryOp,
     ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.keyword, ast.JoinedStr, ast.FormattedValue,
 )  # fmt: skip
-MARKS = (
+MARKS: tuple[type[ast.AST], ...] = (
     ast.Load, ast.Store, ast.And, ast.Or, ast.Not, ast.USub, ast.UAdd, *ARITHMETIC, *COMPARISONS,
 )  # fmt: skip
 ALLOWED = (*STATEMENTS, *EXPRESSIONS, *MARKS)
@@ -222,7 +223,7 @@ class Sandbox:
             if key is None:
                 raise _wrong(node, "** is not allowed")
             name, held = self._value(key), self._value(value)
-            self._guarded(node, lambda name=name, held=held: made.__setitem__(name, held))
+            self._guarded(node, partial(made.__setitem__, name, held))
         return self._checked(node, made)
 
     def _unary(self, node: ast.expr, op: ast.unaryop, value: Value) -> Value:
@@ -246,7 +247,7 @@ class Sandbox:
         value = self._value(left)
         for op, other in zip(ops, others, strict=True):
             right = self._value(other)
-            if not self._guarded(node, lambda a=value, b=right, op=op: COMPARISONS[type(op)](a, b)):
+            if not self._guarded(node, partial(COMPARISONS[type(op)], value, right)):
                 return False
             value = right
         return True

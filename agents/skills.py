@@ -117,9 +117,10 @@ def push(robot: Robot, thing: Measured, x: float, y: float) -> SkillResult:
     start = thing.xy - heading * (radius + FINGER_M + BEHIND_M)
     end = np.array([x, y]) - heading * (radius * 0.9 + FINGER_M)
     yaw = _smallest_turn(math.atan2(heading[1], heading[0]))
-    _hover(robot, *start, yaw, FORK)
-    robot.move_to(*start, PUSH_Z_M, yaw, FORK)
-    robot.move_to(*end, PUSH_Z_M, yaw, FORK)
+    (start_x, start_y), (end_x, end_y) = start.tolist(), end.tolist()
+    _hover(robot, start_x, start_y, yaw, FORK)
+    robot.move_to(start_x, start_y, PUSH_Z_M, yaw, FORK)
+    robot.move_to(end_x, end_y, PUSH_Z_M, yaw, FORK)
     reached = _miss_m(robot, end) < REACH_M
     if not robot.ended:
         _rise(robot, FORK)
@@ -151,8 +152,8 @@ def slide(robot: Robot, handle: Measured, heading: NDArray[np.float64]) -> Skill
     begin = robot.tcp[:2]
     for _ in range(SLIDE_STEPS):
         before = robot.tcp[:2]
-        goal = before + SLIDE_STEP_M * heading
-        robot.move_to(*goal, z, yaw, CLOSED)
+        goal_x, goal_y = (before + SLIDE_STEP_M * heading).tolist()
+        robot.move_to(goal_x, goal_y, z, yaw, CLOSED)
         if robot.ended or not is_holding(robot):
             break
         if float((robot.tcp[:2] - before) @ heading) < STUCK_M:
@@ -160,8 +161,8 @@ def slide(robot: Robot, handle: Measured, heading: NDArray[np.float64]) -> Skill
     kept = is_holding(robot)
     moved = float((robot.tcp[:2] - begin) @ heading)
     if not robot.ended:
-        back = robot.tcp[:2] - BACK_M * heading
-        robot.move_to(*back, z, yaw, OPEN)
+        back_x, back_y = (robot.tcp[:2] - BACK_M * heading).tolist()
+        robot.move_to(back_x, back_y, z, yaw, OPEN)
     if not robot.ended:
         _rise(robot, OPEN)
     words = f"moved by {100 * moved:.0f} cm" + ("" if kept else ", then the handle slipped away")

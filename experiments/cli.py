@@ -77,6 +77,11 @@ COMMANDS: dict[str, Command] = {
         "handeye evaluate --policy.path handeye-nano --suite tabletop-core --split seen "
         "--episodes 25 --seed 1000000 --workers 2 --output_dir outputs/eval/nano",
     ),
+    "agent": Command(
+        "run_agent",
+        "carry out an instruction with tools: live, as a page and as a video",
+        "handeye agent --task put_in --output_dir outputs/agent",
+    ),
     "bench": Command(
         "bench",
         "speed ratios measured on this machine",

@@ -242,6 +242,11 @@ def _render(env: FilmedEnv | RoomsEnv, height_px: int) -> list[Frame]:
     """The film's pictures, see `watch`."""
     if isinstance(env, RoomsEnv):
         return film_pictures(env, height_px)
+    return film_states(env, height_px)
+
+
+def film_states(env: FilmedEnv, height_px: int) -> list[Frame]:
+    """The front camera's picture (height_px, height_px, 3) after every control tick so far."""
     pictures: list[Frame] = []
     for start in range(0, len(env.states), RENDER_BATCH):
         batch = env.states[start : start + RENDER_BATCH]

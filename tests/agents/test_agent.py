@@ -111,7 +111,7 @@ def test_denied_calls_are_counted_and_recorded(tmp_path: Path) -> None:
     agent = Agent(ReactPlanner(model), equip, make_gate=lambda: SafetyGate(Limits(tools={"move"})))
     env = PaperEnv()
     with Transcript(tmp_path / "run.jsonl") as transcript:
-        result = agent.run(env, "go far", seed=3, transcript=transcript)
+        result = agent.run(env, "go far", seed=3, recorder=transcript)
     assert result.denials == {"workspace": 1, "tools": 1}
     assert (result.failed_calls, env.actions) == (2, [])
     start, first, second, end = load_transcript(tmp_path / "run.jsonl").records

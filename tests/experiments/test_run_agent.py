@@ -1,0 +1,80 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handeye.agents.transcript import Record, load_transcript
+from handeye.experiments.cli import main
+from handeye.experiments.run_agent import AgentConfig, run
+from handeye.experiments.transcript_page import render_page
+from handeye.experiments.video import decode_mp4, encode_mp4
+
+SEED = 2_000_000
+
+
+def config(folder: Path, instruction: str = "", **changes: object) -> AgentConfig:
+    flags = {"task": "press_button", "seed": SEED, **changes}
+    return AgentConfig(instruction, folder, **flags)  # type: ignore[arg-type]
+
+
+def test_an_instruction_is_carried_out_and_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(config(tmp_path / "run")) == 0
+    said = capsys.readouterr().out
+    assert "press(button=" in said
+    assert "solved" in said
+    records = load_transcript(tmp_path / "run" / "transcript.jsonl").records
+    assert [record.kind for record in records] == ["start", "step", "end"]
+    page = (tmp_path / "run" / "transcript.html").read_text()
+    assert page.count("data:image/jpeg") == 2  # the start, and after the call
+    assert "http://" not in page
+    assert "https://" not in page
+    assert len(decode_mp4((tmp_path / "run" / "video.mp4").read_bytes())) > 10
+
+
+def test_words_that_nobody_understands_are_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(config(tmp_path / "run", "fold the <b>napkin</b>")) == 0
+    said = capsys.readouterr().out
+    assert "claims cannot" in said
+    assert "nobody judges them" in said
+    page = (tmp_path / "run" / "transcript.html").read_text()
+    assert "<b>napkin" not in page  # nothing of the words becomes markup
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (["--llm", "opennai:x"], "did you mean openai:"),
+        (["--llm", "openai:x@http://127.0.0.1:9/v1"], "127.0.0.1:9"),
+        (["--task", "put_inn"], "put_in"),
+    ],
+)
+def test_mistakes_end_in_one_line(
+    flags: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["agent", "--output_dir", str(tmp_path / "run"), *flags]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error:")
+    assert expected in error
+    assert error.count("\n") == 1
+
+
+def test_a_run_broken_off_still_makes_a_page() -> None:
+    frame = np.zeros((16, 16, 3), np.uint8)
+    start = Record(0, "start", {"instruction": "go", "planner": "p", "seed": 0})
+    page = render_page([start], [frame], encode_mp4([frame], 10))
+    assert "broken off" in page
+    with pytest.raises(ValueError, match="begins with a record of its start"):
+        render_page([], [frame], b"")
+
+
+def test_what_the_transcript_keeps_is_plain(tmp_path: Path) -> None:
+    run(config(tmp_path / "run"))
+    lines = (tmp_path / "run" / "transcript.jsonl").read_text().splitlines()
+    end = json.loads(lines[-1])["data"]
+    assert end["success"] is True
+    assert "info" not in end  # the environment's, and privileged
