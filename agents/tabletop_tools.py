@@ -203,6 +203,11 @@ TABLETOP_TOOLS = (
 )  # fmt: skip
 
 
-def tabletop_toolbox(bench: Workbench, gate: ToolGate) -> Toolbox:
+def tabletop_tools(bench: Workbench) -> list[Tool]:
     """All tools of a tabletop over one workbench."""
-    return Toolbox([Tool.of(function, bench) for function in TABLETOP_TOOLS], gate)
+    return [Tool.of(function, bench) for function in TABLETOP_TOOLS]
+
+
+def tabletop_toolbox(bench: Workbench, gate: ToolGate) -> Toolbox:
+    """The box of them."""
+    return Toolbox(tabletop_tools(bench), gate)

@@ -16,13 +16,19 @@ from rich.markup import escape
 
 from handeye.agents.agent import Agent, AgentResult, Budget
 from handeye.agents.conversation import ToolCall, Usage
+from handeye.agents.cost import Cost, Metered, read_price
 from handeye.agents.language_model import LanguageModelError
 from handeye.agents.load_language_model import load_language_model
 from handeye.agents.perception_tools import Workbench
 from handeye.agents.planner import Planner, Step
+from handeye.agents.program_tools import with_programs
 from handeye.agents.react import ReactPlanner
+from handeye.agents.reply_cache import ReplyCache
+from handeye.agents.robot import Robot
+from handeye.agents.safety import SafetyGate
 from handeye.agents.scripted import ScriptedPlanner
-from handeye.agents.tabletop_tools import tabletop_toolbox
+from handeye.agents.tabletop_tools import tabletop_tools
+from handeye.agents.tools import Toolbox
 from handeye.agents.transcript import Transcript, load_transcript
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
 from handeye.experiments.judge import FILM_FPS, FilmedEnv, film_states
@@ -50,6 +56,8 @@ class AgentConfig:
         tools: what finds things for the tools; "truth" reads the simulator (an oracle).
         calls: of tools at most.
         tokens: of the language model at most.
+        replies: folder in which a model's replies are kept, so that none is asked for twice.
+        prices: JSON file of your prices, see docs/language_models.md.
         overwrite: start over in output_dir.
     """
 
@@ -61,12 +69,15 @@ class AgentConfig:
     tools: Literal["truth"] = "truth"
     calls: int = 30
     tokens: int = 200_000
+    replies: Path | None = None
+    prices: Path | None = None
     overwrite: bool = False
 
 
 def run(config: AgentConfig) -> int:
     """Run, print the way, write the folder; 1 if an instruction that is judged was not met."""
-    planner = make_planner(config.llm, config.seed)
+    model = None if config.llm == SCRIPTED else metered_model(config)
+    planner: Planner = ScriptedPlanner() if model is None else ReactPlanner(model)
     folder = open_run_folder(config.output_dir, overwrite=config.overwrite)
     budget = Budget(calls=config.calls, tokens=config.tokens)
     env = FilmedEnv(
@@ -77,11 +88,11 @@ def run(config: AgentConfig) -> int:
         depth=True,
         max_steps=budget.steps,
     )
-    agent = Agent(
-        planner,
-        lambda robot, gate: tabletop_toolbox(Workbench(robot, TruthPerception(env)), gate),
-        budget=budget,
-    )
+
+    def equip(robot: Robot, gate: SafetyGate) -> Toolbox:
+        return with_programs(tabletop_tools(Workbench(robot, TruthPerception(env))), gate)
+
+    agent = Agent(planner, equip, budget=budget)
     console = Console()
     words = config.instruction.strip() or None
     with Transcript(folder / "transcript.jsonl") as transcript:
@@ -92,22 +103,24 @@ def run(config: AgentConfig) -> int:
             raise ValueError(str(error)) from error
     _keep(folder, env, view.state_after)
     env.close()
+    if model is not None:
+        console.print(cost_text(model.cost), highlight=False)
     console.print(f"\n{folder / 'transcript.html'}", soft_wrap=True, highlight=False)
     return 0 if result.success or words is not None else 1
 
 
-def make_planner(llm: str, seed: int) -> Planner:
-    """The planner that `--llm` names.
+def metered_model(config: AgentConfig) -> Metered:
+    """The language model that `--llm` names, its replies counted and, if asked for, kept.
 
     Raises:
-        ValueError: there is no such model, or it cannot be reached.
+        ValueError: there is no such model, it cannot be reached, or the prices are none.
     """
-    if llm == SCRIPTED:
-        return ScriptedPlanner()
     try:
-        return ReactPlanner(load_language_model(llm, np.random.default_rng(seed)))
+        model = load_language_model(config.llm, np.random.default_rng(config.seed))
     except LanguageModelError as error:
         raise ValueError(str(error)) from error
+    price = read_price(config.prices, model.model_id) if config.prices else None
+    return Metered(ReplyCache(model, config.replies) if config.replies else model, price)
 
 
 class LiveView:
@@ -149,6 +162,15 @@ class LiveView:
 
     def _say(self, line: str) -> None:
         self._console.print(line, soft_wrap=True, highlight=False)
+
+
+def cost_text(cost: Cost) -> str:
+    """What asking the model took, in a line."""
+    money = "" if cost.money is None else f", {cost.money:.4f} at your prices"
+    return (
+        f"{cost.calls} replies, {cost.input_tokens} tokens in and {cost.output_tokens} out{money}; "
+        f"latency p50 {cost.latency_p50_s:.2f} s, p95 {cost.latency_p95_s:.2f} s"
+    )
 
 
 def call_text(call: ToolCall) -> str:

@@ -9,6 +9,7 @@ from handeye.experiments.cli import main
 from handeye.experiments.run_agent import AgentConfig, run
 from handeye.experiments.transcript_page import render_page
 from handeye.experiments.video import decode_mp4, encode_mp4
+from tests.agents.rigged_model import save_rigged_model
 
 SEED = 2_000_000
 
@@ -78,3 +79,16 @@ def test_what_the_transcript_keeps_is_plain(tmp_path: Path) -> None:
     end = json.loads(lines[-1])["data"]
     assert end["success"] is True
     assert "info" not in end  # the environment's, and privileged
+
+
+def test_a_local_model_that_calls_what_there_is_not_is_told_so_and_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_rigged_model(tmp_path / "model")
+    flags = {"llm": f"transformers:{tmp_path / 'model'}", "replies": tmp_path / "replies"}
+    assert run(config(tmp_path / "run", **flags)) == 1
+    said = capsys.readouterr().out
+    assert "there is no tool 'look_at'" in said
+    assert "ended by mistakes" in said
+    assert "4 replies" in said
+    assert len(list((tmp_path / "replies").rglob("*.json"))) == 4
