@@ -68,7 +68,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "train-rl": Command(
         "train_rl",
-        "train a state policy by reinforcement with stable-baselines3",
+        "train a policy by reinforcement with stable-baselines3",
         "handeye train-rl --algo sac --task reach --output_dir outputs/train/reach",
     ),
     "evaluate": Command(

@@ -42,6 +42,7 @@ class PointGoalObserver:
     def begin(self, instruction: str) -> None:
         """Start an episode; `point_m` is None where the words name no point."""
         self.point_m = parse_point(instruction)
+        self.left_m = math.inf  # straight to the point, when last observed
         self._seen: deque[NDArray[np.float64]] = deque(maxlen=FRAMES)
         self._path: list[tuple[float, float]] = []
 
@@ -92,8 +93,8 @@ class PointGoalObserver:
         if self.point_m is None:
             return np.zeros(4)
         bearing = pose.bearing_rad(*self.point_m)
-        far_m = math.dist(self.point_m, pose[:2])
-        scaled = min(far_m / NEAR_M, 1.0), min(far_m / FAR_M, 1.0)
+        self.left_m = math.dist(self.point_m, pose[:2])
+        scaled = min(self.left_m / NEAR_M, 1.0), min(self.left_m / FAR_M, 1.0)
         return np.array([math.cos(bearing), math.sin(bearing), *scaled])
 
 

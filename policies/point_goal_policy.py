@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
     from handeye.policies.rl_policy import RLCard
 
+STOP_WITHIN_M = 0.95  # of the point; the task asks for a metre
+
 
 class PointGoalPolicy:
     """A stable-baselines3 model behind the policy protocol.
 
     Actions are drawn from the model's distribution, seeded by the episode: the likeliest action
-    alone can turn to and fro for ever.
+    alone can turn to and fro for ever. As in training, a stop that odometry knows to be too far
+    from the point is not carried out: another action is drawn.
 
     Args:
         model: the trained algorithm.
@@ -48,5 +51,7 @@ class PointGoalPolicy:
         policy: Any = self.model.policy
         inputs, _ = policy.obs_to_tensor(self._observer.observe(observation, self._last))
         chances = policy.get_distribution(inputs).distribution.probs[0].detach().double().numpy()
+        if self._observer.left_m > STOP_WITHIN_M:
+            chances[STOP] = 0.0
         self._last = int(self._rng.choice(len(chances), p=chances / chances.sum()))
         return Action(np.asarray(self._last), self._last == STOP, {"chances": chances})

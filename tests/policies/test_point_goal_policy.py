@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from handeye.policies.grid_planner import STOP
+from handeye.policies.grid_planner import FORWARD, STOP
 from handeye.policies.point_goal_policy import PointGoalPolicy
 from handeye.policies.rl_policy import RLCard
 
@@ -48,10 +48,13 @@ def test_the_seed_decides_what_is_drawn() -> None:
     assert (acting.policy_id, acting.action_mode) == ("ppo-point_goal", "base_discrete")
 
 
-def test_it_says_when_it_is_done() -> None:
-    acting = policy([1.0, 0.0, 0.0, 0.0])
+def test_it_stops_where_the_point_is_and_nowhere_else() -> None:
+    acting = policy([0.999, 0.001, 0.0, 0.0])
     acting.reset(WORDS, 0)
-    action = acting.act(OBSERVATION)
+    far = acting.act(OBSERVATION)
+    assert (int(far.values), far.terminate) == (FORWARD, False)
+    near = {**OBSERVATION, "proprio": np.array([1.5, -1.5, 1, 0, 0, 0], np.float32)}
+    action = acting.act(near)
     assert (int(action.values), action.terminate) == (STOP, True)
 
 
