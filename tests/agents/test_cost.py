@@ -104,7 +104,7 @@ def test_price_by_id_with_and_without_address(tmp_path: Path) -> None:
 def test_a_file_of_another_form_is_one_clear_error(tmp_path: Path, written: str) -> None:
     file = tmp_path / "prices.json"
     file.write_text(written)
-    with pytest.raises(ValueError, match=r"prices\.json is no list of prices .*per million") as told:
+    with pytest.raises(ValueError, match=r"json is no list of prices .*per million") as told:
         read_price(file, "m")
     assert "\n" not in str(told.value)
 
