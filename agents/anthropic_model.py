@@ -109,14 +109,18 @@ class AnthropicModel:
 
     def _send(self, body: Mapping[str, Any], limit_s: float) -> Any:
         try:
-            return self._client.messages.create(**body, timeout=limit_s)
+            said = self._client.messages.create(**body, timeout=limit_s)
         except self._sdk.APIStatusError as error:
-            said = self._key.hide_in(str(error.message))[:300]
+            words = self._key.hide_in(str(error.message))[:300]
             retry_after = error.response.headers.get("retry-after", "")
-            raise fault_of_status(error.status_code, said, retry_after, KEY) from None
+            raise fault_of_status(error.status_code, words, retry_after, KEY) from None
         except (self._sdk.APIError, ValueError) as error:
             cause = self._key.hide_in(f"{type(error).__name__}: {error}")[:300]
             raise ServerFault(cause, "check the network, then run again", again=True) from None
+        # The SDK hands on a body that is no JSON as a plain text.
+        if not isinstance(getattr(said, "content", None), list):
+            raise ServerFault("the server answered oddly: no message", "check the address", True)
+        return said
 
 
 def messages_for_anthropic(messages: Sequence[Message]) -> list[dict[str, Any]]:

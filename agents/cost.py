@@ -1,6 +1,6 @@
 """What asking a language model took: calls, tokens, seconds, and money at the user's prices."""
 
-import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ import numpy as np
 
 from handeye.agents.conversation import Message, Reply, ToolSpec
 from handeye.agents.language_model import LanguageModel
+from handeye.agents.strict_json import parse_json
 
 
 class Price(NamedTuple):
@@ -50,14 +51,21 @@ def read_price(file: Path, model_id: str) -> Price | None:
         ValueError: the file is not of that form.
     """
     try:
-        listed = json.loads(file.read_text())
+        listed = parse_json(file.read_text())
         said = listed.get(model_id, listed.get(model_id.split("@")[0]))
-        return None if said is None else Price(float(said["input"]), float(said["output"]))
+        return None if said is None else Price(_amount(said["input"]), _amount(said["output"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
             f"{file} is no list of prices ({type(error).__name__}: {error}); write "
             '{"openai:some-model": {"input": 0.15, "output": 0.6}}, per million tokens'
         ) from error
+
+
+def _amount(said: Any) -> float:
+    amount = float(said)
+    if not 0.0 <= amount < math.inf:
+        raise ValueError(f"{amount} is no price")
+    return amount
 
 
 class Metered:

@@ -1,7 +1,8 @@
 """Gemini through Google's own SDK, the extra `handeye[gemini]`; it tells no probabilities here.
 
-Non-obvious behaviour: newer models want the signature of their thoughts back with each call; as a
-conversation does not keep it, the documented placeholder is sent in its stead.
+Non-obvious behaviour: Gemini 3 refuses a call sent back without the signature of its thoughts; as a
+conversation does not keep it, a placeholder is sent in its stead that other clients of the service
+send too. It was not tried here against the service itself.
 """
 
 import base64
@@ -104,16 +105,22 @@ class GeminiModel:
     def _send(self, contents: list[Any], config: dict[str, Any], limit_s: float) -> Any:
         timed = {**config, "http_options": {"timeout": max(1, int(limit_s * 1000))}}
         try:
-            return self._client.models.generate_content(
+            said = self._client.models.generate_content(
                 model=self._model, contents=contents, config=timed
             )
         except self._errors.APIError as error:
-            said = self._key.hide_in(str(error.message))[:300]
-            raise fault_of_status(int(error.code), said, "", KEY) from None
+            words = self._key.hide_in(str(error.message))[:300]
+            headers = getattr(error.response, "headers", None) or {}
+            retry_after = headers.get("retry-after", "")
+            raise fault_of_status(int(error.code), words, retry_after, KEY) from None
         # The SDK lets its HTTP library's and its parsers' exceptions pass; none is ours to tell.
         except Exception as error:
             cause = self._key.hide_in(f"{type(error).__name__}: {error}")[:300]
             raise ServerFault(cause, "check the network, then run again", again=True) from None
+        # Every field is optional to the SDK: any JSON object passes as an answer.
+        if not said.candidates and not said.prompt_feedback:
+            raise ServerFault("the server answered oddly: no candidates", "check the address", True)
+        return said
 
 
 def contents_for_gemini(messages: Sequence[Message]) -> list[dict[str, Any]]:
