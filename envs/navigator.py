@@ -6,7 +6,7 @@ state that a learner reaches (DAgger).
 
 import math
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,20 @@ TURN_GAIN_HZ = 2.5  # turn rate per rad of heading error
 FULL_SPEED_RAD, NO_SPEED_RAD = 0.3, 1.0  # heading errors between which the speed falls to 0
 
 
+class Aim(NamedTuple):
+    """Where an expert is heading.
+
+    Attributes:
+        point_m: a point of its way, in the world; where it only has to turn, what it turns to.
+        left_m: of the way to the end of its leg.
+        last: whether there is no further leg, and nothing left to look at.
+    """
+
+    point_m: tuple[float, float]
+    left_m: float
+    last: bool
+
+
 class Navigator:
     """Next moves through the legs of one goal in one scene."""
 
@@ -63,6 +77,17 @@ class Navigator:
             if self._leg == len(self._legs) - 1:
                 return ExpertAction(self._still(), True, "stop", self._answer)
             self._leg += 1  # nothing leads nearer
+
+    def aim(self, walk: Walk, ahead_m: float) -> "Aim":
+        """Where the expert is heading from here."""
+        self._follow(walk)
+        leg, here = self._legs[self._leg], walk.here
+        left_m = leg.field.distance_m(*here.xy)
+        point = _ahead(leg.field.path(*here.xy), ahead_m)
+        if left_m <= ARRIVED_M and leg.face_m is not None:
+            point = np.array(leg.face_m)
+        last = self._leg == len(self._legs) - 1 and leg.is_faced(here)
+        return Aim((float(point[0]), float(point[1])), left_m, last)
 
     def _follow(self, walk: Walk) -> None:
         """Note which legs the walk has passed; a walk that starts anew is read from the start."""
