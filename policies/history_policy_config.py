@@ -9,7 +9,7 @@ from transformers import PreTrainedConfig
 from handeye.perception.program_reader import MAX_WORDS
 from handeye.policies.action_tokenizer import DISCRETE_ACTIONS, DISCRETE_MODE, ActionTokenizer
 
-VELOCITY_STRIDE = 16  # at 10 Hz a step moves a quarter as far as in the discrete mode
+VELOCITY_STRIDE = 20  # at 10 Hz a step moves a quarter as far as in the discrete mode
 
 
 @strict
@@ -25,19 +25,19 @@ class HistoryPolicyConfig(PreTrainedConfig):
     action_mode: str = DISCRETE_MODE
     bins: int = 32
     px: int = 64
-    history: int = 8
-    stride: int = 4
+    history: int = 6
+    stride: int = 5
     vocabulary: int = 64
     max_words: int = MAX_WORDS
     width: int = 128
     heads: int = 4
-    layers: int = 3
+    layers: int = 2
     text_layers: int = 2
     stem: int = 32
     eye_width: int = 64
     film_blocks: int = 2
     free: int = 1
-    layout: int = 2
+    layout: int = 1
     kinds: list[str] | None = None
     colours: list[str] | None = None
     rooms: list[str] | None = None
@@ -56,7 +56,7 @@ class HistoryPolicyConfig(PreTrainedConfig):
 
 
 def history_nano(**changes: Any) -> HistoryPolicyConfig:
-    """Suite rooms: acts by tokens on 8 frames, at most 3M parameters."""
+    """Suite rooms: acts by tokens on 6 frames, at most 3M parameters."""
     return HistoryPolicyConfig(**changes)
 
 
@@ -72,6 +72,7 @@ def history_small(**changes: Any) -> HistoryPolicyConfig:
         "stem": 64,
         "eye_width": 192,
         "film_blocks": 3,
+        "layout": 2,
         "free": 3,
     }
     return HistoryPolicyConfig(**(sizes | changes))

@@ -1,4 +1,4 @@
-"""Observation and words -> tensors of `HistoryPolicy`: the one transform of training and serving."""
+"""Observation and words -> tensors of `HistoryPolicy`, the same in training and in serving."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar

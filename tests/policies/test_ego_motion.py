@@ -9,9 +9,9 @@ from handeye.perception.ego_camera import EgoCamera, EgoPose
 from handeye.perception.room_eyes import NEAREST_M
 from handeye.policies.ego_motion import (
     FAR_M,
+    PLACE_SIZE,
     SCAN_BEARINGS,
     SCAN_COLUMNS,
-    PLACE_SIZE,
     motion_since,
     moved,
     obstacles_in,
