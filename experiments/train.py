@@ -71,7 +71,7 @@ PIXEL_SAMPLES = 256  # fit where pixels of the front camera lie on the table
 
 def run(config: TrainConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
-    look_up("preset", config.preset, PRESETS | HISTORY_PRESETS)
+    look_up("preset", config.preset, dict.fromkeys([*PRESETS, *HISTORY_PRESETS]))
     if min(config.workers, config.accumulate, config.steps) < 1:
         raise ValueError("--workers, --accumulate and --steps must be at least 1")
     if config.batch_size % (config.workers * config.accumulate):
