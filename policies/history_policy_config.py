@@ -69,10 +69,9 @@ def history_small(**changes: Any) -> HistoryPolicyConfig:
         "heads": 6,
         "layers": 6,
         "text_layers": 3,
-        "stem": 64,
+        "stem": 48,
         "eye_width": 192,
         "film_blocks": 3,
-        "layout": 2,
         "free": 3,
     }
     return HistoryPolicyConfig(**(sizes | changes))
