@@ -79,11 +79,19 @@ class Navigator:
             self._leg += 1  # nothing leads nearer
 
     def aim(self, walk: Walk, ahead_m: float) -> "Aim":
-        """Where the expert is heading from here."""
+        """Where the expert is heading from here.
+
+        Who was pushed to where no path begins is sent straight on to the nearest place.
+        """
         self._follow(walk)
         leg, here = self._legs[self._leg], walk.here
         left_m = leg.field.distance_m(*here.xy)
-        point = _ahead(leg.field.path(*here.xy), ahead_m)
+        if math.isfinite(left_m):
+            path = leg.field.path(*here.xy)
+        else:
+            path = np.array([here.xy, leg.nearest_m(here)])
+            left_m = float(np.hypot(*(path[1] - path[0])))
+        point = _ahead(path, ahead_m)
         if left_m <= ARRIVED_M and leg.face_m is not None:
             point = np.array(leg.face_m)
         last = self._leg == len(self._legs) - 1 and leg.is_faced(here)
@@ -137,8 +145,11 @@ class _FieldLeg:
         self._points = np.array(leg.points_m)
         self.field = scene.free.field_to(leg.points_m)
 
+    def nearest_m(self, here: BasePose) -> NDArray[np.float64]:
+        return np.asarray(self._points[np.hypot(*(self._points - here.xy).T).argmin()])
+
     def is_done(self, here: BasePose) -> bool:
-        near = np.hypot(*(self._points - here.xy).T).min() <= ARRIVED_M
+        near = np.hypot(*(self.nearest_m(here) - here.xy)) <= ARRIVED_M
         return bool(near) and self.is_faced(here)
 
     def is_faced(self, here: BasePose) -> bool:
