@@ -79,18 +79,11 @@ class Navigator:
             self._leg += 1  # nothing leads nearer
 
     def aim(self, walk: Walk, ahead_m: float) -> "Aim":
-        """Where the expert is heading from here.
-
-        Who was pushed to where no path begins is sent straight on to the nearest place.
-        """
+        """Where the expert is heading from here."""
         self._follow(walk)
         leg, here = self._legs[self._leg], walk.here
-        left_m = leg.field.distance_m(*here.xy)
-        if math.isfinite(left_m):
-            path = leg.field.path(*here.xy)
-        else:
-            path = np.array([here.xy, leg.nearest_m(here)])
-            left_m = float(np.hypot(*(path[1] - path[0])))
+        path = leg.path(here)
+        left_m = float(np.hypot(*np.diff(path, axis=0).T).sum())
         point = _ahead(path, ahead_m)
         if left_m <= ARRIVED_M and leg.face_m is not None:
             point = np.array(leg.face_m)
@@ -131,7 +124,7 @@ class Navigator:
         return np.array(action, np.int64)
 
     def _pursue(self, leg: "_FieldLeg", here: BasePose) -> NDArray[np.float32]:
-        error = heading_error(here, _ahead(leg.field.path(*here.xy), LOOK_AHEAD_M))
+        error = heading_error(here, _ahead(leg.path(here), LOOK_AHEAD_M))
         slow = (NO_SPEED_RAD - abs(error)) / (NO_SPEED_RAD - FULL_SPEED_RAD)
         turn = np.clip(TURN_GAIN_HZ * error / FASTEST_TURN_RAD_S, -1.0, 1.0)
         return np.array([np.clip(slow, 0.0, 1.0), turn], np.float32)
@@ -142,14 +135,25 @@ class _FieldLeg:
 
     def __init__(self, scene: RoomScene, leg: Leg) -> None:
         self.face_m = leg.face_m
-        self._points = np.array(leg.points_m)
+        self._points, self._start = np.array(leg.points_m), scene.start
         self.field = scene.free.field_to(leg.points_m)
 
-    def nearest_m(self, here: BasePose) -> NDArray[np.float64]:
+    def path(self, here: BasePose) -> NDArray[np.float64]:
+        """The way as a polyline (K, 2); straight on for who was pushed to where none begins.
+
+        Raises:
+            ValueError: none begins at the scene's start either.
+        """
+        pushed = not math.isfinite(self.field.distance_m(*here.xy))
+        if pushed and math.isfinite(self.field.distance_m(*self._start.xy)):
+            return np.array([here.xy, self._nearest_m(here)])
+        return self.field.path(*here.xy)
+
+    def _nearest_m(self, here: BasePose) -> NDArray[np.float64]:
         return np.asarray(self._points[np.hypot(*(self._points - here.xy).T).argmin()])
 
     def is_done(self, here: BasePose) -> bool:
-        near = np.hypot(*(self.nearest_m(here) - here.xy)) <= ARRIVED_M
+        near = np.hypot(*(self._nearest_m(here) - here.xy)) <= ARRIVED_M
         return bool(near) and self.is_faced(here)
 
     def is_faced(self, here: BasePose) -> bool:
