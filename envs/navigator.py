@@ -6,7 +6,7 @@ state that a learner reaches (DAgger).
 
 import math
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,20 @@ TURN_GAIN_HZ = 2.5  # turn rate per rad of heading error
 FULL_SPEED_RAD, NO_SPEED_RAD = 0.3, 1.0  # heading errors between which the speed falls to 0
 
 
+class Aim(NamedTuple):
+    """Where an expert is heading.
+
+    Attributes:
+        point_m: a point of its way, in the world; where it only has to turn, what it turns to.
+        left_m: of the way to the end of its leg.
+        last: whether there is no further leg, and nothing left to look at.
+    """
+
+    point_m: tuple[float, float]
+    left_m: float
+    last: bool
+
+
 class Navigator:
     """Next moves through the legs of one goal in one scene."""
 
@@ -63,6 +77,18 @@ class Navigator:
             if self._leg == len(self._legs) - 1:
                 return ExpertAction(self._still(), True, "stop", self._answer)
             self._leg += 1  # nothing leads nearer
+
+    def aim(self, walk: Walk, ahead_m: float) -> "Aim":
+        """Where the expert is heading from here."""
+        self._follow(walk)
+        leg, here = self._legs[self._leg], walk.here
+        path = leg.path(here)
+        left_m = float(np.hypot(*np.diff(path, axis=0).T).sum())
+        point = _ahead(path, ahead_m)
+        if left_m <= ARRIVED_M and leg.face_m is not None:
+            point = np.array(leg.face_m)
+        last = self._leg == len(self._legs) - 1 and leg.is_faced(here)
+        return Aim((float(point[0]), float(point[1])), left_m, last)
 
     def _follow(self, walk: Walk) -> None:
         """Note which legs the walk has passed; a walk that starts anew is read from the start."""
@@ -98,7 +124,7 @@ class Navigator:
         return np.array(action, np.int64)
 
     def _pursue(self, leg: "_FieldLeg", here: BasePose) -> NDArray[np.float32]:
-        error = heading_error(here, _ahead(leg.field.path(*here.xy), LOOK_AHEAD_M))
+        error = heading_error(here, _ahead(leg.path(here), LOOK_AHEAD_M))
         slow = (NO_SPEED_RAD - abs(error)) / (NO_SPEED_RAD - FULL_SPEED_RAD)
         turn = np.clip(TURN_GAIN_HZ * error / FASTEST_TURN_RAD_S, -1.0, 1.0)
         return np.array([np.clip(slow, 0.0, 1.0), turn], np.float32)
@@ -109,11 +135,25 @@ class _FieldLeg:
 
     def __init__(self, scene: RoomScene, leg: Leg) -> None:
         self.face_m = leg.face_m
-        self._points = np.array(leg.points_m)
+        self._points, self._start = np.array(leg.points_m), scene.start
         self.field = scene.free.field_to(leg.points_m)
 
+    def path(self, here: BasePose) -> NDArray[np.float64]:
+        """The way as a polyline (K, 2); straight on for who was pushed to where none begins.
+
+        Raises:
+            ValueError: none begins at the scene's start either.
+        """
+        pushed = not math.isfinite(self.field.distance_m(*here.xy))
+        if pushed and math.isfinite(self.field.distance_m(*self._start.xy)):
+            return np.array([here.xy, self._nearest_m(here)])
+        return self.field.path(*here.xy)
+
+    def _nearest_m(self, here: BasePose) -> NDArray[np.float64]:
+        return np.asarray(self._points[np.hypot(*(self._points - here.xy).T).argmin()])
+
     def is_done(self, here: BasePose) -> bool:
-        near = np.hypot(*(self._points - here.xy).T).min() <= ARRIVED_M
+        near = np.hypot(*(self._nearest_m(here) - here.xy)) <= ARRIVED_M
         return bool(near) and self.is_faced(here)
 
     def is_faced(self, here: BasePose) -> bool:

@@ -10,6 +10,7 @@ from rich.table import Table
 from handeye.envs.room_scene import STOP_WITHIN_M
 from handeye.envs.suites import WORLDS
 from handeye.experiments.load_policy import BASELINES, shipped_policies
+from handeye.policies.history_policy_config import HISTORY_PRESETS
 from handeye.policies.token_policy_config import PRESETS
 
 SPLIT_MEANINGS: Mapping[str, str] = {
@@ -65,7 +66,9 @@ def sections() -> dict[str, Sequence[tuple[str, str]]]:
             for world in WORLDS
         },
         "policies (--policy.path)": policies,
-        "presets (--preset)": [(name, summary(preset)) for name, preset in PRESETS.items()],
+        "presets (--preset)": [
+            (name, summary(preset)) for name, preset in (PRESETS | HISTORY_PRESETS).items()
+        ],
     }
 
 

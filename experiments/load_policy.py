@@ -173,13 +173,15 @@ def open_policy(path: str) -> PolicySource:
 
 
 def load_checkpoint(folder: Path, policy_id: str) -> Policy:
-    """A trained policy of either kind out of its checkpoint folder.
+    """A trained policy of any kind out of its checkpoint folder.
 
     Raises:
         FileNotFoundError: a file of the checkpoint is missing.
         ValueError: a file is damaged, or the checkpoint is of something else.
     """
     # transformers takes seconds to import, and workers that run baselines do without.
+    from handeye.policies.history_policy_config import HistoryPolicyConfig
+    from handeye.policies.history_policy_runner import load_history_policy
     from handeye.policies.room_policy import RoomPolicyConfig
     from handeye.policies.room_policy_runner import load_room_policy
     from handeye.policies.token_policy_runner import load_token_policy
@@ -188,15 +190,21 @@ def load_checkpoint(folder: Path, policy_id: str) -> Policy:
     kind = read_json(config).get("model_type") if config.is_file() else None
     if kind == RoomPolicyConfig.model_type:
         return load_room_policy(folder, policy_id)
+    if kind == HistoryPolicyConfig.model_type:
+        return load_history_policy(folder, policy_id)
     return load_token_policy(folder, policy_id)
 
 
 def runner_of(model: Any, processor: Any) -> Policy:
     """A model in training as a policy."""
+    from handeye.policies.history_policy import HistoryPolicy
+    from handeye.policies.history_policy_runner import HistoryPolicyRunner
     from handeye.policies.room_policy import RoomPolicy
     from handeye.policies.room_policy_runner import RoomPolicyRunner
     from handeye.policies.token_policy_runner import TokenPolicyRunner
 
+    if isinstance(model, HistoryPolicy):
+        return HistoryPolicyRunner(model, processor)
     made_of = RoomPolicyRunner if isinstance(model, RoomPolicy) else TokenPolicyRunner
     return made_of(model, processor)
 

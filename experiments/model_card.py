@@ -6,13 +6,17 @@ from handeye import __version__
 from handeye.envs.home_rendering import HOME_RENDERER_FINGERPRINT
 from handeye.envs.rendering import RENDERER_FINGERPRINT
 from handeye.experiments.dataset import TrainingSet
+from handeye.experiments.history_dataset import HistoryTrainingSet
 from handeye.experiments.learner import Learner
 from handeye.experiments.provenance import command_line, commit_id, machine_name
 from handeye.experiments.room_dataset import RoomTrainingSet
 
 
 def model_card(
-    config: Any, data: TrainingSet | RoomTrainingSet, learner: Learner, summary: dict[str, Any]
+    config: Any,
+    data: TrainingSet | RoomTrainingSet | HistoryTrainingSet,
+    learner: Learner,
+    summary: dict[str, Any],
 ) -> str:
     """Markdown with YAML front matter, as model hubs read it.
 
@@ -23,7 +27,7 @@ def model_card(
         summary: see `TrainingLog.summary`.
     """
     model = learner.model
-    rooms = isinstance(data, RoomTrainingSet)
+    rooms = not isinstance(data, TrainingSet)
     size = sum(p.numel() for p in model.parameters()) / 1e6
     settings = {
         "command": f"`{command_line()}`",
@@ -45,7 +49,7 @@ def model_card(
     }
     return CARD.format(
         name=f"handeye-rooms-{config.preset}" if rooms else f"handeye-{config.preset}",
-        what=ROOMS if rooms else TABLETOP,
+        what=HISTORY if isinstance(data, HistoryTrainingSet) else ROOMS if rooms else TABLETOP,
         suite="rooms" if rooms else "tabletop-core",
         settings=_table(settings),
         metrics=_table({k: f"{v:.3f}" for k, v in sorted(summary["metrics"].items())}),
@@ -79,6 +83,12 @@ base; a map made from depth and odometry, and shortest ways on it, which are com
 learned, carry the program out. Trained from scratch on simulated apartments: no downloaded weights,
 no data about people. It knows these simulated apartments and words, and nothing else; do not run
 it on a real base.
+""".strip()
+HISTORY = """
+Reads one instruction, the frames of a wheeled base now and some moments ago, and odometry; answers
+with action tokens. It keeps no map. Trained from scratch on simulated apartments: no downloaded
+weights, no data about people. It knows these simulated apartments and words, and nothing else; do
+not run it on a real base.
 """.strip()
 CARD = """---
 license: apache-2.0

@@ -36,6 +36,7 @@ from handeye.experiments.closed_loop import success_by_task
 from handeye.experiments.dagger import drive_round
 from handeye.experiments.data_parallel import Team, run_team
 from handeye.experiments.dataset import TrainingSet, fitted_config
+from handeye.experiments.history_dataset import HistoryTrainingSet, score_history
 from handeye.experiments.learner import Learner, Schedule, Score, score_tokens
 from handeye.experiments.load_policy import runner_of
 from handeye.experiments.model_card import model_card
@@ -51,6 +52,9 @@ from handeye.experiments.train_config import (
 from handeye.experiments.training_log import TrainingLog
 from handeye.perception.program_reader import program_tokenizer
 from handeye.perception.text_encoders import InstructionTokenizer
+from handeye.policies.history_policy import HistoryPolicy
+from handeye.policies.history_policy_config import HISTORY_PRESETS
+from handeye.policies.history_policy_processor import HistoryPolicyProcessor
 from handeye.policies.room_policy import ROOM_PRESETS, RoomPolicy
 from handeye.policies.room_policy_processor import RoomPolicyProcessor
 from handeye.policies.token_policy import TokenPolicy
@@ -59,7 +63,7 @@ from handeye.policies.token_policy_processor import TokenPolicyProcessor
 
 __all__ = ["DaggerFlags", "DatasetFlags", "TrainConfig", "run"]
 
-AnyTrainingSet = TrainingSet | RoomTrainingSet
+AnyTrainingSet = TrainingSet | RoomTrainingSet | HistoryTrainingSet
 ROOM_ACTION_MODE = "base_discrete"
 INTERRUPTED = 130
 PIXEL_SAMPLES = 256  # fit where pixels of the front camera lie on the table
@@ -67,7 +71,7 @@ PIXEL_SAMPLES = 256  # fit where pixels of the front camera lie on the table
 
 def run(config: TrainConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
-    look_up("preset", config.preset, PRESETS)
+    look_up("preset", config.preset, dict.fromkeys([*PRESETS, *HISTORY_PRESETS]))
     if min(config.workers, config.accumulate, config.steps) < 1:
         raise ValueError("--workers, --accumulate and --steps must be at least 1")
     if config.batch_size % (config.workers * config.accumulate):
@@ -115,15 +119,23 @@ def train(team: Team, config: TrainConfig) -> int:
 
 
 def load_training_set(config: TrainConfig) -> AnyTrainingSet:
-    """The dataset, of whichever suite it was recorded in.
+    """The dataset, of whichever suite it was recorded in, as the preset's policy learns from it.
 
     Raises:
         FileNotFoundError: there is no dataset.
-        ValueError: it is empty or damaged, or of evaluation seeds.
+        ValueError: it is empty or damaged, of evaluation seeds, or not what the preset is for.
     """
     root = config.dataset.root
     paths = list_episodes(root)
-    if paths and episode_format(paths[0]) == ROOM_FORMAT:
+    rooms = bool(paths) and episode_format(paths[0]) == ROOM_FORMAT
+    if config.preset in HISTORY_PRESETS:
+        if not rooms:
+            raise ValueError(
+                f"--preset {config.preset} is for the suite rooms, {root} holds no episodes of it; "
+                "collect with --suite rooms"
+            )
+        return HistoryTrainingSet.load(root, config.augmentation, HISTORY_PRESETS[config.preset]())
+    if rooms:
         return RoomTrainingSet.load(root, config.augmentation)
     return TrainingSet.load(root, config.augmentation)
 
@@ -132,6 +144,8 @@ def build(config: TrainConfig, data: AnyTrainingSet) -> tuple[Any, Learner]:
     """The processor and the learner of a new run: the same on every process."""
     if isinstance(data, RoomTrainingSet):
         return build_rooms(config, data)
+    if isinstance(data, HistoryTrainingSet):
+        return build_history(config, data)
     words = InstructionTokenizer.train(data.instructions()).words
     if config.start is not None:
         words = tuple(TokenPolicyProcessor.from_pretrained(config.start).words)
@@ -170,6 +184,28 @@ def build_rooms(config: TrainConfig, data: RoomTrainingSet) -> tuple[RoomPolicyP
         take_weights(model, config.start)
     processor = RoomPolicyProcessor(words, sizes.max_words, sizes.px)
     return processor, learner_of(config, model, score_rooms)
+
+
+def build_history(
+    config: TrainConfig, data: HistoryTrainingSet
+) -> tuple[HistoryPolicyProcessor, Learner]:
+    """The same for the policy of `rooms` that acts by tokens, in either action mode.
+
+    Raises:
+        ValueError: a setting that this policy has no use for.
+    """
+    if config.decoding != "parallel":
+        raise ValueError(f"--preset {config.preset} decodes in one pass; leave --decoding as it is")
+    words = program_tokenizer(data.words()).words
+    if config.start is not None:
+        words = tuple(HistoryPolicyProcessor.from_pretrained(config.start).words)
+    sizes = data.sizes
+    sizes.vocabulary = len(words)
+    model = HistoryPolicy(sizes)
+    if config.start is not None:
+        take_weights(model, config.start)
+    processor = HistoryPolicyProcessor(words, sizes.max_words, sizes.px)
+    return processor, learner_of(config, model, score_history)
 
 
 def learner_of(config: TrainConfig, model: PreTrainedModel, score: Score) -> Learner:

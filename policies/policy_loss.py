@@ -1,7 +1,7 @@
 """What trains a `TokenPolicy`: action tokens, and everything the simulator can teach for free."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +12,18 @@ from handeye.policies.action_tokenizer import CONTINUE_ID, TERMINATE_ID, ActionT
 from handeye.policies.token_policy import TokenPolicyOutput
 
 XYZ_SCALE_M = 0.05  # an error of this size costs about 1
+
+
+class ActionTruth(Protocol):
+    """The part of the truth that action tokens are trained on."""
+
+    @property
+    def action_bins(self) -> Tensor:
+        """(B, values) float, continuous bin coordinates."""
+
+    @property
+    def terminate(self) -> Tensor:
+        """(B,) bool."""
 
 
 class Targets(NamedTuple):
@@ -98,9 +110,9 @@ def policy_losses(
 
 
 def action_loss(
-    logits: Tensor, targets: Targets, tokenizer: ActionTokenizer, softness_bins: float
+    logits: Tensor, targets: ActionTruth, tokenizer: ActionTokenizer, softness_bins: float
 ) -> Tensor:
-    """Mean cross-entropy of the eight slots, each within its own ids.
+    """Mean cross-entropy of all slots, each within its own ids.
 
     Value slots have Gaussian labels around the continuous coordinate: a neighbouring bin is
     nearly right. Where the truth is to terminate, the values mean nothing and do not count.

@@ -9,7 +9,7 @@ import pytest
 from handeye.envs.apartment import Apartment, Furniture
 from handeye.envs.floor import WALL_M, Door, Rect, Room
 from handeye.envs.mobile_base import BASE_MODES, FORWARD, LEFT, RADIUS_M, RIGHT, STOP, BasePose
-from handeye.envs.navigator import ARRIVED_M, FACING_RAD, NEAR_M, Navigator, heading_error
+from handeye.envs.navigator import ARRIVED_M, FACING_RAD, NEAR_M, Aim, Navigator, heading_error
 from handeye.envs.room_scene import MARGIN_M, Leg, RoomScene, Walk
 from handeye.envs.room_tasks import ROOM_TASKS
 from handeye.envs.rooms_env import RoomsEnv
@@ -256,6 +256,26 @@ def test_a_walk_that_starts_anew_is_read_from_the_start() -> None:
     passed = Walk(np.array([(6.0, 2.0, 0.0), (6.0, 1.5, 0.0), (6.0, 1.0, 0.0)]))
     assert navigator.next_move(passed).subgoal == "leg 2 of 2"
     assert navigator.next_move(Walk(passed.track[:1])).subgoal == "leg 1 of 2"
+
+
+def test_who_is_where_no_path_begins_is_sent_straight_on() -> None:
+    scene = at(6.0, 2.0)
+    inside = Walk(np.array([(6.0, 2.0, 0.0), (-3.0, 1.0, 0.0)]))  # beyond the outer wall
+    navigator = Navigator(scene, (Leg(((6.0, 1.0),)),), "base_velocity", "")
+    assert scene.free.field_to((6.0, 1.0)).distance_m(-3.0, 1.0) == math.inf
+    assert navigator.next_move(inside).values.tolist() == pytest.approx([1.0, 0.0])
+    assert navigator.aim(inside, 1.0) == Aim((-2.0, 1.0), 9.0, True)
+
+
+def test_an_aim_lies_on_the_way_and_ends_with_it() -> None:
+    scene = at(2.0, 3.8, 0.0)
+    walk = Walk(np.array([(2.0, 3.8, 0.0)]))
+    legs = Leg(((6.0, 3.8),)), Leg(((6.0, 3.8),), (6.0, 0.0))
+    aim = Navigator(scene, legs, "base_discrete", "").aim(walk, 1.0)
+    assert (aim.point_m, aim.left_m, aim.last) == (pytest.approx((3.0, 3.8)), 4.0, False)
+    there = Walk(np.array([(2.0, 3.8, 0.0), (6.0, 3.8, 0.0)]))
+    aim = Navigator(scene, legs, "base_discrete", "").aim(there, 1.0)
+    assert aim == Aim((6.0, 0.0), 0.0, False)  # it has only to turn
 
 
 def test_a_leg_that_cannot_be_reached_is_an_error() -> None:

@@ -47,3 +47,9 @@ def observation(seed: int = 0) -> dict[str, Any]:
         "proprio": rng.normal(size=14).astype(np.float32),
         "instruction": "pick up the red block",
     }
+
+
+TINY_HISTORY: dict[str, Any] = {
+    "px": 32, "history": 3, "stride": 2, "width": 16, "heads": 2, "layers": 1, "text_layers": 1,
+    "stem": 8, "eye_width": 16, "film_blocks": 1, "bins": 8,
+}  # fmt: skip
