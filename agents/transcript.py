@@ -109,7 +109,10 @@ class Transcript:
         if not done:
             raise OSError(f"{file} could not be encoded")
         temporary = file.with_suffix(".tmp")
-        temporary.write_bytes(content.tobytes())
+        with open(temporary, "wb") as picture:
+            picture.write(content.tobytes())
+            picture.flush()
+            os.fsync(picture.fileno())
         os.replace(temporary, file)
         return f"{self._frames.name}/{file.name}"
 

@@ -100,9 +100,11 @@ def run(config: AgentConfig) -> int:
         try:
             result = agent.run(env, words, seed=config.seed, recorder=view)
         except LanguageModelError as error:  # no bug: its message names cause and remedy
-            raise ValueError(str(error)) from error
-    _keep(folder, env, view.state_after)
-    env.close()
+            raise ValueError(f"{error}. What was done so far is in {folder}") from error
+        finally:
+            if view.state_after is not None:
+                _keep(folder, env, view.state_after)
+            env.close()
     if model is not None:
         console.print(cost_text(model.cost), highlight=False)
     console.print(f"\n{folder / 'transcript.html'}", soft_wrap=True, highlight=False)
@@ -127,7 +129,8 @@ class LiveView:
     """Prints what happens as it happens, and hands it on to the transcript.
 
     Attributes:
-        state_after: how many of the environment's states there were after each call.
+        state_after: how many of the environment's states there were after each call; None before
+            the episode began.
     """
 
     def __init__(
@@ -135,11 +138,12 @@ class LiveView:
     ) -> None:
         self._transcript, self._env, self._console = transcript, env, console
         self._own_words = own_words
-        self.state_after: list[int] = []
+        self.state_after: list[int] | None = None
 
     def start(self, instruction: str, planner_id: str, seed: int) -> None:
         """The words, and what stands on the table."""
         self._transcript.start(instruction, planner_id, seed)
+        self.state_after = []
         things = (f"{o.size} {o.colour} {o.kind}".strip() for o in self._env.scene.objects)
         self._say(f"[bold]{escape(instruction)}[/]  [dim]{escape(planner_id)}[/]")
         self._say(f"[dim]on the table: {escape(', '.join(things))}[/]")
@@ -147,6 +151,7 @@ class LiveView:
     def step(self, step: Step, usage: Usage, planned_s: float, steps: int) -> None:
         """A call and what came of it."""
         self._transcript.step(step, usage, planned_s, steps)
+        assert self.state_after is not None
         self.state_after.append(len(self._env.states))
         mark = "[green]✓[/]" if step.result.ok else "[red]✗[/]"
         self._say(f"{mark} {escape(call_text(step.call))}  [dim]{escape(step.result.reason)}[/]")

@@ -136,6 +136,7 @@ def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
             (
                 f"`{info['policy']}`",
                 info["split"],
+                _tasks_of(info),
                 *(_mean_and_span(overall[name]) for name in ("success", "spl", "sdtw")),
                 str(overall["n"]),
                 f"{info['seed']:,}",
@@ -147,10 +148,11 @@ def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         "Navigation in apartments: success (SR) is final (held where the robot stopped), SPL "
         "weighs it by shortest path / path taken, SDTW by the likeness to the described path, "
         "over the tasks that describe one; macro means over the tasks with a 95 % bootstrap "
-        "clustered by task. The split `unseen` has floor plans that no training apartment has. "
-        f"{SEEDS}"
+        "clustered by task. Rows about one task alone are not comparable with rows about all. The "
+        f"split `unseen` has floor plans that no training apartment has. {SEEDS}"
     )
-    header = ("policy", "split", "SR", "SPL", "SDTW", "episodes", "first seed", "lost", "commit")
+    header = ("policy", "split", "tasks", "SR", "SPL", "SDTW", "episodes", "first seed", "lost",
+              "commit")  # fmt: skip
     return f"{caption}\n\n{markdown(header, rows)}"
 
 
@@ -213,6 +215,12 @@ def _seeds_of(content: Mapping[str, Any]) -> str:
     if "eval_seed" in content:
         return f" Its episodes have the seeds from {content['eval_seed']:,} on."
     return f" (seed {content['seed']:,})" if "seed" in content else ""
+
+
+def _tasks_of(info: Mapping[str, Any]) -> str:
+    """How many tasks an evaluation of navigation is about, or which one alone."""
+    tasks = list(info["navigation"]["per_task"])
+    return f"{tasks[0]} alone" if len(tasks) == 1 else str(len(tasks))
 
 
 def _mean_and_span(mean: Mapping[str, Any] | None) -> str:

@@ -1,42 +1,26 @@
 """Observation and words -> tensors of `HistoryPolicy`, the same in training and in serving."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import AutoProcessor, ProcessorMixin
+from transformers import AutoProcessor
 
 from handeye.perception.navigation_program import NUMBER, instruction_words
-from handeye.perception.program_reader import MAX_WORDS, program_ids
+from handeye.perception.program_reader import program_ids
 from handeye.perception.room_eyes import eye_input
-from handeye.perception.text_encoders import InstructionTokenizer
+from handeye.policies.ego_processor import EgoProcessor, ego_parts
 from handeye.policies.history_policy_config import HistoryPolicyConfig
 
 PROPRIO = 6
 
 
-class HistoryPolicyProcessor(ProcessorMixin):
+class HistoryPolicyProcessor(EgoProcessor):
     """Colour and depth -> frames at the policy's size; words -> ids and the values of numbers."""
-
-    attributes: ClassVar[list[str]] = []
-
-    def __init__(
-        self, words: Sequence[str], max_words: int = MAX_WORDS, px: int = 64, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.words = list(words)
-        self.max_words, self.px = max_words, px
-        self.instructions = InstructionTokenizer(self.words, max_words)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The constructor's arguments; the tokenizer is rebuilt from `words`."""
-        saved: dict[str, Any] = super().to_dict()
-        saved.pop("instructions", None)
-        return saved
 
     def read(self, instruction: str) -> dict[str, Tensor]:
         """One instruction as `words` and `numbers_m` (1, L). A blank one is allowed."""
@@ -59,15 +43,9 @@ class HistoryPolicyProcessor(ProcessorMixin):
         Raises:
             ValueError: a part is missing, of a wrong size or type, or not finite.
         """
-        for key in ("rgb_ego", "depth_ego", "proprio"):
-            if key not in observation:
-                raise ValueError(
-                    f"the observation has no {key!r} (it has {', '.join(observation)}); "
-                    "make the environment with the ego camera and depth=True"
-                )
-        rgb, depth = np.asarray(observation["rgb_ego"]), np.asarray(observation["depth_ego"])
-        proprio = np.asarray(observation["proprio"])[None]
-        return {"frames": self.frames(rgb[None], depth[None]), "proprio": self.felt(proprio)}
+        rgb, depth_m, proprio = ego_parts(observation)
+        frames = self.frames(rgb[None], depth_m[None])
+        return {"frames": frames, "proprio": self.felt(proprio[None])}
 
     def frames(self, rgb: NDArray[np.uint8], depth_m: NDArray[np.float32]) -> Tensor:
         """uint8 (F, H, H, 3) and m (F, H, H), H a multiple of `px` -> (F, 4, px, px).

@@ -1,9 +1,14 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from handeye.agents.conversation import ToolCall
+from handeye.agents.language_model import LanguageModelError
+from handeye.agents.planner import Step
+from handeye.agents.scripted import ScriptedPlanner
 from handeye.agents.transcript import Record, load_transcript
 from handeye.experiments.cli import main
 from handeye.experiments.run_agent import AgentConfig, run
@@ -92,3 +97,20 @@ def test_a_local_model_that_calls_what_there_is_not_is_told_so_and_ends(
     assert "ended by mistakes" in said
     assert "4 replies" in said
     assert len(list((tmp_path / "replies").rglob("*.json"))) == 4
+
+
+def test_a_server_that_falls_silent_ends_the_run_in_one_line_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def next_call(_planner: ScriptedPlanner, history: Sequence[Step]) -> ToolCall:
+        if history:
+            raise LanguageModelError("the server answered 500; look into its log")
+        return ToolCall("look", {}, "1")
+
+    monkeypatch.setattr(ScriptedPlanner, "next_call", next_call)
+    with pytest.raises(ValueError, match=r"answered 500.*What was done so far is in"):
+        run(config(tmp_path / "run"))
+    page = (tmp_path / "run" / "transcript.html").read_text()
+    assert "broken off" in page
+    assert "look()" in page
+    assert (tmp_path / "run" / "video.mp4").is_file()
