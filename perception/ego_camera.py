@@ -49,6 +49,22 @@ class Lens(NamedTuple):
     height_m: float
 
 
+def require_depth(depth: NDArray[np.float32]) -> None:
+    """Refuse what is no depth image: a broken sensor must stop a robot, not blind it.
+
+    Args:
+        depth: (H, W) m, 0 where nothing is within reach.
+
+    Raises:
+        ValueError: another shape, or a value that is negative or not finite.
+    """
+    if depth.ndim != 2 or not np.isfinite(depth).all() or (depth < 0).any():
+        raise ValueError(
+            f"a depth image is (H, W) of finite m, 0 for nothing within reach; got {depth.shape} "
+            "with other values or sizes: the simulator or a sensor has failed"
+        )
+
+
 @dataclass(frozen=True)
 class EgoCamera:
     """A pinhole camera with square pixels above the middle of the base, looking ahead and down.
@@ -78,7 +94,11 @@ class EgoCamera:
         """What the pixels of a depth image (H, W) show: (H, W, 3) in the start frame, m.
 
         Depth is along the optical axis, m; where it is 0 (nothing within reach) the points are NaN.
+
+        Raises:
+            ValueError: see `require_depth`.
         """
+        require_depth(depth)
         height_px, width_px = depth.shape
         lens = self.lens(width_px, height_px)
         right = (np.arange(width_px) - lens.centre_x)[None] / lens.focal_px

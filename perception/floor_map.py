@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.perception.ego_camera import EgoCamera
+from handeye.perception.ego_camera import EgoCamera, require_depth
 from handeye.perception.map_kernels import (
     FREE_TO,
     OBSTACLE_FROM,
@@ -123,12 +123,12 @@ class FloorMap:
             scores: (h, w, K) float32, a coarse picture whose cells cover the frame evenly.
 
         Raises:
-            ValueError: an array of another shape, or a pose that is not finite.
+            ValueError: no depth image (`require_depth`), a pose that is not finite, or scores of
+                another shape.
         """
-        if depth.ndim != 2 or not math.isfinite(x + y + yaw):
-            raise ValueError(
-                f"a depth image is (H, W) from a finite pose, got {depth.shape} at {x}, {y}, {yaw}"
-            )
+        require_depth(depth)
+        if not math.isfinite(x + y + yaw):
+            raise ValueError(f"a depth image is from a finite pose, got {x}, {y}, {yaw}")
         self.include(x, y, self.range_m + 2 * self.cell_m)
         lens = self.camera.lens(depth.shape[1], depth.shape[0])
         image = np.ascontiguousarray(depth, np.float32)

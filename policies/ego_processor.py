@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import ProcessorMixin
 
+from handeye.perception.ego_camera import require_depth
 from handeye.perception.program_reader import MAX_WORDS
 from handeye.perception.text_encoders import InstructionTokenizer
 
@@ -39,7 +40,7 @@ def ego_parts(
     """Colour (H, W, 3), depth (H, W) m and proprio of an observation.
 
     Raises:
-        ValueError: one of them is missing.
+        ValueError: one of them is missing, or the depth is broken.
     """
     for key in EGO_KEYS:
         if key not in observation:
@@ -48,4 +49,5 @@ def ego_parts(
                 "make the environment with the ego camera and depth=True"
             )
     rgb, depth_m, proprio = (np.asarray(observation[key]) for key in EGO_KEYS)
+    require_depth(depth_m)
     return rgb, depth_m, proprio

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from handeye.perception.ego_camera import EgoPose
+from handeye.perception.ego_camera import EgoCamera, EgoPose
 from handeye.perception.floor_map import FREE, OBSTACLE, UNKNOWN, FloorMap
 from tests.perception.box_world import Box, depth_image, room
 
@@ -139,7 +139,14 @@ def test_what_is_no_observation_is_refused() -> None:
     depth = np.ones((8, 8), np.float32)
     with pytest.raises(ValueError, match="depth image"):
         floor.update(depth[None], 0.0, 0.0, 0.0)
-    with pytest.raises(ValueError, match="finite"):
+    for broken in (math.nan, math.inf, -1.0):
+        holed = depth.copy()
+        holed[3, 3] = broken
+        with pytest.raises(ValueError, match="sensor has failed"):
+            floor.update(holed, 0.0, 0.0, 0.0)
+        with pytest.raises(ValueError, match="sensor has failed"):
+            EgoCamera().points(holed, EgoPose(0.0, 0.0, 0.0))
+    with pytest.raises(ValueError, match="finite pose"):
         floor.update(depth, math.nan, 0.0, 0.0)
     with pytest.raises(ValueError, match="scores"):
         floor.update(depth, 0.0, 0.0, 0.0, np.zeros((2, 2, 3), np.float32))

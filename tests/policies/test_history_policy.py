@@ -132,6 +132,7 @@ def test_a_blank_instruction_is_acted_on_and_none_is_not() -> None:
     ("change", "message"),
     [
         ({"depth_ego": None}, "no 'depth_ego'"),
+        ({"depth_ego": np.full((64, 64), np.nan, np.float32)}, "sensor has failed"),
         ({"rgb_ego": np.zeros((48, 48, 3), np.uint8)}, "32 px or a multiple"),
         ({"rgb_ego": np.zeros((64, 64, 3), np.float32)}, "uint8"),
         ({"proprio": np.full(6, np.nan, np.float32)}, "finite"),

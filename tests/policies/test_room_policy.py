@@ -125,6 +125,7 @@ def test_a_blank_instruction_asks_for_nothing() -> None:
     ("change", "message"),
     [
         ({"depth_ego": None}, "no 'depth_ego'"),
+        ({"depth_ego": np.full((32, 32), np.nan, np.float32)}, "sensor has failed"),
         ({"rgb_ego": np.zeros((16, 16, 3), np.uint8)}, "32 x 32"),
         ({"rgb_ego": np.zeros((32, 32, 3), np.float32)}, "uint8"),
     ],
