@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from handeye.agents.conversation import ToolCall, ToolSpec
@@ -36,10 +36,7 @@ def read_call(name: Any, arguments: Any, call_id: str, tools: Sequence[ToolSpec]
     said = name if isinstance(name, str) else ""
     by_name = {tool.name: tool for tool in tools}
     if said not in by_name:
-        near = difflib.get_close_matches(said, by_name, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(by_name))}"
-        said = said[:MAX_NAME_CHARS]
-        return ToolCall(said, {}, call_id, f"there is no tool {said!r}; {hint}")
+        return ToolCall(said[:MAX_NAME_CHARS], {}, call_id, unknown_tool(said, by_name))
     if arguments is None or arguments == "":
         arguments = {}
     if isinstance(arguments, str):
@@ -54,11 +51,20 @@ def read_call(name: Any, arguments: Any, call_id: str, tools: Sequence[ToolSpec]
     return ToolCall(said, {} if problem else arguments, call_id, problem)
 
 
+def unknown_tool(name: str, known: Iterable[str]) -> str:
+    """What to tell a model that called a tool which does not exist."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name.casefold(), names, 3, 0.55)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
+    return f"there is no tool {name[:MAX_NAME_CHARS]!r}; {hint}"
+
+
 def departure(value: Any, schema: Mapping[str, Any], where: str) -> str:
     """How a value departs from a JSON schema, "" if it does not.
 
     Known words: type, enum, const, properties, required, additionalProperties (false), items,
-    minItems, maxItems, minimum, maximum, anyOf; others are not checked.
+    minItems, maxItems, maxLength, minimum, maximum, anyOf; others are not checked. Numbers must be
+    finite, and 2.0 is no integer: what takes one would not take it.
     """
     if "anyOf" in schema:
         found = [departure(value, option, where) for option in schema["anyOf"]]
@@ -74,6 +80,11 @@ def departure(value: Any, schema: Mapping[str, Any], where: str) -> str:
         return _departure_of_object(value, schema, where)
     if isinstance(value, list):
         return _departure_of_array(value, schema, where)
+    longest = schema.get("maxLength", math.inf)
+    if isinstance(value, str) and len(value) > longest:
+        return f"{where} has {len(value)} characters; give at most {longest}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{where} must be a finite number, not {_told(value)}"
     low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
     if isinstance(value, int | float) and not low <= value <= high:
         return f"{where} must lie in [{low}, {high}], not be {_told(value)}"
@@ -109,8 +120,6 @@ def _departure_of_array(value: list[Any], schema: Mapping[str, Any], where: str)
 def _is(value: Any, kind: str) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
-    if kind == "integer" and isinstance(value, float):
-        return value.is_integer()
     return isinstance(value, TYPES.get(kind, (object,)))
 
 

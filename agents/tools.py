@@ -4,9 +4,7 @@ A tool is one function with a Google docstring; its schema is read off both. Wha
 comes back to it as text; exceptions of our own code propagate.
 """
 
-import difflib
 import inspect
-import math
 import re
 import types
 from collections.abc import Callable, Iterable, Mapping
@@ -15,10 +13,11 @@ from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type
 
 from handeye.agents.conversation import Image, ToolCall, ToolSpec
 from handeye.agents.robot import CannotDo
+from handeye.agents.tool_arguments import departure, unknown_tool
 
 MAX_TEXT_CHARS = 500  # of one string argument
 MAX_ITEMS = 50  # of one list argument
-JSON_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+JSON_TYPES: dict[type, str] = {int: "integer", float: "number", bool: "boolean"}
 ARGUMENT = re.compile(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
 
 
@@ -53,14 +52,10 @@ class Tool:
     Attributes:
         spec: what a language model is told.
         function: takes the arguments by name.
-        hints: type of each argument.
-        required: arguments without a default.
     """
 
     spec: ToolSpec
     function: Callable[..., ToolResult]
-    hints: Mapping[str, Any]
-    required: frozenset[str]
 
     @classmethod
     def of(cls, function: Callable[..., ToolResult], *bound: object) -> "Tool":
@@ -98,26 +93,11 @@ class Tool:
         def carry_out(**arguments: object) -> ToolResult:
             return function(*bound, **arguments)
 
-        shown = {name: hints[name] for name in properties}
-        return cls(spec, carry_out, shown, frozenset(required))
+        return cls(spec, carry_out)
 
     def mistake_in(self, arguments: Mapping[str, Any]) -> str:
         """What is wrong with the arguments, or ""."""
-        unknown = [name for name in arguments if name not in self.hints]
-        if unknown:
-            return f"{self.spec.name} has no argument {unknown[0]!r}; it takes {self._usage()}"
-        missing = sorted(self.required - set(arguments))
-        if missing:
-            return f"{self.spec.name} needs {', '.join(missing)}; it takes {self._usage()}"
-        for name, value in arguments.items():
-            problem = misfit(value, self.hints[name])
-            if problem:
-                return f"{self.spec.name}: {name} {problem}"
-        return ""
-
-    def _usage(self) -> str:
-        names = (n if n in self.required else f"{n} (optional)" for n in self.hints)
-        return ", ".join(names) or "no arguments"
+        return departure(arguments, self.spec.parameters, self.spec.name)
 
 
 class Toolbox:
@@ -160,21 +140,14 @@ class Toolbox:
         return self._tools[call.name].mistake_in(call.arguments)
 
 
-def unknown_tool(name: str, known: Iterable[str]) -> str:
-    """What to tell a model that called a tool which does not exist."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name.casefold(), names, 3, 0.55)
-    if near:
-        return f"there is no tool {name[:60]!r}. Did you mean {' or '.join(near)}?"
-    return f"there is no tool {name[:60]!r}. The tools are: {', '.join(names)}."
-
-
 def schema_of(hint: Any) -> dict[str, Any]:
     """JSON schema of an argument's type.
 
     Raises:
         TypeError: a type that no tool takes.
     """
+    if hint is str:
+        return {"type": "string", "maxLength": MAX_TEXT_CHARS}
     if hint in JSON_TYPES:
         return {"type": JSON_TYPES[hint]}
     origin, inner = get_origin(hint), get_args(hint)
@@ -186,38 +159,3 @@ def schema_of(hint: Any) -> dict[str, Any]:
         (one,) = (part for part in inner if part is not type(None))
         return {"anyOf": [schema_of(one), {"type": "null"}]}
     raise TypeError(f"no tool takes a {hint}; use str, int, float, bool, Literal, list or X | None")
-
-
-def misfit(value: object, hint: Any) -> str:
-    """Why a value does not fit an argument's type, or ""."""
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin is Literal:
-        return "" if value in inner else f"must be one of {', '.join(inner)}, got {brief(value)}"
-    if origin is list:
-        if not isinstance(value, list):
-            return f"must be a list, got {brief(value)}"
-        if len(value) > MAX_ITEMS:
-            return f"has {len(value)} items; give at most {MAX_ITEMS}"
-        return next(
-            (f"[{i}] {bad}" for i, v in enumerate(value) if (bad := misfit(v, inner[0]))), ""
-        )
-    if origin in (Union, types.UnionType):
-        (one,) = (part for part in inner if part is not type(None))
-        return "" if value is None else misfit(value, one)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is float:
-        fits = number and math.isfinite(value)  # type: ignore[arg-type]
-        return "" if fits else f"must be a finite number, got {brief(value)}"
-    if hint is int:
-        return "" if number and isinstance(value, int) else f"must be whole, got {brief(value)}"
-    if not isinstance(value, hint):
-        return f"must be a {JSON_TYPES[hint]}, got {brief(value)}"
-    if isinstance(value, str) and len(value) > MAX_TEXT_CHARS:
-        return f"has {len(value)} characters; give at most {MAX_TEXT_CHARS}"
-    return ""
-
-
-def brief(value: object) -> str:
-    """A value as a model may be told it: never long."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -72,8 +72,8 @@ def test_mistakes_are_recoverable_and_bounded() -> None:
     assert "no call" in model.asked[1][-1].text
     assert "no tool 'fly'" in model.asked[2][-1].text
     assert "refusal" in model.asked[3][-1].text
-    assert "finite number" in model.asked[4][-1].text
-    assert "one of success, failure, cannot" in model.asked[6][-1].text
+    assert "of type number" in model.asked[4][-1].text
+    assert "one of ['success', 'failure', 'cannot']" in model.asked[6][-1].text
     silent, _ = run(budget=Budget(mistakes=3))
     assert (silent.ended_by, silent.mistakes) == ("mistakes", 3)
 

@@ -59,7 +59,7 @@ def test_calls_in_parallel() -> None:
         ("look_at", '{"place": "up"}', "must be one of"),
         ("look_at", "{}", "lacks place"),
         ("look_at", '{"place": "left", "speed": 1}', "speed"),
-        ("lookat", "{}", "did you mean 'look_at'"),
+        ("lookat", "{}", "did you mean look_at?"),
         (None, None, "no tool ''"),
     ],
 )

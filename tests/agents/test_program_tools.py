@@ -36,7 +36,7 @@ def test_a_failed_call_ends_the_program_unless_kept() -> None:
 
 
 def test_mistakes_in_calls_and_programs_come_back() -> None:
-    assert "count needs words" in run("count()")[0].reason
+    assert "count lacks words" in run("count()")[0].reason
     assert "takes 1 arguments" in run("count('a', 'b')")[0].reason
     assert "there is no function 'fly'" in run("fly()")[0].reason
     assert "Import is not allowed" in run("import os")[0].reason
