@@ -79,10 +79,12 @@ def find_signs(
 def _placed(points: NDArray[np.float64], pose: EgoPose) -> SignPlace | None:
     """The middle of points (N, 3) on a wall, and the wall's direction by their main axis."""
     points = points[np.isfinite(points).all(1)]
-    if len(points) < 2:
+    if not len(points):
         return None
     middle = np.median(points, axis=0)
     near = points[np.hypot(*(points - middle)[:, :2].T) < WINDOW_M[1]]  # not through a door
+    if len(near) < 2:  # the median of each coordinate may lie where no point is
+        return None
     low, high = np.percentile(near, (5, 95), axis=0)
     x, y, z = ((low + high) / 2).tolist()
     width_m, height_m = math.hypot(*(high - low)[:2]), float(high[2] - low[2])

@@ -73,3 +73,14 @@ def test_in_front_of_a_sign_is_where_its_wall_faces() -> None:
     assert PLATE.in_front(0.5) == pytest.approx((0.4, 0.1))
     assert PLATE.away_m(EgoPose(0.4, 0.1, 0.0)) == pytest.approx(0.5)
     assert PLATE.aside_rad(EgoPose(0.4, 0.1, 0.0)) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_spots_that_lie_scattered_in_depth_are_no_sign() -> None:
+    """The median of each coordinate may lie where no point is."""
+    odds, rng = np.zeros((32, 32), np.float32), np.random.default_rng(0)
+    odds[10:14, 4:28] = 1.0
+    for _ in range(100):
+        depth_m = np.zeros((128, 128), np.float32)
+        rows, columns = rng.integers(40, 56, 3), rng.integers(16, 112, 3)
+        depth_m[rows, columns] = rng.uniform(1.0, 9.0, 3)
+        assert find_signs(odds, depth_m, EgoPose(0.0, 0.0, float(rng.uniform(-3, 3)))) == []
