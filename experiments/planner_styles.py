@@ -1,0 +1,90 @@
+"""Every planner style by name. A new style is one file in `agents/` and one line in `STYLES`.
+
+What `--agent` says is looked up here; what `--llm` says becomes the model that a style asks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from handeye.agents.language_model import LanguageModel
+from handeye.agents.planner import Planner
+from handeye.agents.random_planner import RandomPlanner
+from handeye.agents.react import ReactPlanner
+from handeye.agents.scripted import ScriptedPlanner
+from handeye.envs.instructed_env import InstructedEnv
+from handeye.envs.names import look_up
+
+
+@dataclass(frozen=True)
+class Making:
+    """What a planner can be made of.
+
+    Attributes:
+        model: a language model, None for styles that ask none.
+        rng: for what is random in a planner apart from its seed, such as the jitter of retries.
+        env: where it will act; only planners that are labelled oracles or baselines read it.
+    """
+
+    model: LanguageModel | None
+    rng: np.random.Generator
+    env: InstructedEnv
+
+    @property
+    def asked(self) -> LanguageModel:
+        """The model of a style that needs one, which `build_planner` has made sure of."""
+        assert self.model is not None
+        return self.model
+
+
+@dataclass(frozen=True)
+class Style:
+    """A way to plan.
+
+    Attributes:
+        summary: one line for `handeye list`.
+        build: makes the planner.
+        asks: whether it asks a language model.
+    """
+
+    summary: str
+    build: Callable[[Making], Planner]
+    asks: bool = True
+
+
+STYLES: dict[str, Style] = {
+    "react": Style(
+        "one tool call at a time by a language model (Yao et al. 2022)",
+        lambda given: ReactPlanner(given.asked),
+    ),
+    "scripted": Style(
+        "patterns for plain instructions: NOT a language model",
+        lambda given: ScriptedPlanner(),
+        asks=False,
+    ),
+    "random-valid": Style(
+        "baseline: any call that the tools' grammar allows, at random",
+        lambda given: RandomPlanner(),
+        asks=False,
+    ),
+}
+
+
+def style_of(name: str, llm: str) -> Style:
+    """The style of a name, and whether it fits to what `--llm` says.
+
+    Raises:
+        ValueError: there is no such style, it needs a language model and none is named, or the
+            other way round.
+    """
+    style = look_up("planner style", name, STYLES)
+    if style.asks and not llm:
+        raise ValueError(
+            f"--agent {name} asks a language model; name one with --llm, see "
+            "docs/language_models.md, or plan without: --agent scripted"
+        )
+    if llm and not style.asks:
+        asking = ", ".join(n for n, s in STYLES.items() if s.asks)
+        raise ValueError(f"--agent {name} asks no language model; leave out --llm, or use {asking}")
+    return style
