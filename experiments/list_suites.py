@@ -10,6 +10,7 @@ from rich.table import Table
 from handeye.envs.room_scene import STOP_WITHIN_M
 from handeye.envs.suites import WORLDS
 from handeye.experiments.load_policy import BASELINES, shipped_policies
+from handeye.experiments.planner_styles import STYLES
 from handeye.policies.history_policy_config import HISTORY_PRESETS
 from handeye.policies.token_policy_config import PRESETS
 
@@ -35,7 +36,7 @@ class ListConfig:
 
 
 def run(config: ListConfig) -> int:
-    """Print suites, tasks, splits, policies and presets."""
+    """Print suites, tasks, splits, policies, planner styles and presets."""
     console = Console()
     for title, rows in sections().items():
         table = Table(box=None, pad_edge=False, show_header=False)
@@ -66,6 +67,7 @@ def sections() -> dict[str, Sequence[tuple[str, str]]]:
             for world in WORLDS
         },
         "policies (--policy.path)": policies,
+        "planner styles (--agent)": [(name, style.summary) for name, style in STYLES.items()],
         "presets (--preset)": [
             (name, summary(preset)) for name, preset in (PRESETS | HISTORY_PRESETS).items()
         ],

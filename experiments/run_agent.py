@@ -7,7 +7,7 @@ file that opens offline.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import tyro
@@ -19,40 +19,32 @@ from handeye.agents.conversation import ToolCall, Usage
 from handeye.agents.cost import Cost, Metered, read_price
 from handeye.agents.language_model import LanguageModelError
 from handeye.agents.load_language_model import load_language_model
-from handeye.agents.perception_tools import Workbench
-from handeye.agents.planner import Planner, Step
-from handeye.agents.program_tools import with_programs
-from handeye.agents.react import ReactPlanner
+from handeye.agents.planner import Step
 from handeye.agents.reply_cache import ReplyCache
-from handeye.agents.robot import Robot
-from handeye.agents.safety import SafetyGate
-from handeye.agents.scripted import ScriptedPlanner
-from handeye.agents.tabletop_tools import tabletop_tools
-from handeye.agents.tools import Toolbox
 from handeye.agents.transcript import Transcript, load_transcript
+from handeye.envs.instructed_env import InstructedEnv
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
-from handeye.experiments.judge import FILM_FPS, FilmedEnv, film_states
+from handeye.experiments.judge import FILM_FPS
+from handeye.experiments.planner_styles import Making, style_of
 from handeye.experiments.run_folder import open_run_folder, write_bytes_atomic, write_text_atomic
+from handeye.experiments.tool_sets import ToolSet, tool_set_of
 from handeye.experiments.transcript_page import render_page
-from handeye.experiments.truth_perception import TruthPerception
 from handeye.experiments.video import Frame, encode_mp4
-
-SCRIPTED = "scripted"
-FRAME_PX = 320  # of the page and the video
-SEEN_PX = 256  # of what the tools look at
 
 
 @dataclass(frozen=True)
 class AgentConfig:
-    """One instruction on the tabletop.
+    """One instruction.
 
     Attributes:
         instruction: in words; left out, the scene's own, which alone is judged.
         output_dir: folder of the run; an existing one is refused.
         task: whose scene, a suite or a task, see `handeye list`.
         seed: of the scene.
-        llm: who plans: "scripted" (patterns, no language model), or a model such as
-            openai:<model>@http://localhost:8080/v1, see docs/language_models.md.
+        agent: how it plans, see `handeye list`; by default react where --llm names a model, else
+            scripted (patterns, no language model).
+        llm: the language model, such as openai:<model>@http://localhost:8080/v1, see
+            docs/language_models.md.
         tools: what finds things for the tools; "truth" reads the simulator (an oracle).
         calls: of tools at most.
         tokens: of the language model at most.
@@ -65,8 +57,9 @@ class AgentConfig:
     output_dir: Path = Path("outputs/agent")
     task: str = "tabletop-core"
     seed: int = FIRST_EVALUATION_SEED
-    llm: str = SCRIPTED
-    tools: Literal["truth"] = "truth"
+    agent: str = ""
+    llm: str = ""
+    tools: str = "truth"
     calls: int = 30
     tokens: int = 200_000
     replies: Path | None = None
@@ -76,34 +69,27 @@ class AgentConfig:
 
 def run(config: AgentConfig) -> int:
     """Run, print the way, write the folder; 1 if an instruction that is judged was not met."""
-    model = None if config.llm == SCRIPTED else metered_model(config)
-    planner: Planner = ScriptedPlanner() if model is None else ReactPlanner(model)
-    folder = open_run_folder(config.output_dir, overwrite=config.overwrite)
+    style = style_of(config.agent or ("react" if config.llm else "scripted"), config.llm)
+    tool_set = tool_set_of(config.task)
+    rng = np.random.default_rng(config.seed)
+    model = metered_model(config, rng) if style.asks else None
     budget = Budget(calls=config.calls, tokens=config.tokens)
-    env = FilmedEnv(
-        config.task,
-        action_mode="ee_pose",
-        cameras=("front",),
-        image_size_px=SEEN_PX,
-        depth=True,
-        max_steps=budget.steps,
-    )
-
-    def equip(robot: Robot, gate: SafetyGate) -> Toolbox:
-        return with_programs(tabletop_tools(Workbench(robot, TruthPerception(env))), gate)
-
-    agent = Agent(planner, equip, budget=budget)
+    env = tool_set.env(config.task, max_steps=budget.steps)
+    perception = tool_set.perception(config.tools, env)
+    planner = style.build(Making(model, rng, env))
+    agent = Agent(planner, tool_set.equip(perception), budget=budget)
+    folder = open_run_folder(config.output_dir, overwrite=config.overwrite)
     console = Console()
     words = config.instruction.strip() or None
     with Transcript(folder / "transcript.jsonl") as transcript:
-        view = LiveView(transcript, env, console, own_words=words is not None)
+        view = LiveView(transcript, tool_set, env, console, own_words=words is not None)
         try:
             result = agent.run(env, words, seed=config.seed, recorder=view)
         except LanguageModelError as error:  # no bug: its message names cause and remedy
             raise ValueError(f"{error}. What was done so far is in {folder}") from error
         finally:
-            if view.state_after is not None:
-                _keep(folder, env, view.state_after)
+            if view.shown_after is not None:
+                _keep(folder, tool_set.film(env), view.shown_after)
             env.close()
     if model is not None:
         console.print(cost_text(model.cost), highlight=False)
@@ -111,14 +97,14 @@ def run(config: AgentConfig) -> int:
     return 0 if result.success or words is not None else 1
 
 
-def metered_model(config: AgentConfig) -> Metered:
+def metered_model(config: AgentConfig, rng: np.random.Generator) -> Metered:
     """The language model that `--llm` names, its replies counted and, if asked for, kept.
 
     Raises:
         ValueError: there is no such model, it cannot be reached, or the prices are none.
     """
     try:
-        model = load_language_model(config.llm, np.random.default_rng(config.seed))
+        model = load_language_model(config.llm, rng)
     except LanguageModelError as error:
         raise ValueError(str(error)) from error
     price = read_price(config.prices, model.model_id) if config.prices else None
@@ -129,30 +115,34 @@ class LiveView:
     """Prints what happens as it happens, and hands it on to the transcript.
 
     Attributes:
-        state_after: how many of the environment's states there were after each call; None before
-            the episode began.
+        shown_after: how many pictures the film had after each call; None before the episode began.
     """
 
     def __init__(
-        self, transcript: Transcript, env: FilmedEnv, console: Console, *, own_words: bool
+        self,
+        transcript: Transcript,
+        tool_set: ToolSet,
+        env: InstructedEnv,
+        console: Console,
+        *,
+        own_words: bool,
     ) -> None:
         self._transcript, self._env, self._console = transcript, env, console
-        self._own_words = own_words
-        self.state_after: list[int] | None = None
+        self._tool_set, self._own_words = tool_set, own_words
+        self.shown_after: list[int] | None = None
 
     def start(self, instruction: str, planner_id: str, seed: int) -> None:
-        """The words, and what stands on the table."""
+        """The words, and what is there."""
         self._transcript.start(instruction, planner_id, seed)
-        self.state_after = []
-        things = (f"{o.size} {o.colour} {o.kind}".strip() for o in self._env.scene.objects)
+        self.shown_after = []
         self._say(f"[bold]{escape(instruction)}[/]  [dim]{escape(planner_id)}[/]")
-        self._say(f"[dim]on the table: {escape(', '.join(things))}[/]")
+        self._say(f"[dim]{escape(self._tool_set.there(self._env))}[/]")
 
     def step(self, step: Step, usage: Usage, planned_s: float, steps: int) -> None:
         """A call and what came of it."""
         self._transcript.step(step, usage, planned_s, steps)
-        assert self.state_after is not None
-        self.state_after.append(len(self._env.states))
+        assert self.shown_after is not None
+        self.shown_after.append(self._tool_set.pictures_so_far(self._env))
         mark = "[green]✓[/]" if step.result.ok else "[red]✗[/]"
         self._say(f"{mark} {escape(call_text(step.call))}  [dim]{escape(step.result.reason)}[/]")
 
@@ -184,11 +174,10 @@ def call_text(call: ToolCall) -> str:
     return f"{call.name or '(no call)'}({said})"
 
 
-def _keep(folder: Path, env: FilmedEnv, state_after: Sequence[int]) -> None:
+def _keep(folder: Path, frames: Sequence[Frame], shown_after: Sequence[int]) -> None:
     """Write the video, and the page with a frame beside each call."""
-    frames: list[Frame] = film_states(env, FRAME_PX)
     video = encode_mp4(frames, FILM_FPS)
     write_bytes_atomic(folder / "video.mp4", video)
     records = load_transcript(folder / "transcript.jsonl").records
-    stills = [frames[count - 1] for count in (1, *state_after)]
+    stills = [frames[count - 1] for count in (1, *shown_after)]
     write_text_atomic(folder / "transcript.html", render_page(records, stills, video))

@@ -57,6 +57,9 @@ def test_words_that_nobody_understands_are_refused_in_words(
         (["--llm", "opennai:x"], "did you mean openai:"),
         (["--llm", "openai:x@http://127.0.0.1:9/v1"], "127.0.0.1:9"),
         (["--task", "put_inn"], "put_in"),
+        (["--agent", "reakt"], "Did you mean 'react'"),
+        (["--agent", "react"], "name one with --llm"),
+        (["--tools", "thruth"], "truth"),
     ],
 )
 def test_mistakes_end_in_one_line(
@@ -97,6 +100,11 @@ def test_a_local_model_that_calls_what_there_is_not_is_told_so_and_ends(
     assert "ended by mistakes" in said
     assert "4 replies" in said
     assert len(list((tmp_path / "replies").rglob("*.json"))) == 4
+
+
+def test_any_style_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(config(tmp_path / "run", agent="random-valid", calls=3)) == 1
+    assert "random-valid (baseline)" in capsys.readouterr().out
 
 
 def test_a_server_that_falls_silent_ends_the_run_in_one_line_and_nothing_is_lost(

@@ -1,0 +1,112 @@
+"""What an agent works with in each world: the environment, what finds things, and the tools.
+
+A new perception or tool is one line here; `handeye agent` and `handeye evaluate --agent` read it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handeye.agents.agent import Equip
+from handeye.agents.perception_tools import CAMERA, Perception, Workbench
+from handeye.agents.program_tools import with_programs
+from handeye.agents.robot import ARM_MODE, Robot
+from handeye.agents.safety import SafetyGate
+from handeye.agents.tabletop_tools import tabletop_tools
+from handeye.agents.tools import Tool, Toolbox
+from handeye.envs.env import HandeyeEnv
+from handeye.envs.instructed_env import InstructedEnv
+from handeye.envs.names import look_up
+from handeye.envs.suites import TABLETOP, World, world_of
+from handeye.experiments.judge import FilmedEnv, film_states
+from handeye.experiments.truth_perception import TruthPerception
+from handeye.experiments.video import Frame
+
+FRAME_PX = 320  # of a film
+SEEN_PX = 256  # of what the tools look at
+
+
+@dataclass(frozen=True)
+class ToolSet:
+    """The tools of a world.
+
+    Attributes:
+        env: makes the environment of a suite or task; takes `split` and `max_steps`.
+        perceptions: name -> makes it for an environment; the simulator's truth reads it, others
+            see what is observed.
+        bench: a robot and a perception -> what the tools share.
+        tools: over one bench.
+        there: what stands in an environment's scene, in words for a person.
+        pictures_so_far: how many pictures a film of an environment's episode would have by now.
+        film: those pictures.
+    """
+
+    env: Callable[..., Any]
+    perceptions: Mapping[str, Callable[[Any], Perception]]
+    bench: Callable[[Robot, Perception], Any]
+    tools: Callable[[Any], list[Tool]]
+    there: Callable[[Any], str]
+    pictures_so_far: Callable[[Any], int]
+    film: Callable[[Any], list[Frame]]
+
+    def perception(self, name: str, env: InstructedEnv) -> Perception:
+        """What finds things for the tools.
+
+        Raises:
+            UnknownName: the world has none of that name.
+        """
+        return look_up("kind of --tools", name, self.perceptions)(env)
+
+    def equip(self, perception: Perception) -> Equip:
+        """Makes the toolbox of a run, programs over the tools included."""
+
+        def equipped(robot: Robot, gate: SafetyGate) -> Toolbox:
+            return with_programs(self.tools(self.bench(robot, perception)), gate)
+
+        return equipped
+
+
+def _table(suite: str, *, split: str = "seen", max_steps: int) -> FilmedEnv:
+    return FilmedEnv(
+        suite,
+        split=split,
+        action_mode=ARM_MODE,
+        cameras=(CAMERA,),
+        image_size_px=SEEN_PX,
+        depth=True,
+        max_steps=max_steps,
+    )
+
+
+def _on_the_table(env: HandeyeEnv) -> str:
+    things = (f"{thing.size} {thing.colour} {thing.kind}".strip() for thing in env.scene.objects)
+    return f"on the table: {', '.join(things)}"
+
+
+TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
+    (
+        TABLETOP,
+        ToolSet(
+            env=_table,
+            perceptions={"truth": TruthPerception},
+            bench=Workbench,
+            tools=tabletop_tools,
+            there=_on_the_table,
+            pictures_so_far=lambda env: len(env.states),
+            film=lambda env: film_states(env, FRAME_PX),
+        ),
+    ),
+)
+
+
+def tool_set_of(suite: str) -> ToolSet:
+    """The tools for a suite or task.
+
+    Raises:
+        ValueError: there is no such suite, or no tools for its world.
+    """
+    for world, tool_set in TOOL_SETS:
+        if world_of(suite) is world:
+            return tool_set
+    able = [name for world, _ in TOOL_SETS for name in world.suites]
+    raise ValueError(f"there are no tools for {suite}; give --suite {' or '.join(able)}")
