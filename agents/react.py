@@ -3,7 +3,7 @@
 Yao et al. 2022, arXiv:2210.03629, with the model's own tool calling instead of text to be parsed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -26,12 +26,18 @@ class ReactPlanner:
         model: who is asked.
         prompt: name of a file in `agents/prompts`, without its ending.
         max_tokens: of each answer.
+        read: what call a reply is.
     """
 
     def __init__(
-        self, model: LanguageModel, *, prompt: str = "react", max_tokens: int = 512
+        self,
+        model: LanguageModel,
+        *,
+        prompt: str = "react",
+        max_tokens: int = 512,
+        read: Callable[[Reply], ToolCall] | None = None,
     ) -> None:
-        self._model, self._max_tokens = model, max_tokens
+        self._model, self._max_tokens, self._read = model, max_tokens, read or only_call
         self._system = read_prompt(prompt)
         self.planner_id = f"{prompt} ({model.model_id})"
         self.usage = Usage()
@@ -45,15 +51,17 @@ class ReactPlanner:
             Message("user", (f"Instruction: {instruction}",)),
         ]
         self._answered = 0  # steps of the history that the conversation holds
+        self._decided: ToolCall | Done | None = None
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
-        """The model's next call.
+        """The model's next call; calls that others decided on are told as if it had made them.
 
         Raises:
             LanguageModelError: the model could not be asked.
         """
         for step in history[self._answered :]:
-            self._messages.append(self._answer(step))
+            turns = retold(step)
+            self._messages += turns[-1:] if step.call == self._decided else turns
         self._answered = len(history)
         reply = self._model.reply(
             with_latest_images(self._messages, KEPT_IMAGES),
@@ -65,20 +73,27 @@ class ReactPlanner:
             self.usage.input_tokens + reply.usage.input_tokens,
             self.usage.output_tokens + reply.usage.output_tokens,
         )
-        call = only_call(reply)
         said = (reply.text,) if reply.text else ()
         self._messages.append(Message("assistant", said, reply.calls[:1]))
-        return decision_of(call)
+        self._decided = decision_of(self._read(reply))
+        return self._decided
 
-    def _answer(self, step: Step) -> Message:
-        """A result, as the tool's turn; as the user's where the reply held no call to answer."""
-        call, result = step
-        parts: list[Part] = [told(result)]
-        if result.image is not None:
-            parts.append(result.image)
-        if not call.call_id:
-            return Message("user", tuple(parts))
-        return Message("tool", tuple(parts), call_id=call.call_id)
+
+def retold(step: Step) -> list[Message]:
+    """A step as turns of a conversation: the call as the assistant's, the result as the tool's.
+
+    The result is the user's turn where the reply held no call to answer.
+    """
+    call, result = step
+    parts: list[Part] = [told(result)]
+    if result.image is not None:
+        parts.append(result.image)
+    if not call.call_id:
+        return [Message("user", tuple(parts))]
+    return [
+        Message("assistant", (), (call,)),
+        Message("tool", tuple(parts), call_id=call.call_id),
+    ]
 
 
 def read_prompt(name: str) -> str:

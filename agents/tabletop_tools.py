@@ -10,12 +10,11 @@ import numpy as np
 
 from handeye.agents import skills
 from handeye.agents.perception_tools import Workbench
+from handeye.agents.robot import CannotDo
 from handeye.agents.tools import Tool, Toolbox, ToolGate, ToolResult
+from handeye.agents.value_maps import TOWARDS, MapError, best_place, value_map
 
 Side = Literal["left", "right", "front", "behind"]
-TOWARDS: dict[str, tuple[float, float]] = {
-    "left": (0.0, -1.0), "right": (0.0, 1.0), "front": (1.0, 0.0), "behind": (-1.0, 0.0),
-}  # fmt: skip
 BESIDE_M = 0.06  # from a thing's edge to the middle of what is put beside it
 
 
@@ -139,6 +138,24 @@ def place_beside(bench: Workbench, reference: str, side: Side) -> ToolResult:
     return _let_go(bench, skills.place(bench.robot, float(x), float(y), 0.0, bench.in_hand()))
 
 
+def place_where(bench: Workbench, where: str) -> ToolResult:
+    """Put what the hand holds on the table at the free place that fits an expression best.
+
+    Args:
+        where: such as left_of("blue bowl") * away_from("red cup"); there are near, away_from,
+            left_of, right_of, in_front_of, behind, over, between (of two), numbers, + - and *.
+    """
+    grip = bench.in_hand()
+    others = [found.place for found in bench.find("object")]
+    try:
+        best = best_place(value_map(where, lambda words: bench.one(words).place, others))
+    except MapError as error:
+        raise CannotDo(str(error)) from error
+    result = _let_go(bench, skills.place(bench.robot, best.x_m, best.y_m, 0.0, grip))
+    words = f"{result.reason} (x={best.x_m:.2f} y={best.y_m:.2f} m)"
+    return ToolResult(result.ok, words, data=best._asdict())
+
+
 def push_to(bench: Workbench, target: str, goal: str) -> ToolResult:
     """Push a thing over the table to where another thing or a painted zone is.
 
@@ -198,8 +215,8 @@ def _told(result: skills.SkillResult) -> ToolResult:
 
 
 TABLETOP_TOOLS = (
-    look, detect, locate, count, check, reach, pick, place_in, place_on, place_beside, push_to,
-    press, open_drawer, close_drawer,
+    look, detect, locate, count, check, reach, pick, place_in, place_on, place_beside, place_where,
+    push_to, press, open_drawer, close_drawer,
 )  # fmt: skip
 
 
