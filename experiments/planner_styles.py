@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handeye.agents.code_planner import code_planner
 from handeye.agents.language_model import LanguageModel
 from handeye.agents.planner import Planner
 from handeye.agents.random_planner import RandomPlanner
@@ -57,6 +58,10 @@ STYLES: dict[str, Style] = {
     "react": Style(
         "one tool call at a time by a language model (Yao et al. 2022)",
         lambda given: ReactPlanner(given.asked),
+    ),
+    "code": Style(
+        "programs over the tools by a language model (Code as Policies, Liang et al. 2022)",
+        lambda given: code_planner(given.asked),
     ),
     "scripted": Style(
         "patterns for plain instructions: NOT a language model",
