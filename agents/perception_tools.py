@@ -34,13 +34,37 @@ class Detection(NamedTuple):
     camera: str
 
 
+class Answer(NamedTuple):
+    """What was seen, in a word or a few.
+
+    Attributes:
+        text: "yes", "no", a number, a colour, ...
+        score: how sure, 0 to 1.
+    """
+
+    text: str
+    score: float
+
+
 class Perception(Protocol):
-    """Words and an observation -> what they name in the picture. Truth, eyes and models fit."""
+    """A frame in words: truth, eyes and models fit."""
 
     perception_id: str
 
     def detect(self, words: str, observation: Mapping[str, Any], camera: str) -> list[Detection]:
         """Everything the words fit, surest first; words such as "object" fit everything."""
+
+    def ask(self, question: str, observation: Mapping[str, Any], camera: str) -> Answer:
+        """Answer a question; a statement ("the drawer is open") is answered by yes or no."""
+
+    def caption(self, observation: Mapping[str, Any], camera: str) -> str:
+        """What the frame shows, in words."""
+
+
+def box_of(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of a mask (H, W) that is not empty, the last two exclusive."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 class Found(NamedTuple):
@@ -66,6 +90,7 @@ class Workbench:
         grip: how something is held, None if nothing is.
         held: what it is called.
         handles: numbered things of earlier detections: "#3" -> what was found.
+        remembered: what was in view when changes were last asked for.
     """
 
     robot: Robot
@@ -73,6 +98,7 @@ class Workbench:
     grip: Grip | None = None
     held: str = ""
     handles: dict[str, Found] = field(default_factory=dict)
+    remembered: list[Found] | None = None
     _count: int = 0
 
     def clear_view(self) -> None:

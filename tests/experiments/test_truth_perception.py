@@ -1,7 +1,6 @@
 import math
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 
 from handeye.agents.agent import Agent, Budget
@@ -14,7 +13,7 @@ from handeye.agents.tabletop_tools import tabletop_toolbox
 from handeye.agents.tools import Toolbox
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.predicates import position
-from handeye.experiments.truth_perception import TruthPerception, fits
+from handeye.experiments.truth_perception import TruthPerception
 
 SEED = 2_000_000
 
@@ -43,10 +42,10 @@ def test_things_are_found_by_their_words_and_measured_from_depth(env: HandeyeEnv
     bench, box = bench_of(env)
     things = env.scene.objects
     for index, thing in enumerate(things):
-        words = {*thing.size.split(), thing.colour, thing.kind}
-        if sum(fits(other, words) for other in things) > 1:
+        own = (thing.size, thing.colour, thing.kind)
+        if sum((other.size, other.colour, other.kind) == own for other in things) > 1:
             continue
-        found = bench.one(" ".join(sorted(words)))
+        found = bench.one(" ".join(own))
         assert math.dist(found.place.xy, position(env.scene, env.state, index)[:2]) < 0.02
         assert abs(found.place.top_m - thing.height_m) < 0.012
     everything = box.call(ToolCall("count", {"words": "objects"}, "1"))
@@ -76,17 +75,25 @@ def test_a_picture_shows_the_table(env: HandeyeEnv) -> None:
 
 
 def test_sides_are_those_of_the_user(env: HandeyeEnv) -> None:
-    env.reset(seed=SEED)
-    truth = TruthPerception(env)
-    places = np.array([o.position_m for o in env.scene.objects])
+    bench, _ = bench_of(env)
     for relation, axis, sign in (("right of", 1, 1), ("behind", 0, -1)):
-        for base in range(len(places)):
-            for item in truth._beside(list(range(len(places))), [base], _key(relation)):
-                assert sign * (places[item, axis] - places[base, axis]) > 0
+        for base in bench.find("bowl"):
+            for item in bench.find(f"object {relation} the {base.name}"):
+                assert sign * (item.place.xy[axis] - base.place.xy[axis]) > 0
 
 
-def _key(words: str) -> str:
-    return words.split()[0]
+def test_questions_and_statements_are_answered_from_the_truth(env: HandeyeEnv) -> None:
+    bench, _ = bench_of(env)
+    truth, seen = bench.perception, bench.robot.observation
+    thing = env.scene.objects[0]
+    name = f"{thing.size} {thing.colour} {thing.kind}"
+    assert truth.ask(f"is there a {name}?", seen, "front").text == "yes"
+    assert truth.ask(f"The {name} is held.", seen, "front").text == "no"
+    assert truth.ask("how many objects are there", seen, "front").text == str(
+        len(env.scene.objects)
+    )
+    assert truth.ask("why", seen, "front").score == 0.0
+    assert name in truth.caption(seen, "front")
 
 
 @pytest.mark.slow
