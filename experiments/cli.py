@@ -82,6 +82,11 @@ COMMANDS: dict[str, Command] = {
         "carry out an instruction with tools: live, as a page and as a video",
         "handeye agent --task put_in --output_dir outputs/agent",
     ),
+    "mcp": Command(
+        "run_mcp",
+        "let any client of the Model Context Protocol drive the robot",
+        "handeye mcp --task stack --http 127.0.0.1:8000",
+    ),
     "bench": Command(
         "bench",
         "speed ratios measured on this machine",

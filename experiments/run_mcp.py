@@ -1,0 +1,66 @@
+"""`handeye mcp`: let any client of the Model Context Protocol see and drive a simulated robot.
+
+Over stdin and stdout, where nothing but the protocol is printed, or over HTTP on this machine.
+"""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from handeye.agents.agent import Budget
+from handeye.agents.driven_episode import DrivenEpisode
+from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
+from handeye.experiments.tool_sets import tool_set_of
+
+
+@dataclass(frozen=True)
+class McpConfig:
+    """One simulation, driven from outside.
+
+    Attributes:
+        task: whose scenes, a suite or a task, see `handeye list`.
+        seed: of the first scene; the tool `reset` begins others.
+        http: host:port of this machine to listen at, such as 127.0.0.1:8000; left out, the protocol
+            is spoken over stdin and stdout.
+        tools: what finds things for the tools; "truth" reads the simulator (an oracle).
+        calls: of tools at most in an episode.
+        steps: of the robot at most in an episode.
+    """
+
+    task: str = "tabletop-core"
+    seed: int = FIRST_EVALUATION_SEED
+    http: str = ""
+    tools: str = "truth"
+    calls: int = 60
+    steps: int = 240
+
+
+def run(config: McpConfig) -> int:
+    """Serve until the client leaves or Ctrl-C; exit code 0."""
+    if find_spec("mcp") is None:
+        raise ModuleNotFoundError("the package mcp is missing: pip install 'handeye[mcp]'")
+    from handeye.agents import mcp_server  # needs the extra, which this command alone asks for
+
+    listener = mcp_server.listen(config.http) if config.http else None
+    episode = driven_episode(config)
+    if listener is None:
+        mcp_server.serve_stdio(episode)
+        return 0
+    with listener:
+        print(mcp_server.address_of(listener), flush=True)
+        mcp_server.serve_http(episode, listener)
+    return 0
+
+
+def driven_episode(config: McpConfig) -> DrivenEpisode:
+    """The first episode, ready to be driven.
+
+    Raises:
+        ValueError: a budget below 1, or there is no such task or perception.
+    """
+    if min(config.calls, config.steps) < 1 or config.seed < 0:
+        raise ValueError("--calls and --steps must be 1 or more, --seed 0 or more.")
+    tool_set = tool_set_of(config.task)
+    env = tool_set.env(config.task, max_steps=config.steps)
+    equip = tool_set.equip(tool_set.perception(config.tools, env))
+    budget = Budget(calls=config.calls, steps=config.steps)
+    return DrivenEpisode(env, equip, budget=budget, seed=config.seed)
