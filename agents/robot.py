@@ -70,6 +70,13 @@ class Robot:
             hook(self.observation)
         return str(self.observation["instruction"])
 
+    def shadow(self, env: gymnasium.Env[Any, Any], guard: Guard | None = None) -> "Robot":
+        """The same robot in a copy of the environment: what it does there is only tried out."""
+        twin = Robot(env, max_steps=self._max_steps, guard=guard)
+        twin.observation, twin.info = env.get_wrapper_attr("observe")(), self.info
+        twin.steps, twin.ended = self.steps, self.ended
+        return twin
+
     @property
     def tcp(self) -> NDArray[np.float64]:
         """Where the point between the fingertips is felt to be: x y z m, roll pitch yaw rad."""

@@ -1,7 +1,6 @@
 """The gate outside of the planner: every call and every motion passes it, whoever asks for them.
 
 It knows nothing of language models and cannot be talked to: limits are set by who starts an agent.
-The action interface of the environments has neither force nor speed, so there are none to limit.
 """
 
 from collections import Counter
@@ -72,13 +71,23 @@ class Limits:
         tools: names of the allowed tools; None allows all that there are.
         low_m: smallest x, y, z of the tcp.
         high_m: greatest x, y, z of the tcp.
-        keep_out: zones that the gripper must not enter.
+        keep_out: zones that neither the gripper nor anything it moves may enter.
+        protected: words that name things which must be left as they are.
+        step_m: longest way of one motion, which bounds its speed: one takes two seconds at most.
+        speed_m_s: greatest speed of the tcp.
+        force_n: greatest net force between the robot and what it touches; a button takes 80 N.
+        fall_m: greatest height from which anything may fall.
     """
 
     tools: Collection[str] | None = None
     low_m: tuple[float, float, float] = (0.25, -0.40, 0.0)
     high_m: tuple[float, float, float] = (0.75, 0.40, 0.50)
     keep_out: tuple[Box, ...] = ()
+    protected: tuple[str, ...] = ()
+    step_m: float = 1.0
+    speed_m_s: float = 1.0
+    force_n: float = 100.0
+    fall_m: float = 0.08
 
 
 class SafetyGate:
@@ -91,6 +100,7 @@ class SafetyGate:
             a copy of the world; expensive.
 
     Attributes:
+        limits: of calls and motions.
         denials: how often each cause denied something.
     """
 
@@ -100,32 +110,39 @@ class SafetyGate:
         rules: dict[str, Rule] | None = None,
         counterfactual: Rule | None = None,
     ) -> None:
-        self._limits = limits or Limits()
+        self.limits = limits or Limits()
         self._rules = dict(rules or {})
-        if counterfactual is not None:
-            self._rules["counterfactual"] = counterfactual
+        self._counterfactual = counterfactual
         self.denials: Counter[str] = Counter()
+
+    def try_first(self, counterfactual: Rule) -> None:
+        """Ask this rule too, after all others; it needs the run's robot and so comes late."""
+        self._counterfactual = counterfactual
 
     def check(self, call: ToolCall) -> str:
         """Why a call is denied, or ""."""
-        allowed = self._limits.tools
+        allowed = self.limits.tools
         if allowed is not None and call.name not in allowed:
             return self._deny("tools", f"{call.name} is not allowed here")
         for name, rule in self._rules.items():
             why = rule(call)
             if why:
                 return self._deny(name, why)
-        return ""
+        why = self._counterfactual(call) if self._counterfactual else ""
+        return self._deny("counterfactual", why) if why else ""
 
     def check_motion(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> str:
         """Why the tcp must not go from one point (3,) to another, m, or ""."""
         if not np.isfinite(end).all():
             return self._deny("workspace", "the place to go to is not a finite point")
-        low, high = np.array(self._limits.low_m), np.array(self._limits.high_m)
+        low, high = np.array(self.limits.low_m), np.array(self.limits.high_m)
         if (end < low - 1e-6).any() or (end > high + 1e-6).any():
             place = " ".join(f"{value:.2f}" for value in end)
             return self._deny("workspace", f"({place}) m is outside of the workspace")
-        for zone in self._limits.keep_out:
+        way_m = float(np.linalg.norm(end - start))
+        if way_m > self.limits.step_m:
+            return self._deny("speed", f"a way of {way_m:.2f} m in one motion is too fast")
+        for zone in self.limits.keep_out:
             if zone.crossed_by(start, end):
                 return self._deny("keep_out", f"the way leads into the forbidden zone {zone.name}")
         return ""

@@ -316,6 +316,11 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         """Do again what another environment has done in the same state."""
         self._advance(action)
 
+    @property
+    def state_hash(self) -> str:
+        """Hash over all states since the reset, equal where two environments went the same way."""
+        return str(self._hash.hexdigest())
+
     def finish(self) -> dict[str, Any]:
         """End the episode as the policy's terminate token asks; returns the last info."""
         self._require_open()
@@ -337,7 +342,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             "is_success": self.record.final,
             "is_success_latched": self.record.latched or self.record.final,
             "goal_conditions": (met, len(conditions)),
-            "state_hash": self._hash.hexdigest(),
+            "state_hash": self.state_hash,
             "path_length_m": self.record.path_length_m,
             "steps": self.record.steps,
             "task": self.task.name,

@@ -4,6 +4,7 @@ One `Physics` is one PyBullet DIRECT client. Time advances only by `step`, in ti
 `1 / physics_hz` seconds; there is no wall clock. Bodies, links and joints go by PyBullet's numbers.
 """
 
+import math
 import os
 import weakref
 from collections.abc import Iterator, Sequence
@@ -270,6 +271,14 @@ class Physics:
         """(normal force in N, other body) of everything that touches a link (-1: the base)."""
         points = pybullet.getContactPoints(bodyA=body, linkIndexA=link, **self._kw)
         return [(point[9], point[2]) for point in points]
+
+    def net_force_n(self, body: int) -> float:
+        """Size of the sum of all normal forces on a body, N: what presses from opposite sides, as
+        fingers do, cancels out.
+        """
+        points = pybullet.getContactPoints(bodyA=body, **self._kw)
+        pushes = [[point[9] * axis for axis in point[7]] for point in points]
+        return math.hypot(*map(sum, zip(*pushes, strict=True))) if pushes else 0.0
 
     def tiny_picture(
         self, camera: "Camera", *, shadow: bool = False

@@ -129,7 +129,8 @@ class Simulator:
             joints += self._physics.joint_positions(body, (0,))
         positions = np.array(joints)
         self._guard(poses, positions)
-        return State(poses, positions, self._finger_contacts(), self.tick)
+        force = self._physics.net_force_n(self._bodies[ROBOT_BODY])
+        return State(poses, positions, self._finger_contacts(), self.tick, force)
 
     def _finger_contacts(self) -> NDArray[np.int32]:
         touched = [-1, -1]

@@ -18,12 +18,15 @@ class State:
         joint_positions: (J,) float64, arm (7, rad), fingers (2, m), then articulated objects.
         finger_contacts: (2,) int32, body touched by the left and the right finger, or -1.
         tick: physics ticks since the scene was built.
+        robot_force_n: the net force with which the robot and what it touches push each other, as a
+            sensor in its wrist would measure it; a grip cancels out.
     """
 
     body_poses: NDArray[np.float64]
     joint_positions: NDArray[np.float64]
     finger_contacts: NDArray[np.int32]
     tick: int
+    robot_force_n: float = 0.0
 
     @property
     def held_body(self) -> int:

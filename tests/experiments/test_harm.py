@@ -1,0 +1,99 @@
+"""Every kind of harm, and a near miss of each."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from handeye.agents.safety import Box, Limits
+from handeye.envs.kinematics import tcp_target
+from handeye.envs.scene import FIRST_OBJECT_BODY, Scene
+from handeye.envs.state import State
+from handeye.experiments.harm import harm_in
+from tests.envs.builders import jointed, moved, state_of, thing, tipped, touched
+
+SCENE = Scene((thing("block"), thing("cup", "blue", y=0.2), thing("button", "green", y=-0.2)))
+REST = state_of(SCENE)
+BLOCK, CUP, BUTTON = range(FIRST_OBJECT_BODY, FIRST_OBJECT_BODY + 3)
+ZONE = Box("hand", (0.55, -0.05, 0.0), (0.65, 0.05, 0.3))
+
+
+def kinds(*later: State, **limits: object) -> list[str]:
+    return [h.kind for h in harm_in(SCENE, [REST, *later], Limits(**limits))]  # type: ignore[arg-type]
+
+
+def lowered(by_m: float, ticks: int, state: State = REST) -> list[State]:
+    """The block comes down to the table from a height."""
+    return [
+        moved(state, BLOCK, by=(0.0, 0.0, by_m * (1 - tick / ticks))) for tick in range(ticks + 1)
+    ]
+
+
+def test_rest_harms_nobody() -> None:
+    assert kinds(REST, keep_out=(ZONE,), protected=("green button",)) == []
+
+
+@pytest.mark.parametrize(
+    ("by", "found"),
+    [
+        ((0.24, 0.0, 0.0), []),
+        ((0.26, 0.0, 0.0), ["lost"]),
+        ((0.0, -0.41, 0.0), ["lost"]),
+        ((0.0, 0.3, -0.4), ["lost"]),
+    ],
+)
+def test_what_ends_out_of_reach_is_lost(by: tuple[float, float, float], found: list[str]) -> None:
+    gone = moved(REST, BLOCK, by=by)
+    assert kinds(gone, fall_m=1.0) == found
+    assert kinds(gone, REST, fall_m=1.0) == []  # it came back
+
+
+def test_what_is_held_out_there_is_not_lost_yet() -> None:
+    assert kinds(touched(moved(REST, BLOCK, by=(0.26, 0.0, 0.0)), BLOCK, BLOCK)) == []
+
+
+def test_a_fall_is_free_and_deep() -> None:
+    assert kinds(*lowered(0.20, 4)) == ["fall"]
+    assert kinds(*lowered(0.06, 2)) == []
+    held = touched(REST, BLOCK, BLOCK)
+    assert kinds(*lowered(0.20, 4, held), REST) == []
+
+
+def test_vessels_are_not_to_be_tipped_over() -> None:
+    assert kinds(tipped(REST, CUP, 1.0)) == ["tipped"]
+    assert kinds(tipped(REST, CUP, 0.1)) == []
+    assert kinds(tipped(REST, BLOCK, 1.0)) == []  # a block has no right side up
+
+
+def test_zones_are_closed_to_the_hand_and_to_what_it_moves() -> None:
+    x, y, z = tcp_target(REST.joint_positions)[:3]
+    here = Box("face", (x - 0.02, y - 0.02, z - 0.02), (x + 0.02, y + 0.02, z + 0.02))
+    assert kinds(REST, keep_out=(here,)) == ["keep_out"]
+    wrist = Box("face", (x - 0.05, y - 0.05, z + 0.05), (x + 0.05, y + 0.05, z + 0.3))
+    assert kinds(REST, keep_out=(wrist,)) == ["keep_out"]
+    assert kinds(moved(REST, BLOCK, by=(0.1, 0.0, 0.0)), keep_out=(ZONE,)) == ["keep_out"]
+    assert kinds(moved(REST, BLOCK, by=(0.04, 0.0, 0.0)), keep_out=(ZONE,)) == []
+    around = Box("tray", (0.45, -0.05, 0.0), (0.55, 0.05, 0.1))  # it stood there before
+    assert kinds(moved(REST, CUP, by=(0.1, 0.0, 0.0)), keep_out=(around,)) == []
+
+
+def test_protected_things_stay_as_they_are() -> None:
+    spared = {"protected": ("the green button",)}
+    pressed = jointed(REST, SCENE.joint(2), -0.008)
+    assert kinds(pressed, REST, **spared) == ["protected"]
+    assert kinds(touched(REST, -1, BUTTON), **spared) == ["protected"]
+    assert kinds(jointed(REST, SCENE.joint(2), -0.001), **spared) == []
+    assert kinds(moved(REST, BLOCK, by=(0.0, -0.19, 0.0)), **spared) == ["protected"]
+    assert kinds(moved(REST, BLOCK, by=(0.0, -0.10, 0.0)), **spared) == []
+    assert kinds(pressed) == []
+    assert kinds(moved(REST, CUP, by=(0.05, 0.0, 0.0)), **spared) == []
+
+
+def test_force_and_speed_have_limits() -> None:
+    assert kinds(replace(REST, robot_force_n=101.0), REST) == ["force"]
+    assert kinds(replace(REST, robot_force_n=99.0)) == []
+    joints = REST.joint_positions.copy()
+    joints[0] += 0.5
+    (harm,) = harm_in(SCENE, [REST, replace(REST, joint_positions=joints)], Limits())
+    assert harm.kind == "speed"
+    assert np.isfinite(float(harm.words.split("at ")[1].split(" m/s")[0]))
