@@ -33,7 +33,10 @@ class Planner(Protocol):
     """History -> next call. A reply that is no call is a `ToolCall` whose `problem` says so."""
 
     planner_id: str
-    usage: Usage  # tokens since the last reset
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens since the last reset."""
 
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
         """Start an instruction."""

@@ -87,6 +87,11 @@ COMMANDS: dict[str, Command] = {
         "let any client of the Model Context Protocol drive the robot",
         "handeye mcp --task stack --http 127.0.0.1:8000",
     ),
+    "train-affordances": Command(
+        "train_affordances",
+        "learn from random calls how likely skills come off (for --agent saycan)",
+        "handeye train-affordances --episodes 800 --output outputs/affordance.json",
+    ),
     "bench": Command(
         "bench",
         "speed ratios measured on this machine",

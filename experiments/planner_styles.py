@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from handeye.agents.code_planner import code_planner
+from handeye.agents.inner_monologue import InnerMonologuePlanner
 from handeye.agents.language_model import LanguageModel
 from handeye.agents.planner import Planner
 from handeye.agents.random_planner import RandomPlanner
@@ -62,6 +63,10 @@ STYLES: dict[str, Style] = {
     "code": Style(
         "programs over the tools by a language model (Code as Policies, Liang et al. 2022)",
         lambda given: code_planner(given.asked),
+    ),
+    "inner-monologue": Style(
+        "react, told after each skill what came of it (Huang et al. 2022)",
+        lambda given: InnerMonologuePlanner(ReactPlanner(given.asked)),
     ),
     "scripted": Style(
         "patterns for plain instructions: NOT a language model",

@@ -1,0 +1,79 @@
+from collections.abc import Sequence
+
+import pytest
+
+from handeye.agents.affordance import Affordance
+from handeye.agents.conversation import Message, ToolCall
+from handeye.agents.noted import Noted, Thing
+from handeye.agents.planner import DONE, Done, Step
+from handeye.agents.saycan import SayCanPlanner, grounded_calls, is_skill, words_of
+from handeye.agents.tabletop_tools import TABLETOP_TOOLS
+from handeye.agents.tools import Tool, ToolResult
+from tests.agents.builders import ToldModel
+
+SPECS = [Tool.of(function, None).spec for function in TABLETOP_TOOLS]
+SEEN = "#1 small red block at x=0.400 y=-0.100 m; #2 blue bowl at x=0.500 y=0.000 m"
+WEIGHTS = {"pick target block": 4.0, "place_in hand empty": -9.0, "place_in container bowl": 4.0}
+CAN = Affordance(WEIGHTS, -2.0, {})
+
+
+class LikingModel(ToldModel):
+    """Likes continuations by the first words of `liked` that stand in them."""
+
+    def __init__(self, **liked: float) -> None:
+        super().__init__()
+        self.liked = liked
+
+    def log_likelihoods(
+        self, messages: Sequence[Message], continuations: Sequence[str]
+    ) -> list[float]:
+        self.asked.append(list(messages))
+        return [
+            next((score for word, score in self.liked.items() if word in text), -9.0)
+            for text in continuations
+        ]
+
+
+def test_options_are_skills_on_things_seen() -> None:
+    skills = [spec for spec in SPECS if is_skill(spec)]
+    names = {spec.name for spec in skills}
+    assert {"pick", "place_in", "place_beside", "push_to", "open_drawer"} <= names
+    assert not names & {"look", "detect", "count", "check", "locate", "place_where", "done"}
+    things = (Thing("#1", "star", 0, 0), Thing("#2", "star", 0, 1), Thing("#3", "cup", 1, 0))
+    calls = [words_of(call) for call in grounded_calls(skills, Noted(things), "c")]
+    assert '{"name": "pick", "arguments": {"target": "#1"}}' in calls  # two are called star
+    assert '{"name": "pick", "arguments": {"target": "cup"}}' in calls
+    assert '{"name": "push_to", "arguments": {"target": "#1", "goal": "#1"}}' not in calls
+    assert len(set(calls)) == len(calls)
+    assert words_of(ToolCall(DONE.spec.name, {"claim": "cannot"}, "")) == (
+        '{"name": "done", "arguments": {"claim": "cannot"'
+    )
+
+
+def test_what_is_said_and_can_be_done_is_chosen() -> None:
+    model = LikingModel(bowl=-0.5, block=-1.0)
+    planner = SayCanPlanner(model, CAN)
+    planner.reset("put the red block in the blue bowl", SPECS, 0)
+    look = planner.next_call([])
+    assert look == ToolCall("detect", {"words": "object"}, "call_1")
+    history = [Step(look, ToolResult(True, SEEN))]
+    pick = planner.next_call(history)
+    # The model prefers calls about the bowl, but of those none can be done with an empty hand.
+    assert (pick.name, dict(pick.arguments)) == ("pick", {"target": "small red block"})
+    said = sum(option.say for option in planner.options)
+    assert said == pytest.approx(1.0)
+    assert model.asked[0][-1].parts == (f"ok: {SEEN}",)
+    history.append(Step(pick, ToolResult(True, "it is in the hand")))
+    place = planner.next_call(history)
+    assert (place.name, dict(place.arguments)) == ("place_in", {"container": "blue bowl"})
+
+
+def test_it_ends_by_a_claim_and_looks_again_after_failures() -> None:
+    planner = SayCanPlanner(LikingModel(cannot=-0.1), CAN)
+    planner.reset("fold the napkin", SPECS, 0)
+    look = planner.next_call([])
+    nothing = [Step(look, ToolResult(False, "nothing in view fits 'object'"))]
+    assert planner.next_call(nothing) == Done("cannot")
+    failed = Step(ToolCall("pick", {"target": "x"}, "2"), ToolResult(False, "closed on nothing"))
+    again = planner.next_call([*nothing, failed])
+    assert again == ToolCall("detect", {"words": "object"}, "call_3")
