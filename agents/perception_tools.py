@@ -61,6 +61,35 @@ class Perception(Protocol):
         """What the frame shows, in words."""
 
 
+def called(size: str, colour: str, kind: str) -> str:
+    """A thing's name in words, from its properties; what does not apply is ""."""
+    if kind == "handle":
+        return f"handle of {colour} drawer"
+    return " ".join(word for word in (size, colour, kind) if word)
+
+
+def captioned(
+    names: Sequence[str], states: Sequence[str], inside: NDArray[np.bool_], on: NDArray[np.bool_]
+) -> str:
+    """What is seen, in a line.
+
+    Args:
+        names: of N things.
+        states: of each, "" for none.
+        inside: (N, N) whether the row's thing is in the column's.
+        on: (N, N) whether it is on it.
+    """
+    said = []
+    for index, (name, state) in enumerate(zip(names, states, strict=True)):
+        words = f"{name} ({state})" if state else name
+        for relation, related in (("in", inside), ("on", on)):
+            if related[index].any():
+                words += f" {relation} the {names[int(related[index].argmax())]}"
+                break
+        said.append(words)
+    return "; ".join(said) or "nothing"
+
+
 def box_of(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of a mask (H, W) that is not empty, the last two exclusive."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))

@@ -71,11 +71,22 @@ COMMANDS: dict[str, Command] = {
         "train a policy by reinforcement with stable-baselines3",
         "handeye train-rl --algo sac --task reach --output_dir outputs/train/reach",
     ),
+    "train-eyes": Command(
+        "train_eyes",
+        "train the eyes of the tools from recorded tables and homes",
+        "handeye train-eyes --tables data/core --homes data/rooms --steps 5000 "
+        "--output_dir outputs/train/eyes",
+    ),
     "evaluate": Command(
         "evaluate",
         "success rates with intervals, videos and a report for any policy",
         "handeye evaluate --policy.path handeye-nano --suite tabletop-core --split seen "
         "--episodes 25 --seed 1000000 --workers 2 --output_dir outputs/eval/nano",
+    ),
+    "evaluate-eyes": Command(
+        "evaluate_eyes",
+        "how well eyes find, answer and check, with intervals",
+        "handeye evaluate-eyes --eyes handeye-eyes --frames 300 --output results/eyes.json",
     ),
     "agent": Command(
         "run_agent",

@@ -5,7 +5,7 @@ Facts hold only what the frame shows: whoever looks cannot know more. Questions 
 and right are those of the picture.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ def table_facts(
     scene: Scene,
     state: State,
     bodies: NDArray[np.int32],
-    points_m: NDArray[np.float64],
+    points_m: NDArray[np.floating[Any]],
     held: int | None = None,
 ) -> Facts:
     """Facts of a frame of the tabletop.
@@ -130,7 +130,7 @@ def _state(scene: Scene, state: State, index: int, held: int) -> str:
 
 
 def _is_handle(
-    scene: Scene, state: State, index: int, points_m: NDArray[np.float64]
+    scene: Scene, state: State, index: int, points_m: NDArray[np.floating[Any]]
 ) -> NDArray[np.bool_]:
     """(H, W) where the frame shows what is near a drawer's handle."""
     middle = predicates.drawer_handle(scene, state, index)

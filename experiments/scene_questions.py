@@ -151,27 +151,30 @@ def _patterns() -> tuple[tuple[str, str], ...]:
 def draw_question(
     facts: Facts, words: Wordlist, rng: np.random.Generator, kind: str = ""
 ) -> Question | None:
-    """A question of a type, by default of any; None if the frame gives no such.
+    """A question of a type, by default of any, in words; None if the frame gives no such."""
+    asked = draw_asked(facts, words, rng, kind or _any_type(rng))
+    if asked is None:
+        return None
+    reply = answer(asked, facts)
+    return Question(asked.type, spoken(asked, rng), reply, fitting(asked.first, facts))
+
+
+def draw_asked(facts: Facts, words: Wordlist, rng: np.random.Generator, kind: str) -> Asked | None:
+    """A question of a type that has an answer; None if the frame gives no such.
 
     Args:
         facts: of the frame.
         words: what may be named.
         rng: the only source of randomness.
-        kind: a type.
+        kind: of `PHRASINGS`, or "refer".
     """
-    kind = kind or _any_type(rng)
     if kind in ("refer", "presence", "count"):
         asked = _about_some(kind, facts, words, rng)
-    elif not facts.things:
-        return None
-    else:
+    elif facts.things:
         asked = DRAWN[kind](kind, facts, words, rng)
-    if asked is None:
+    else:
         return None
-    reply = answer(asked, facts)
-    if reply == NOTHING:
-        return None
-    return Question(kind, spoken(asked, rng), reply, fitting(asked.first, facts))
+    return None if asked is None or answer(asked, facts) == NOTHING else asked
 
 
 def spoken(asked: Asked, rng: np.random.Generator) -> str:
@@ -195,10 +198,11 @@ TYPE_SHARES = {
     "refer": 0.38, "presence": 0.1, "count": 0.07, "colour": 0.05, "kind": 0.04, "size": 0.03,
     "side": 0.05, "same_colour": 0.02, "same_kind": 0.02, "state": 0.08, "holds": 0.16,
 }  # fmt: skip
+TYPES, TYPES_UP_TO = tuple(TYPE_SHARES), np.cumsum(list(TYPE_SHARES.values()))
 
 
 def _any_type(rng: np.random.Generator) -> str:
-    return str(rng.choice(list(TYPE_SHARES), p=list(TYPE_SHARES.values())))
+    return TYPES[min(int(np.searchsorted(TYPES_UP_TO, rng.random())), len(TYPES) - 1)]
 
 
 def _about_some(kind: str, facts: Facts, words: Wordlist, rng: np.random.Generator) -> Asked | None:

@@ -12,8 +12,17 @@ from torch.utils.tensorboard import SummaryWriter
 
 from handeye.experiments.run_folder import JsonLines, read_json_lines
 
-# On the progress bar, of either kind of policy.
-SHOWN = ("loss", "grounding_within_2cm", "action_within_2cm", "kinds_accuracy", "op_accuracy")
+# On the progress bar, of policies and eyes.
+SHOWN = (
+    "loss",
+    "grounding_within_2cm",
+    "action_within_2cm",
+    "kinds_accuracy",
+    "op_accuracy",
+    "tier_iou",
+    "match_accuracy",
+    "answer_accuracy",
+)
 
 
 class RunSettings(Protocol):

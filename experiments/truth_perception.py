@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from handeye.agents.perception_tools import Answer, Detection, box_of
+from handeye.agents.perception_tools import Answer, Detection, box_of, called, captioned
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.rendering import render_states
-from handeye.experiments.scene_facts import HANDLE, RELATIONS, Facts, Thing, table_facts
+from handeye.experiments.scene_facts import RELATIONS, Facts, Thing, table_facts
 from handeye.experiments.scene_nouns import fitting, read_noun
-from handeye.experiments.scene_questions import NOTHING, answer, read_question
+from handeye.experiments.scene_questions import answer, read_question
 from handeye.perception.camera_geometry import STANDING_CAMERAS
 
 NO_QUESTION = "I do not understand the question"
@@ -36,9 +36,7 @@ class TruthPerception:
             return []
         found = np.flatnonzero(fitting(noun, facts)).tolist()
         masks, things = facts.masks, facts.things
-        return [
-            Detection(called(things[i]), 1.0, box_of(masks[i]), masks[i], camera) for i in found
-        ]
+        return [Detection(_name(things[i]), 1.0, box_of(masks[i]), masks[i], camera) for i in found]
 
     def ask(self, question: str, observation: Mapping[str, Any], camera: str) -> Answer:
         """The true answer to a question of `scene_questions.py`."""
@@ -49,7 +47,10 @@ class TruthPerception:
 
     def caption(self, observation: Mapping[str, Any], camera: str) -> str:
         """Every thing in the frame, and what it is in, on or held by."""
-        return caption(self._facts(observation, camera))
+        facts = self._facts(observation, camera)
+        inside, on = (facts.related[RELATIONS.index(name)] for name in ("in", "on"))
+        states = [thing.state for thing in facts.things]
+        return captioned([_name(thing) for thing in facts.things], states, inside, on)
 
     def _facts(self, observation: Mapping[str, Any], camera: str) -> Facts:
         env, side = self._env, observation[f"rgb_{camera}"].shape[0]
@@ -59,23 +60,5 @@ class TruthPerception:
         return table_facts(env.scene, env.state, frame.segmentation[0], points, held)
 
 
-def called(thing: Thing) -> str:
-    """A thing's properties in words."""
-    words = " ".join(word for word in (thing.size, thing.colour, thing.kind) if word)
-    return f"{HANDLE} of {thing.colour} drawer" if thing.kind == HANDLE else words
-
-
-def caption(facts: Facts) -> str:
-    """Things in words, each with its state and what it is in or on."""
-    said = []
-    for index, thing in enumerate(facts.things):
-        if thing.kind == HANDLE:
-            continue
-        words = f"{called(thing)} ({thing.state})" if thing.state else called(thing)
-        for relation in ("in", "on"):
-            bases = np.flatnonzero(facts.related[RELATIONS.index(relation), index]).tolist()
-            words += "".join(f" {relation} the {called(facts.things[base])}" for base in bases[:1])
-            if bases:
-                break
-        said.append(words)
-    return "; ".join(said) or NOTHING
+def _name(thing: Thing) -> str:
+    return called(thing.size, thing.colour, thing.kind)

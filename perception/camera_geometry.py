@@ -7,6 +7,7 @@ robot, y to the right as seen by the front camera, z up, m.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -49,19 +50,24 @@ class StandingCamera:
 
         Depth is along the optical axis; the points of pixels without a finite depth are NaN.
         """
-        height_px, width_px = depth_m.shape
-        focal_px = 0.5 * height_px / math.tan(0.5 * self.fov_rad)
-        across = (np.arange(width_px) - (width_px - 1) / 2)[None] / focal_px
-        down = (np.arange(height_px) - (height_px - 1) / 2)[:, None] / focal_px
         reach = np.where(np.isfinite(depth_m) & (depth_m > 0), depth_m, np.nan).astype(np.float64)
-        local = np.stack([reach * across, reach * down, reach], axis=-1)
-        return np.asarray(local @ self.axes.T + np.array(self.eye_m))
+        return np.asarray(reach[..., None] * _rays(self, *depth_m.shape) + np.array(self.eye_m))
 
     def pixel_of(self, point_m: NDArray[np.float64], side_px: int) -> NDArray[np.float64]:
         """Column and row (2,) of a world point in a square picture."""
         local = (np.asarray(point_m) - self.eye_m) @ self.axes
         focal_px = 0.5 * side_px / math.tan(0.5 * self.fov_rad)
         return np.asarray(local[:2] / local[2] * focal_px + (side_px - 1) / 2)
+
+
+@lru_cache(maxsize=16)
+def _rays(camera: StandingCamera, height_px: int, width_px: int) -> NDArray[np.float64]:
+    """(H, W, 3) from the eye to what each pixel shows at a depth of 1 m, in the world."""
+    focal_px = 0.5 * height_px / math.tan(0.5 * camera.fov_rad)
+    across = (np.arange(width_px) - (width_px - 1) / 2)[None] / focal_px
+    down = (np.arange(height_px) - (height_px - 1) / 2)[:, None] / focal_px
+    local = np.stack(np.broadcast_arrays(across, down, 1.0), axis=-1)
+    return np.asarray(local @ camera.axes.T)
 
 
 STANDING_CAMERAS: dict[str, StandingCamera] = {

@@ -18,7 +18,7 @@ from handeye.agents.value_maps import (
 )
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.predicates import is_beside
-from handeye.experiments.truth_perception import TruthPerception, fits
+from handeye.experiments.truth_perception import TruthPerception
 from handeye.perception.camera_geometry import Measured
 
 PLACES = {
@@ -102,9 +102,9 @@ def test_a_thing_is_put_where_the_map_is_highest() -> None:
 
     def words_of(index: int) -> str:
         thing = env.scene.objects[index]
-        assert sum(fits(o, {*thing.size.split(), thing.colour, thing.kind}) for o in
-                   env.scene.objects) == 1  # fmt: skip
-        return f"{thing.size} {thing.colour} {thing.kind}".strip()
+        name = f"{thing.size} {thing.colour} {thing.kind}".strip()
+        assert len(bench.find(name)) == 1
+        return name
 
     where = {"where": f"left_of('{words_of(reference)}')"}
     assert "hand is empty" in box.call(ToolCall("place_where", where, "0")).reason

@@ -1,0 +1,126 @@
+"""`Eyes`: what a frame shows, by name, and what words about it mean.
+
+    frame + places of its pixels -> PixelNet -> masks (`grouped`) -> ThingNet -> things by name
+    things + words               -> WordReader -> which things are meant, and the answer
+
+The picture is looked at once, however many questions follow.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from transformers import AutoConfig, AutoModel, PreTrainedModel
+
+from handeye.perception.eyes_config import EyesConfig
+from handeye.perception.eyes_grouping import grouped
+from handeye.perception.eyes_pixels import STRIDE_PX, PixelMaps, PixelNet
+from handeye.perception.eyes_reader import Readings, WordReader
+from handeye.perception.eyes_things import ThingNet, Things
+
+MOST_NAMELESS = 0.5  # probability of "nothing" from which a group of pixels is dropped
+
+
+class EyesOutput(NamedTuple):
+    """What one pass of training says."""
+
+    maps: PixelMaps
+    things: Things
+    readings: Readings
+
+
+class Sight(NamedTuple):
+    """What one frame shows.
+
+    Attributes:
+        masks: (N, H, W) bool.
+        scores: (N,) how sure there is a thing.
+        things: a batch of one, N things.
+    """
+
+    masks: Tensor
+    scores: Tensor
+    things: Things
+
+
+class Eyes(PreTrainedModel):
+    """Frames -> things; things and words -> matches and answers."""
+
+    config_class = EyesConfig
+    config: EyesConfig
+    base_model_prefix = "eyes"
+
+    def __init__(self, config: EyesConfig) -> None:
+        super().__init__(config)
+        lists = ("kinds", "colours", "sizes", "states")
+        kinds, colours, sizes, states = (len(config.names(name)) for name in lists)
+        relations, answers = len(config.names("relations")), len(config.names("answers"))
+        self.pixels = PixelNet(
+            config.stem, config.middle, config.deep, config.blocks, config.tier_count, kinds
+        )
+        self.things = ThingNet(
+            config.stem + config.middle, config.width, kinds, colours, sizes, states, relations
+        )
+        self.reader = WordReader(
+            1 + kinds + colours + sizes + states, relations, config.width, config.heads,
+            config.layers, config.vocabulary, config.max_words, answers,
+        )  # fmt: skip
+        self.post_init()
+
+    def _init_weights(self, module: torch.nn.Module) -> None:
+        """Modules initialise themselves."""
+
+    def forward(
+        self,
+        frames: Tensor,
+        cover: Tensor,
+        present: Tensor,
+        words: Tensor,
+        told: Callable[[Things], Things] | None = None,
+    ) -> EyesOutput:
+        """One pass of training, with the masks given.
+
+        Args:
+            frames: (B, 7, H, W) as `EyesProcessor` makes them.
+            cover: (B, N, H / 4, W / 4) share of each cell that a mask covers.
+            present: (B, N) bool, which rows of `cover` are things.
+            words: (B, Q, L) ids.
+            told: what the reader is told of the things instead of what was seen.
+        """
+        maps = self.pixels(frames)
+        things = self.things(maps, frames, cover, present)
+        return EyesOutput(maps, things, self.reader(told(things) if told else things, words))
+
+    @torch.no_grad()
+    def look(self, frames: Tensor) -> Sight:
+        """What a batch of one frame (1, 7, H, W) shows."""
+        maps = self.pixels(frames)
+        masks, scores = grouped(maps)
+        cover = F.avg_pool2d(masks[None].float(), STRIDE_PX) if len(masks) else _none(frames)
+        present = torch.ones(cover.shape[:2], dtype=torch.bool)
+        things = self.things(maps, frames, cover, present)
+        named = things.kinds[0].softmax(-1)[:, 0] < MOST_NAMELESS
+        if len(masks) and not named.all():
+            cover, present = cover[:, named], present[:, named]
+            things = self.things(maps, frames, cover, present)
+            masks, scores = masks[named], scores[named]
+        return Sight(masks, scores, things)
+
+    @torch.no_grad()
+    def read(self, sight: Sight, words: Tensor) -> tuple[Tensor, Tensor]:
+        """Probabilities that words (Q, L) mean each of the things (Q, N), and of answers (Q, A)."""
+        readings = self.reader(sight.things, words[None])
+        match = readings.match[0] / self.config.match_temperature
+        answers = readings.answers[0] / self.config.answer_temperature
+        return match.sigmoid(), answers.softmax(-1)
+
+
+def _none(frames: Tensor) -> Tensor:
+    rows, columns = frames.shape[2:]
+    return torch.zeros(1, 0, rows // STRIDE_PX, columns // STRIDE_PX)
+
+
+AutoConfig.register(EyesConfig.model_type, EyesConfig, exist_ok=True)
+AutoModel.register(EyesConfig, Eyes, exist_ok=True)
