@@ -98,8 +98,9 @@ def pick(bench: Workbench, target: str) -> ToolResult:
         target: words that fit one thing, or a handle.
     """
     found = bench.one(target)
-    result, bench.grip = skills.pick(bench.robot, found.place)
-    bench.held = found.name if bench.grip else ""
+    result, grip = skills.pick(bench.robot, found.place)
+    if grip or not skills.is_holding(bench.robot):  # a full hand that is refused stays full
+        bench.grip, bench.held = grip, found.name if grip else ""
     bench.forget(target)
     return _told(result)
 

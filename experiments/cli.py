@@ -79,7 +79,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "evaluate": Command(
         "evaluate",
-        "success rates with intervals, videos and a report for any policy",
+        "success rates with intervals and a report for any policy or agent",
         "handeye evaluate --policy.path handeye-nano --suite tabletop-core --split seen "
         "--episodes 25 --seed 1000000 --workers 2 --output_dir outputs/eval/nano",
     ),
@@ -102,6 +102,11 @@ COMMANDS: dict[str, Command] = {
         "train_affordances",
         "learn from random calls how likely skills come off (for --agent saycan)",
         "handeye train-affordances --episodes 800 --output outputs/affordance.json",
+    ),
+    "page": Command(
+        "transcript_page",
+        "a page to read of any transcript, of a killed run too",
+        "handeye page outputs/eval/agent --failed",
     ),
     "bench": Command(
         "bench",

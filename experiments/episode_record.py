@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from handeye.experiments.agent_record import AgentRecord, AgentSetting
 from handeye.experiments.statistics import Rate
 
 # How the policy's instruction relates to the episode's goal.
@@ -23,6 +24,7 @@ class EpisodeJob:
         condition: "true" words; "blank" ones; "shuffled", the words of the donor's episode;
             "contradictory", another goal of the same scene in its own words.
         donor: (task, seed) whose instruction is given under "shuffled".
+        agent: who plans with tools, where no policy acts.
     """
 
     policy: str
@@ -32,6 +34,7 @@ class EpisodeJob:
     seed: int
     condition: Condition = "true"
     donor: tuple[str, int] | None = None
+    agent: AgentSetting | None = None
 
     @property
     def episode_id(self) -> str:
@@ -83,13 +86,15 @@ class EpisodeRecord:
         path_length_m: of the tcp; in navigation of the base.
         events: what went wrong, for attribution.
         termination: "success", "terminate" (the policy said so) or "limit".
-        wall_s: real seconds, the only field that differs between equal runs.
+        wall_s: real seconds; of fields outside of `agent` the only one that differs between equal
+            runs.
         sim_s: simulated seconds.
         state_hash: over all body poses at every control step.
         n_choices: goals that this scene offers for the task; 1 / n_choices is blind luck.
         worker_lost: the episode could not be run (twice); it counts nowhere.
         lost_reason: why.
         navigation: what navigation records besides; None for other suites.
+        agent: what is recorded of an agent besides; None for policies.
     """
 
     episode_id: str
@@ -116,6 +121,7 @@ class EpisodeRecord:
     worker_lost: bool = False
     lost_reason: str = ""
     navigation: NavigationRecord | None = None
+    agent: AgentRecord | None = None
 
     @classmethod
     def lost(cls, job: EpisodeJob, reason: str) -> "EpisodeRecord":
@@ -132,13 +138,17 @@ class EpisodeRecord:
         Raises:
             ValueError: fields are missing or unknown.
         """
+        data = {"agent": None, **data}  # records older than agents have none
         _check_version(data, {field.name for field in fields(cls)})
         met, conditions = data["goal_conditions"]
-        walked = data["navigation"]
+        walked, planned = data["navigation"], data["agent"]
+        if planned is not None:
+            _check_version(planned, AgentRecord.field_names())
         parts = {
             "events": tuple(data["events"]),
             "goal_conditions": (met, conditions),
             "navigation": None if walked is None else NavigationRecord.from_dict(walked),
+            "agent": None if planned is None else AgentRecord.from_dict(planned),
         }
         return cls(**{**data, **parts})
 

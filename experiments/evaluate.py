@@ -1,4 +1,4 @@
-"""`handeye evaluate`: run a policy over a suite and say how often it succeeds, and why it fails.
+"""`handeye evaluate`: run a policy or an agent over a suite; how often it succeeds, why it fails.
 
     jobs -> run_jobs(judge) -> episodes.jsonl -> eval_info.json, plots, films -> report.html
 
@@ -8,16 +8,20 @@ resumed, and gives the same records for any number of workers.
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import tyro
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from handeye.envs.suites import check_split, tasks_of
 from handeye.envs.worker import WorkerLost, run_jobs
+from handeye.experiments.agent_episode import check_agent, judge_agent
+from handeye.experiments.agent_record import AgentFlags, AgentSetting
+from handeye.experiments.agent_summary import agent_summary
 from handeye.experiments.episode_record import (
     EpisodeJob,
     EpisodeRecord,
@@ -52,6 +56,9 @@ from handeye.experiments.statistics import macro_mean
 NECESSITY_EPISODES = 10
 MOST_MAPS = 12
 TABLETOP_RULE = "final: held after release and 0.5 s of settling"
+AGENT_RULE = (
+    "final: held at the planner's last word; where the instruction is infeasible, it said so"
+)
 NAVIGATION_RULE = "final: held where the robot stopped"
 # Settings that may change when a run is continued: they decide nothing about an episode.
 FREE_ON_RESUME = {"workers", "deadline_s", "films", "result", "resume", "overwrite", "output_dir"}
@@ -63,18 +70,18 @@ class PolicyFlags:
 
     Attributes:
         path: a checkpoint folder, the name of a shipped policy, or oracle, random, blind, or
-            frontier (suite rooms).
+            frontier (suite rooms); "" where an agent acts.
     """
 
-    path: str
+    path: str = ""
 
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """How to judge a policy.
+    """How to judge a policy or an agent.
 
     Attributes:
-        policy: which one.
+        policy: which one acts.
         output_dir: folder of the run; an existing one is refused.
         suite: a suite or a single task, see `handeye list`.
         split: how the episodes differ from training, see `handeye list`.
@@ -83,11 +90,12 @@ class EvaluateConfig:
         workers: processes; 0 runs everything in this one.
         necessity_episodes: per task and row of the instruction test (blank, shuffled,
             contradictory); by default 10 for policies that read, none for the baselines.
-        films: successes and failures to film, each, per task.
+        films: successes and failures to film, each, per task; of agents there are transcripts.
         deadline_s: real seconds after which an episode counts as hung.
         result: also write eval_info.json to this file, such as results/nano_seen.json.
         resume: continue the run in output_dir.
         overwrite: start over in output_dir.
+        agent: who plans with tools, instead of a policy.
     """
 
     policy: PolicyFlags
@@ -103,6 +111,12 @@ class EvaluateConfig:
     result: Path | None = None
     resume: bool = False
     overwrite: bool = False
+    agent: Annotated[AgentFlags, tyro.conf.OmitArgPrefixes] = field(default_factory=AgentFlags)
+
+    @property
+    def label(self) -> str:
+        """How tables name who acts."""
+        return self.agent.label if self.agent.agent else self.policy.path
 
 
 @dataclass(frozen=True)
@@ -150,9 +164,19 @@ def planned_jobs(config: EvaluateConfig) -> list[EpisodeJob]:
     check_split(config.suite, config.split)
     seeds = check_seeds(config.seed, config.episodes)
     tasks = tasks_of(config.suite)
+    if bool(config.policy.path) == bool(config.agent.agent):
+        raise ValueError(
+            "give either --policy.path, for a policy, or --agent, for an agent with tools; "
+            "`handeye list` names both"
+        )
+    necessity = config.necessity_episodes
+    if config.agent.agent:
+        check_agent(config.agent, config.suite)
+        jobs = plan_jobs(config.label, config.suite, tasks, config.split, seeds, necessity or 0)
+        setting = AgentSetting(config.agent, str(config.output_dir / "transcripts"))
+        return [replace(job, agent=setting) for job in jobs]
     source = open_policy(config.policy.path)
     source.check_suite(config.suite)
-    necessity = config.necessity_episodes
     if necessity is None:
         necessity = NECESSITY_EPISODES if source.reads else 0
     necessity = min(necessity, config.episodes)
@@ -167,6 +191,8 @@ def remember_settings(folder: Path, config: EvaluateConfig, policy: str) -> None
     """
     settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
     settings["policy"] = policy
+    if not config.agent.agent:
+        del settings["agent"]
     path = folder / "config.json"
     if not path.exists():
         write_json_atomic(path, settings)
@@ -190,7 +216,7 @@ def finish_episodes(
     with JsonLines(path) as lines, progress_bar() as bar:
         ticker = bar.add_task("episodes", total=len(jobs), completed=len(jobs) - len(missing))
         results = run_jobs(
-            judge,
+            judge_agent if config.agent.agent else judge,
             missing,
             workers=config.workers,
             deadline_s=config.deadline_s,
@@ -224,14 +250,15 @@ def summarize(
         outcomes[record.task].append(record.success_final)
     macro = macro_mean(outcomes, np.random.default_rng(config.seed))
     walked = navigation_summary(records, np.random.default_rng(config.seed))
+    planned = agent_summary(records)
     return {
-        "policy": config.policy.path,
+        "policy": config.label,
         "policy_id": records[0].policy_id,
         "suite": config.suite,
         "split": config.split,
         "seed": config.seed,
         "episodes_per_task": config.episodes,
-        "success_rule": NAVIGATION_RULE if walked else TABLETOP_RULE,
+        "success_rule": AGENT_RULE if planned else NAVIGATION_RULE if walked else TABLETOP_RULE,
         **measured_with(),
         "renderer_fingerprint": judged[0].renderer_fingerprint if judged else "",
         "success": rate_of(judged).to_dict(),
@@ -240,6 +267,7 @@ def summarize(
             task: rate_of([r for r in judged if r.task == task]).to_dict() for task in outcomes
         },
         **({"navigation": walked} if walked else {}),
+        **({"agent": planned, "setting": asdict(config.agent)} if planned else {}),
         "instruction_necessity": necessity_rows(records),
         "lost": sum(record.worker_lost for record in records),
         "wall_s": round(wall_s, 1),
@@ -257,7 +285,7 @@ def shoot_films(
     A film that does not repeat its record shows something else, so it is left out with a warning.
     """
     hashes = {record.episode_id: record.state_hash for record in records}
-    chosen = choose_films(jobs, records, config.films)
+    chosen = [] if config.agent.agent else choose_films(jobs, records, config.films)
     films: list[Film] = []
     with progress_bar() as bar:
         ticker = bar.add_task("films", total=len(chosen))

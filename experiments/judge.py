@@ -150,13 +150,32 @@ def _run(job: EpisodeJob, env: InstructedEnv, policy: Policy) -> EpisodeRecord:
         if isinstance(env, RoomsEnv):
             visited.append(env.state.here.xy)
 
-    options = _reset_options(job)
-    result = rollout(env, policy, seed=job.seed, options=options, on_step=note)
-    info = result.info
-    wall_s = time.perf_counter() - started
+    result = rollout(env, policy, seed=job.seed, options=reset_options(job), on_step=note)
+    return recorded(
+        job,
+        env,
+        result.info,
+        policy_id=policy.policy_id,
+        steps=result.steps,
+        termination=result.terminated_by,
+        wall_s=time.perf_counter() - started,
+        navigation=record_of(env, visited) if isinstance(env, RoomsEnv) else None,
+    )
+
+
+def recorded(
+    job: EpisodeJob, env: InstructedEnv, info: Mapping[str, Any], **known: Any
+) -> EpisodeRecord:
+    """The record of an episode that has just ended.
+
+    Args:
+        job: what was asked for.
+        env: in which it was run; not yet reset to another one.
+        info: the last one.
+        known: further fields of the record.
+    """
     met, conditions = info["goal_conditions"]
     counted = job.condition == "true"
-    oracle_steps = _oracle_steps(job, env.action_mode) if counted else None
     return EpisodeRecord(
         episode_id=job.episode_id,
         suite=job.suite,
@@ -164,26 +183,21 @@ def _run(job: EpisodeJob, env: InstructedEnv, policy: Policy) -> EpisodeRecord:
         split=job.split,
         seed=job.seed,
         condition=job.condition,
-        policy_id=policy.policy_id,
         instruction=env.instruction,
         success=bool(info["is_success_latched"]),
         success_final=bool(info["is_success"]),
         goal_conditions=(int(met), int(conditions)),
-        steps=result.steps,
-        oracle_steps=oracle_steps,
+        oracle_steps=_oracle_steps(job, env.action_mode) if counted else None,
         path_length_m=float(info["path_length_m"]),
-        events=tuple(info["events"]),
-        termination=result.terminated_by,
-        wall_s=wall_s,
         sim_s=float(info["sim_s"]),
         state_hash=info["state_hash"],
         renderer_fingerprint=env.renderer_fingerprint,
         n_choices=int(info["n_choices"]),
-        navigation=record_of(env, visited) if isinstance(env, RoomsEnv) else None,
+        **{"events": tuple(info["events"]), **known},
     )
 
 
-def _reset_options(job: EpisodeJob) -> dict[str, Any]:
+def reset_options(job: EpisodeJob) -> dict[str, Any]:
     """What `env.reset` is told so that the words stand to the goal as the job's condition says."""
     options: dict[str, Any] = {"task": job.task}
     if job.condition == "blank":

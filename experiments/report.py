@@ -1,7 +1,6 @@
 """An evaluation shown: a table in the terminal, a plot, and `report.html`, which opens offline."""
 
 import base64
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from handeye.experiments.agent_report import AGENT_COLUMNS, agent_rows, print_agent
 from handeye.experiments.episode_record import EpisodeRecord
+from handeye.experiments.percentages import percent, span
 
 MOST_DECISIONS = 24  # shown of a film; an episode of navigation has hundreds
 TEMPLATES = Path(__file__).parent / "templates"
@@ -94,6 +95,8 @@ def render_report(
         maps=[{"record": one.record, "svg": _base64(one.svg.encode())} for one in maps],
         navigation_columns=NAVIGATION_COLUMNS,
         navigation_rows=navigation_rows(info["navigation"]) if "navigation" in info else {},
+        agent_columns=AGENT_COLUMNS,
+        agent_rows=agent_rows(info["agent"]) if "agent" in info else {},
     )
 
 
@@ -111,16 +114,6 @@ def count_events(failed: Sequence[EpisodeRecord]) -> dict[str, dict[str, int]]:
         event: {task: n for (e, task), n in sorted(counts.items()) if e == event}
         for event, _ in totals.most_common()
     }
-
-
-def percent(share: float | None) -> str:
-    """0.934 as "93.4 %"; nothing measured is a dash."""
-    return "–" if share is None or math.isnan(share) else f"{100 * share:.1f} %"
-
-
-def span(interval: Sequence[float]) -> str:
-    """(0.91, 0.96) as "91.0–96.0 %"."""
-    return f"{100 * interval[0]:.1f}–{100 * interval[1]:.1f} %"
 
 
 def scale(rate: Mapping[str, Any], chance: float | None = None) -> Markup:
@@ -208,6 +201,8 @@ def print_table(info: Mapping[str, Any], report: Path, console: Console) -> None
     console.print(table)
     if "navigation" in info:
         print_navigation(info, console)
+    if "agent" in info:
+        print_agent(info, console)
     if info["lost"]:
         console.print(f"{info['lost']} episodes lost and not counted", style="yellow")
     console.print(f"report: {report}", soft_wrap=True, highlight=False)

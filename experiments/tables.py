@@ -1,8 +1,8 @@
 """The README's result tables, written from `results/*.json`: `make tables`.
 
-Three kinds of files are known by their shape: an evaluation (`handeye evaluate --result`), of the
-tabletop or of navigation, a list of measured ratios (`handeye bench`), and any other object with a
-"summary" sentence.
+Three kinds of files are known by their shape: an evaluation (`handeye evaluate --result`), of a
+policy on the tabletop, of navigation or of an agent, a list of measured ratios (`handeye bench`),
+and any other object with a "summary" sentence.
 """
 
 import sys
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handeye.experiments.report import NAVIGATION_COLUMNS, navigation_cells, percent, span
+from handeye.experiments.agent_report import AGENT_COLUMNS, OVERALL, agent_rows
+from handeye.experiments.percentages import percent, span
+from handeye.experiments.report import NAVIGATION_COLUMNS, navigation_cells
 from handeye.experiments.run_folder import read_json, write_text_atomic
 
 BEGIN = "<!-- results: written by `make tables` from results/*.json -->"
@@ -60,8 +62,9 @@ def render(results: Path) -> str:
     evaluations = sorted(
         (f for f in files.values() if isinstance(f, dict) and "per_task" in f), key=_order
     )
+    agents = [info for info in evaluations if "agent" in info]
     walked = [info for info in evaluations if "navigation" in info]
-    tabletop = [info for info in evaluations if "navigation" not in info]
+    tabletop = [info for info in evaluations if "navigation" not in info and "agent" not in info]
     parts = []
     if tabletop:
         parts += [success_table(tabletop), task_table(tabletop)]
@@ -69,6 +72,8 @@ def render(results: Path) -> str:
     if walked:
         parts += [navigation_table(walked), navigation_task_table(walked)]
         parts += [necessity_table(e) for e in walked if e["instruction_necessity"]]
+    if agents:
+        parts += [agent_table(agents), agent_group_table(agents)]
     parts += [bench_table(f) for f in files.values() if isinstance(f, list)]
     notes = [
         f"- `results/{stem}.json`: {content['summary']}{_seeds_of(content)}"
@@ -165,6 +170,42 @@ def navigation_task_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
     ]
     table = markdown(("policy", "split", "task", *NAVIGATION_COLUMNS), rows)
     return f"<details><summary>Navigation per task</summary>\n\n{table}\n\n</details>"
+
+
+def agent_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """All figures of planning per agent, suite and split."""
+    rows = [
+        (
+            f"`{info['policy']}`",
+            info["suite"],
+            info["split"],
+            *agent_rows(info["agent"])[OVERALL],
+            f"{info['seed']:,}",
+            str(info["lost"]),
+            f"`{info['commit']}`",
+        )
+        for info in evaluations
+    ]
+    caption = (
+        "Agents: planner style, language model, what its tools see with, perturbation. `truth` is "
+        "an oracle, `scripted` and `random-valid` are no language models. Success is judged at the "
+        "planner's last word; of an infeasible instruction it is to say that it cannot be done. "
+        f"What the columns mean stands in docs/evaluation.md. {SEEDS}"
+    )
+    header = ("agent", "suite", "split", *AGENT_COLUMNS, "first seed", "lost", "commit")
+    return f"{caption}\n\n{markdown(header, rows)}"
+
+
+def agent_group_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """The same per length, vagueness and kind of instruction."""
+    rows = [
+        (f"`{info['policy']}`", info["suite"], info["split"], name, *cells)
+        for info in evaluations
+        for name, cells in agent_rows(info["agent"]).items()
+        if name != OVERALL
+    ]
+    table = markdown(("agent", "suite", "split", "of", *AGENT_COLUMNS), rows)
+    return f"<details><summary>Agents by kind of instruction</summary>\n\n{table}\n\n</details>"
 
 
 def necessity_table(info: Mapping[str, Any]) -> str:

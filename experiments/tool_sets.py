@@ -14,15 +14,19 @@ from handeye.agents.robot import ARM_MODE, Robot
 from handeye.agents.safety import SafetyGate
 from handeye.agents.tabletop_tools import tabletop_tools
 from handeye.agents.tools import Tool, Toolbox
+from handeye.agents.vision_tools import vision_tools
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import look_up
 from handeye.envs.suites import TABLETOP, World, world_of
+from handeye.experiments.call_watch import WorldTruth
 from handeye.experiments.judge import FilmedEnv, film_states
+from handeye.experiments.tabletop_truth import TabletopTruth
 from handeye.experiments.truth_perception import TruthPerception
 from handeye.experiments.video import Frame
 
 FRAME_PX = 320  # of a film
+TABLETOP_STEPS = 300  # waypoints; a placement takes about ten
 SEEN_PX = 256  # of what the tools look at
 
 
@@ -36,6 +40,8 @@ class ToolSet:
             see what is observed.
         bench: a robot and a perception -> what the tools share.
         tools: over one bench.
+        truth: what is so in an environment, to judge calls by.
+        steps: actions that an episode may take.
         there: what stands in an environment's scene, in words for a person.
         pictures_so_far: how many pictures a film of an environment's episode would have by now.
         film: those pictures.
@@ -45,6 +51,8 @@ class ToolSet:
     perceptions: Mapping[str, Callable[[Any], Perception]]
     bench: Callable[[Robot, Perception], Any]
     tools: Callable[[Any], list[Tool]]
+    truth: Callable[[Any], WorldTruth]
+    steps: int
     there: Callable[[Any], str]
     pictures_so_far: Callable[[Any], int]
     film: Callable[[Any], list[Frame]]
@@ -90,7 +98,9 @@ TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
             env=_table,
             perceptions={"truth": TruthPerception},
             bench=Workbench,
-            tools=tabletop_tools,
+            tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench)],
+            truth=TabletopTruth,
+            steps=TABLETOP_STEPS,
             there=_on_the_table,
             pictures_so_far=lambda env: len(env.states),
             film=lambda env: film_states(env, FRAME_PX),
