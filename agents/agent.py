@@ -144,6 +144,7 @@ class Agent:
         robot = Robot(env, max_steps=self.budget.steps, guard=gate.check_motion)
         words = robot.reset(seed, options)
         words = words if instruction is None else instruction
+        gate.instruct(words)
         toolbox = self._equip(robot, gate)
         self.planner.reset(words, toolbox.specs, seed)
         run = _Run(robot, time.perf_counter())

@@ -6,15 +6,25 @@ It knows nothing of language models and cannot be talked to: limits are set by w
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agents.conversation import ToolCall
 
+if TYPE_CHECKING:
+    from handeye.agents.tools import ToolResult
+
 Rule = Callable[[ToolCall], str]
 """A call -> why it must not be carried out, or ""."""
 CLEARANCE_M = 0.05  # around a zone: half the width of the open hand
+LOOKING_TOOLS = frozenset((
+    "look", "look_around", "detect", "locate", "count", "check", "refer", "segment", "zoom",
+    "compare", "describe", "ask", "verify", "recall", "read", "read_sign", "where_am_i",
+    "ask_user", "run_program", "done", "status", "reset",
+))  # fmt: skip
+"""Tools that move nothing themselves; each call that a program makes is asked about by itself."""
 
 
 class Perceived(str):
@@ -90,6 +100,17 @@ class Limits:
     fall_m: float = 0.08
 
 
+@runtime_checkable
+class Listener(Protocol):
+    """A rule that judges by what has been said: by the user, or by tools about the scene."""
+
+    def instruct(self, words: str) -> None:
+        """The user's instruction, before the first call."""
+
+    def heard(self, call: ToolCall, result: "ToolResult") -> None:
+        """What a tool answered."""
+
+
 class SafetyGate:
     """Says no in words, and counts how often it did.
 
@@ -114,6 +135,19 @@ class SafetyGate:
         self._rules = dict(rules or {})
         self._counterfactual = counterfactual
         self.denials: Counter[str] = Counter()
+
+    def instruct(self, words: str) -> None:
+        """Tell the rules what the user said."""
+        for rule in self._listening():
+            rule.instruct(words)
+
+    def heard(self, call: ToolCall, result: "ToolResult") -> None:
+        """Tell the rules what a tool answered."""
+        for rule in self._listening():
+            rule.heard(call, result)
+
+    def _listening(self) -> list[Listener]:
+        return [rule for rule in self._rules.values() if isinstance(rule, Listener)]
 
     def try_first(self, counterfactual: Rule) -> None:
         """Ask this rule too, after all others; it needs the run's robot and so comes late."""

@@ -44,6 +44,9 @@ class ToolGate(Protocol):
     def check(self, call: ToolCall) -> str:
         """Why the call is denied, or ""."""
 
+    def heard(self, call: ToolCall, result: ToolResult) -> None:
+        """What came of a call that was carried out."""
+
 
 @dataclass(frozen=True)
 class Tool:
@@ -127,9 +130,11 @@ class Toolbox:
         if problem:
             return ToolResult(False, problem)
         try:
-            return self._tools[call.name].function(**call.arguments)
+            result = self._tools[call.name].function(**call.arguments)
         except CannotDo as stopped:
-            return ToolResult(False, str(stopped))
+            result = ToolResult(False, str(stopped))
+        self._gate.heard(call, result)
+        return result
 
     def mistake_in(self, call: ToolCall) -> str:
         """What the model did wrong in writing the call, or ""."""
