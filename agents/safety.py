@@ -147,7 +147,8 @@ class SafetyGate:
             rule.heard(call, result)
 
     def _listening(self) -> list[Listener]:
-        return [rule for rule in self._rules.values() if isinstance(rule, Listener)]
+        rules: list[object] = list(self._rules.values())
+        return [rule for rule in rules if isinstance(rule, Listener)]
 
     def try_first(self, counterfactual: Rule) -> None:
         """Ask this rule too, after all others; it needs the run's robot and so comes late."""

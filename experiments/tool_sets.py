@@ -4,7 +4,7 @@ A new perception or tool is one line here; `handeye agent` and `handeye evaluate
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handeye.agents.agent import Equip
@@ -20,6 +20,7 @@ from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import look_up
 from handeye.envs.suites import TABLETOP, World, world_of
 from handeye.experiments.call_watch import WorldTruth
+from handeye.experiments.counterfactual import Counterfactual
 from handeye.experiments.judge import FilmedEnv, film_states
 from handeye.experiments.tabletop_truth import TabletopTruth
 from handeye.experiments.truth_perception import TruthPerception
@@ -28,6 +29,7 @@ from handeye.experiments.video import Frame
 FRAME_PX = 320  # of a film
 TABLETOP_STEPS = 300  # waypoints; a placement takes about ten
 SEEN_PX = 256  # of what the tools look at
+TRUTH = "truth"  # the perception that reads the simulator
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class ToolSet:
         there: what stands in an environment's scene, in words for a person.
         pictures_so_far: how many pictures a film of an environment's episode would have by now.
         film: those pictures.
+        copy_bench: a bench, and the robot and perception of a copy of the environment -> a bench
+            there that knows what this one knows; None where calls cannot be tried on a copy.
     """
 
     env: Callable[..., Any]
@@ -56,6 +60,7 @@ class ToolSet:
     there: Callable[[Any], str]
     pictures_so_far: Callable[[Any], int]
     film: Callable[[Any], list[Frame]]
+    copy_bench: Callable[[Any, Robot, Perception], Any] | None = None
 
     def perception(self, name: str, env: InstructedEnv) -> Perception:
         """What finds things for the tools.
@@ -73,6 +78,30 @@ class ToolSet:
 
         return equipped
 
+    def equip_foreseeing(self, name: str, env: Any) -> Equip:
+        """`equip` with a perception by its name; each call is tried on a copy of the world first.
+
+        Raises:
+            UnknownName: the world has no such perception.
+        """
+        perception, copy_bench = self.perception(name, env), self.copy_bench
+        if copy_bench is None:
+            return self.equip(perception)
+
+        def equipped(robot: Robot, gate: SafetyGate) -> Toolbox:
+            bench = self.bench(robot, perception)
+
+            def in_copy(copy: FilmedEnv) -> Callable[[Robot], Toolbox]:
+                seeing = self.perception(name, copy) if name == TRUTH else perception
+                return lambda shadow: Toolbox(
+                    self.tools(copy_bench(bench, shadow, seeing)), SafetyGate()
+                )
+
+            gate.try_first(Counterfactual(env, robot, in_copy, gate.limits))
+            return with_programs(self.tools(bench), gate)
+
+        return equipped
+
 
 def _table(suite: str, *, split: str = "seen", max_steps: int) -> FilmedEnv:
     return FilmedEnv(
@@ -86,6 +115,10 @@ def _table(suite: str, *, split: str = "seen", max_steps: int) -> FilmedEnv:
     )
 
 
+def _copied_workbench(bench: Workbench, robot: Robot, perception: Perception) -> Workbench:
+    return replace(bench, robot=robot, perception=perception, handles=dict(bench.handles))
+
+
 def _on_the_table(env: HandeyeEnv) -> str:
     things = (f"{thing.size} {thing.colour} {thing.kind}".strip() for thing in env.scene.objects)
     return f"on the table: {', '.join(things)}"
@@ -96,7 +129,7 @@ TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
         TABLETOP,
         ToolSet(
             env=_table,
-            perceptions={"truth": TruthPerception},
+            perceptions={TRUTH: TruthPerception},
             bench=Workbench,
             tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench)],
             truth=TabletopTruth,
@@ -104,6 +137,7 @@ TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
             there=_on_the_table,
             pictures_so_far=lambda env: len(env.states),
             film=lambda env: film_states(env, FRAME_PX),
+            copy_bench=_copied_workbench,
         ),
     ),
 )

@@ -1,0 +1,56 @@
+import json
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from handeye.agents.conversation import ToolCall
+from handeye.agents.gates import READERS, cautious_gate, read_limits
+from handeye.agents.safety import Box, Limits
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "limits.json"
+    path.write_text(text)
+    return path
+
+
+def test_limits_are_read(tmp_path: Path) -> None:
+    zone = {"name": "hand", "low": [0.6, -0.1, 0], "high": [0.8, 0.1, 0.3]}
+    given = {"keep_out": [zone], "protected": ["red button"], "force_n": 60, "tools": ["look"]}
+    assert read_limits(written(tmp_path, json.dumps(given))) == Limits(
+        tools=("look",),
+        keep_out=(Box("hand", (0.6, -0.1, 0.0), (0.8, 0.1, 0.3)),),
+        protected=("red button",),
+        force_n=60.0,
+    )
+    assert read_limits(written(tmp_path, "{}")) == Limits()
+    assert set(READERS) == {field.name for field in fields(Limits)}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[]", "must be an object"),
+        ("{", "holds no limits"),
+        ('{"keepout": []}', "no limit 'keepout'"),
+        ('{"force_n": "much"}', "'much' is no number"),
+        ('{"force_n": true}', "no number"),
+        ('{"protected": "red button"}', "no list of words"),
+        ('{"low_m": [1, 2]}', "holds no limits"),
+        ('{"keep_out": [{"name": "x", "low": [0, 0, 0], "high": [0, 1, 1]}]}', "must be below"),
+        ('{"keep_out": [{"low": [0, 0, 0]}]}', "name"),
+    ],
+)
+def test_what_is_no_limit_is_refused_by_name(text: str, problem: str, tmp_path: Path) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ValueError, match=problem) as caught:
+        read_limits(path)
+    assert str(path) in str(caught.value)
+
+
+def test_the_usual_gate_minds_words() -> None:
+    gate = cautious_gate(Limits(tools={"pick"}))
+    gate.instruct("smash the cup")
+    assert "breaking" in gate.check(ToolCall("pick", {"target": "cup"}, "1"))
+    assert "not allowed" in gate.check(ToolCall("press", {}, "2"))
