@@ -59,6 +59,7 @@ HEAT_CELLS = 1.0
 QUESTIONS = 8  # about a frame
 QUESTION_TRIES = 24
 BLIND_SHARE = 0.1  # of the frames, those without places
+EXACT_SHARE, BLUR_PX = 0.4, 2  # of the frames whose masks are exact; how far the others are off
 NAMELESS = 2  # masks of no thing, beside each frame's things
 ROOM_TURN = 5  # every so manieth batch is of rooms
 NO_CLASS = -1
@@ -167,8 +168,8 @@ def batch_of(
             answers[row, column] = ANSWERS.index(question.answer)
     longest = int((words != PAD_ID).sum(-1).max())
     columns = {name: torch.stack([truth[name] for truth in truths]) for name in truths[0]}
-    cover, present = columns.pop("cover"), columns.pop("present")
-    inputs = {"frames": frames, "cover": cover, "present": present, "words": words[..., :longest]}
+    inputs = {name: columns.pop(name) for name in ("owners", "present")}
+    inputs |= {"frames": frames, "words": words[..., :longest]}
     return EyesBatch(inputs, EyesTargets(**columns, match=match, answers=answers))
 
 
@@ -180,10 +181,8 @@ def _truth(shot: Shot, count: int, rng: np.random.Generator, sides_only: bool) -
     tiers = torch.tensor([0, *(1 + TIERS[kind] for kind in kinds.tolist())])
     ids = (masks.long() * torch.arange(1, number + 1)[:, None, None]).sum(0)
     cover = F.avg_pool2d(masks.float()[:, None], STRIDE_PX)[:, 0]
-    side = cover.shape[1:]
     truth = {"tiers": tiers[ids], **_cell_truth(cover, masks, kinds)}
-    nameless = _nothing(cover.sum(0), rng)
-    truth["cover"] = torch.cat([cover, nameless, torch.zeros(count - number - NAMELESS, *side)])
+    truth["owners"] = _with_nothing(_blurred(ids, rng), number, rng)
     truth["present"] = torch.arange(count) < number + NAMELESS
     classes = {
         "kinds": 1 + kinds,
@@ -237,16 +236,26 @@ def _cell_truth(cover: Tensor, masks: Tensor, kinds: Tensor) -> dict[str, Tensor
     return {"centres": centres, "votes": votes, "cells": cells}
 
 
-def _nothing(covered: Tensor, rng: np.random.Generator) -> Tensor:
-    """Masks (NAMELESS, h, w) of squares where no thing is, or nearly none."""
-    rows, columns = covered.shape
-    masks = torch.zeros(NAMELESS, rows, columns)
-    for mask in masks:
-        side = int(rng.integers(2, rows // 5))
+def _blurred(ids: Tensor, rng: np.random.Generator) -> Tensor:
+    """Whose each pixel is (H, W), now and then a little beside the truth, as eyes see it."""
+    if rng.random() < EXACT_SHARE:
+        return ids
+    if rng.random() < 0.5:
+        ids = ids[::2, ::2].repeat_interleave(2, 0).repeat_interleave(2, 1)
+    down, right = rng.integers(-BLUR_PX, BLUR_PX + 1, size=2).tolist()
+    return ids.roll((down, right), (0, 1))
+
+
+def _with_nothing(owners: Tensor, number: int, rng: np.random.Generator) -> Tensor:
+    """The same with `NAMELESS` squares where no thing is, numbered after the things."""
+    rows, columns = owners.shape
+    for index in range(NAMELESS):
+        side = int(rng.integers(rows // 32, rows // 5))
         row, column = int(rng.integers(rows - side)), int(rng.integers(columns - side))
-        mask[row : row + side, column : column + side] = 1.0
-        mask *= 1.0 - covered.clamp(0.0, 1.0)
-    return masks
+        part = owners[row : row + side, column : column + side]
+        owners = owners.clone()
+        owners[row : row + side, column : column + side] = part.where(part > 0, number + 1 + index)
+    return owners
 
 
 def vocabulary(max_words: int) -> InstructionTokenizer:

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from handeye.perception.eyes_config import EyesConfig
 from handeye.perception.eyes_grouping import grouped
-from handeye.perception.eyes_pixels import STRIDE_PX, PixelMaps, PixelNet
+from handeye.perception.eyes_pixels import PixelMaps, PixelNet
 from handeye.perception.eyes_reader import Readings, WordReader
 from handeye.perception.eyes_things import ThingNet, Things
 
@@ -75,22 +74,22 @@ class Eyes(PreTrainedModel):
     def forward(
         self,
         frames: Tensor,
-        cover: Tensor,
+        owners: Tensor,
         present: Tensor,
         words: Tensor,
         told: Callable[[Things], Things] | None = None,
     ) -> EyesOutput:
-        """One pass of training, with the masks given.
+        """One pass of training, with the pixels of the things given.
 
         Args:
             frames: (B, 7, H, W) as `EyesProcessor` makes them.
-            cover: (B, N, H / 4, W / 4) share of each cell that a mask covers.
-            present: (B, N) bool, which rows of `cover` are things.
+            owners: (B, H, W) int64, 1 + the thing whose pixel it is, 0 for none.
+            present: (B, N) bool, which are things and no padding.
             words: (B, Q, L) ids.
             told: what the reader is told of the things instead of what was seen.
         """
         maps = self.pixels(frames)
-        things = self.things(maps, frames, cover, present)
+        things = self.things(maps, frames, owners, present)
         return EyesOutput(maps, things, self.reader(told(things) if told else things, words))
 
     @torch.no_grad()
@@ -98,15 +97,18 @@ class Eyes(PreTrainedModel):
         """What a batch of one frame (1, 7, H, W) shows."""
         maps = self.pixels(frames)
         masks, scores = grouped(maps)
-        cover = F.avg_pool2d(masks[None].float(), STRIDE_PX) if len(masks) else _none(frames)
-        present = torch.ones(cover.shape[:2], dtype=torch.bool)
-        things = self.things(maps, frames, cover, present)
-        named = things.kinds[0].softmax(-1)[:, 0] < MOST_NAMELESS
-        if len(masks) and not named.all():
-            cover, present = cover[:, named], present[:, named]
-            things = self.things(maps, frames, cover, present)
-            masks, scores = masks[named], scores[named]
+        things = self._named(maps, frames, masks)
+        known = things.kinds[0].softmax(-1)[:, 0] < MOST_NAMELESS
+        if not known.all():
+            masks, scores = masks[known], scores[known]
+            things = self._named(maps, frames, masks)
         return Sight(masks, scores, things)
+
+    def _named(self, maps: PixelMaps, frames: Tensor, masks: Tensor) -> Things:
+        """What the things with masks (N, H, W) of a batch of one frame are."""
+        numbers = torch.arange(1, 1 + len(masks))[:, None, None]
+        owners = (masks * numbers).sum(0)[None]
+        return self.things(maps, frames, owners, torch.ones(1, len(masks), dtype=torch.bool))
 
     @torch.no_grad()
     def read(self, sight: Sight, words: Tensor) -> tuple[Tensor, Tensor]:
@@ -115,11 +117,6 @@ class Eyes(PreTrainedModel):
         match = readings.match[0] / self.config.match_temperature
         answers = readings.answers[0] / self.config.answer_temperature
         return match.sigmoid(), answers.softmax(-1)
-
-
-def _none(frames: Tensor) -> Tensor:
-    rows, columns = frames.shape[2:]
-    return torch.zeros(1, 0, rows // STRIDE_PX, columns // STRIDE_PX)
 
 
 AutoConfig.register(EyesConfig.model_type, EyesConfig, exist_ok=True)

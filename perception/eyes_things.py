@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from handeye.perception.eyes_crops import CropNet, covers, crops
 from handeye.perception.eyes_pixels import STRIDE_PX, PixelMaps
 
 GEOMETRY = 18  # numbers that say where and how large a thing is
@@ -56,10 +57,12 @@ class ThingNet(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         self.split = (1 + kinds, colours, sizes, states)
-        self.norm = nn.LayerNorm(features)
+        self.crops = CropNet(width)
+        self.norm = nn.LayerNorm(features + width)
         self.mlp = nn.Sequential(
-            nn.Linear(features + GEOMETRY, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU()
-        )
+            nn.Linear(features + width + GEOMETRY, 2 * width), nn.SiLU(),
+            nn.Linear(2 * width, width), nn.SiLU(),
+        )  # fmt: skip
         self.head = nn.Linear(width, sum(self.split))
         self.one = nn.Linear(sum(self.split), 48)  # a thing as the first end of a relation
         self.other = nn.Linear(sum(self.split), 48)
@@ -68,18 +71,20 @@ class ThingNet(nn.Module):
             nn.SiLU(), nn.Linear(48, 48), nn.SiLU(), nn.Linear(48, relations)
         )
 
-    def forward(self, maps: PixelMaps, frames: Tensor, cover: Tensor, present: Tensor) -> Things:
-        """What the things are whose masks are given.
+    def forward(self, maps: PixelMaps, frames: Tensor, owners: Tensor, present: Tensor) -> Things:
+        """What the things are whose pixels are given.
 
         Args:
             maps: of the frames.
             frames: (B, 7, H, W).
-            cover: (B, N, h, w) share of each cell of 4 x 4 px that a thing's mask covers.
+            owners: (B, H, W) int64, 1 + the thing whose pixel it is, 0 for none.
             present: (B, N) bool.
         """
-        seen = torch.cat([pooled(maps.fine, cover), pooled(maps.coarse, halved(cover))], dim=-1)
-        places = F.avg_pool2d(frames[:, 3:], STRIDE_PX)
-        geometry = geometry_of(places, cover)
+        cover = covers(owners, present.shape[1])
+        geometry = geometry_of(F.avg_pool2d(frames[:, 3:], STRIDE_PX), cover)
+        cut = self.crops(crops(frames, owners, cover, geometry[..., 11]))
+        parts = [pooled(maps.fine, cover), pooled(maps.coarse, halved(cover)), cut]
+        seen = torch.cat(parts, dim=-1)
         hidden = self.mlp(torch.cat([self.norm(seen), geometry], dim=-1))
         kinds, colours, sizes, states = self.head(hidden).float().split(self.split, dim=-1)
         pairs = pairs_of(geometry)
