@@ -6,7 +6,7 @@ observation, info = env.reset(seed=1_000_000)
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from gymnasium import spaces
@@ -42,6 +42,14 @@ DRAWER_START_M = (0.035, 0.055)
 MAX_STEPS = {"ee_pose": 16, "ee_delta": 200}
 PROPRIO_LOW = np.array([-3.2] * 7 + [-1.5, -1.5, -1.0] + [-3.2] * 3 + [0.0], np.float32)
 PROPRIO_HIGH = np.array([3.9] * 7 + [1.5, 1.5, 1.5] + [3.2] * 3 + [0.1], np.float32)
+
+
+class Displacement(NamedTuple):
+    """Something that was put elsewhere: which, and where to (m)."""
+
+    item: int
+    x_m: float
+    y_m: float
 
 
 class HandeyeEnv(InstructedEnv):
@@ -260,6 +268,29 @@ class HandeyeEnv(InstructedEnv):
             state_hash=run.info["state_hash"],
             meta={**run.meta, "renderer_fingerprint": self.renderer_fingerprint},
         )
+
+    def displace(self, item: int, x_m: float, y_m: float) -> None:
+        """Let somebody take a loose thing and put it elsewhere on the table, out of the hand too.
+
+        It counts as no action, but a fork of the environment does it again in its turn.
+
+        Raises:
+            ValueError: the thing is fixed to the table.
+        """
+        self._require_open()
+        if not self.scene.objects[item].graspable:
+            raise ValueError(f"{self.scene.objects[item].name!r} stands fast; displace another")
+        assert self._simulator is not None
+        self._simulator.displace(self.scene.body(item), x_m, y_m)
+        self._actions.append(Displacement(item, x_m, y_m))
+        for _ in self._arm.hold(SETTLE_TICKS):
+            self._after_tick()
+
+    def _redo(self, action: Any) -> None:
+        if isinstance(action, Displacement):
+            self.displace(*action)
+        else:
+            super()._redo(action)
 
     def body_position(self, item: int) -> NDArray[np.float64]:
         """(3,) where an object is now; a drawer or button counts by its handle or cap."""

@@ -207,6 +207,14 @@ class Physics:
         state = pybullet.ACTIVATION_STATE_SLEEP
         pybullet.changeDynamics(body, -1, activationState=state, **self._kw)
 
+    def move(self, body: int, mass_centre_m: Sequence[float]) -> None:
+        """Put a body somewhere, upright and at rest, by its centre of mass."""
+        upright = (0.0, 0.0, 0.0, 1.0)
+        pybullet.resetBasePositionAndOrientation(body, mass_centre_m, upright, **self._kw)
+        pybullet.resetBaseVelocity(body, (0, 0, 0), (0, 0, 0), **self._kw)
+        wake = pybullet.ACTIVATION_STATE_WAKE_UP
+        pybullet.changeDynamics(body, -1, activationState=wake, **self._kw)
+
     def mirror_joints(self, body: int, first: int, second: int) -> None:
         """Make two joints move as one, in opposite directions."""
         gear = pybullet.createConstraint(

@@ -192,7 +192,7 @@ def place(specs: list[ObjectSpec], rng: np.random.Generator) -> Scene:
             poses[i] = (DRAWER_X_M, DRAWER_Y_M * sides.pop(), 0.0)
             discs += [(poses[i][0] + dx, poses[i][1], radius) for dx, radius in DRAWER_DISCS]
             continue
-        poses[i] = _free_pose(spec, discs, rng)
+        poses[i] = free_pose(spec, discs, rng)
         discs.append((poses[i][0], poses[i][1], spec.radius_m))
     for i, spec in enumerate(specs):
         x, y, yaw = poses[i]
@@ -210,9 +210,19 @@ def _spacing(a_m: float, b_m: float) -> float:
     return max(a_m + b_m + CLEARANCE_M, FINGER_REACH_M + max(a_m, b_m))
 
 
-def _free_pose(
+def free_pose(
     spec: ObjectSpec, discs: list[tuple[float, float, float]], rng: np.random.Generator
 ) -> tuple[float, float, float]:
+    """A place on the table that keeps clear of what is there: x, y (m) and yaw (rad).
+
+    Args:
+        spec: what is to stand there.
+        discs: x, y and radius (m) of what stands there.
+        rng: the only source of randomness.
+
+    Raises:
+        PlacementError: none was found in `PLACEMENT_TRIES` draws.
+    """
     margin = 0.0 if spec.radius_m < 0.05 else 0.02  # keep wide objects wholly in reach and in view
     for _ in range(PLACEMENT_TRIES):
         x = float(rng.uniform(PLACEMENT_X_M[0] + margin, PLACEMENT_X_M[1] - margin))

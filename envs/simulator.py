@@ -92,6 +92,10 @@ class Simulator:
         """Put the slide of an articulated body at `position_m`, at rest."""
         self._physics.set_joint(self._bodies[body], 0, position_m)
 
+    def displace(self, body: int, x_m: float, y_m: float) -> None:
+        """Put a loose body upright on the table, at rest, with its middle at (x, y)."""
+        self._physics.move(self._bodies[body], (x_m, y_m, float(self._mass_heights[body])))
+
     def command(self, joint_targets: Sequence[float]) -> None:
         """Set the position targets (9,) that the joint motors track from now on."""
         robot = self._bodies[ROBOT_BODY]

@@ -7,6 +7,7 @@ Like `judge` a pure function of its job, as far as the language model is one; wh
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from handeye.agents.agent import Agent, AgentResult, Budget, Recorder
 from handeye.agents.conversation import Usage
 from handeye.agents.language_model import LanguageModel
 from handeye.agents.load_language_model import load_language_model
+from handeye.agents.perception_tools import Perception
 from handeye.agents.planner import Planner, Step
 from handeye.agents.program_tools import with_programs
 from handeye.agents.reply_cache import ReplyCache
@@ -25,12 +27,14 @@ from handeye.agents.safety import SafetyGate
 from handeye.agents.tools import Toolbox
 from handeye.agents.transcript import Transcript
 from handeye.envs.names import look_up
-from handeye.experiments.agent_record import AgentFlags, AgentRecord, AgentSetting
-from handeye.experiments.call_watch import CallWatch
+from handeye.experiments.agent_record import AgentFlags, AgentRecord, AgentSetting, Rung
+from handeye.experiments.call_watch import CallWatch, TrueChecks, Wrap
+from handeye.experiments.disturbance import Hindrance
 from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord
+from handeye.experiments.half_oracles import TruePlaces, TrueWords
 from handeye.experiments.judge import recorded, reset_options
 from handeye.experiments.planner_styles import Making, style_of
-from handeye.experiments.tool_sets import tool_set_of
+from handeye.experiments.tool_sets import ToolSet, tool_set_of
 
 
 def check_agent(flags: AgentFlags, suite: str) -> None:
@@ -47,22 +51,27 @@ def judge_agent(job: EpisodeJob) -> EpisodeRecord:
     """
     setting = job.agent
     assert setting is not None
-    tool_set = tool_set_of(job.suite)
+    flags, tool_set = setting.flags, tool_set_of(job.suite)
     env = _environment(job.suite, job.split)
-    perception = tool_set.perception(setting.flags.tools, env)
+    perception = _perception(tool_set, flags.tools, setting.oracles, env)
+    hindrance = Hindrance(flags.perturb, env, tool_set.acting, job.seed)
     watch = CallWatch(tool_set.truth(env))
+    around = [*_oracles(tool_set, setting.oracles, env), hindrance.around, watch.around]
 
     def equip(robot: Robot, gate: SafetyGate) -> Toolbox:
         bench = tool_set.bench(robot, perception)
-        return with_programs([watch.around(t, bench) for t in tool_set.tools(bench)], gate)
+        tools = tool_set.tools(bench)
+        for wrap in around:
+            tools = [wrap(tool, bench) for tool in tools]
+        return with_programs(tools, gate)
 
-    planner = _planner(setting.flags, env)
-    budget = Budget(setting.flags.calls, setting.flags.tokens, tool_set.steps)
-    agent = Agent(planner, equip, budget=budget)
+    planner = _planner(flags, tool_set, "plan" in setting.oracles, env)
+    agent = Agent(planner, equip, budget=Budget(flags.calls, flags.tokens, tool_set.steps))
     started = time.perf_counter()
     with note_keeper(setting, job) as notes:
         result = agent.run(env, seed=job.seed, options=reset_options(job), recorder=notes)
     planned = agent_record(job, result, watch, planner.usage, notes.planned_s)
+    planned = replace(planned, disturbed=hindrance.happened)
     events = [
         *result.info["events"],
         *["planner_invalid_call"] * bool(planned.mistakes),
@@ -165,7 +174,10 @@ def _environment(suite: str, split: str) -> Any:
 
 
 @cache
-def _planner(flags: AgentFlags, env: Any) -> Planner:
+def _planner(flags: AgentFlags, tool_set: ToolSet, oracle: bool, env: Any) -> Planner:
+    if oracle:
+        assert tool_set.expert is not None
+        return tool_set.expert(env)
     style = style_of(flags.agent, flags.llm)
     rng = np.random.default_rng(0)  # of retries' jitter alone
     model = _model(flags.llm, flags.replies) if style.asks else None
@@ -176,3 +188,31 @@ def _planner(flags: AgentFlags, env: Any) -> Planner:
 def _model(llm: str, replies: str) -> LanguageModel:
     model = load_language_model(llm, np.random.default_rng(0))
     return ReplyCache(model, Path(replies)) if replies else model
+
+
+@cache  # a learned perception has a model to load
+def _seen(tool_set: ToolSet, name: str, env: Any) -> Perception:
+    return tool_set.perception(name, env)
+
+
+def _perception(tool_set: ToolSet, name: str, oracles: tuple[Rung, ...], env: Any) -> Perception:
+    """What finds things, half or wholly replaced by the truth as the oracles say."""
+    truth = _seen(tool_set, "truth", env)
+    if {"perception", "grounding"} <= set(oracles):
+        return truth
+    if "perception" in oracles:
+        return TruePlaces(_seen(tool_set, name, env), truth)
+    if "grounding" in oracles:
+        return TrueWords(_seen(tool_set, name, env), truth)
+    return _seen(tool_set, name, env)
+
+
+def _oracles(tool_set: ToolSet, oracles: tuple[Rung, ...], env: Any) -> list[Wrap]:
+    """What is put around the tools for the rungs of skills and of success checks."""
+    around: list[Wrap] = []
+    if "skill" in oracles:
+        assert tool_set.skill_oracle is not None
+        around.append(tool_set.skill_oracle(env))
+    if "check" in oracles:
+        around.append(TrueChecks(tool_set.truth(env)).around)
+    return around

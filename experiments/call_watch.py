@@ -59,3 +59,23 @@ class CallWatch:
             return result
 
         return Tool(tool.spec, watched)
+
+
+class TrueChecks:
+    """Success checks that say what is so: the ladder's rung of checking, an oracle."""
+
+    def __init__(self, truth: WorldTruth) -> None:
+        """Check by `truth`."""
+        self._truth = truth
+
+    def around(self, tool: Tool, bench: Any) -> Tool:
+        """The tool; a success check answers by the truth, where that is known."""
+
+        def checked(**arguments: Any) -> ToolResult:
+            result = tool.function(**arguments)
+            so = self._truth.verdict(tool.spec.name, arguments, bench)
+            if so is None or so == result.ok:
+                return result
+            return ToolResult(so, f"it is {'so' if so else 'not so'}", result.image)
+
+        return Tool(tool.spec, checked)

@@ -34,6 +34,7 @@ from handeye.experiments.judge import film, judge
 from handeye.experiments.load_policy import open_policy
 from handeye.experiments.navigation_episode import draw_map
 from handeye.experiments.navigation_summary import navigation_summary
+from handeye.experiments.oracle_ladder import explain, ladder_summary
 from handeye.experiments.provenance import measured_with
 from handeye.experiments.report import (
     EpisodeMap,
@@ -55,13 +56,15 @@ from handeye.experiments.statistics import macro_mean
 
 NECESSITY_EPISODES = 10
 MOST_MAPS = 12
+LADDER = 10  # as many times an episode's deadline: so many tries one failure may take
 TABLETOP_RULE = "final: held after release and 0.5 s of settling"
 AGENT_RULE = (
     "final: held at the planner's last word; where the instruction is infeasible, it said so"
 )
 NAVIGATION_RULE = "final: held where the robot stopped"
 # Settings that may change when a run is continued: they decide nothing about an episode.
-FREE_ON_RESUME = {"workers", "deadline_s", "films", "result", "resume", "overwrite", "output_dir"}
+FREE_ON_RESUME = {"workers", "deadline_s", "films", "result", "resume", "overwrite", "output_dir",
+                  "ladder"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class EvaluateConfig:
         resume: continue the run in output_dir.
         overwrite: start over in output_dir.
         agent: who plans with tools, instead of a policy.
+        ladder: run the failed episodes of an agent again with parts replaced by oracles, until it
+            is known which part failed.
     """
 
     policy: PolicyFlags
@@ -112,6 +117,7 @@ class EvaluateConfig:
     resume: bool = False
     overwrite: bool = False
     agent: Annotated[AgentFlags, tyro.conf.OmitArgPrefixes] = field(default_factory=AgentFlags)
+    ladder: bool = False
 
     @property
     def label(self) -> str:
@@ -148,6 +154,11 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
     remember_settings(folder, config, jobs[0].policy)
     records = finish_episodes(folder, jobs, config)
     info = summarize(config, records, wall_s=time.perf_counter() - started)
+    if config.ladder:
+        explained = explain(
+            folder, jobs, records, workers=config.workers, deadline_s=LADDER * config.deadline_s
+        )
+        info["ladder"] = ladder_summary(explained)
     films = shoot_films(folder, jobs, records, config)
     plot_rates(folder / "plots" / "success.png", info)
     info["wall_s"] = round(time.perf_counter() - started, 1)
@@ -169,6 +180,8 @@ def planned_jobs(config: EvaluateConfig) -> list[EpisodeJob]:
             "give either --policy.path, for a policy, or --agent, for an agent with tools; "
             "`handeye list` names both"
         )
+    if config.ladder and not config.agent.agent:
+        raise ValueError("--ladder explains the failures of agents; give --agent too")
     necessity = config.necessity_episodes
     if config.agent.agent:
         check_agent(config.agent, config.suite)

@@ -15,6 +15,7 @@ from handeye.experiments.truth_perception import TruthPerception
 NEED_EMPTY_HAND = ("pick", "push_to", "press", "open_drawer", "close_drawer")
 NEED_FULL_HAND = ("place_in", "place_on", "place_beside", "place_where")
 CHECKED = ("item", "relation", "base")
+ACTING = (*NEED_EMPTY_HAND, *NEED_FULL_HAND, "reach")
 ACT_ON = ("target", "container", "base", "reference", "goal", "button", "drawer")
 
 
@@ -33,7 +34,7 @@ class TabletopTruth:
 
     def unreal(self, tool: str, arguments: Mapping[str, Any], bench: Workbench) -> bool:
         """Whether the call acts on words, or a handle, that fit nothing in the scene."""
-        if tool not in (*NEED_EMPTY_HAND, *NEED_FULL_HAND, "reach"):
+        if tool not in ACTING:
             return False
         named = [str(value) for name, value in arguments.items() if name in ACT_ON]
         return any(not self._is_there(words, bench) for words in named)

@@ -9,6 +9,7 @@ from typing import Any
 
 from handeye.agents.agent import Equip
 from handeye.agents.perception_tools import CAMERA, Perception, Workbench
+from handeye.agents.planner import Planner
 from handeye.agents.program_tools import with_programs
 from handeye.agents.robot import ARM_MODE, Robot
 from handeye.agents.safety import SafetyGate
@@ -19,10 +20,10 @@ from handeye.envs.env import HandeyeEnv
 from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import look_up
 from handeye.envs.suites import TABLETOP, World, world_of
-from handeye.experiments.call_watch import WorldTruth
+from handeye.experiments.call_watch import WorldTruth, Wrap
 from handeye.experiments.counterfactual import Counterfactual
 from handeye.experiments.judge import FilmedEnv, film_states
-from handeye.experiments.tabletop_truth import TabletopTruth
+from handeye.experiments.tabletop_truth import ACTING, TabletopTruth
 from handeye.experiments.truth_perception import TruthPerception
 from handeye.experiments.video import Frame
 
@@ -32,7 +33,7 @@ SEEN_PX = 256  # of what the tools look at
 TRUTH = "truth"  # the perception that reads the simulator
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ToolSet:
     """The tools of a world.
 
@@ -42,7 +43,10 @@ class ToolSet:
             see what is observed.
         bench: a robot and a perception -> what the tools share.
         tools: over one bench.
+        acting: names of the tools that act on things.
         truth: what is so in an environment, to judge calls by.
+        expert: a planner that knows an environment's goal, None if there is none: an oracle.
+        skill_oracle: puts the scripted expert around the tools that act, None if there is none.
         steps: actions that an episode may take.
         there: what stands in an environment's scene, in words for a person.
         pictures_so_far: how many pictures a film of an environment's episode would have by now.
@@ -55,7 +59,10 @@ class ToolSet:
     perceptions: Mapping[str, Callable[[Any], Perception]]
     bench: Callable[[Robot, Perception], Any]
     tools: Callable[[Any], list[Tool]]
+    acting: tuple[str, ...]
     truth: Callable[[Any], WorldTruth]
+    expert: Callable[[Any], Planner] | None
+    skill_oracle: Callable[[Any], Wrap] | None
     steps: int
     there: Callable[[Any], str]
     pictures_so_far: Callable[[Any], int]
@@ -132,7 +139,10 @@ TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
             perceptions={TRUTH: TruthPerception},
             bench=Workbench,
             tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench)],
+            acting=ACTING,
             truth=TabletopTruth,
+            expert=None,
+            skill_oracle=None,
             steps=TABLETOP_STEPS,
             there=_on_the_table,
             pictures_so_far=lambda env: len(env.states),
