@@ -7,6 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from handeye.experiments.agent_record import RUNGS
 from handeye.experiments.percentages import percent, span
 
 AGENT_COLUMNS = (
@@ -14,6 +15,7 @@ AGENT_COLUMNS = (
     "not there", "abstention F1 (P, R)", "false done", "loops", "recovered", "check FP, FN",
     "calls", "tokens in + out", "s a decision p50, p95", "s simulated, real",
 )  # fmt: skip
+LADDER_COLUMNS = ("failures", *RUNGS, "environment", "attributed")
 OVERALL = "all episodes"
 SHORT_COLUMNS = (1, 2, 4, 8, 9, 13)  # of `AGENT_COLUMNS`, what a terminal has room for
 
@@ -50,6 +52,13 @@ def agent_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
+def ladder_cells(ladder: Mapping[str, Any]) -> tuple[str, ...]:
+    """A summary of the ladder as text, cells of `LADDER_COLUMNS`: alone + together."""
+    parts = [f"{row['alone']} + {row['together']}" for row in ladder["rungs"].values()]
+    share = ladder["attributed"] / ladder["failures"] if ladder["failures"] else None
+    return str(ladder["failures"]), *parts, str(ladder["environment"]), percent(share)
+
+
 def print_agent(info: Mapping[str, Any], console: Console) -> None:
     """Print the most telling figures of an agent, kinds of instruction left out, in 80 columns."""
     table = Table(title="agent", box=box.SIMPLE_HEAD, padding=0)
@@ -61,6 +70,9 @@ def print_agent(info: Mapping[str, Any], console: Console) -> None:
             shown = [cells[number].replace(" (", "\n(", 1) for number in SHORT_COLUMNS]
             table.add_row(name, *shown)
     console.print(table)
+    if "ladder" in info:
+        parts = zip(LADDER_COLUMNS, ladder_cells(info["ladder"]), strict=True)
+        console.print(", ".join(f"{column} {cell}" for column, cell in parts), highlight=False)
 
 
 def _with_parts(whole: float | None, *parts: float | None) -> str:

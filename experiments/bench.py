@@ -14,6 +14,7 @@ from rich.table import Table
 
 from handeye.envs.names import look_up
 from handeye.envs.worker import WorkerLost, run_jobs
+from handeye.experiments.bench_agent import measure_agent
 from handeye.experiments.bench_learning import measure_learning
 from handeye.experiments.bench_memory import measure_memory
 from handeye.experiments.bench_robot import measure_robot
@@ -38,8 +39,8 @@ class BenchConfig:
     Attributes:
         output: JSON file of all figures; replaced as a whole.
         effort: multiplies the number of repetitions; below 1 for a quick look.
-        only: groups to measure (simulation, episodes, workers, robot, rooms, memory, learning);
-            all if empty.
+        only: groups to measure (simulation, episodes, workers, robot, rooms, agent, memory,
+            learning); all if empty.
     """
 
     output: Path = Path("results/bench.json")
@@ -80,6 +81,7 @@ def all_groups(effort: float) -> dict[str, Group]:
         "workers": partial(measure_workers, times(60)),
         "robot": partial(measure_robot, times(12)),
         "rooms": partial(measure_rooms, times(96)),
+        "agent": partial(measure_agent, times(200)),
         "memory": measure_memory,
         "learning": partial(measure_learning, times(16), times(100), times(10)),
     }

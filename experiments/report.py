@@ -13,7 +13,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from handeye.experiments.agent_report import AGENT_COLUMNS, agent_rows, print_agent
+from handeye.experiments.agent_report import (
+    AGENT_COLUMNS,
+    LADDER_COLUMNS,
+    agent_rows,
+    ladder_cells,
+    print_agent,
+)
 from handeye.experiments.episode_record import EpisodeRecord
 from handeye.experiments.percentages import percent, span
 
@@ -97,6 +103,8 @@ def render_report(
         navigation_rows=navigation_rows(info["navigation"]) if "navigation" in info else {},
         agent_columns=AGENT_COLUMNS,
         agent_rows=agent_rows(info["agent"]) if "agent" in info else {},
+        ladder_columns=LADDER_COLUMNS,
+        ladder=ladder_cells(info["ladder"]) if "ladder" in info else (),
     )
 
 

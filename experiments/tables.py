@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handeye.experiments.agent_report import AGENT_COLUMNS, OVERALL, agent_rows
+from handeye.experiments.agent_report import (
+    AGENT_COLUMNS,
+    LADDER_COLUMNS,
+    OVERALL,
+    agent_rows,
+    ladder_cells,
+)
 from handeye.experiments.percentages import percent, span
 from handeye.experiments.report import NAVIGATION_COLUMNS, navigation_cells
 from handeye.experiments.run_folder import read_json, write_text_atomic
@@ -74,6 +80,9 @@ def render(results: Path) -> str:
         parts += [necessity_table(e) for e in walked if e["instruction_necessity"]]
     if agents:
         parts += [agent_table(agents), agent_group_table(agents)]
+    explained = [info for info in agents if "ladder" in info]
+    if explained:
+        parts.append(ladder_table(explained))
     parts += [bench_table(f) for f in files.values() if isinstance(f, list)]
     notes = [
         f"- `results/{stem}.json`: {content['summary']}{_seeds_of(content)}"
@@ -94,6 +103,7 @@ def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         rows.append(
             (
                 f"`{info['policy']}`",
+                info["suite"],
                 info["split"],
                 percent(macro["mean"]),
                 span(macro["interval95"]),
@@ -108,8 +118,8 @@ def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         "Success is final (held after release and 0.5 s of settling); macro mean over the tasks "
         f"with a 95 % bootstrap clustered by task. {SEEDS}"
     )
-    header = ("policy", "split", "macro success", "95 % interval", "episodes", "first seed",
-              "weakest task", "lost", "commit")  # fmt: skip
+    header = ("policy", "suite", "split", "macro success", "95 % interval", "episodes",
+              "first seed", "weakest task", "lost", "commit")  # fmt: skip
     return f"{caption}\n\n{markdown(header, rows)}"
 
 
@@ -208,6 +218,20 @@ def agent_group_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
     return f"<details><summary>Agents by kind of instruction</summary>\n\n{table}\n\n</details>"
 
 
+def ladder_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """Which part of an agent failed, per agent, suite and split."""
+    rows = [
+        (f"`{info['policy']}`", info["suite"], info["split"], *ladder_cells(info["ladder"]))
+        for info in evaluations
+    ]
+    caption = (
+        "Which part failed: every failed episode is run again with parts replaced by oracles; the "
+        "first whose oracle restores success counts, alone + only together with those to its left. "
+        "`environment`: no oracle restored it."
+    )
+    return f"{caption}\n\n{markdown(('agent', 'suite', 'split', *LADDER_COLUMNS), rows)}"
+
+
 def necessity_table(info: Mapping[str, Any]) -> str:
     """Does the policy read? One row per kind of instruction."""
     rows = [
@@ -272,10 +296,11 @@ def _short(value: float | None) -> str:
     return "–" if value is None else f"{value:.3g}"
 
 
-def _order(info: Mapping[str, Any]) -> tuple[int, str, int]:
+def _order(info: Mapping[str, Any]) -> tuple[str, int, str, int]:
     policy, split = info["policy"], info["split"]
     last = BASELINES_LAST.index(policy) + 1 if policy in BASELINES_LAST else 0
-    return last, policy, SPLIT_ORDER.index(split) if split in SPLIT_ORDER else len(SPLIT_ORDER)
+    shift = SPLIT_ORDER.index(split) if split in SPLIT_ORDER else len(SPLIT_ORDER)
+    return info["suite"], last, policy, shift
 
 
 if __name__ == "__main__":

@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handeye.experiments import bench, bench_memory, bench_robot, bench_rooms, bench_simulation
+from handeye.experiments import (
+    bench,
+    bench_agent,
+    bench_memory,
+    bench_robot,
+    bench_rooms,
+    bench_simulation,
+)
 from handeye.experiments.bench import BenchConfig, run
 from handeye.experiments.figure import Figure, interleaved_ms
 
@@ -158,3 +165,12 @@ def test_memory_is_counted_over_all_processes_of_a_command() -> None:
 def test_a_command_that_fails_has_no_peak() -> None:
     with pytest.raises(RuntimeError, match="exit code 3"):
         bench_memory.peak_mb([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_the_loop_of_an_agent_is_run_as_often_as_asked() -> None:
+    (figure,) = bench_agent.measure_agent(3)
+    assert figure.name == "agent_loop_ms"
+    assert figure.theirs == bench_agent.LIMIT_MS
+    assert figure.ours > 0.0
+    assert figure.details is not None
+    assert figure.details["with_picture_ms"] > 0.0

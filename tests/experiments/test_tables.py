@@ -1,13 +1,17 @@
 """Tables of the README come from results/ and from nowhere else."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from handeye.experiments.agent_summary import agent_summary
+from handeye.experiments.oracle_ladder import Attribution, ladder_summary
 from handeye.experiments.statistics import Rate
 from handeye.experiments.tables import BEGIN, END, TablesConfig, insert, render, run
+from tests.experiments.test_agent_summary import AGENT, EPISODE
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,6 +22,7 @@ def evaluation(policy: str, split: str, solved: int) -> dict[str, Any]:
     necessity = {"true": {**rate, "chance": 0.2}} if policy == "nano" else {}
     return {
         "policy": policy,
+        "suite": "tabletop-core",
         "split": split,
         "seed": 1_000_000,
         "macro_mean": {"mean": solved / 10, "interval95": [0.1, 0.9], "tasks": 1},
@@ -68,7 +73,10 @@ def results(tmp_path: Path) -> Path:
 
 def test_policies_come_before_baselines_and_seen_before_shifts(results: Path) -> None:
     text = render(results)
-    order = [text.index(part) for part in ("| `nano` | seen", "| `nano` | phrasing", "| `random`")]
+    order = [
+        text.index(part)
+        for part in ("| `nano` | tabletop-core | seen", "core | phrasing", "| `random`")
+    ]
     assert order == sorted(order)
     for part in (
         "| `step` | 1.23 ms | 30 ms | 24.3 × |",
@@ -81,7 +89,7 @@ def test_policies_come_before_baselines_and_seen_before_shifts(results: Path) ->
 def test_every_table_says_its_seeds(results: Path) -> None:
     (results / "rooms.json").write_text(json.dumps(navigation("oracle", "unseen")))
     text = render(results)
-    assert "| `nano` | seen | 90.0 % | 10.0–90.0 % | 10 | 1,000,000 | stack" in text
+    assert "| `nano` | tabletop-core | seen | 90.0 % | 10.0–90.0 % | 10 | 1,000,000 | stack" in text
     assert "43.8 % (50.0–75.0 %) | – | 10 | 1,000,000 |" in text
     assert "(split seen, seeds from 1,000,000)" in text
     assert "sac learns. Its episodes have the seeds from 1,000,000 on." in text
@@ -106,6 +114,20 @@ def test_navigation_has_tables_of_its_own(results: Path) -> None:
     ]
     assert order == sorted(order)
     assert "object_goal | 10 | 62.5 % (30.6–86.3 %)" in text
+
+
+def test_agents_have_tables_of_their_own(results: Path) -> None:
+    before = render(results)
+    other = replace(EPISODE, agent=replace(AGENT, length="long"))
+    figures = agent_summary([EPISODE, other])
+    found = [Attribution("a", "plan", ("plan",)), Attribution("b", "environment", (), "rain")]
+    info = {**evaluation("react, told, truth", "seen", 5), "agent": figures}
+    (results / "agent.json").write_text(json.dumps({**info, "ladder": ladder_summary(found)}))
+    text = render(results)
+    assert "| `react, told, truth` | tabletop-core | seen | 2 | 100.0 % (34.2–100.0 %) |" in text
+    assert "| seen | length short | 1 | 100.0 % (20.7–100.0 %) |" in text
+    assert "| seen | 2 | 0 + 0 | 0 + 0 | 1 + 0 | 0 + 0 | 0 + 0 | 1 | 100.0 % |" in text
+    assert text.split("Agents: planner")[0] in before  # policies keep theirs
 
 
 def test_tables_replace_what_is_between_the_markers(results: Path, tmp_path: Path) -> None:
