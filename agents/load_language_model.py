@@ -10,7 +10,9 @@ from handeye.agents.capability_probe import probed_abilities
 from handeye.agents.language_model import LanguageModel, LanguageModelError
 from handeye.agents.openai_wire import HOSTED, OpenAIWire
 
+EMBEDDED = "handeye-planner"  # then ":raw" without the grammar, then ":<folder>" for other weights
 FORMS = {
+    "handeye-planner": "handeye-planner",
     "openai": "openai:<model>@http://localhost:8080/v1",
     "anthropic": "anthropic:<model>",
     "gemini": "gemini:<model>",
@@ -38,6 +40,10 @@ def load_language_model(
     """
     kind, colon, name = spec.partition(":")
     kind, name = kind.strip(), name.strip()
+    if kind == EMBEDDED:
+        from handeye.agents.handeye_planner import shipped
+
+        return shipped(spec.strip())
     if kind not in FORMS or not colon or not name:
         near = difflib.get_close_matches(kind.lower(), FORMS, 1, 0.6)
         hint = f"did you mean {FORMS[near[0]]}?" if near else f"write {', '.join(FORMS.values())}"

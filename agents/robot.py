@@ -121,6 +121,16 @@ class Robot:
         if self.ended:
             raise CannotDo(f"the episode is over ({self.ended}); nothing moves any more")
 
+    def ask(self, question: str) -> str:
+        """What the user answers, if there is one.
+
+        Raises:
+            CannotDo: there is none.
+        """
+        if not self._env.has_wrapper_attr("ask"):
+            raise CannotDo("there is no user here to be asked; decide from the instruction")
+        return str(self._env.get_wrapper_attr("ask")(question))
+
     def finish(self, answer: str = "") -> Mapping[str, Any]:
         """End the episode as far as it has not ended itself; the last info."""
         if self.ended in ("", "steps"):

@@ -197,6 +197,15 @@ def close_drawer(bench: Workbench, drawer: str) -> ToolResult:
     return _slide(bench, drawer, outwards=-1.0)
 
 
+def ask_user(bench: Workbench, question: str) -> ToolResult:
+    """Ask the user back where the instruction leaves open what is meant.
+
+    Args:
+        question: in words.
+    """
+    return ToolResult(True, bench.robot.ask(question))
+
+
 def _slide(bench: Workbench, drawer: str, outwards: float) -> ToolResult:
     cabinet = bench.one(drawer)
     handle = bench.one(f"handle of {cabinet.name}")
@@ -217,7 +226,7 @@ def _told(result: skills.SkillResult) -> ToolResult:
 
 TABLETOP_TOOLS = (
     look, detect, locate, count, check, reach, pick, place_in, place_on, place_beside, place_where,
-    push_to, press, open_drawer, close_drawer,
+    push_to, press, open_drawer, close_drawer, ask_user,
 )  # fmt: skip
 
 

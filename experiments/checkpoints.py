@@ -15,7 +15,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from transformers import PreTrainedModel, ProcessorMixin
+from transformers import PreTrainedModel, PreTrainedTokenizerFast, ProcessorMixin
 
 from handeye.experiments.run_folder import fsync_folder, read_json
 
@@ -35,7 +35,7 @@ def save_checkpoint(
     root: Path,
     step: int,
     model: PreTrainedModel,
-    processor: ProcessorMixin,
+    processor: ProcessorMixin | PreTrainedTokenizerFast,
     card: str,
     state: TrainingState,
 ) -> Path:
@@ -63,14 +63,20 @@ def save_checkpoint(
 def save_policy(
     folder: Path,
     model: PreTrainedModel,
-    processor: ProcessorMixin,
+    processor: ProcessorMixin | PreTrainedTokenizerFast,
     card: str,
     *,
     half: bool = False,
 ) -> None:
     """Write what `load_token_policy` reads; `half` stores float16 weights, half the size."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    # Of weights that are tied the first name stands for all: loading ties them again.
+    single = {tensor.data_ptr(): name for name, tensor in reversed(model.state_dict().items())}
+    weights = {
+        name: tensor.contiguous()
+        for name, tensor in model.state_dict().items()
+        if tensor.numel() == 0 or single[tensor.data_ptr()] == name
+    }
     if half:
         weights = {name: tensor.to(torch.float16) for name, tensor in weights.items()}
     model.config.dtype = "float16" if half else "float32"

@@ -108,6 +108,16 @@ COMMANDS: dict[str, Command] = {
         "a page to read of any transcript, of a killed run too",
         "handeye page outputs/eval/agent --failed",
     ),
+    "train-planner": Command(
+        "train_planner",
+        "train the embedded language model on fresh planning traces",
+        "handeye train-planner --steps 20000 --output_dir outputs/train/planner",
+    ),
+    "export-planner": Command(
+        "export_planner",
+        "write the embedded language model as GGUF, for llama.cpp",
+        "handeye export-planner --output planner.gguf",
+    ),
     "bench": Command(
         "bench",
         "speed ratios measured on this machine",

@@ -146,14 +146,7 @@ def _table_relations(
     items: list[int],
     places: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
-    related = np.zeros((len(RELATIONS), len(things), len(things)), np.bool_)
-    plain = np.array([thing.kind != HANDLE for thing in things], np.bool_)
-    both = plain[:, None] & plain[None]
-    gap = places[:, None, :2] - places[None, :, :2]
-    for name, way in predicates.DIRECTIONS.items():
-        along = gap @ way
-        across = np.abs(gap - along[..., None] * way).max(-1)
-        related[RELATIONS.index(name)] = both & (along > SIDE_MARGIN_M) & (along > across)
+    related = sides(places[:, :2], np.array([t.kind == HANDLE for t in things], np.bool_))
     of, inside, on = (related[RELATIONS.index(name)] for name in ("of", "in", "on"))
     for a, (thing, item) in enumerate(zip(things, items, strict=True)):
         for b, (other, base) in enumerate(zip(things, items, strict=True)):
@@ -167,6 +160,23 @@ def _table_relations(
                 inside[a, b] = on[a, b] = predicates.is_in_zone(scene, state, item, base)
             elif other.kind in shapes.PRISMS:
                 on[a, b] = predicates.is_on(scene, state, item, base)
+    return related
+
+
+def sides(places: NDArray[np.float64], handles: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(R, N, N) relations of which left, right, front and behind are filled in.
+
+    Args:
+        places: (N, 2) where the things are, m.
+        handles: (N,) which of them are handles: those stand at no side of anything.
+    """
+    related = np.zeros((len(RELATIONS), len(places), len(places)), np.bool_)
+    both = ~handles[:, None] & ~handles[None]
+    gap = places[:, None] - places[None]
+    for name, way in predicates.DIRECTIONS.items():
+        along = gap @ way
+        across = np.abs(gap - along[..., None] * way).max(-1)
+        related[RELATIONS.index(name)] = both & (along > SIDE_MARGIN_M) & (along > across)
     return related
 
 

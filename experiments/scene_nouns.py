@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,6 +126,7 @@ def said(noun: Noun, rng: np.random.Generator, article: str = "", *, plural: boo
     return " ".join(word for word in words if word)
 
 
+@lru_cache(maxsize=4096)
 def read_noun(words: str) -> Noun | None:
     """What a phrase means; None if it names nothing known."""
     text = " ".join(re.findall(r"[a-z0-9]+", words.lower()))

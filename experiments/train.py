@@ -97,7 +97,7 @@ def train(team: Team, config: TrainConfig) -> int:
         learner.restore(state.tensors, int(state.progress["step"]))
         seconds = float(state.progress["seconds"])
     log = TrainingLog(config, learner.step_number, seconds, quiet=not team.leads)
-    with log, _stop_on_signal(team) as asked_to_stop:
+    with log, stop_on_signal(team) as asked_to_stop:
         stopped = False
         rounds = 0
         while learner.step_number < config.steps and not stopped:
@@ -290,14 +290,14 @@ def save(
     prune_checkpoints(config.output_dir, config.keep)
 
 
-class _Flag(list[int]):
+class Flag(list[int]):
     """Empty until a signal comes."""
 
 
 @contextmanager
-def _stop_on_signal(team: Team) -> Iterator[_Flag]:
+def stop_on_signal(team: Team) -> Iterator[Flag]:
     """A flag that Ctrl-C or SIGTERM raises; a second one interrupts at once."""
-    asked = _Flag()
+    asked = Flag()
 
     def note(number: int, frame: FrameType | None) -> None:
         if asked:

@@ -36,7 +36,9 @@ class TruthPerception:
             return []
         found = np.flatnonzero(fitting(noun, facts)).tolist()
         masks, things = facts.masks, facts.things
-        return [Detection(_name(things[i]), 1.0, box_of(masks[i]), masks[i], camera) for i in found]
+        return [
+            Detection(name_of(things[i]), 1.0, box_of(masks[i]), masks[i], camera) for i in found
+        ]
 
     def ask(self, question: str, observation: Mapping[str, Any], camera: str) -> Answer:
         """The true answer to a question of `scene_questions.py`."""
@@ -47,10 +49,7 @@ class TruthPerception:
 
     def caption(self, observation: Mapping[str, Any], camera: str) -> str:
         """Every thing in the frame, and what it is in, on or held by."""
-        facts = self._facts(observation, camera)
-        inside, on = (facts.related[RELATIONS.index(name)] for name in ("in", "on"))
-        states = [thing.state for thing in facts.things]
-        return captioned([_name(thing) for thing in facts.things], states, inside, on)
+        return facts_in_words(self._facts(observation, camera))
 
     def _facts(self, observation: Mapping[str, Any], camera: str) -> Facts:
         env, side = self._env, observation[f"rgb_{camera}"].shape[0]
@@ -60,5 +59,13 @@ class TruthPerception:
         return table_facts(env.scene, env.state, frame.segmentation[0], points, held)
 
 
-def _name(thing: Thing) -> str:
+def facts_in_words(facts: Facts) -> str:
+    """Every thing, and what it is in, on or held by."""
+    inside, on = (facts.related[RELATIONS.index(name)] for name in ("in", "on"))
+    states = [thing.state for thing in facts.things]
+    return captioned([name_of(thing) for thing in facts.things], states, inside, on)
+
+
+def name_of(thing: Thing) -> str:
+    """What a thing is called: "small red block"."""
     return called(thing.size, thing.colour, thing.kind)

@@ -1,0 +1,212 @@
+"""`handeye-planner`: the language model that comes with handeye and plans without key or network.
+
+A small Llama, trained here on planning traces. Its calls are written token by token, each token
+one that a grammar allows (`call_grammar.py`): whatever its weights say, a call is one of the tools
+there are, about things that were said or seen, and can be done with the hand as it is.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import llguidance
+import llguidance.hf
+import llguidance.numpy
+import numpy as np
+import torch
+from transformers import AutoTokenizer, LlamaForCausalLM
+
+from handeye.agents.call_grammar import call_grammar
+from handeye.agents.conversation import Message, Reply, ToolSpec, Usage
+from handeye.agents.language_model import Abilities, LanguageModelError
+from handeye.agents.llama_decoder import LlamaDecoder
+from handeye.agents.openai_messages import finished_reply
+from handeye.agents.planner_chat import (
+    CALL_CLOSE,
+    CALL_OPEN,
+    RESULT,
+    conversation_texts,
+)
+from handeye.agents.strict_json import clean_text
+from handeye.agents.told_in_words import read_calls, tell_schema
+
+NAME = "handeye-planner"
+RAW = f"{NAME}:raw"
+CONTEXT = 1500  # tokens of a conversation; older results are shortened beyond
+FIRST_RESULT = 2  # turn of what was seen first, which later turns refer to
+ANSWER = 120  # tokens of one call at most
+
+
+class HandeyePlanner:
+    """The embedded language model.
+
+    Args:
+        model: a `LlamaForCausalLM`.
+        tokenizer: its own.
+        constrained: whether calls must follow the grammar.
+
+    Attributes:
+        calls: replies with tools so far.
+        raw_mistakes: those of them that would have left the grammar without it.
+    """
+
+    abilities = Abilities(tools=True, logprobs=True, prompt_logprobs=True)
+
+    def __init__(self, model: Any, tokenizer: Any, *, constrained: bool = True) -> None:
+        self.model_id = NAME if constrained else RAW
+        self._decoder, self._tokenizer = LlamaDecoder(model), tokenizer
+        self._constrained = constrained
+        self._end: int = tokenizer.eos_token_id
+        self._lexicon = llguidance.hf.from_tokenizer(tokenizer, n_vocab=model.config.vocab_size)
+        self._mask = llguidance.numpy.allocate_token_bitmask(1, model.config.vocab_size)
+        self._vocabulary: int = model.config.vocab_size
+        self.calls = self.raw_mistakes = 0
+
+    @classmethod
+    def load(cls, folder: Path | None = None, *, constrained: bool = True) -> "HandeyePlanner":
+        """The shipped model, or one of a folder that `handeye train-planner` wrote.
+
+        Raises:
+            LanguageModelError: there is no such model.
+        """
+        model, tokenizer = load_weights(folder or shipped_folder())
+        return cls(model, tokenizer, constrained=constrained)
+
+    def reply(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int = 512,
+        seed: int = 0,
+    ) -> Reply:
+        """The likeliest next turn; with tools it is a call. `seed` changes nothing."""
+        if schema is not None:
+            messages = tell_schema(messages, schema)
+        began = time.perf_counter()
+        prompt = self._prompt(messages)
+        grammar = call_grammar(tools, messages) if tools else ""
+        said, cut = self._decode(prompt, grammar, min(max_tokens, ANSWER))
+        text = clean_text(self._tokenizer.decode(said, skip_special_tokens=True)).strip()
+        calls = read_calls(text, tools)[:1] if tools else ()
+        answered = sum(message.role == "assistant" for message in messages)
+        calls = tuple(call._replace(call_id=f"call_{answered + 1}") for call in calls)
+        usage = Usage(len(prompt), len(said))
+        kept = "" if calls else text
+        reply = finished_reply(kept, calls, "length" if cut else "end", usage, schema)
+        return replace(reply, latency_s=time.perf_counter() - began)
+
+    def log_likelihoods(
+        self, messages: Sequence[Message], continuations: Sequence[str]
+    ) -> list[float]:
+        """Exact log-probabilities (nats) of replies; a JSON object counts as a call."""
+        prompt = self._prompt(messages)
+        told = []
+        for words in continuations:
+            ids = self._tokenizer(as_reply(words), add_special_tokens=False)["input_ids"]
+            logits = self._decoder.all_logits([*prompt, *ids], len(prompt) - 1)[:-1]
+            each = logits.log_softmax(-1)[range(len(ids)), ids]
+            told.append(float(each.double().sum()))
+        return told
+
+    def _decode(self, prompt: list[int], grammar: str, most: int) -> tuple[list[int], bool]:
+        """New ids without the end mark, and whether they were cut off.
+
+        Raises:
+            LanguageModelError: the grammar cannot be followed, which is a mistake of ours.
+        """
+        matcher = llguidance.LLMatcher(self._lexicon, grammar) if grammar else None
+        self.calls += matcher is not None
+        astray = False
+        said: list[int] = []
+        while len(said) < most:
+            scores = self._decoder.logits([*prompt, *said])
+            token = int(scores.argmax())
+            if matcher is not None and not astray:
+                allowed = self._allowed(matcher)
+                if not allowed[token]:
+                    self.raw_mistakes += 1
+                    astray = True
+            if matcher is not None and self._constrained:
+                if astray:
+                    allowed = self._allowed(matcher)
+                token = int(scores.masked_fill(~allowed, -torch.inf).argmax())
+            if token == self._end:
+                return said, False
+            said.append(token)
+            if matcher is not None and (self._constrained or not astray):
+                matcher.consume_token(token)
+        return said, True
+
+    def _allowed(self, matcher: Any) -> torch.Tensor:
+        """(V,) which tokens may come next."""
+        llguidance.numpy.fill_next_token_bitmask(matcher, self._mask)
+        if matcher.is_error():
+            raise LanguageModelError(f"the grammar of calls failed: {matcher.get_error()}")
+        bits = np.unpackbits(self._mask.view(np.uint8), bitorder="little")[: self._vocabulary]
+        return torch.from_numpy(bits.astype(bool))
+
+    def _prompt(self, messages: Sequence[Message]) -> list[int]:
+        """Ids of the conversation; if it is too long, its oldest results say only how it went.
+
+        Raises:
+            LanguageModelError: it is too long even so.
+        """
+        texts = conversation_texts(messages)
+        encoded = self._tokenizer(texts, add_special_tokens=False)["input_ids"]
+        total = sum(map(len, encoded))
+        for turn, text in enumerate(texts):
+            if total <= CONTEXT:
+                break
+            if turn > FIRST_RESULT and text.startswith(RESULT):
+                short = self._tokenizer(text.split(":")[0], add_special_tokens=False)["input_ids"]
+                total -= len(encoded[turn]) - len(short)
+                encoded[turn] = short
+        if total > self._decoder.room - ANSWER:
+            raise LanguageModelError(
+                f"{self.model_id} holds {self._decoder.room} tokens and the conversation has "
+                f"{total}; give a shorter instruction"
+            )
+        return [token for ids in encoded for token in ids]
+
+
+def shipped_folder() -> Path:
+    """Where the weights that come with handeye are."""
+    return Path(str(files("handeye.agents") / "checkpoints" / NAME))
+
+
+def load_weights(folder: Path) -> tuple[Any, Any]:
+    """A `LlamaForCausalLM` and its tokenizer; no code of the folder is run.
+
+    Raises:
+        LanguageModelError: there is no such model.
+    """
+    if not (folder / "config.json").is_file():
+        raise LanguageModelError(
+            f"{folder} holds no model (no config.json); train one with `handeye train-planner`"
+        )
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model = LlamaForCausalLM.from_pretrained(
+        folder, local_files_only=True, dtype=torch.float32, use_safetensors=True
+    )
+    return model, tokenizer
+
+
+def as_reply(words: str) -> str:
+    """Words as the model writes them: a call that stands as a JSON object gets its marks."""
+    if not words.startswith('{"name"'):
+        return words
+    return CALL_OPEN + words + (CALL_CLOSE if words.endswith("}}") else "")
+
+
+def shipped(spec: str) -> HandeyePlanner:
+    """The model that `handeye-planner`, `handeye-planner:raw` or a folder after them names."""
+    options = spec.removeprefix(NAME).strip(":")
+    raw = options == "raw" or options.startswith("raw:")
+    folder = options.removeprefix("raw").strip(":")
+    path = Path(folder).expanduser() if folder else None
+    return HandeyePlanner.load(path, constrained=not raw)

@@ -1,0 +1,216 @@
+"""A planner that knows the goal: teacher of `handeye-planner`, and the oracle of planning.
+
+LABELLED AN ORACLE: it is told the true subgoals and what each thing is. It names things as the
+instruction does where that fits one alone, else by what `detect` calls them; it looks before it
+acts, finds out by calls what the words leave open, checks placements, and tries again.
+"""
+
+import re
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handeye.agents.conversation import ToolCall, ToolSpec, Usage
+from handeye.agents.planner import Done, Step
+from handeye.agents.tools import ToolResult
+from handeye.envs.language import KIND_WORDS, RELATION_WORDS, SIZE_WORDS
+from handeye.envs.predicates import DIRECTIONS
+from handeye.envs.scene import COLOURS, SceneObject
+from handeye.envs.tasks.task import Subgoal
+
+TRIES = 4  # of one subgoal
+UNSEEN = "nothing in view"  # how a result begins that was not found
+Script = Generator[ToolCall | Done, ToolResult, None]
+
+
+def _either(words: Sequence[str]) -> str:
+    return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})"
+
+
+NOUN = _either([word for words in KIND_WORDS.values() for word in words] + ["object", "thing"])
+SIZE = _either([word for words in SIZE_WORDS.values() for word in words])
+COLOUR = _either(list(COLOURS))
+SIDE = _either([word for side in DIRECTIONS for word in RELATION_WORDS[side]])
+PLAIN = f"(?:{SIZE} )?(?:{COLOUR} )?{NOUN}"
+PHRASE = re.compile(rf"\b(?:the|an?) ({PLAIN}(?: {SIDE} the {PLAIN})?)\b")
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A call to find something out before anything is done."""
+
+    tool: str
+    arguments: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What the expert is told.
+
+    Attributes:
+        instruction: in words.
+        things: on the table.
+        subgoals: one solution: "put", "grasp", "place", "push", "press", "slide", "reach", "say",
+            "look" (again).
+        resolve: indices of the things that a noun phrase fits now.
+        inquiries: what to find out first.
+        answer: what to say at the end.
+        infeasible: why it cannot be done; "" if it can.
+        unclear: index of the thing that only the user can tell, and the words that leave it open.
+    """
+
+    instruction: str
+    things: Sequence[SceneObject]
+    subgoals: Sequence[Subgoal]
+    resolve: Callable[[str], list[int]]
+    inquiries: Sequence[Inquiry] = ()
+    answer: str = ""
+    infeasible: str = ""
+    unclear: tuple[int, str] | None = None
+
+
+class ExpertPlanner:
+    """Follows the subgoals of an assignment.
+
+    Args:
+        assign: makes the assignment when an instruction starts, from its words.
+    """
+
+    planner_id = "expert (oracle)"
+    usage = Usage()
+
+    def __init__(self, assign: Callable[[str], Assignment]) -> None:
+        self._assign = assign
+
+    def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
+        """Read the goal."""
+        self._script = _Follow(self._assign(instruction)).script()
+        self._count = 0
+
+    def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
+        """The next call of the script, which is told how the last one went."""
+        first = self._count == 0
+        decided = next(self._script) if first else self._script.send(history[-1].result)
+        self._count += 1
+        if isinstance(decided, ToolCall):
+            return decided._replace(call_id=f"call_{self._count}")
+        return decided
+
+
+class _Follow:
+    """One assignment as a script of calls."""
+
+    def __init__(self, told: Assignment) -> None:
+        self._told = told
+        self._asked = False  # the user, about what is unclear
+        self._phrases = PHRASE.findall(told.instruction.lower())
+
+    def script(self) -> Script:
+        """Look, find out, act, say how it went."""
+        yield _call("describe")
+        for inquiry in self._told.inquiries:
+            yield _call(inquiry.tool, **inquiry.arguments)
+        if self._told.infeasible:
+            yield Done("cannot", self._told.infeasible)
+        for subgoal in _merged(self._told.subgoals):
+            for _ in range(TRIES):
+                ok, reason = yield from self._achieve(subgoal)
+                if ok:
+                    break
+            else:
+                yield Done("failure", reason)
+        yield Done("success", self._told.answer)
+
+    def _achieve(
+        self, subgoal: Subgoal
+    ) -> Generator[ToolCall | Done, ToolResult, tuple[bool, str]]:
+        """One try; whether it came off, and if not why."""
+        skill, relation = subgoal.skill, subgoal.relation
+        if skill == "say":
+            return True, ""
+        if skill == "look":
+            yield _call("describe")
+            return True, ""
+        if skill in ("put", "grasp"):
+            picked = yield from self._say("pick", target=subgoal.item)
+            if not picked.ok or skill == "grasp":
+                return picked.ok, picked.reason
+            result = yield from self._put(subgoal)
+            if result.reason.startswith(UNSEEN):  # it is still in the hand
+                result = yield from self._put(subgoal)
+        elif skill == "push":
+            result = yield from self._say("push_to", target=subgoal.item, goal=subgoal.target)
+        elif skill == "press":
+            result = yield from self._say("press", button=subgoal.item)
+        elif skill == "slide":
+            result = yield from self._say(f"{relation}_drawer", drawer=subgoal.item)
+        else:
+            result = yield from self._say("reach", target=subgoal.item)
+        if result.ok and skill in ("put", "push") and self._can_check(subgoal):
+            result = yield from self._check(subgoal)
+        return result.ok, result.reason
+
+    def _put(self, subgoal: Subgoal) -> Generator[ToolCall | Done, ToolResult, ToolResult]:
+        if subgoal.relation in DIRECTIONS:
+            return (
+                yield from self._say(
+                    "place_beside", reference=subgoal.target, side=subgoal.relation
+                )
+            )
+        if subgoal.relation == "inside":
+            return (yield from self._say("place_in", container=subgoal.target))
+        return (yield from self._say("place_on", base=subgoal.target))
+
+    def _can_check(self, subgoal: Subgoal) -> bool:
+        """Whether `check` knows the relation and the names still fit one thing alone."""
+        both = (subgoal.item, subgoal.target)
+        unique = all(self._told.resolve(self._name(i)) == [i] for i in both)
+        return unique and subgoal.relation not in DIRECTIONS
+
+    def _check(self, subgoal: Subgoal) -> Generator[ToolCall | Done, ToolResult, ToolResult]:
+        relation = "in" if subgoal.relation == "inside" else "on"
+        item, base = self._name(subgoal.item), self._name(subgoal.target)
+        result = yield _call("check", item=item, relation=relation, base=base)
+        return result
+
+    def _say(
+        self, tool: str, **arguments: Any
+    ) -> Generator[ToolCall | Done, ToolResult, ToolResult]:
+        """A call about things by their index; the user is asked where the words are unclear."""
+        unclear = self._told.unclear
+        if unclear and not self._asked and unclear[0] in arguments.values():
+            words = {k: unclear[1] if v == unclear[0] else v for k, v in arguments.items()}
+            yield _call(tool, **self._named(words))
+            yield _call("ask_user", question=f"Which {unclear[1]}?")
+            self._asked = True
+        result = yield _call(tool, **self._named(arguments))
+        return result
+
+    def _named(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {k: self._name(v) if isinstance(v, int) else v for k, v in arguments.items()}
+
+    def _name(self, index: int) -> str:
+        """The instruction's words if they fit this thing alone now, else what it is called."""
+        things = self._told.things
+        if self._told.unclear and self._told.unclear[0] == index:
+            return f"{things[index].colour} {things[index].kind}"
+        for phrase in self._phrases:
+            if self._told.resolve(phrase) == [index]:
+                return str(phrase)
+        thing = things[index]
+        return f"{thing.size} {thing.colour} {thing.kind}".strip()
+
+
+def _merged(subgoals: Sequence[Subgoal]) -> list[Subgoal]:
+    """The subgoals, each placement that follows a grasp made one "put" with it."""
+    merged: list[Subgoal] = []
+    for subgoal in subgoals:
+        if subgoal.skill == "place" and merged and merged[-1].skill == "grasp":
+            merged[-1] = replace(subgoal, skill="put")
+        else:
+            merged.append(subgoal)
+    return merged
+
+
+def _call(name: str, **arguments: Any) -> ToolCall:
+    return ToolCall(name, arguments, "")

@@ -1,0 +1,226 @@
+"""Planning traces: what the expert calls and is told on tables of paper, for a model to learn from.
+
+Some calls are made worse by the dice than the expert would make them; they are part of the trace,
+so that a model sees what comes of mistakes, but it is not taught to make them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from handeye.agents.conversation import ToolCall
+from handeye.agents.planner import DONE, Done, Step
+from handeye.agents.react import told
+from handeye.agents.robot import Robot
+from handeye.agents.safety import SafetyGate
+from handeye.agents.tabletop_tools import tabletop_tools
+from handeye.agents.tools import Toolbox
+from handeye.agents.vision_tools import vision_tools
+from handeye.envs import long_rooms as rooms
+from handeye.envs import shapes
+from handeye.envs.language import KIND_WORDS
+from handeye.envs.long_tasks import FAMILIES, LongSample, sample_long_goal
+from handeye.envs.scene import COLOURS, SceneObject
+from handeye.envs.tasks import TASKS, make_task, pursuable
+from handeye.experiments.assignments import core_assignment, long_assignment
+from handeye.experiments.expert_planner import Assignment, ExpertPlanner
+from handeye.experiments.paper_home import PaperHome
+from handeye.experiments.paper_table import (
+    NOTHING_TO_ADD,
+    Mishaps,
+    PaperBench,
+    PaperTable,
+    PaperThing,
+)
+from handeye.experiments.rooms_expert import rooms_script
+
+MOST_CALLS = 60
+MISTAKES = 0.04  # of calls, made in vain on purpose
+CORE_SHARE, ROOMS_SHARE = 0.17, 0.3
+OTHER_OPENINGS = 0.12  # of traces, which other planners than the expert may have begun
+OTHER_OPENING = ToolCall("detect", {"words": "object"}, "")
+CELLS = [(x, y) for x in (0.34, 0.44, 0.54, 0.64) for y in (-0.3, -0.1, 0.1, 0.3)]
+DRAWERS = ((0.36, -0.2), (0.36, 0.2))
+AJAR_M = (0.035, 0.055)
+
+
+class Turn(NamedTuple):
+    """A call, what came of it, and whether a model should learn to make it."""
+
+    call: ToolCall
+    result: str
+    taught: bool
+
+
+class Trace(NamedTuple):
+    """One episode.
+
+    Attributes:
+        kind: a task of the core suite, or a kind of long instruction.
+        instruction: in words.
+        turns: in their order; the last is a call of `done`, without a result.
+    """
+
+    kind: str
+    instruction: str
+    turns: tuple[Turn, ...]
+
+
+class Draft(NamedTuple):
+    """An episode before it is played."""
+
+    kind: str
+    things: list[PaperThing]
+    instruction: str
+    clarification: str
+    assign: Callable[[PaperTable], Assignment]
+
+
+def draw_trace(rng: np.random.Generator, split: str = "seen") -> Trace:
+    """An episode of one of the suites, played by the expert.
+
+    Args:
+        rng: the only source of randomness.
+        split: of things and words, see `tasks.SPLITS`.
+    """
+    world = rng.random()
+    if world < ROOMS_SHARE:
+        return play_rooms(rng, split)
+    core = world < ROOMS_SHARE + CORE_SHARE
+    return play(draw_core(rng, split) if core else draw_long(rng, split), rng)
+
+
+def draw_core(rng: np.random.Generator, split: str) -> Draft:
+    """An episode of `tabletop-core`."""
+    task = make_task(list(TASKS)[int(rng.integers(len(TASKS)))])
+    scene, goals, _ = task.draw_scene(rng, split)
+    allowed = pursuable(scene, goals, split)
+    goal = goals[allowed[int(rng.integers(len(allowed)))]]
+    words = task.instruction(scene, goal, split, rng)
+    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in scene.objects]
+    for thing in things:
+        if thing.spec.kind == "drawer":
+            thing.slide_m = float(rng.uniform(*AJAR_M))
+
+    def assign(table: PaperTable) -> Assignment:
+        return core_assignment(task, goal, scene.objects, words, table.resolve)
+
+    return Draft(task.name, things, words, "", assign)
+
+
+def draw_long(rng: np.random.Generator, split: str) -> Draft:
+    """An episode of `tabletop-long`."""
+    family = list(FAMILIES)[int(rng.integers(len(FAMILIES)))]  # each as often, as in the suite
+    kinds = [kind.name for kind in FAMILIES[family]]
+    sample = sample_long_goal(rng, kinds=kinds, split=split)
+    things = _spread(sample, rng)
+
+    def assign(table: PaperTable) -> Assignment:
+        specs = [thing.spec for thing in things]
+        return long_assignment(sample.goal, specs, sample.instruction, table.resolve)
+
+    goal = sample.goal
+    return Draft(goal.kind, things, sample.instruction, goal.clarification, assign)
+
+
+def _spread(sample: LongSample, rng: np.random.Generator) -> list[PaperThing]:
+    """The things of a layout, each at a place of its own or where it begins."""
+    cells = [CELLS[i] for i in rng.permutation(len(CELLS))]
+    drawers = list(DRAWERS)
+    things: list[PaperThing] = []
+    for spec in sample.layout.things:
+        xy = drawers.pop() if spec.kind == "drawer" else cells.pop()
+        things.append(PaperThing(standing(spec.kind, spec.colour, spec.size, xy), np.array(xy)))
+    for start in sample.layout.starts:
+        thing = things[start.item]
+        if start.relation in ("open", "closed"):
+            thing.slide_m = shapes.DRAWER.travel_m if start.relation == "open" else 0.0
+    for start in sample.layout.starts:
+        if start.target < 0:
+            continue
+        thing, base = things[start.item], things[start.target]
+        thing.xy = base.tray if base.spec.kind == "drawer" else base.xy.copy()
+        if start.relation == "inside":
+            thing.inside, thing.bottom_m = start.target, 0.004
+        elif start.relation == "on":
+            thing.bottom_m, thing.on = base.top_m, start.target
+        else:
+            thing.xy = thing.xy + rng.uniform(-0.02, 0.02, 2)
+    return things
+
+
+def standing(kind: str, colour: str, size: str, xy: tuple[float, float]) -> SceneObject:
+    """A thing that stands upright at a place, m."""
+    return SceneObject(f"{size}_{colour}_{kind}", kind, colour, size, (*xy, 0.0), 0.0)
+
+
+def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None) -> Trace:
+    """The expert at work on a table of paper.
+
+    Args:
+        draft: what it is about.
+        rng: of mishaps and mistakes.
+        mishaps: how often what goes wrong; None for the usual, no mistakes where it is given.
+    """
+    table = PaperTable(mishaps or Mishaps())
+    table.lay(draft.things, draft.instruction, draft.clarification)
+    gate = SafetyGate()
+    robot = Robot(table, max_steps=100 * MOST_CALLS, guard=gate.check_motion)
+    robot.reset(int(rng.integers(2**31)))
+    bench = PaperBench(robot, table)
+    toolbox = Toolbox([*tabletop_tools(bench), *vision_tools(bench)], gate)
+    planner = ExpertPlanner(lambda words: draft.assign(table))
+    planner.reset(draft.instruction, toolbox.specs, 0)
+    turns: list[Turn] = []
+    history: list[Step] = []
+    while True:
+        decided = planner.next_call(history)
+        if isinstance(decided, Done) or len(history) == MOST_CALLS:
+            done = decided if isinstance(decided, Done) else Done("failure", "too many calls")
+            turns.append(Turn(_done(done), "", True))
+            return Trace(draft.kind, draft.instruction, tuple(turns))
+        if mishaps is None and rng.random() < MISTAKES:
+            turns.append(_mistake(toolbox, table, rng))
+        opening = not history and rng.random() < OTHER_OPENINGS
+        call = OTHER_OPENING if opening else decided
+        result = toolbox.call(call)
+        history.append(Step(call, result))
+        turns.append(Turn(call, told(result), not opening))
+
+
+def play_rooms(rng: np.random.Generator, split: str) -> Trace:
+    """An episode of `rooms-long` on paper."""
+    sample = rooms.sample_long_goal(rng, split=split)
+    unclear = sample.goal.kind == "ask_which"
+    colour = sample.goal.places[0].split("_")[0] if unclear else ""
+    home = PaperHome(sample.home, rng, f"the {colour} one" if unclear else NOTHING_TO_ADD)
+    script = rooms_script(sample, lambda name: home.handle(sample.home.by_name[name]))
+    turns: list[Turn] = []
+    decided = next(script)
+    while isinstance(decided, ToolCall):
+        result = home.call(decided)
+        turns.append(Turn(decided, told(result), True))
+        decided = script.send(result)
+    turns.append(Turn(_done(decided), "", True))
+    return Trace(sample.goal.kind, sample.said.words, tuple(turns))
+
+
+def _done(done: Done) -> ToolCall:
+    return ToolCall(DONE.spec.name, {"claim": done.claim, "answer": done.answer}, "")
+
+
+def _mistake(toolbox: Toolbox, table: PaperTable, rng: np.random.Generator) -> Turn:
+    """A call that changes nothing: about a thing that is not there, or at the wrong time."""
+    names = {thing.spec.kind for thing in table.things}
+    absent = [kind for kind in KIND_WORDS if kind not in names] or ["crystal ball"]
+    kind = absent[int(rng.integers(len(absent)))]
+    words = f"{list(COLOURS)[int(rng.integers(len(COLOURS)))]} {kind}"
+    tool, argument = _choose((("pick", "target"), ("press", "button"), ("place_in", "container"),
+                              ("detect", "words"), ("count", "words")), rng)  # fmt: skip
+    call = ToolCall(tool, {argument: words}, "")
+    return Turn(call, told(toolbox.call(call)), False)
+
+
+def _choose(options: Sequence[tuple[str, str]], rng: np.random.Generator) -> tuple[str, str]:
+    return options[int(rng.integers(len(options)))]

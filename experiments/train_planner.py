@@ -1,0 +1,256 @@
+"""Train `handeye-planner`, the embedded language model, on fresh planning traces.
+
+    handeye train-planner --steps 20000 --output_dir outputs/train/planner
+
+The run's folder is like that of `handeye train`: checkpoints, TensorBoard, `evaluations.jsonl` with
+the share of calls that the model writes exactly as the expert on held-out traces.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from torch.utils.data import DataLoader
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from handeye.experiments.checkpoints import (
+    MODEL_FOLDER,
+    TrainingState,
+    last_checkpoint,
+    load_training_state,
+    prune_checkpoints,
+    save_checkpoint,
+)
+from handeye.experiments.data_parallel import Team
+from handeye.experiments.learner import Learner, Schedule
+from handeye.experiments.planner_card import planner_card
+from handeye.experiments.planner_examples import IGNORED, Batch, PlannerExamples, collate, encode
+from handeye.experiments.planner_tokenizer import make_tokenizer
+from handeye.experiments.planning_traces import draw_trace
+from handeye.experiments.run_folder import open_run_folder, read_json, write_json_atomic
+from handeye.experiments.train import stop_on_signal
+from handeye.experiments.training_log import TrainingLog
+
+SETTINGS = "train_planner.json"
+FREE_ON_RESUME = ("output_dir", "resume", "overwrite", "save_every", "keep", "log_every")
+HELD_OUT_SEED = 900_000  # of the traces that calls are compared on; those of training are below
+HELD_OUT = ("seen", "combination", "phrasing")
+CONTEXT = 2048
+BLANK = "Ġ"  # how byte-level tokens spell it
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class TrainPlannerConfig:
+    """How to train.
+
+    Attributes:
+        output_dir: folder of the run; an existing one is refused.
+        steps: updates.
+        seed: of weights and traces.
+        batch_size: tokens per update, padding included.
+        width: of the model.
+        layers: of the model.
+        vocabulary: tokens that the tokenizer learns.
+        tokenizer_traces: from which it learns them.
+        learning_rate: peak of the schedule.
+        warmup_steps: of the schedule.
+        weight_decay: on matrices.
+        clip_norm: of the gradient.
+        average_decay: of the weights' moving average, which is what is saved.
+        threads: of the updates; traces are drawn by one more process.
+        evaluate_every: steps between comparisons with the expert on held-out traces; 0 for none.
+        evaluate_traces: of each held-out split.
+        save_every: steps between checkpoints.
+        keep: newest checkpoints to keep.
+        log_every: steps between lines in TensorBoard.
+        resume: continue the run in output_dir.
+        overwrite: start over in output_dir.
+    """
+
+    output_dir: Path
+    steps: int = 20_000
+    seed: int = 0
+    batch_size: int = 1024
+    width: int = 128
+    layers: int = 4
+    vocabulary: int = 1152
+    tokenizer_traces: int = 1500
+    learning_rate: float = 2e-3
+    warmup_steps: int = 100
+    weight_decay: float = 0.05
+    clip_norm: float = 1.0
+    average_decay: float = 0.998
+    threads: int = 1
+    evaluate_every: int = 500
+    evaluate_traces: int = 60
+    save_every: int = 250
+    keep: int = 2
+    log_every: int = 25
+    resume: bool = False
+    overwrite: bool = False
+
+
+def run(config: TrainPlannerConfig) -> int:
+    """Train; exit code 0 when all steps are done, 130 when interrupted."""
+    if config.steps < 1 or config.width % 32:
+        raise ValueError("--steps must be at least 1, and --width a multiple of 32")
+    open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
+    _remember(config)
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    tokenizer = _tokenizer(config)
+    learner = Learner(
+        new_model(config, tokenizer),
+        Schedule(config.learning_rate, config.warmup_steps, config.steps),
+        weight_decay=config.weight_decay,
+        clip_norm=config.clip_norm,
+        average_decay=config.average_decay,
+        precision="float32",
+        score=score_calls,
+    )
+    seconds = 0.0
+    checkpoint = last_checkpoint(config.output_dir) if config.resume else None
+    if checkpoint is not None:
+        state = load_training_state(checkpoint)
+        learner.restore(state.tensors, int(state.progress["step"]))
+        seconds = float(state.progress["seconds"])
+    return _train(config, tokenizer, learner, seconds)
+
+
+def _train(
+    config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, learner: Learner, seconds: float
+) -> int:
+    team = Team(0, 1)
+    log = TrainingLog(config, learner.step_number, seconds, quiet=False)
+    if learner.step_number >= config.steps:
+        return 0
+    stopped = False
+    with log, stop_on_signal(team) as asked_to_stop:
+        for batch in _batches(config, tokenizer, learner.step_number):
+            metrics, stopped = learner.step([batch], team, bool(asked_to_stop))
+            step = learner.step_number
+            log.step(step, metrics, learner.schedule.rate(step))
+            over = stopped or step == config.steps
+            if config.evaluate_every and (step % config.evaluate_every == 0 or over):
+                log.evaluation(step, exact_calls(config, tokenizer, learner))
+            if over or step % config.save_every == 0:
+                _save(config, tokenizer, learner, log)
+            if over:
+                break
+    return INTERRUPTED if stopped else 0
+
+
+def new_model(config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """A model with random weights, but for this: a word begins alike with and without a blank.
+
+    Arguments are words of the instruction without the blank before them; where the two spellings
+    are near each other from the start, copying is learned several times as fast.
+    """
+    model = LlamaForCausalLM(model_config(config, tokenizer))
+    known = tokenizer.get_vocab()
+    with torch.no_grad():
+        weights = model.model.embed_tokens.weight
+        for word, index in known.items():
+            blank = known.get(BLANK + word)
+            if blank is not None:
+                weights[index] = 0.8 * weights[blank] + 0.6 * weights[index]
+    return model
+
+
+def model_config(config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
+    """The model's shape, such that every server of Llama models can run it."""
+    return LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=config.width,
+        intermediate_size=3 * config.width,
+        num_hidden_layers=config.layers,
+        num_attention_heads=config.width // 32,
+        num_key_value_heads=config.width // 32,
+        max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def score_calls(model: Any, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Cross-entropy (nats) of the taught tokens, and the share that is likeliest."""
+    taught = batch.labels != IGNORED
+    hidden = model.model(batch.ids, use_cache=False).last_hidden_state[taught]  # (T, width)
+    logits, labels = model.lm_head(hidden), batch.labels[taught]
+    right = (logits.detach().argmax(-1) == labels).float().mean()
+    return {"loss": cross_entropy(logits, labels)}, {"token_accuracy": right}
+
+
+@torch.inference_mode()
+def exact_calls(
+    config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, learner: Learner
+) -> dict[str, float]:
+    """Share of the calls of held-out traces that the model would write as the expert, by split."""
+    shares: dict[str, float] = {}
+    with learner.averaged() as model:
+        network: Any = model
+        for k, split in enumerate(HELD_OUT):
+            calls = right = 0
+            for n in range(config.evaluate_traces):
+                trace = draw_trace(np.random.default_rng([HELD_OUT_SEED, k, n]), split)
+                batch = collate([encode(trace, tokenizer)], tokenizer.pad_token_id)
+                taught = batch.labels[0] != IGNORED
+                best = network(batch.ids, use_cache=False).logits[0].argmax(-1)
+                wrong = taught & (best != batch.labels[0])
+                ends = taught & (batch.labels[0] == tokenizer.eos_token_id)
+                number = ends.long().cumsum(0) - ends.long()  # of the call that a token is of
+                calls += int(ends.sum())
+                right += int(ends.sum()) - len(number[wrong].unique())
+            shares[split] = right / calls
+    return shares
+
+
+def _batches(
+    config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, done: int
+) -> Iterator[Batch]:
+    """Batches of traces that no step before has seen."""
+    seed = config.seed if not done else config.seed + done * HELD_OUT_SEED
+    examples = PlannerExamples(tokenizer, seed, config.batch_size)
+    yield from DataLoader(examples, batch_size=None, num_workers=1, prefetch_factor=8)
+
+
+def _tokenizer(config: TrainPlannerConfig) -> PreTrainedTokenizerFast:
+    """The run's tokenizer, or a new one."""
+    checkpoint = last_checkpoint(config.output_dir) if config.resume else None
+    if checkpoint is not None:
+        return PreTrainedTokenizerFast.from_pretrained(checkpoint / MODEL_FOLDER)
+    rngs = (np.random.default_rng([config.seed, n, 2]) for n in range(config.tokenizer_traces))
+    return make_tokenizer([draw_trace(rng) for rng in rngs], config.vocabulary)
+
+
+def _save(
+    config: TrainPlannerConfig,
+    tokenizer: PreTrainedTokenizerFast,
+    learner: Learner,
+    log: TrainingLog,
+) -> None:
+    state = TrainingState(learner.state(), {"step": learner.step_number, "seconds": log.seconds()})
+    card = planner_card(config, learner, log.summary())
+    with learner.averaged() as model:
+        save_checkpoint(config.output_dir, learner.step_number, model, tokenizer, card, state)
+    prune_checkpoints(config.output_dir, config.keep)
+
+
+def _remember(config: TrainPlannerConfig) -> None:
+    """Write the settings, or refuse to continue under others."""
+    settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
+    path = config.output_dir / SETTINGS
+    if path.exists() and read_json(path) != settings:
+        raise ValueError(
+            f"{config.output_dir} was trained with other settings; use the same, or another "
+            "--output_dir"
+        )
+    write_json_atomic(path, settings)

@@ -1,0 +1,84 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from handeye.agents.conversation import Message, ToolCall
+from handeye.agents.handeye_planner import CONTEXT, HandeyePlanner
+from handeye.agents.language_model import LanguageModelError
+from handeye.agents.load_language_model import load_language_model
+from handeye.agents.planner import DONE
+from handeye.agents.planner_tools import PLANNER_TOOLS
+from handeye.agents.tool_arguments import departure
+from tests.experiments.small_planner import small_planner
+
+TOOLS = (*PLANNER_TOOLS, DONE.spec)
+ASKED = Message("user", ("Instruction: put the red star in the bowl",))
+
+
+def told(count: int, words: str = "ok: red star; bowl") -> list[Message]:
+    turns = []
+    for n in range(count):
+        turns.append(Message("assistant", (), (ToolCall("describe", {}, f"c{n}"),)))
+        turns.append(Message("tool", (words,), call_id=f"c{n}"))
+    return turns
+
+
+def test_without_any_training_every_call_is_one_that_a_tool_takes() -> None:
+    planner = HandeyePlanner(*small_planner())
+    specs = {spec.name: spec.parameters for spec in TOOLS}
+    for steps in range(8):
+        reply = planner.reply([ASKED, *told(steps)], TOOLS)
+        if reply.stop == "length":
+            continue  # free text of an answer that never ends
+        (call,) = reply.calls
+        assert not call.problem
+        assert not departure(call.arguments, specs[call.name], call.name)
+        assert call.call_id == f"call_{steps + 1}"
+    assert planner.calls == planner.raw_mistakes == 8
+
+
+def test_without_the_grammar_it_says_what_it_will() -> None:
+    planner = HandeyePlanner(*small_planner(), constrained=False)
+    reply = planner.reply([ASKED], TOOLS, max_tokens=30)
+    assert reply.calls == ()
+    assert reply.text
+    assert planner.raw_mistakes == 1
+    assert planner.model_id == "handeye-planner:raw"
+
+
+def test_long_conversations_are_shortened_from_their_oldest_results_on() -> None:
+    planner = HandeyePlanner(*small_planner())
+    words = "ok: " + "; ".join(f"#{n} small red block" for n in range(30))
+    reply = planner.reply([ASKED, *told(12, words)], TOOLS)
+    assert reply.usage.input_tokens <= CONTEXT
+    with pytest.raises(LanguageModelError, match="shorter instruction"):
+        planner.reply([Message("user", ("star " * 4000,))], TOOLS)
+
+
+def test_likelihoods_are_those_of_the_model() -> None:
+    model, tokenizer = small_planner()
+    planner = HandeyePlanner(model, tokenizer)
+    call = '{"name": "pick", "arguments": {"target": "star"}}'
+    first, second = planner.log_likelihoods([ASKED], [call, "yes"])
+    begin = tokenizer("<|user|>put the red star in the bowl<|assistant|>")["input_ids"]
+    ids = tokenizer(f"<tool_call>\n{call}\n</tool_call>")["input_ids"]
+    with torch.inference_mode():
+        logits = model(torch.tensor([begin + ids])).logits[0].log_softmax(-1)
+    expected = sum(float(logits[len(begin) - 1 + k, token]) for k, token in enumerate(ids))
+    assert math.isclose(first, expected, abs_tol=1e-3)
+    assert second < 0
+
+
+def test_a_model_of_ones_own_is_named_by_its_folder(tmp_path: Path) -> None:
+    model, tokenizer = small_planner()
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    rng = np.random.default_rng(0)
+    planner = load_language_model(f"handeye-planner:raw:{tmp_path}", rng)
+    ours = HandeyePlanner(model, tokenizer, constrained=False)
+    assert planner.reply([ASKED], TOOLS).text == ours.reply([ASKED], TOOLS).text
+    with pytest.raises(LanguageModelError, match="train one with"):
+        load_language_model(f"handeye-planner:{tmp_path / 'nowhere'}", rng)

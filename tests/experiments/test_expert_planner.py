@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from handeye.agents.agent import Agent
+from handeye.agents.react import told
+from handeye.envs.tasks.task import Subgoal
+from handeye.experiments.assignments import assignment_of
+from handeye.experiments.expert_planner import Assignment, ExpertPlanner
+from handeye.experiments.paper_table import NO_MISHAPS, Mishaps, PaperTable, PaperThing
+from handeye.experiments.planning_traces import Draft, Trace, play, standing
+from handeye.experiments.tool_sets import tool_set_of
+
+BLOCK = standing("block", "red", "small", (0.44, -0.1))
+STAR = standing("star", "red", "large", (0.54, 0.1))
+BOWL = standing("bowl", "blue", "", (0.64, 0.1))
+
+
+def played(subgoals: list[Subgoal], words: str, mishaps: Mishaps, **told_so: object) -> Trace:
+    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in (BLOCK, STAR, BOWL)]
+
+    def assign(table: PaperTable) -> Assignment:
+        return Assignment(words, [t.spec for t in things], subgoals, table.resolve, **told_so)
+
+    draft = Draft("test", things, words, "the star", assign)
+    return play(draft, np.random.default_rng(0), mishaps)
+
+
+def calls(trace: Trace) -> list[str]:
+    said = [(turn.call.name, *turn.call.arguments.values()) for turn in trace.turns]
+    return [" ".join(words).strip() for words in said]
+
+
+PUT = [Subgoal("put", 0, 2, "inside")]
+
+
+def test_it_looks_names_things_as_the_words_do_and_checks() -> None:
+    trace = played(PUT, "put the block in the thing to eat soup from", NO_MISHAPS)
+    assert calls(trace) == [
+        "describe", "pick block", "place_in blue bowl", "check block in blue bowl", "done success",
+    ]  # fmt: skip
+    assert trace.turns[0].result == "ok: small red block; large red star; blue bowl"
+
+
+def test_it_tries_again_and_gives_up() -> None:
+    trace = played(PUT, "put the block in the bowl", Mishaps(missed=1.0, unseen=0.0))
+    assert calls(trace) == [
+        "describe", *["pick block"] * 4,
+        "done failure the fingers closed on nothing (opened again to 8.0 cm)",
+    ]  # fmt: skip
+    trace = played(PUT, "put the block in the bowl", Mishaps(toppled=1.0, missed=0.0, dropped=0.0))
+    assert calls(trace).count("pick block") == 4
+    assert trace.turns[-1].call.arguments["claim"] == "failure"
+
+
+def test_it_asks_what_only_the_user_knows() -> None:
+    trace = played(
+        [Subgoal("grasp", 1)], "take the red thing", NO_MISHAPS, unclear=(1, "red thing")
+    )
+    assert calls(trace)[1:] == [
+        "pick red thing", "ask_user Which red thing?", "pick red star", "done success",
+    ]  # fmt: skip
+    assert "'red thing' fits 2 things" in trace.turns[1].result
+    assert trace.turns[2].result == "ok: the star"
+
+
+def test_it_does_not_try_what_cannot_be() -> None:
+    trace = played(PUT, "put the cup in the bowl", NO_MISHAPS, infeasible="there is no cup")
+    assert calls(trace) == ["describe", "done cannot there is no cup"]
+
+
+@pytest.mark.parametrize("task", ["put_in", "stack", "move_drawer", "press_button"])
+def test_it_acts_in_the_simulator_and_paper_tells_the_same(task: str) -> None:
+    tool_set = tool_set_of(task)
+    env = tool_set.env(task, max_steps=120)
+    agent = Agent(
+        ExpertPlanner(assignment_of(env)), tool_set.equip(tool_set.perception("truth", env))
+    )
+    said: list[str] = []
+
+    class Heard:
+        """Keeps what tools told."""
+
+        def start(self, *_: object) -> None: ...
+
+        def step(self, step: object, *_: object) -> None:
+            said.append(told(step.result))  # type: ignore[attr-defined]
+
+        def end(self, *_: object) -> None: ...
+
+    result = agent.run(env, seed=2_000_001, recorder=Heard())
+    assert result.success
+    assert said[0].startswith("ok: ")
+    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in env.scene.objects]
+    table = PaperTable()
+    table.lay(things, "")
+    table.reset(seed=0)
+    kinds = {spec.kind for spec in env.scene.objects}
+    listed = {line.split(" (")[0] for line in said[0].removeprefix("ok: ").split("; ")}
+    facts, _ = table.facts()
+    drawn = {f"{f.size} {f.colour} {f.kind}".strip() for f in facts.things if f.kind in kinds}
+    assert listed == drawn
+    env.close()

@@ -1,0 +1,38 @@
+from pathlib import Path
+
+import pytest
+
+from handeye.agents.conversation import Message
+from handeye.agents.handeye_planner import HandeyePlanner
+from handeye.agents.planner import DONE
+from handeye.agents.planner_tools import PLANNER_TOOLS
+from handeye.experiments.run_folder import read_json_lines
+from handeye.experiments.train_planner import TrainPlannerConfig, run
+
+SMALL = {
+    "steps": 4, "batch_size": 800, "width": 32, "layers": 1, "vocabulary": 700,
+    "tokenizer_traces": 20, "evaluate_every": 4, "evaluate_traces": 1, "save_every": 2,
+    "log_every": 2,
+}  # fmt: skip
+
+
+def test_it_trains_saves_and_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert run(TrainPlannerConfig(folder, **SMALL)) == 0
+    (evaluation,) = read_json_lines(folder / "evaluations.jsonl")
+    assert set(evaluation["per_task"]) == {"seen", "combination", "phrasing"}
+    saved = folder / "checkpoints" / "last" / "pretrained_model"
+    assert "| steps | 4 of 4 |" in (saved / "README.md").read_text()
+    planner = HandeyePlanner.load(saved)
+    reply = planner.reply([Message("user", ("go",))], (*PLANNER_TOOLS, DONE.spec))
+    assert reply.calls or reply.stop == "length"
+    assert run(TrainPlannerConfig(folder, **SMALL, resume=True)) == 0  # nothing is left to do
+    with pytest.raises(ValueError, match="other settings"):
+        run(TrainPlannerConfig(folder, **{**SMALL, "width": 64}, resume=True))
+    with pytest.raises(FileExistsError, match="--resume"):
+        run(TrainPlannerConfig(folder, **SMALL))
+
+
+def test_sizes_that_make_no_model_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="multiple of 32"):
+        run(TrainPlannerConfig(tmp_path, width=100))
