@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from handeye.agents.perception_tools import Answer, Detection, box_of, called, captioned
@@ -24,14 +25,19 @@ class EyesPerception:
     """Looks once at each frame, however much is asked about it.
 
     Args:
+        model: a trained one.
+        processor: as it was trained with.
+        perception_id: what records call it.
+
+    Attributes:
         model: the eyes.
         processor: its transform.
-        perception_id: what records call it.
     """
 
     def __init__(self, model: Eyes, processor: EyesProcessor, perception_id: str = EYES) -> None:
         self.perception_id = perception_id
-        self._model, self._processor = model.eval(), processor
+        self.model = model.eval().to(memory_format=torch.channels_last)
+        self.processor = processor
         self._frame: Any = None
         self._seen: Sight | None = None
 
@@ -49,7 +55,7 @@ class EyesPerception:
     def detect(self, words: str, observation: Mapping[str, Any], camera: str) -> list[Detection]:
         """Everything the words fit, surest first."""
         sight = self.look(observation, camera)
-        match, _ = self._model.read(sight, self._processor.ids([words]))
+        match, _ = self.model.read(sight, self.processor.ids([words]))
         names, masks = self.names(sight), sight.masks.numpy()
         found = []
         for index in match[0].argsort(descending=True).tolist():
@@ -62,17 +68,17 @@ class EyesPerception:
     def ask(self, question: str, observation: Mapping[str, Any], camera: str) -> Answer:
         """The likeliest of the answers it knows."""
         sight = self.look(observation, camera)
-        _, answers = self._model.read(sight, self._processor.ids([question]))
+        _, answers = self.model.read(sight, self.processor.ids([question]))
         best = int(answers[0].argmax())
-        return Answer(self._model.config.names("answers")[best], float(answers[0, best]))
+        return Answer(self.model.config.names("answers")[best], float(answers[0, best]))
 
     def caption(self, observation: Mapping[str, Any], camera: str) -> str:
         """Every thing by name, its state and what it is in or on."""
         sight = self.look(observation, camera)
-        listed = self._model.config.names("states")
+        listed = self.model.config.names("states")
         states = [listed[i] for i in sight.things.states[0].argmax(-1).tolist()]
         related = (sight.things.relations[0] > 0).numpy()
-        rows = self._model.config.names("relations")
+        rows = self.model.config.names("relations")
         inside, on = (related[..., rows.index(name)] for name in ("in", "on"))
         return captioned(self.names(sight), states, inside, on)
 
@@ -89,13 +95,13 @@ class EyesPerception:
         if self._seen is None or rgb is not self._frame:
             world = "room" if camera == EGO_CAMERA else "table"
             places = _places(observation.get(f"depth_{camera}"), camera)
-            frames = self._processor.frames(np.asarray(rgb)[None], places, world)
-            self._frame, self._seen = rgb, self._model.look(frames)
+            frames = self.processor.frames(np.asarray(rgb)[None], places, world)
+            self._frame, self._seen = rgb, self.model.look(frames)
         return self._seen
 
     def names(self, sight: Sight) -> list[str]:
         """What each thing is called, from its likeliest properties."""
-        config, things = self._model.config, sight.things
+        config, things = self.model.config, sight.things
         kinds = things.kinds[0, :, 1:].argmax(-1).tolist()
         colours, sizes = (
             logits[0].argmax(-1).tolist() for logits in (things.colours, things.sizes)

@@ -5,9 +5,11 @@ A new perception or tool is one line here; `handeye agent` and `handeye evaluate
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from handeye.agents.agent import Equip
+from handeye.agents.eyes_perception import EyesPerception
 from handeye.agents.perception_tools import CAMERA, Perception, Workbench
 from handeye.agents.planner import Planner
 from handeye.agents.program_tools import with_programs
@@ -126,6 +128,12 @@ def _copied_workbench(bench: Workbench, robot: Robot, perception: Perception) ->
     return replace(bench, robot=robot, perception=perception, handles=dict(bench.handles))
 
 
+@cache
+def _eyes() -> EyesPerception:
+    """The shipped eyes, loaded once in a process."""
+    return EyesPerception.load()
+
+
 def _on_the_table(env: HandeyeEnv) -> str:
     things = (f"{thing.size} {thing.colour} {thing.kind}".strip() for thing in env.scene.objects)
     return f"on the table: {', '.join(things)}"
@@ -136,7 +144,7 @@ TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
         TABLETOP,
         ToolSet(
             env=_table,
-            perceptions={TRUTH: TruthPerception},
+            perceptions={TRUTH: TruthPerception, "eyes": lambda env: _eyes()},
             bench=Workbench,
             tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench)],
             acting=ACTING,

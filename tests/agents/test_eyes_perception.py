@@ -54,9 +54,9 @@ def test_a_frame_is_looked_at_once(eyes: EyesPerception) -> None:
     assert eyes.ask("is it red", seen, "front").text == "no"
     assert eyes.ask("is it red", seen, "front").score == pytest.approx(0.5)
     eyes.caption(seen, "front")
-    assert eyes._model.looked == 1  # type: ignore[attr-defined]
+    assert eyes.model.looked == 1  # type: ignore[attr-defined]
     eyes.ask("is it red", observation(), "front")
-    assert eyes._model.looked == 2  # type: ignore[attr-defined]
+    assert eyes.model.looked == 2  # type: ignore[attr-defined]
 
 
 def test_it_sees_without_depth_and_says_which_frame_is_missing(eyes: EyesPerception) -> None:

@@ -37,7 +37,7 @@ def settings(root: Path, **changes: Any) -> TrainEyesConfig:
 
 def weights(root: Path) -> dict[str, torch.Tensor]:
     perception = EyesPerception.load(str(root / "run/checkpoints/last/pretrained_model"))
-    return dict(perception._model.state_dict())
+    return dict(perception.model.state_dict())
 
 
 def test_a_run_continues_as_if_never_stopped_and_can_be_loaded(
