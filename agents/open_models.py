@@ -204,8 +204,9 @@ class OpenPerception:
             mask[box.top : box.bottom, box.left : box.right] = True
             if self._segmenter is not None:
                 mask &= self._segmenter.mask(box, rgb)
+            sides = box.left, box.top, box.right, box.bottom
             if mask.any():
-                found.append(Detection(words, box.score, tuple(box[:4]), mask, camera))
+                found.append(Detection(words, box.score, sides, mask, camera))
         return found
 
     def ask(self, question: str, observation: Mapping[str, Any], camera: str) -> Answer:

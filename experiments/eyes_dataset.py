@@ -76,6 +76,7 @@ class EyesTargets(NamedTuple):
         kinds, colours, sizes, states: (B, N) classes.
         relations: (B, N, N, relations) 1 or 0; NaN where not asked.
         match: (B, Q, N) 1 or 0; NaN where not asked.
+        other: (B, Q, N) the same of the second noun.
         answers: (B, Q) classes.
     """
 
@@ -89,6 +90,7 @@ class EyesTargets(NamedTuple):
     states: Tensor
     relations: Tensor
     match: Tensor
+    other: Tensor
     answers: Tensor
 
 
@@ -158,19 +160,22 @@ def batch_of(
     ids = [processor.ids(several) for several in sentences]
     words = torch.full((len(shots), QUESTIONS, ids[0].shape[1]), PAD_ID)
     words[:, :, 0] = ids[0][0, 0]
-    match = torch.full((len(shots), QUESTIONS, count), torch.nan)
+    nouns = torch.full((2, len(shots), QUESTIONS, count), torch.nan)
     answers = torch.full((len(shots), QUESTIONS), NO_CLASS)
     for row, several in enumerate(asked):
         words[row, : len(several)] = ids[row]
         for column, question in enumerate(several):
-            match[row, column, : len(question.match)] = torch.from_numpy(question.match).float()
-            match[row, column, len(question.match) : len(question.match) + NAMELESS] = 0.0
+            number = len(question.match)
+            both = np.stack([question.match, question.other])
+            nouns[:, row, column, :number] = torch.from_numpy(both).float()
+            nouns[:, row, column, number : number + NAMELESS] = 0.0
             answers[row, column] = ANSWERS.index(question.answer)
     longest = int((words != PAD_ID).sum(-1).max())
     columns = {name: torch.stack([truth[name] for truth in truths]) for name in truths[0]}
-    inputs = {name: columns.pop(name) for name in ("owners", "present")}
+    inputs = {name: columns.pop(name) for name in ("owners", "present", "tier_of")}
     inputs |= {"frames": frames, "words": words[..., :longest]}
-    return EyesBatch(inputs, EyesTargets(**columns, match=match, answers=answers))
+    truth = EyesTargets(**columns, match=nouns[0], other=nouns[1], answers=answers)
+    return EyesBatch(inputs, truth)
 
 
 def _truth(shot: Shot, count: int, rng: np.random.Generator, sides_only: bool) -> dict[str, Tensor]:
@@ -183,6 +188,7 @@ def _truth(shot: Shot, count: int, rng: np.random.Generator, sides_only: bool) -
     cover = F.avg_pool2d(masks.float()[:, None], STRIDE_PX)[:, 0]
     truth = {"tiers": tiers[ids], **_cell_truth(cover, masks, kinds)}
     truth["owners"] = _with_nothing(_blurred(ids, rng), number, rng)
+    truth["tier_of"] = F.pad(tiers, (0, count - number))
     truth["present"] = torch.arange(count) < number + NAMELESS
     classes = {
         "kinds": 1 + kinds,

@@ -10,7 +10,7 @@ from handeye.perception.eyes_things import Things
 
 WEIGHTS = {
     "tiers": 2.0, "centres": 0.5, "votes": 0.2, "cells": 0.3, "kinds": 1.0, "colours": 1.0,
-    "sizes": 0.5, "states": 0.7, "relations": 3.0, "match": 3.0, "answers": 1.0,
+    "sizes": 0.5, "states": 0.7, "relations": 3.0, "match": 3.0, "other": 1.5, "answers": 1.0,
 }  # fmt: skip
 TOLD_SHARE = 0.4  # of the frames whose things the reader is told as they are
 TOLD_LOGIT = 6.0
@@ -56,6 +56,7 @@ def eyes_losses(output: EyesOutput, truth: EyesTargets) -> dict[str, Tensor]:
         "cells": F.cross_entropy(maps.kinds, truth.cells),
         "relations": _asked_loss(things.relations, truth.relations),
         "match": _asked_loss(readings.match, truth.match),
+        "other": _asked_loss(readings.other, truth.other),
         "answers": _class_loss(readings.answers, truth.answers),
     }
     for name in ("kinds", "colours", "sizes", "states"):

@@ -65,12 +65,14 @@ class Question(NamedTuple):
         words: what is said.
         answer: one of `ANSWERS`; of a noun phrase whether anything fits.
         match: (N,) which things the first noun fits.
+        other: (N,) which things the second noun fits; none if there is none.
     """
 
     type: str
     words: str
     answer: str
     match: NDArray[np.bool_]
+    other: NDArray[np.bool_]
 
 
 class Asked(NamedTuple):
@@ -156,7 +158,9 @@ def draw_question(
     if asked is None:
         return None
     reply = answer(asked, facts)
-    return Question(asked.type, spoken(asked, rng), reply, fitting(asked.first, facts))
+    match = fitting(asked.first, facts)
+    other = np.zeros_like(match) if asked.second is None else fitting(asked.second, facts)
+    return Question(asked.type, spoken(asked, rng), reply, match, other)
 
 
 def draw_asked(facts: Facts, words: Wordlist, rng: np.random.Generator, kind: str) -> Asked | None:

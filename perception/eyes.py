@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
@@ -19,6 +20,8 @@ from handeye.perception.eyes_pixels import PixelMaps, PixelNet
 from handeye.perception.eyes_reader import Readings, WordReader
 from handeye.perception.eyes_things import ThingNet, Things
 
+BY_SIGHT_SHARE = 0.6  # of the frames of training, those whose outlines are the seen ones
+GROWN_PX = 4  # beyond its true outline a thing may be seen
 MOST_NAMELESS = 0.5  # probability of "nothing" from which a group of pixels is dropped
 
 
@@ -76,6 +79,7 @@ class Eyes(PreTrainedModel):
         frames: Tensor,
         owners: Tensor,
         present: Tensor,
+        tier_of: Tensor,
         words: Tensor,
         told: Callable[[Things], Things] | None = None,
     ) -> EyesOutput:
@@ -85,10 +89,14 @@ class Eyes(PreTrainedModel):
             frames: (B, 7, H, W) as `EyesProcessor` makes them.
             owners: (B, H, W) int64, 1 + the thing whose pixel it is, 0 for none.
             present: (B, N) bool, which are things and no padding.
+            tier_of: (B, 1 + N) int64, class in `PixelMaps.tiers` of each owner; 0 for no thing.
             words: (B, Q, L) ids.
             told: what the reader is told of the things instead of what was seen.
         """
         maps = self.pixels(frames)
+        by_sight = torch.arange(len(frames)) < BY_SIGHT_SHARE * len(frames)
+        seen = as_seen(owners, tier_of, maps.tiers.argmax(1))
+        owners = seen.where(by_sight[:, None, None], owners)
         things = self.things(maps, frames, owners, present)
         return EyesOutput(maps, things, self.reader(told(things) if told else things, words))
 
@@ -117,6 +125,23 @@ class Eyes(PreTrainedModel):
         match = readings.match[0] / self.config.match_temperature
         answers = readings.answers[0] / self.config.answer_temperature
         return match.sigmoid(), answers.softmax(-1)
+
+
+def as_seen(owners: Tensor, tier_of: Tensor, tiers: Tensor) -> Tensor:
+    """The owners (B, H, W) of pixels with the outlines that the eyes see.
+
+    Args:
+        owners: (B, H, W) true ones.
+        tier_of: (B, 1 + N) class of tier of each owner; what has none keeps its outline.
+        tiers: (B, H, W) class of tier of each pixel, as seen.
+    """
+    wide = 2 * GROWN_PX + 1
+    grown = F.max_pool2d(owners[:, None].float(), wide, stride=1, padding=GROWN_PX)[:, 0].long()
+    grown = owners.where(owners > 0, grown)
+    wanted = tier_of.gather(1, grown.flatten(1)).view_as(grown)
+    seen = grown.where((wanted == tiers) & (wanted > 0), 0)
+    nameless = (owners > 0) & (tier_of.gather(1, owners.flatten(1)).view_as(owners) == 0)
+    return owners.where(nameless, seen)
 
 
 AutoConfig.register(EyesConfig.model_type, EyesConfig, exist_ok=True)

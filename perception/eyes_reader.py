@@ -8,16 +8,20 @@ from torch import Tensor, nn
 from handeye.perception.eyes_things import GEOMETRY, PAIR, Things
 from handeye.perception.text_encoders import TextEncoder
 
+COUNTS = tuple(float(number) for number in range(11))
+
 
 class Readings(NamedTuple):
     """What Q sentences say of each of B frames with N things.
 
     Attributes:
-        match: (B, Q, N) logits that the words mean a thing.
+        match: (B, Q, N) logits that the words are about a thing.
+        other: (B, Q, N) logits that they are about its relation to this one.
         answers: (B, Q, answers) logits.
     """
 
     match: Tensor
+    other: Tensor
     answers: Tensor
 
 
@@ -70,7 +74,13 @@ class WordReader(nn.Module):
         self.blocks = nn.ModuleList(JointBlock(width, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
         self.match_head = nn.Linear(width, 1)
+        self.other_head = nn.Linear(width, 1)
         self.answer_head = nn.Linear(width, answers)
+        self.looked_up = nn.Sequential(
+            nn.Linear(width + 2 * properties + relations + 2 * len(COUNTS), 2 * width),
+            nn.SiLU(),
+            nn.Linear(2 * width, answers),
+        )
 
     def forward(self, things: Things, words: Tensor) -> Readings:
         """Read sentences about frames.
@@ -95,5 +105,30 @@ class WordReader(nn.Module):
             wide = wide[:, None].expand(-1, asked, -1, -1, -1).flatten(0, 1)
             joint = block(joint, wide + blocked)
         joint = self.norm(joint)
-        match = self.match_head(joint[:, :count])[..., 0].view(batch, asked, count)
-        return Readings(match, self.answer_head(joint[:, count]).view(batch, asked, -1))
+        seen_things, whole = joint[:, :count], joint[:, count].view(batch, asked, -1)
+        match = self.match_head(seen_things)[..., 0].view(batch, asked, count)
+        other = self.other_head(seen_things)[..., 0].view(batch, asked, count)
+        found = looked_up(things, match.detach(), other.detach())
+        answers = self.answer_head(whole) + self.looked_up(torch.cat([whole, found], dim=-1))
+        return Readings(match, other, answers)
+
+
+def looked_up(things: Things, match: Tensor, other: Tensor) -> Tensor:
+    """What there is to say of the things that are meant, and of how they stand: (B, Q, F).
+
+    Args:
+        things: of B frames; no gradient flows into them.
+        match: (B, Q, N) logits.
+        other: (B, Q, N) logits.
+    """
+    present = things.present[:, None]
+    known, related = things.properties.detach(), things.relations.sigmoid().detach()
+    parts, meant = [], []
+    for logits in (match, other):
+        share = logits.sigmoid() * present
+        total = share.sum(-1, keepdim=True)
+        meant.append(share)
+        parts.append(share @ known / total.clamp_min(0.5))
+        parts.append(torch.exp(-4.0 * (total - total.new_tensor(COUNTS)) ** 2))
+    between = torch.einsum("bqi,bijr,bqj->bqr", meant[0], related, meant[1])
+    return torch.cat([*parts, between.clamp_max(1.0)], dim=-1)

@@ -5,17 +5,21 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from handeye.perception.eyes import Eyes
+from handeye.perception.eyes import Eyes, as_seen
 from handeye.perception.eyes_config import EyesConfig, eyes_nano
 from handeye.perception.eyes_crops import CROP_PX, covers, crops, windows
 from handeye.perception.eyes_grouping import grouped
 from handeye.perception.eyes_pixels import PixelMaps
 from handeye.perception.eyes_processor import EyesProcessor
+from handeye.perception.eyes_reader import looked_up
 from handeye.perception.eyes_things import geometry_of, pairs_of
 from handeye.perception.text_encoders import SPECIALS
 
 PX, CELLS = 64, 16
 WORDS = (*SPECIALS, "red", "block", "bowl", "in", "the", "is")
+
+
+TIER_OF = torch.tensor([[0, 1, 2, 0]])  # nothing, block, bowl, padding
 
 
 def small_config() -> EyesConfig:
@@ -115,24 +119,55 @@ def test_one_pass_gives_something_for_everything_asked() -> None:
     model = Eyes(small_config())
     words = torch.tensor([[[2, 3, 4], [2, 5, 0]]])
     present = torch.tensor([[True, True, False]])
-    output = model(torch.rand(1, 7, PX, PX), two_things(), present, words)
+    output = model(torch.rand(1, 7, PX, PX), two_things(), present, TIER_OF, words)
     assert output.maps.tiers.shape == (1, 4, PX, PX)
     assert output.things.kinds.shape == (1, 3, 3)
     assert output.things.relations.shape == (1, 3, 3, 3)
-    assert output.readings.match.shape == (1, 2, 3)
+    assert output.readings.match.shape == output.readings.other.shape == (1, 2, 3)
     assert output.readings.answers.shape == (1, 2, 3)
     total = sum(part.sum() for part in (*output.maps[2:], *output.things[:4], *output.readings))
     total.backward()
     assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
 
 
+def test_outlines_are_as_seen_but_owners_as_they_are() -> None:
+    owners = two_things()
+    tiers = owners.clone()  # block 1 of tier 1, bowl 2 of tier 2
+    assert torch.equal(as_seen(owners, TIER_OF, tiers), owners)
+    smaller = tiers.where(tiers != 1, 2)  # the block is taken for part of the bowl
+    assert not (as_seen(owners, TIER_OF, smaller) == 1).any()
+    larger = tiers.clone()
+    larger[0, 46:50, 4:44] = 2
+    assert (as_seen(owners, TIER_OF, larger)[0, 48:50, 10:40] == 2).all()
+    nameless = TIER_OF.clone()
+    nameless[0, 1] = 0
+    assert ((as_seen(owners, nameless, torch.zeros_like(tiers)) == 1) == (owners == 1)).all()
+
+
+def test_answers_are_looked_up_in_what_is_meant() -> None:
+    torch.manual_seed(0)
+    model = Eyes(small_config()).eval()
+    present = torch.ones(1, 2, dtype=torch.bool)
+    words = torch.tensor([[[2, 3]]])
+    things = model(torch.rand(1, 7, PX, PX), two_things(), present, TIER_OF[:, :3], words).things
+    match = torch.tensor([[[9.0, -9.0], [9.0, 9.0], [-9.0, -9.0]]])
+    found = looked_up(things, match, -match)
+    properties = things.properties.shape[-1]
+    assert torch.allclose(found[0, 0, :properties], things.properties[0, 0], atol=1e-2)
+    counts = found[0, :, properties : properties + 11]
+    assert counts.argmax(-1).tolist() == [1, 2, 0]
+    related = things.relations.sigmoid()[0, 0, 1]
+    assert torch.allclose(found[0, 0, -len(related) :], related, atol=1e-2)
+
+
 def test_words_read_alike_whatever_padding_stands_beside_them() -> None:
     torch.manual_seed(0)
     model = Eyes(small_config()).eval()
     frames, owners = torch.rand(1, 7, PX, PX), two_things()
-    short = model(frames, owners, torch.ones(1, 2, dtype=torch.bool), torch.tensor([[[2, 3]]]))
+    present = torch.ones(1, 2, dtype=torch.bool)
+    short = model(frames, owners, present, TIER_OF[:, :3], torch.tensor([[[2, 3]]]))
     padded = torch.tensor([[[2, 3, 0, 0]]])
-    more = model(frames, owners, torch.tensor([[True, True, False]]), padded)
+    more = model(frames, owners, torch.tensor([[True, True, False]]), TIER_OF, padded)
     assert torch.allclose(short.readings.answers, more.readings.answers, atol=1e-4)
     assert torch.allclose(short.readings.match, more.readings.match[..., :2], atol=1e-4)
 
@@ -140,7 +175,8 @@ def test_words_read_alike_whatever_padding_stands_beside_them() -> None:
 def test_what_the_reader_is_told_replaces_what_was_seen() -> None:
     torch.manual_seed(0)
     model = Eyes(small_config()).eval()
-    arguments = (torch.rand(1, 7, PX, PX), two_things(), torch.ones(1, 2, dtype=torch.bool))
+    present = torch.ones(1, 2, dtype=torch.bool)
+    arguments = (torch.rand(1, 7, PX, PX), two_things(), present, TIER_OF[:, :3])
     words = torch.tensor([[[2, 3]]])
     seen = model(*arguments, words)
     told = model(*arguments, words, told=lambda things: things._replace(kinds=things.kinds + 9))
