@@ -9,10 +9,11 @@ from typing import Literal
 import numpy as np
 
 from handeye.agents import skills
+from handeye.agents.free_spots import free_spot, holder
 from handeye.agents.perception_tools import Workbench
 from handeye.agents.robot import CannotDo
 from handeye.agents.tools import Tool, Toolbox, ToolGate, ToolResult
-from handeye.agents.value_maps import TOWARDS, MapError, best_place, value_map
+from handeye.agents.value_maps import FLAT_M, TOWARDS, MapError, best_place, value_map
 
 Side = Literal["left", "right", "front", "behind"]
 BESIDE_M = 0.06  # from a thing's edge to the middle of what is put beside it
@@ -74,9 +75,9 @@ def check(
         holds = bench.grip is not None and skills.is_holding(bench.robot)
         return ToolResult(holds, f"the hand holds {bench.held if holds else 'nothing'}")
     a, b = bench.one(item), bench.one(base)
-    apart = float(np.linalg.norm(a.place.xy - b.place.xy))
-    over = apart < b.place.long_m / 2
-    high = relation == "in" or a.place.top_m > b.place.top_m + 0.01
+    below = holder(bench, b)
+    over = float(np.linalg.norm(a.place.xy - below.xy)) < below.long_m / 2
+    high = relation == "in" or a.place.top_m > below.top_m + 0.01
     verdict = "is" if over and high else "is not"
     return ToolResult(over and high, f"{a.name} {verdict} {relation} {b.name}")
 
@@ -111,8 +112,8 @@ def place_in(bench: Workbench, container: str) -> ToolResult:
     Args:
         container: words that fit one bowl, cup, plate or the like, or a handle.
     """
-    found = bench.one(container)
-    return _let_go(bench, skills.place_in(bench.robot, found.place, bench.in_hand()))
+    spot = free_spot(bench, bench.one(container))
+    return _let_go(bench, skills.place_in(bench.robot, spot, bench.in_hand()))
 
 
 def place_on(bench: Workbench, base: str) -> ToolResult:
@@ -122,8 +123,9 @@ def place_on(bench: Workbench, base: str) -> ToolResult:
         base: words that fit one thing, or a handle.
     """
     found = bench.one(base)
-    x, y, z = found.place.x_m, found.place.y_m, found.place.top_m
-    return _let_go(bench, skills.place(bench.robot, x, y, z, bench.in_hand()))
+    spot = free_spot(bench, found) if found.place.top_m < FLAT_M else found.place
+    grip = bench.in_hand()
+    return _let_go(bench, skills.place(bench.robot, spot.x_m, spot.y_m, spot.top_m, grip))
 
 
 def place_beside(bench: Workbench, reference: str, side: Side) -> ToolResult:
