@@ -66,12 +66,15 @@ def judge_agent(job: EpisodeJob) -> EpisodeRecord:
         return with_programs(tools, gate)
 
     planner = _planner(flags, tool_set, "plan" in setting.oracles, env)
+    before = raw_mistakes(flags.llm)
     agent = Agent(planner, equip, budget=Budget(flags.calls, flags.tokens, tool_set.steps))
     started = time.perf_counter()
     with note_keeper(setting, job) as notes:
         result = agent.run(env, seed=job.seed, options=reset_options(job), recorder=notes)
     planned = agent_record(job, result, watch, planner.usage, notes.planned_s)
-    planned = replace(planned, disturbed=hindrance.happened)
+    after = raw_mistakes(flags.llm)
+    raw = None if before is None or after is None else after - before
+    planned = replace(planned, disturbed=hindrance.happened, raw_mistakes=raw)
     events = [
         *result.info["events"],
         *["planner_invalid_call"] * bool(planned.mistakes),
@@ -186,8 +189,18 @@ def _planner(flags: AgentFlags, tool_set: ToolSet, oracle: bool, env: Any) -> Pl
 
 @cache
 def _model(llm: str, replies: str) -> LanguageModel:
-    model = load_language_model(llm, np.random.default_rng(0))
-    return ReplyCache(model, Path(replies)) if replies else model
+    return ReplyCache(_loaded(llm), Path(replies)) if replies else _loaded(llm)
+
+
+@cache
+def _loaded(llm: str) -> LanguageModel:
+    return load_language_model(llm, np.random.default_rng(0))
+
+
+def raw_mistakes(llm: str) -> int | None:
+    """Calls so far that the model got right through constraints alone; None if it counts none."""
+    count = getattr(_loaded(llm), "raw_mistakes", None) if llm else None
+    return count if isinstance(count, int) else None
 
 
 @cache  # a learned perception has a model to load

@@ -124,11 +124,17 @@ def _inquiries(said: Sequence[Clause]) -> Iterator[Inquiry]:
             yield Inquiry("count", {"words": str(clause.slots[k]).removeprefix("the ")})
 
 
-def assignment_of(env: HandeyeEnv) -> Callable[[str], Assignment]:
-    """Makes the assignment of the episode that a tabletop's environment has been reset to."""
+def assignment_of(env: HandeyeEnv, goal_index: int | None = None) -> Callable[[str], Assignment]:
+    """Makes the assignment of the episode that a tabletop's environment has been reset to.
+
+    Args:
+        env: the environment.
+        goal_index: of another goal of the scene than the episode's own.
+    """
 
     def assign(instruction: str) -> Assignment:
-        things, goal = env.scene.objects, env.goal
+        things = env.scene.objects
+        goal = env.goal if goal_index is None else env.goals[goal_index]
 
         def resolve(words: str) -> list[int]:
             noun = read_noun(words)

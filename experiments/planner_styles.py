@@ -15,8 +15,12 @@ from handeye.agents.planner import Planner
 from handeye.agents.random_planner import RandomPlanner
 from handeye.agents.react import ReactPlanner
 from handeye.agents.scripted import ScriptedPlanner
+from handeye.envs.env import HandeyeEnv
 from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import look_up
+from handeye.experiments.assignments import assignment_of
+from handeye.experiments.blind_planner import BlindPlanner
+from handeye.experiments.expert_planner import ExpertPlanner
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,16 @@ class Making:
         """The model of a style that needs one, which `build_planner` has made sure of."""
         assert self.model is not None
         return self.model
+
+    def tabletop(self, style: str) -> HandeyeEnv:
+        """The environment of a style that knows tabletops alone.
+
+        Raises:
+            ValueError: it is none.
+        """
+        if not isinstance(self.env, HandeyeEnv):
+            raise ValueError(f"--agent {style} knows tabletops alone; give such a --suite")
+        return self.env
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,16 @@ STYLES: dict[str, Style] = {
     "scripted": Style(
         "patterns for plain instructions: NOT a language model",
         lambda given: ScriptedPlanner(),
+        asks=False,
+    ),
+    "expert": Style(
+        "oracle: is told the goal and which thing is which",
+        lambda given: ExpertPlanner(assignment_of(given.tabletop("expert"))),
+        asks=False,
+    ),
+    "blind": Style(
+        "baseline: the expert's plan for a goal guessed without reading",
+        lambda given: BlindPlanner(given.tabletop("blind")),
         asks=False,
     ),
     "random-valid": Style(

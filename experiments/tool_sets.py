@@ -22,9 +22,12 @@ from handeye.envs.env import HandeyeEnv
 from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import look_up
 from handeye.envs.suites import TABLETOP, World, world_of
+from handeye.experiments.assignments import assignment_of
 from handeye.experiments.call_watch import WorldTruth, Wrap
 from handeye.experiments.counterfactual import Counterfactual
+from handeye.experiments.expert_planner import ExpertPlanner
 from handeye.experiments.judge import FilmedEnv, film_states
+from handeye.experiments.privileged_skills import PrivilegedSkills
 from handeye.experiments.tabletop_truth import ACTING, TabletopTruth
 from handeye.experiments.truth_perception import TruthPerception
 from handeye.experiments.video import Frame
@@ -149,8 +152,8 @@ TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
             tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench)],
             acting=ACTING,
             truth=TabletopTruth,
-            expert=None,
-            skill_oracle=None,
+            expert=lambda env: ExpertPlanner(assignment_of(env)),
+            skill_oracle=lambda env: PrivilegedSkills(env).around,
             steps=TABLETOP_STEPS,
             there=_on_the_table,
             pictures_so_far=lambda env: len(env.states),
