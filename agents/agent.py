@@ -151,7 +151,8 @@ class Agent:
         if recorder:
             recorder.start(words, self.planner.planner_id, seed)
         ending, done = self._until_done(run, toolbox, recorder)
-        info = dict(robot.finish(done.answer if done else ""))
+        said = done or Done("failure")  # out of budget is no claim of success
+        info = dict(robot.finish(said.answer, said.claim))
         result = self._result(run, ending, done, gate, info)
         if recorder:
             recorder.end(result)

@@ -11,11 +11,12 @@ import gymnasium
 
 from handeye.agents.agent import Budget, Equip
 from handeye.agents.conversation import ToolCall, ToolSpec
-from handeye.agents.planner import DONE, Claim
+from handeye.agents.planner import DONE
 from handeye.agents.robot import Robot
 from handeye.agents.safety import SafetyGate
 from handeye.agents.tool_arguments import unknown_tool
 from handeye.agents.tools import Tool, ToolResult
+from handeye.policies.policy import Claim
 
 SEEDS = 2**31
 CLAIMS = f"call {DONE.spec.name} to have it judged, or reset for another one"
@@ -88,7 +89,7 @@ class DrivenEpisode:
         """Let the environment judge; the verdict, in words."""
         if self._judged:
             return ToolResult(False, self._judged)
-        solved = bool(self._robot.finish(answer)["is_success"])
+        solved = bool(self._robot.finish(answer, claim)["is_success"])
         verdict = "solved" if solved else "not solved"
         self._judged = f"this episode was judged: {verdict}; reset for another one"
         return ToolResult(True, f"claimed {claim}; the simulator's verdict: {verdict}")

@@ -1,12 +1,11 @@
 """What a planner is: it reads what has happened and says the next call, or that it is done."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from handeye.agents.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.tools import Tool, ToolResult
-
-Claim = Literal["success", "failure", "cannot"]
+from handeye.policies.policy import Claim
 
 
 class Done(NamedTuple):

@@ -10,6 +10,8 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.policies.policy import Claim
+
 ARM_MODE, BASE_MODE = "ee_pose", "base_discrete"
 TCP = slice(7, 13)  # of the arm's proprio: x y z (m), roll pitch yaw (rad)
 GRIPPER = 13  # width, m
@@ -131,10 +133,9 @@ class Robot:
             raise CannotDo("there is no user here to be asked; decide from the instruction")
         return str(self._env.get_wrapper_attr("ask")(question))
 
-    def finish(self, answer: str = "") -> Mapping[str, Any]:
+    def finish(self, answer: str = "", claim: Claim = "success") -> Mapping[str, Any]:
         """End the episode as far as it has not ended itself; the last info."""
         if self.ended in ("", "steps"):
-            said = (answer,) if answer and self.mode == BASE_MODE else ()
-            self.info = self._env.get_wrapper_attr("finish")(*said)
+            self.info = self._env.get_wrapper_attr("finish")(answer, claim)
             self.ended = self.ended or "limit"
         return self.info

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from handeye.envs import predicates
 from handeye.envs.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
 from handeye.envs.arm import ACTION_MODES, CONTROL_HZ, Arm
+from handeye.envs.chain_oracle import ChainOracle
 from handeye.envs.episode import Episode, EpisodeGoal
-from handeye.envs.expert_action import ExpertAction
+from handeye.envs.expert_action import Claim, ExpertAction
 from handeye.envs.incidents import Incidents
 from handeye.envs.instructed_env import (
     LOOKS,
@@ -28,18 +29,22 @@ from handeye.envs.instructed_env import (
 )
 from handeye.envs.inverse_kinematics import HOME_JOINTS
 from handeye.envs.kinematics import tcp_target
+from handeye.envs.long_tasks.long_task import LongTask
 from handeye.envs.names import look_up
-from handeye.envs.oracle import DeltaOracle, Oracle
+from handeye.envs.oracle import DeltaOracle, Oracle, Waypoints
 from handeye.envs.rendering import RENDERER_FINGERPRINT, SceneRenderer, render_states
+from handeye.envs.scene import Scene
 from handeye.envs.simulator import Simulator
 from handeye.envs.state import State, proprio
-from handeye.envs.tasks import SPLITS, Task, make_task, pursuable, suite_tasks
+from handeye.envs.tabletop_tasks import make_task, suite_tasks
+from handeye.envs.tasks import SPLITS, Task, pursuable
 
 SETTLE_TICKS = 5  # 0.5 simulated seconds in which success must last
 START_LOW = np.array([0.36, -0.10, 0.24, 0.0, 0.0, -0.3])
 START_HIGH = np.array([0.46, 0.10, 0.34, 0.0, 0.0, 0.3])
-DRAWER_START_M = (0.035, 0.055)
-MAX_STEPS = {"ee_pose": 16, "ee_delta": 200}
+MAX_STEPS = {"ee_pose": 16, "ee_delta": 200}  # for each step of the instruction
+GRASPING = ("grasp", "place", "put", "slide")
+WISHES = ("kind", "length", "vagueness", "scene")  # reset options of long instructions
 PROPRIO_LOW = np.array([-3.2] * 7 + [-1.5, -1.5, -1.0] + [-3.2] * 3 + [0.0], np.float32)
 PROPRIO_HIGH = np.array([3.9] * 7 + [1.5, 1.5, 1.5] + [3.2] * 3 + [0.1], np.float32)
 
@@ -60,6 +65,9 @@ class HandeyeEnv(InstructedEnv):
     (14,), see `arm.proprio`; `instruction` text. Action: float32 (7,), see `arm.ACTION_MODES`.
     Reward is 1.0 on the step that reaches the goal, else 0.0.
 
+    Tasks of `tabletop-long` know more reset options: "kind", "length" and "vagueness" of the
+    instruction, and "scene", a `Scene` or what its `to_dict` gives, in which a goal is sought.
+
     Args:
         suite: a suite or a task name; each reset draws one of its tasks.
         action_mode: "ee_delta" (10 Hz) or "ee_pose" (waypoints).
@@ -69,14 +77,18 @@ class HandeyeEnv(InstructedEnv):
         depth: add depth frames.
         segmentation: add segmentation frames (privileged).
         jitter: strength of the per-episode jitter of light, texture, colour and camera; 0 is none.
-        max_steps: actions an episode may take; None picks 16 waypoints or 200 deltas.
+        max_steps: actions an episode may take; None picks 16 waypoints or 200 deltas, a long
+            instruction has so many for each of its steps.
         render_mode: None or "rgb_array".
         physics_hz: physics ticks a simulated second.
+        end_at_success: the episode ends when the goal is reached. Otherwise it goes on until
+            `finish` or the limit, and what holds at `finish` counts.
     """
 
     task: Task
     state: State
     renderer_fingerprint = RENDERER_FINGERPRINT
+    reset_options = (*InstructedEnv.reset_options, *WISHES)
     metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
 
     def __init__(
@@ -93,6 +105,7 @@ class HandeyeEnv(InstructedEnv):
         max_steps: int | None = None,
         render_mode: str | None = None,
         physics_hz: int = 240,
+        end_at_success: bool = True,
     ) -> None:
         settings = {
             "suite": suite,
@@ -106,12 +119,14 @@ class HandeyeEnv(InstructedEnv):
             "max_steps": max_steps,
             "render_mode": render_mode,
             "physics_hz": physics_hz,
+            "end_at_success": end_at_success,
         }
         look_up("split", split, dict.fromkeys(SPLITS))
         mode = look_up("action mode", action_mode, ACTION_MODES)
         self.task_names = suite_tasks(suite)
         self._configure(settings, MAX_STEPS)
         self._physics_hz = physics_hz
+        self._end_at_success = end_at_success
         self.action_space = spaces.Box(mode.low, mode.high, dtype=np.float32)
         felt = spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32)
         self.observation_space = self._observed(felt)
@@ -121,6 +136,17 @@ class HandeyeEnv(InstructedEnv):
 
     def _make_task(self, name: str) -> Task:
         return make_task(name)
+
+    def _draw_scene(self, options: dict[str, Any]) -> tuple[Scene, list[Any], int]:
+        wishes = {name: options.pop(name) for name in WISHES if name in options}
+        if isinstance(self.task, LongTask):
+            self.task.wish(**wishes)
+        elif wishes:
+            raise ValueError(
+                f"{', '.join(wishes)}: options of the suite 'tabletop-long', which has no task "
+                f"{self.task.name!r}; leave them out or ask for one of its tasks"
+            )
+        return super()._draw_scene(options)
 
     def _pursuable(self) -> list[int]:
         return pursuable(self.scene, self.goals, self.split)
@@ -132,18 +158,28 @@ class HandeyeEnv(InstructedEnv):
         self._arm.reset(rng.uniform(START_LOW, START_HIGH))
         for i, thing in enumerate(self.scene.objects):
             if thing.kind == "drawer":
-                self._simulator.set_slide(self.scene.body(i), float(rng.uniform(*DRAWER_START_M)))
+                self._simulator.set_slide(self.scene.body(i), self.task.slide_m(i, rng))
         strength = self._jitter * (2.0 if self.split == "appearance" else 1.0)
         self.appearance: Appearance = (
             sample_appearance(self._rng(LOOKS), strength) if strength else DEFAULT_APPEARANCE
         )
         self._renderer: SceneRenderer | None = None
-        self._oracle = Oracle(self.scene, self.task.subgoals(self.goal))
+        self.task.begin(self.scene, self.goals)
+        self._oracle = self._oracle_of(self.goal)
         self._delta_oracle = DeltaOracle(self._oracle)
-        first = self.task.subgoals(self.goal)[0]
-        grasps = first.skill in ("grasp", "slide")
-        self._incidents = Incidents(self.scene, self.goal.referred[0], grasps=grasps)
+        steps = self.task.subgoals(self.goal)
+        grasps = all(step.skill in GRASPING for step in steps)
+        self._incidents = Incidents(self.scene, {step.item for step in steps}, grasps=grasps)
+        if self._settings["max_steps"] is None:
+            self.max_steps = MAX_STEPS[self.action_mode] * self.task.patience(self.goal)
+        self._finishing = False
+        self.questions = 0
         self._look()
+
+    def _oracle_of(self, goal: Any) -> Waypoints:
+        if isinstance(self.task, LongTask):
+            return ChainOracle(self.scene, goal, self.task.history)
+        return Oracle(self.scene, self.task.subgoals(goal))
 
     def _carry_out(self, action: NDArray[np.float32]) -> None:
         for _ in self._arm.execute(action, self.action_mode):
@@ -153,7 +189,22 @@ class HandeyeEnv(InstructedEnv):
         """Remember an incident that shows outside the states, such as a timeout."""
         self._incidents.note(event)
 
+    def ask(self, question: str) -> str:
+        """What the user says who is asked what is meant; of use where the words fit several."""
+        self._require_open()
+        if not question.strip():
+            return "What do you want to know?"
+        self.questions += 1
+        return self.task.clarify(self.goal)
+
+    def _hear(self, answer: str, claim: Claim) -> None:
+        self.task.hear(answer, claim)
+        self._finishing = True
+        self._look()
+
     def _settle_if_done(self) -> None:
+        if not (self._end_at_success or self._finishing):
+            return
         if self.task.momentary:
             self.record.final = self.record.latched
         elif self._holds:
@@ -168,6 +219,7 @@ class HandeyeEnv(InstructedEnv):
         assert self._simulator is not None
         self.state: State = self._simulator.state()
         self._tcp = tcp_target(self.state.joint_positions)[:3]
+        self.task.watch(self.state)
         self._conditions = self.task.conditions(self.scene, self.goal, self.state)
         self._holds = all(self._conditions.values())
 
@@ -220,9 +272,14 @@ class HandeyeEnv(InstructedEnv):
         return self._conditions
 
     def _world_info(self) -> dict[str, Any]:
+        met = len(self.conditions) if self.record.final else sum(self.conditions.values())
         return {
             "events": self._incidents.names,
             "sim_s": self.state.tick / self._physics_hz,
+            "conditions_met": met,
+            "conditions_total": len(self.conditions),
+            "questions": self.questions,
+            **self.task.about(self.goal),
         }
 
     # ------------------------------------------------------- privileged helpers
@@ -237,7 +294,7 @@ class HandeyeEnv(InstructedEnv):
     def expert(self, goal: int) -> Expert:
         """The scripted expert in absolute waypoints (`ee_pose`) for one of the scene's goals."""
         wanted = self.goals[goal]
-        oracle = Oracle(self.scene, self.task.subgoals(wanted))
+        oracle = self._oracle_of(wanted)
 
         def act() -> ExpertAction:
             done = self.task.done(self.scene, wanted, self.state)

@@ -1,8 +1,10 @@
 """What a scripted expert says: an action of the environment's mode, or that it is done."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from numpy.typing import NDArray
+
+Claim = Literal["success", "failure", "cannot"]
 
 
 class ExpertAction(NamedTuple):
@@ -14,9 +16,11 @@ class ExpertAction(NamedTuple):
         done: the goal is reached; the action means nothing.
         subgoal: what it is after, in short.
         answer: what there is to say when it is done.
+        claim: what it believes when it is done: "success" or "cannot".
     """
 
     values: NDArray[Any]
     done: bool
     subgoal: str
     answer: str = ""
+    claim: Claim = "success"

@@ -1,5 +1,7 @@
 """What went wrong in an episode, read off the states: the names by which failures are counted."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from handeye.envs.kinematics import tcp_target
@@ -17,12 +19,13 @@ class Incidents:
 
     Args:
         scene: what is on the table.
-        wanted: index of the object that the goal is about.
-        grasps: whether the goal asks to grasp it, so that closing on nothing is a miss.
+        wanted: indices of the objects that the goal is about.
+        grasps: whether the goal asks to grasp, so that closing on nothing is a miss.
     """
 
-    def __init__(self, scene: Scene, wanted: int, *, grasps: bool) -> None:
-        self._scene, self._wanted, self._grasps = scene, wanted, grasps
+    def __init__(self, scene: Scene, wanted: Iterable[int], *, grasps: bool) -> None:
+        self._scene, self._grasps = scene, grasps
+        self._wanted = {scene.body(index) for index in wanted}
         self._carried = -1  # body held since the gripper was told to close
         self._names: dict[str, None] = {}
 
@@ -42,7 +45,7 @@ class Incidents:
         miss the commanded pose (m or rad, the larger).
         """
         held = state.held_body
-        if held >= FIRST_OBJECT_BODY and held != self._scene.body(self._wanted):
+        if held >= FIRST_OBJECT_BODY and held not in self._wanted:
             self.note("wrong_object_grasped")
         if (state.body_poses[FIRST_OBJECT_BODY:, 2] < OFF_TABLE_M).any():
             self.note("object_off_table")

@@ -16,7 +16,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from handeye.envs.expert_action import ExpertAction
+from handeye.envs.expert_action import Claim, ExpertAction
 from handeye.envs.language import MAX_INSTRUCTION_CHARS, check_instruction
 from handeye.envs.names import look_up
 
@@ -321,15 +321,24 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         """Hash over all states since the reset, equal where two environments went the same way."""
         return str(self._hash.hexdigest())
 
-    def finish(self) -> dict[str, Any]:
-        """End the episode as the policy's terminate token asks; returns the last info."""
+    def finish(self, answer: str = "", claim: Claim = "success") -> dict[str, Any]:
+        """End the episode as the policy's terminate token asks; returns the last info.
+
+        Args:
+            answer: to what the instruction asks, if it asks something.
+            claim: what is believed: it is done, was tried in vain, or cannot be done.
+        """
         self._require_open()
+        self._hear(answer, claim)
         self._open = False
         if not self.record.final:
             self._settle_if_done()
-            if not self.record.final:
+            if not self.record.final and claim == "success":
                 self.note("false_done")
         return self._info()
+
+    def _hear(self, answer: str, claim: Claim) -> None:
+        """Take in what is said at the end, before the end is judged."""
 
     def _require_open(self) -> None:
         if not self._open:

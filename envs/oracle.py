@@ -4,6 +4,8 @@
 that a learner reaches (DAgger) and recovers from drops and misses by itself.
 """
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,13 +46,22 @@ class Oracle:
         self._scene = scene
         self._subgoals = subgoals
 
+    def grasp_height(self, state: State, item: int) -> float:
+        """How high the tcp is when the fingers close on something, m."""
+        low, high = position(self._scene, state, item), top(self._scene, state, item)
+        return float(max((low[2] + high[2]) / 2, WORKSPACE_LOW[2]))
+
+    def rest(self, state: State, goal: Subgoal) -> tuple[float, float, float]:
+        """Where the bottom of what is placed should come to rest, m."""
+        return place_target(self._scene, state, goal)
+
     def next_waypoint(self, state: State, done: bool) -> ExpertAction:
         """The waypoint an expert would command in `state`; `done` says the goal is reached."""
         tcp = tcp_target(state.joint_positions)
         width = float(state.joint_positions[7:9].sum())
         if done:
             gripper = OPEN if width > FULLY_OPEN_M else CLOSED
-            return ExpertAction(_action(tcp[0], tcp[1], tcp[2], tcp[5], gripper), True, "done")
+            return ExpertAction(waypoint(tcp[0], tcp[1], tcp[2], tcp[5], gripper), True, "done")
         first = self._subgoals[0]
         last = self._subgoals[-1]
         if first.skill != "grasp":
@@ -58,13 +69,13 @@ class Oracle:
             return ExpertAction(values, False, str(first))
         if state.held_body not in (-1, self._scene.body(first.item)):  # put the wrong one down
             return ExpertAction(
-                _action(tcp[0], tcp[1], PUT_DOWN_Z_M, tcp[5], OPEN), False, str(first)
+                waypoint(tcp[0], tcp[1], PUT_DOWN_Z_M, tcp[5], OPEN), False, str(first)
             )
         if state.held_body == -1:
             return ExpertAction(self._grasp(state, first, tcp, width), False, str(first))
         if last.skill == "place":
             return ExpertAction(self._place(state, last, tcp), False, str(last))
-        return ExpertAction(_action(tcp[0], tcp[1], HOVER_M, tcp[5], CLOSED), False, str(first))
+        return ExpertAction(waypoint(tcp[0], tcp[1], HOVER_M, tcp[5], CLOSED), False, str(first))
 
     def aims(self, state: State) -> NDArray[np.float32]:
         """Where the fingers' work begins and where it ends, (2, 3) m, whatever they do now.
@@ -87,7 +98,7 @@ class Oracle:
         self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
     ) -> NDArray[np.float32]:
         x, y, z = top(self._scene, state, goal.item)
-        return _action(x, y, z + 0.02, 0.0, OPEN)
+        return waypoint(x, y, z + 0.02, 0.0, OPEN)
 
     def _grasp(
         self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
@@ -95,10 +106,10 @@ class Oracle:
         bottom, upper = position(self._scene, state, goal.item), top(self._scene, state, goal.item)
         yaw = grasp_yaw(self._scene, state, goal.item)
         x, y = (bottom[:2] + upper[:2]) / 2
-        descend_to = float(max((bottom[2] + upper[2]) / 2, WORKSPACE_LOW[2]))
+        descend_to = self.grasp_height(state, goal.item)
         high_enough = tcp[2] > float(upper[2]) + 0.02
         if np.hypot(tcp[0] - x, tcp[1] - y) < ALIGNED_M and width > FULLY_OPEN_M and high_enough:
-            return _action(x, y, descend_to, yaw, CLOSED)
+            return waypoint(x, y, descend_to, yaw, CLOSED)
         return self._hover(x, y, yaw, OPEN, tcp)
 
     def _hover(
@@ -106,22 +117,23 @@ class Oracle:
     ) -> NDArray[np.float32]:
         """Above (x, y); straight up first where the gripper is low among the objects."""
         if tcp[2] < HOVER_M - 0.05:
-            return _action(tcp[0], tcp[1], HOVER_M, tcp[5], gripper)
-        return _action(x, y, HOVER_M, yaw, gripper)
+            return waypoint(tcp[0], tcp[1], HOVER_M, tcp[5], gripper)
+        return waypoint(x, y, HOVER_M, yaw, gripper)
 
     def _place(self, state: State, goal: Subgoal, tcp: NDArray[np.float64]) -> NDArray[np.float32]:
         scene = self._scene
         held = position(scene, state, goal.item)
         offset = (held + top(scene, state, goal.item)) / 2 - tcp[:3]
-        x, y, z = place_target(scene, state, goal)
+        x, y, z = self.rest(state, goal)
         x, y = x - offset[0], y - offset[1]
         if np.hypot(tcp[0] - x, tcp[1] - y) > ALIGNED_M:
             return self._hover(x, y, tcp[5], CLOSED, tcp)
         lower_to = z + RELEASE_GAP_M + (tcp[2] - held[2])
-        if goal.relation == "inside":  # the fingers open above the rim, not inside
+        if scene.objects[goal.target].kind in shapes.VESSELS and goal.relation == "inside":
+            # the fingers open above the rim, not inside
             rim = float(top(scene, state, goal.target)[2])
             lower_to = max(lower_to, rim + RIM_GAP_M)
-        return _action(x, y, lower_to, tcp[5], OPEN)
+        return waypoint(x, y, lower_to, tcp[5], OPEN)
 
     def _push(
         self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
@@ -134,10 +146,10 @@ class Oracle:
         aside = float(np.abs(gap + behind * heading).max())
         low = tcp[2] < PUSH_Z_M + 0.03
         if low and radius < behind < radius + 0.10 and aside < 0.015:
-            return _action(end[0], end[1], PUSH_Z_M, yaw, FORK)
+            return waypoint(end[0], end[1], PUSH_Z_M, yaw, FORK)
         above_start = np.hypot(*(tcp[:2] - start)) < 0.02
         if above_start and width < FULLY_OPEN_M:
-            return _action(start[0], start[1], PUSH_Z_M, yaw, FORK)
+            return waypoint(start[0], start[1], PUSH_Z_M, yaw, FORK)
         return self._hover(start[0], start[1], yaw, FORK, tcp)
 
     def _press(
@@ -146,7 +158,7 @@ class Oracle:
         x, y, z = self._scene.objects[goal.item].position_m
         if np.hypot(tcp[0] - x, tcp[1] - y) < ALIGNED_M and width < 0.01:
             down = z + shapes.BUTTON.base_height_m + 0.010
-            return _action(x, y, down, 0.0, CLOSED)
+            return waypoint(x, y, down, 0.0, CLOSED)
         return self._hover(x, y, 0.0, CLOSED, tcp)
 
     def _slide(
@@ -156,17 +168,24 @@ class Oracle:
         x, y, _ = top(scene, state, goal.item)
         if state.held_body == scene.body(goal.item):
             slide = float(state.joint_positions[scene.joint(goal.item)])
-            return _action(tcp[0] + _drawer_target(goal) - slide, tcp[1], FIN_GRASP_Z_M, 0.0, OPEN)
+            return waypoint(tcp[0] + _drawer_target(goal) - slide, tcp[1], FIN_GRASP_Z_M, 0.0, OPEN)
         above = tcp[2] > size.fin_top_m + 0.04
         if np.hypot(tcp[0] - x, tcp[1] - y) < ALIGNED_M and width > FULLY_OPEN_M and above:
-            return _action(x, y, FIN_GRASP_Z_M, 0.0, CLOSED)
+            return waypoint(x, y, FIN_GRASP_Z_M, 0.0, CLOSED)
         return self._hover(x, y, 0.0, OPEN, tcp)
+
+
+class Waypoints(Protocol):
+    """An oracle in absolute waypoints."""
+
+    def next_waypoint(self, state: State, done: bool) -> ExpertAction:
+        """The waypoint an expert would command in `state`; `done` says the goal is reached."""
 
 
 class DeltaOracle:
     """Follows the oracle's waypoints in `ee_delta` steps; commits to each until it is reached."""
 
-    def __init__(self, oracle: Oracle) -> None:
+    def __init__(self, oracle: Waypoints) -> None:
         self._oracle = oracle
         self._waypoint: ExpertAction | None = None
         self._gripper_ticks = 0
@@ -182,7 +201,7 @@ class DeltaOracle:
         gripper = float(goal[6]) if there else arm.gripper
         self._gripper_ticks += there
         values = np.array([*step, gripper], dtype=np.float32)
-        return ExpertAction(values, self._waypoint.done, self._waypoint.subgoal)
+        return self._waypoint._replace(values=values)
 
     def _finished(self, arm: Arm) -> bool:
         assert self._waypoint is not None
@@ -241,5 +260,6 @@ def _wrap(angle: float, period: float) -> float:
     return float((angle + period / 2) % period - period / 2)
 
 
-def _action(x: float, y: float, z: float, yaw: float, gripper: float) -> NDArray[np.float32]:
+def waypoint(x: float, y: float, z: float, yaw: float, gripper: float) -> NDArray[np.float32]:
+    """An action of `ee_pose` with the gripper pointing down."""
     return np.array([x, y, z, 0.0, 0.0, yaw, gripper], dtype=np.float32)

@@ -99,6 +99,27 @@ def is_inside(scene: Scene, state: State, item: int, vessel: int) -> bool:
     return bool(within and below and upright(scene, state, vessel))
 
 
+def tray_middle(scene: Scene, state: State, drawer: int) -> NDArray[np.float64]:
+    """(3,) world position of the middle of the floor of a drawer's tray."""
+    size, thing = shapes.DRAWER, scene.objects[drawer]
+    slide = float(state.joint_positions[scene.joint(drawer)])
+    out = size.half_depth_m - size.tray_half_depth_m + slide
+    heading = np.array([np.cos(thing.yaw_rad), np.sin(thing.yaw_rad)])
+    x, y = np.array(thing.position_m[:2]) + out * heading
+    return np.array([x, y, size.tray_floor_m])
+
+
+def is_stowed(scene: Scene, state: State, item: int, drawer: int) -> bool:
+    """The object lies in the drawer's tray, its middle between the walls, whatever the slide."""
+    size = shapes.DRAWER
+    gap = position(scene, state, item) - tray_middle(scene, state, drawer)
+    yaw = scene.objects[drawer].yaw_rad
+    along = gap[0] * np.cos(yaw) + gap[1] * np.sin(yaw)
+    across = gap[1] * np.cos(yaw) - gap[0] * np.sin(yaw)
+    within = abs(along) < size.tray_half_depth_m and abs(across) < size.tray_half_width_m
+    return bool(within and -0.01 < gap[2] < size.tray_height_m)
+
+
 def is_in_zone(scene: Scene, state: State, item: int, zone: int) -> bool:
     """The object stands on the table with its centre inside the painted square."""
     gap = np.abs(position(scene, state, item) - position(scene, state, zone))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from handeye.envs.collision import Primitive
 from handeye.envs.ego_camera import EGO_CAMERA
-from handeye.envs.expert_action import ExpertAction
+from handeye.envs.expert_action import Claim, ExpertAction
 from handeye.envs.floor import WALL_HEIGHT_M
 from handeye.envs.given_scene import given_goals, read_scene
 from handeye.envs.home_look import DEFAULT_HOME_LOOK, HomeLook, sample_home_look
@@ -219,12 +219,10 @@ class RoomsEnv(InstructedEnv):
         """The goal's named conditions now."""
         return self._conditions
 
-    def finish(self, answer: str = "") -> dict[str, Any]:
-        """Stop, with an answer if the instruction asks for one; returns the last info."""
-        self._require_open()
+    def _hear(self, answer: str, claim: Claim) -> None:
+        """Stop, with an answer if the instruction asks for one."""
         self.answer(answer)
         self._stopped = True
-        return super().finish()
 
     def answer(self, words: str) -> None:
         """Say something; the last answer counts when the robot stops, blank ones do not."""

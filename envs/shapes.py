@@ -78,6 +78,7 @@ class Drawer:
     tray_half_depth_m: float = 0.055
     tray_half_width_m: float = 0.060
     tray_height_m: float = 0.042  # of the tray's front face, above its floor
+    tray_floor_m: float = 0.008  # z above the table
     fin_length_m: float = 0.040  # x, from the tray's front face
     fin_half_thickness_m: float = 0.008  # y
     fin_bottom_m: float = 0.012  # z above the table

@@ -15,7 +15,8 @@ from handeye.envs.names import look_up
 from handeye.envs.room_episode import ROOM_FORMAT, RoomEpisode
 from handeye.envs.room_tasks import ROOM_SPLITS, ROOM_SUITES, ROOM_TASKS
 from handeye.envs.rooms_env import RoomsEnv
-from handeye.envs.tasks import SPLITS, SUITES, TASKS
+from handeye.envs.tabletop_tasks import TABLETOP_SUITES, TABLETOP_TASKS
+from handeye.envs.tasks import SPLITS
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class World:
     action_modes: tuple[str, ...]
 
 
-TABLETOP = World(HandeyeEnv, SUITES, TASKS, SPLITS, ("ee_pose", "ee_delta"))
+TABLETOP = World(HandeyeEnv, TABLETOP_SUITES, TABLETOP_TASKS, SPLITS, ("ee_pose", "ee_delta"))
 ROOMS = World(RoomsEnv, ROOM_SUITES, ROOM_TASKS, ROOM_SPLITS, tuple(BASE_MODES))
 WORLDS = (TABLETOP, ROOMS)
 assert set(TABLETOP.action_modes) == set(ACTION_MODES)

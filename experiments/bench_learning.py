@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.episode import Episode
-from handeye.envs.tasks import suite_tasks
+from handeye.envs.tabletop_tasks import suite_tasks
 from handeye.experiments.data_parallel import Team
 from handeye.experiments.dataset import Augmentation, TrainingSet
 from handeye.experiments.figure import Figure

@@ -18,7 +18,7 @@ from handeye.envs.env import HandeyeEnv
 from handeye.envs.physics import Physics
 from handeye.envs.rasterizer import View, rasterize
 from handeye.envs.suite_vector import make_vector_env
-from handeye.envs.tasks import suite_tasks
+from handeye.envs.tabletop_tasks import suite_tasks
 from handeye.experiments.figure import Figure, interleaved_ms
 from handeye.experiments.recorder import record_episode
 

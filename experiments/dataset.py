@@ -24,7 +24,8 @@ from handeye.envs.rendering import Configuration, SceneRenderer, render_states
 from handeye.envs.room_episode import RoomEpisode
 from handeye.envs.scene import Scene
 from handeye.envs.state import State
-from handeye.envs.tasks import Goal, make_task
+from handeye.envs.tabletop_tasks import make_task
+from handeye.envs.tasks import Goal
 from handeye.experiments.augmentation import recolour, recolouring, vary_words
 from handeye.experiments.frame_truth import (
     COLOUR_NAMES,

@@ -72,7 +72,7 @@ class BlindPolicy:
 
 def _action(decided: ExpertAction) -> Action:
     trace = {"subgoal": decided.subgoal}
-    return Action(decided.values, decided.done, trace, decided.answer)
+    return Action(decided.values, decided.done, trace, decided.answer, decided.claim)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from handeye.envs import shapes
 from handeye.envs.language import KIND_WORDS
 from handeye.envs.long_tasks import FAMILIES, LongSample, sample_long_goal
 from handeye.envs.scene import COLOURS, SceneObject
-from handeye.envs.tasks import TASKS, make_task, pursuable
+from handeye.envs.tabletop_tasks import make_task
+from handeye.envs.tasks import TASKS, pursuable
 from handeye.experiments.assignments import core_assignment, long_assignment
 from handeye.experiments.expert_planner import Assignment, ExpertPlanner
 from handeye.experiments.paper_home import PaperHome

@@ -88,8 +88,7 @@ def record_episode(
     while True:
         label = recording.note()
         if label.done:
-            finish: Any = env.finish
-            info = finish(label.answer) if label.answer else finish()
+            info = env.finish(label.answer, label.claim)
             break
         action = _disturb(label.values, env.action_mode, rng, noise)
         _, _, terminated, truncated, info = env.step(action)

@@ -1,12 +1,15 @@
 """What every policy is: it is told an instruction, then turns observations into actions."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handeye.policies.action_tokenizer import ACTION_BOUNDS, DISCRETE_ACTIONS, DISCRETE_MODE
+
+Claim = Literal["success", "failure", "cannot"]
+"""What is believed at the end: it is done, it was tried in vain, or it should not be tried."""
 
 
 class Action(NamedTuple):
@@ -16,6 +19,7 @@ class Action(NamedTuple):
     terminate: bool = False
     trace: Mapping[str, Any] = {}  # what the policy saw: grounding, tokens; may be empty
     answer: str = ""  # what it says when it is done, where the instruction asks something
+    claim: Claim = "success"  # what it believes then
 
 
 class Policy(Protocol):

@@ -59,8 +59,8 @@ def rollout(
     while not (terminated or truncated):
         action = policy.act(observation)
         if action.terminate:
-            said = (action.answer,) if action.answer else ()
-            return Rollout(steps, env.get_wrapper_attr("finish")(*said), "terminate")
+            finish = env.get_wrapper_attr("finish")
+            return Rollout(steps, finish(action.answer, action.claim), "terminate")
         values = np.asarray(action.values, dtype=env.action_space.dtype)
         if values.shape != env.action_space.shape or not np.isfinite(values).all():
             raise ValueError(

@@ -23,6 +23,7 @@ Relation = Literal[
     "tower", "count_inside", "press", "presses", "open", "closed",
 ]  # fmt: skip
 
+Beginning = Literal["inside", "on", "in_zone", "open", "closed"]
 SIDES: tuple[Relation, ...] = ("left", "right", "front", "behind")
 
 
@@ -105,7 +106,7 @@ class Start:
         target: index of what it is in or on; -1 for a drawer.
     """
 
-    relation: Literal["inside", "on", "in_zone", "open", "closed"]
+    relation: Beginning
     item: int
     target: int = -1
 

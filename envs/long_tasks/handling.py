@@ -59,7 +59,7 @@ def fetch_and_close(s: Script) -> None:
 def fetch_whatever(s: Script) -> None:
     """Whatever is in a closed drawer to a place."""
     drawer, place = s.new("drawer", start=SHUT), s.new("zone", "plate")
-    item = s.new(*IN_DRAWER, start=Start("inside", -1, drawer))
+    item = s.new(*IN_DRAWER, size="small", start=Start("inside", -1, drawer))
     s.crowd(3)
     s.say("fetch_any", drawer, s.where(place), place)
     s.slide(drawer, "open", wanted=False)
@@ -215,7 +215,7 @@ def stow_in(s: Script, items: list[int], drawer: int) -> None:
 
 def _fetch(s: Script) -> int:
     drawer, place = s.new("drawer", start=SHUT), s.new("zone", "plate")
-    item = s.new(*IN_DRAWER, start=Start("inside", -1, drawer))
+    item = s.new(*IN_DRAWER, size="small", start=Start("inside", -1, drawer))
     s.say("fetch", item, drawer, s.where(place), place)
     s.slide(drawer, "open", wanted=False)
     s.put(item, place)

@@ -133,6 +133,7 @@ def write_goal(
         raise Unfit(f"it takes more than {count} steps")
     if split == "distractors":
         script.crowd(2)
+    script.add_crowd()
     layout = Layout(tuple(script.things), tuple(script.starts))
     goal = _goal(kind, script, vagueness)
     if split == "combination" and not any(

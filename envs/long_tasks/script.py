@@ -4,7 +4,9 @@ A kind is a function of a `Script`. When a scene is drawn, `new` puts things on 
 there is a scene already, it finds things there that can play the part, or raises `Unfit`.
 """
 
+import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -12,14 +14,16 @@ import numpy as np
 from handeye.envs import shapes
 from handeye.envs.long_tasks.goal import Clause, Condition, Layout, Relation, Start
 from handeye.envs.long_tasks.phrasing import LIST
-from handeye.envs.scene import COLOURS, ObjectSpec
+from handeye.envs.scene import COLOURS, ObjectSpec, footprint_radius_m
 from handeye.envs.tasks.stack import BASES
 from handeye.envs.tasks.task import HELD_OUT, Subgoal
 
 GRASPABLE, VESSEL = shapes.GRASPABLE_KINDS, shapes.CONTAINER_KINDS
 IN_DRAWER = ("block", "star", "hexagon", "triangle")
 ROOM: dict[str, int] = {"bowl": 3, "plate": 1, "cup": 1, "drawer": 2, "zone": 2}  # for small things
-MOST_THINGS = 11
+TABLE_M2 = 0.14  # that loose things may claim together: more of them hardly ever find places
+GAP_M = 0.025  # of what a thing claims, around its footprint
+DRAWER_M2 = 0.045  # that a drawer claims, open
 ADDED_TRIES = FURTHER_TRIES = 40
 ALL_COLOURS = tuple(COLOURS)
 HELD_OUT_COLOUR = dict(HELD_OUT)  # of each kind, see `tasks.task`
@@ -55,6 +59,8 @@ class Script:
         self.things: list[ObjectSpec] = list(given.things) if given else []
         self.starts: list[Start] = list(given.starts) if given else []
         self._cast: set[int] = set()
+        self._free_m2 = TABLE_M2
+        self._extras: list[Sequence[str]] = []
         self._reserved: list[Callable[[ObjectSpec], bool]] = []
         self._load: dict[int, int] = {}  # things that a container has taken in
         self._presses: dict[int, int] = {}
@@ -124,15 +130,17 @@ class Script:
         return index
 
     def _added(self, kinds: Sequence[str], colour: str, size: str, start: Start | None) -> int:
-        if len(self.things) >= MOST_THINGS:
-            raise Unfit("the table is full")
         held_out = self._split == "combination" and not self.things
-        for _ in range(ADDED_TRIES):
+        on_something = start is not None and start.target >= 0
+        if not on_something:
+            kinds = [k for k in kinds if _claim_m2(k, size or "small") <= self._free_m2]
+        for _ in range(ADDED_TRIES if kinds else 0):
             kind = self.pick(kinds)
             chosen = colour or (HELD_OUT_COLOUR[kind] if held_out else self.pick(ALL_COLOURS))
             given = size or ("small" if self.coin() else "large")
             thing = ObjectSpec(kind, chosen, given if kind in GRASPABLE else "")
             if self._may_come(thing, held_out=held_out):
+                self._free_m2 -= 0.0 if on_something else _claim_m2(thing.kind, thing.size)
                 self.things.append(thing)
                 index = len(self.things) - 1
                 if start is not None:
@@ -158,9 +166,16 @@ class Script:
         return (own.relation, own.target) == (wanted.relation, wanted.target)
 
     def crowd(self, count: int, *kinds: str) -> None:
-        """Put `count` more things on the table that play no part; a given scene has its own."""
-        for _ in range(0 if self.given else count):
-            self._added(kinds or GRASPABLE, "", "", None)
+        """Ask for `count` more things that play no part, if there is room for them in the end."""
+        self._extras += [kinds or GRASPABLE] * count
+
+    def add_crowd(self) -> None:
+        """Put what `crowd` asked for on the table; a given scene has its own."""
+        for kinds in () if self.given else self._extras:
+            try:
+                self._added(kinds, "", "", None)
+            except Unfit:
+                return
 
     def reserve(self, fits: Callable[[ObjectSpec], bool]) -> None:
         """Nothing that fits comes onto the table any more: the words say "all" of them."""
@@ -359,12 +374,20 @@ class Script:
             and 0 < self._load.get(i, 0) < ROOM[self.things[i].kind]
             and all(self.things[s.item].size == "small" for s in self.subgoals if s.target == i)
         ]  # fmt: skip
-        return self.pick(room) if room and self.rng.random() < 0.4 else self.new(*kinds)
+        return self.pick(room) if room and self.rng.random() < 0.6 else self.new(*kinds)
 
     def totals(self) -> list[Condition]:
         """That every button on the table has been pressed as often as was asked for, no more."""
         buttons = [i for i, thing in enumerate(self.things) if thing.kind == "button"]
         return [Condition("presses", b, number=self._presses.get(b, 0)) for b in buttons]
+
+
+@cache
+def _claim_m2(kind: str, size: str) -> float:
+    """Area of the table that a thing needs."""
+    if kind == "drawer":
+        return DRAWER_M2
+    return math.pi * (footprint_radius_m(kind, size) + GAP_M) ** 2
 
 
 def several(*parts: int | str | Clause) -> Clause:

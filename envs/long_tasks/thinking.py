@@ -251,7 +251,7 @@ def _before_the_answer(s: Script, keep: int = 0) -> None:
 
 def _in_drawer(s: Script) -> tuple[int, int]:
     drawer = s.new("drawer", start=Start("closed", -1))
-    return drawer, s.new(*IN_DRAWER, start=Start("inside", -1, drawer))
+    return drawer, s.new(*IN_DRAWER, size="small", start=Start("inside", -1, drawer))
 
 
 def _by_use(s: Script, clause: str, kind: str) -> None:

@@ -1,6 +1,5 @@
-"""The tasks by name and the suites made of them."""
+"""The tasks of single skills by name and the suite made of them."""
 
-from handeye.envs.names import look_up
 from handeye.envs.tasks.move_drawer import MoveDrawer
 from handeye.envs.tasks.pick_up import PickUp
 from handeye.envs.tasks.place_beside import PlaceBeside
@@ -23,25 +22,6 @@ TASKS: dict[str, type[Task]] = {
 }
 SUITES: dict[str, tuple[str, ...]] = {"tabletop-core": tuple(TASKS)}
 
-
-def make_task(name: str) -> Task:
-    """A task by its name.
-
-    Raises:
-        UnknownName: there is none of that name.
-    """
-    return look_up("task", name, TASKS)()
-
-
-def suite_tasks(name: str) -> tuple[str, ...]:
-    """Names of the tasks of a suite; a task's own name is a suite of one.
-
-    Raises:
-        UnknownName: there is none of that name.
-    """
-    return look_up("suite or task", name, SUITES | {task: (task,) for task in TASKS})
-
-
 __all__ = [
     "SPLITS",
     "SUITES",
@@ -49,7 +29,5 @@ __all__ = [
     "Goal",
     "Subgoal",
     "Task",
-    "make_task",
     "pursuable",
-    "suite_tasks",
 ]

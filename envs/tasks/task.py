@@ -1,17 +1,20 @@
 """What every tabletop task has in common: a scene to draw, goals in it, success and subgoals."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from handeye.envs import shapes
+from handeye.envs.expert_action import Claim
 from handeye.envs.language import descriptions, phrase
 from handeye.envs.scene import COLOURS, ObjectSpec, PlacementError, Scene, place
 from handeye.envs.state import State
 
 SPLITS = ("seen", "combination", "phrasing", "distractors", "appearance")
 SCENE_TRIES = 100
+HALF_OPEN_M = (0.035, 0.055)  # of a drawer
+NOTHING_TO_ADD = "I have nothing to add."
 TWIN_PROBABILITY = 0.08  # of two objects that differ by size or place alone
 
 # One colour of each kind is never seen in training; each part is (VIMA's second level, BabyAI).
@@ -158,6 +161,31 @@ class Task:
     def done(self, scene: Scene, goal: Goal, state: State) -> bool:
         """Whether every condition holds."""
         return all(self.conditions(scene, goal, state).values())
+
+    def slide_m(self, drawer: int, rng: np.random.Generator) -> float:
+        """How far a drawer is open at reset: half."""
+        return float(rng.uniform(*HALF_OPEN_M))
+
+    def patience(self, goal: Any) -> int:
+        """How many times the usual number of actions an episode may take."""
+        return 1
+
+    def about(self, goal: Any) -> dict[str, Any]:
+        """What an episode's info says of the goal."""
+        return {"kind": self.name, "feasible": True}
+
+    def clarify(self, goal: Any) -> str:
+        """What a user says who is asked what is meant."""
+        return NOTHING_TO_ADD
+
+    def begin(self, scene: Scene, goals: list[Any]) -> None:
+        """A new episode; only tasks with a memory need to know."""
+
+    def watch(self, state: State) -> None:
+        """The next state, before it is judged; only tasks with a memory need to know."""
+
+    def hear(self, answer: str, claim: Claim) -> None:
+        """What is said at the end; only tasks that ask for words need to know."""
 
 
 def pursuable(scene: Scene, goals: list[Goal], split: str) -> list[int]:

@@ -30,7 +30,7 @@ def held(state: State, body: int) -> State:
 
 
 def names(*ticks: tuple[State, float, float], grasps: bool = True) -> list[str]:
-    incidents = Incidents(SCENE, 0, grasps=grasps)
+    incidents = Incidents(SCENE, [0], grasps=grasps)
     for tick in ticks:
         incidents.watch(*tick)
     return incidents.names
@@ -85,14 +85,14 @@ def test_letting_go_on_command_is_no_drop() -> None:
 def test_a_drawer_that_is_let_slip_is_not_dropped() -> None:
     scene = Scene((thing("drawer"), thing("block", y=0.2)))
     state = state_of(scene)
-    incidents = Incidents(scene, 0, grasps=True)
+    incidents = Incidents(scene, [0], grasps=True)
     incidents.watch(touched(state, WANTED, WANTED), CLOSED, 0.0)
     incidents.watch(state, CLOSED, 0.0)
     assert incidents.names == []
 
 
 def test_noted_names_count_once_and_keep_their_order() -> None:
-    incidents = Incidents(SCENE, 0, grasps=True)
+    incidents = Incidents(SCENE, [0], grasps=True)
     for name in ("timeout", "false_done", "timeout"):
         incidents.note(name)
     assert incidents.names == ["timeout", "false_done"]

@@ -12,7 +12,8 @@ from handeye.envs.language import (
     spell_out,
 )
 from handeye.envs.scene import Scene
-from handeye.envs.tasks import TASKS, make_task
+from handeye.envs.tabletop_tasks import make_task
+from handeye.envs.tasks import TASKS
 from tests.envs.builders import thing
 
 

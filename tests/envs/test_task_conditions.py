@@ -7,7 +7,8 @@ from handeye.envs import shapes
 from handeye.envs.kinematics import tcp_target
 from handeye.envs.scene import Scene
 from handeye.envs.state import State
-from handeye.envs.tasks import Goal, make_task
+from handeye.envs.tabletop_tasks import make_task
+from handeye.envs.tasks import Goal
 from handeye.envs.tasks.task import Palette, Subgoal
 from tests.envs.builders import jointed, moved, state_of, thing, tipped, touched
 

@@ -5,7 +5,8 @@ import pytest
 
 from handeye.envs import shapes
 from handeye.envs.names import UnknownName
-from handeye.envs.tasks import SPLITS, SUITES, TASKS, make_task, pursuable, suite_tasks
+from handeye.envs.tabletop_tasks import make_task, suite_tasks
+from handeye.envs.tasks import SPLITS, SUITES, TASKS, pursuable
 from handeye.envs.tasks.task import HELD_OUT
 
 SEEDS = range(12)

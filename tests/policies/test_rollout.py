@@ -26,7 +26,7 @@ class CountingEnv(gymnasium.Env[dict[str, Any], Any]):
         done = self.steps == self.needed
         return {"instruction": ""}, 0.0, done, self.steps == 5, {"is_success": done}
 
-    def finish(self) -> dict[str, Any]:
+    def finish(self, answer: str = "", claim: str = "success") -> dict[str, Any]:
         return {"is_success": False, "finished": True}
 
 

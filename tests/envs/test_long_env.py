@@ -1,0 +1,89 @@
+"""The suite `tabletop-long` in the environment: limits, endings, words at the end."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from handeye.envs.env import MAX_STEPS, HandeyeEnv
+
+
+@pytest.fixture(scope="module")
+def env() -> Iterator[HandeyeEnv]:
+    made = HandeyeEnv("tabletop-long", action_mode="ee_pose", cameras=())
+    yield made
+    made.close()
+
+
+def test_limits_grow_with_the_instruction(env: HandeyeEnv) -> None:
+    for length, most in (("short", 2), ("long", 6)):
+        _, info = env.reset(seed=1, options={"task": "sequence", "length": length})
+        assert env.max_steps == most * MAX_STEPS["ee_pose"]
+        assert (info["length"], info["feasible"]) == (length, True)
+        assert 0 <= info["conditions_met"] < info["conditions_total"]
+
+
+def test_the_chain_solves_an_episode_the_same_way_twice(env: HandeyeEnv) -> None:
+    hashes = set()
+    for _ in range(2):
+        env.reset(seed=5, options={"task": "buttons", "kind": "press_twice", "length": "short"})
+        ended = False
+        while not ended:
+            _, _, ended, truncated, info = env.step(env.oracle_action().values)
+            assert not truncated
+        assert info["is_success"]
+        hashes.add(info["state_hash"])
+    assert len(hashes) == 1
+
+
+def test_what_cannot_be_done_is_solved_by_saying_so(env: HandeyeEnv) -> None:
+    for claim, solved in (("cannot", True), ("success", False), ("failure", False)):
+        env.reset(seed=2, options={"task": "impossible"})
+        assert env.oracle_action().claim == "cannot"
+        info = env.finish("", claim)  # type: ignore[arg-type]
+        assert info["is_success"] == solved
+        assert info["feasible"] is False
+        assert ("false_done" in info["events"]) == (claim == "success")
+
+
+def test_a_user_who_is_asked_back_says_what_is_meant(env: HandeyeEnv) -> None:
+    env.reset(seed=3, options={"task": "unclear", "kind": "unclear_button"})
+    colour = env.scene.objects[env.goal.subgoals[0].item].colour
+    meant = [s.item for s in env.goal.subgoals if s.skill == "press"]
+    assert env.ask("which button?") == env.goal.clarification
+    assert colour in env.goal.clarification or len(meant) > 1
+    assert env.ask("  ") == "What do you want to know?"
+    env.reset(seed=3, options={"task": "sequence"})
+    assert env.ask("which one?") == "I have nothing to add."
+    assert env.finish()["questions"] == 1
+
+
+def test_an_episode_may_go_on_after_success() -> None:
+    open_end = HandeyeEnv("press_button", action_mode="ee_pose", cameras=(), end_at_success=False)
+    open_end.reset(seed=1)
+    for _ in range(4):
+        _, _, terminated, _, info = open_end.step(open_end.oracle_action().values)
+        assert not terminated
+        assert not info["is_success"]
+    assert info["is_success_latched"]
+    assert open_end.finish()["is_success"]
+    open_end.reset(seed=1)
+    info = open_end.finish()
+    assert not info["is_success"]
+    assert "false_done" in info["events"]
+    open_end.close()
+
+
+def test_long_wishes_are_refused_by_other_tasks(env: HandeyeEnv) -> None:
+    core = HandeyeEnv("put_in", cameras=())
+    with pytest.raises(ValueError, match="tabletop-long"):
+        core.reset(seed=1, options={"kind": "stow"})
+    with pytest.raises(ValueError, match="stow"):
+        env.reset(seed=1, options={"task": "drawers", "kind": "stowe"})
+
+
+def test_drawers_begin_open_or_closed(env: HandeyeEnv) -> None:
+    for kind, slide in (("close_both", 0.095), ("open_both", 0.0)):
+        env.reset(seed=1, options={"task": "drawers", "kind": kind})
+        joints = [env.scene.joint(i) for i, o in enumerate(env.scene.objects) if o.kind == "drawer"]
+        np.testing.assert_allclose(env.state.joint_positions[joints[:2]], slide, atol=0.002)
