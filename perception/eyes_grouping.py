@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import cv2
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -12,6 +14,7 @@ SURE_CENTRE = 0.3  # of a cell that holds a thing's middle
 MOST_THINGS = 24
 LEAST_PX = 12
 STRAY_CELLS, STRAY_SHARE = 3.0, 0.35  # a vote so far off, plus so much of its length, is no vote
+CRUMB_SHARE = 0.25  # of a mask's largest part, under which another one is dropped
 NEIGHBOURS = 3  # cells within which there is one middle
 
 
@@ -50,6 +53,7 @@ def grouped(maps: PixelMaps) -> Grouped:
         for index in range(len(middles)):
             mask = torch.zeros_like(pixels)
             mask[pixels] = owner == index
+            mask = without_crumbs(mask)
             if mask.sum() >= LEAST_PX:
                 masks.append(mask)
                 scores.append(peaks[index].sqrt() * sure[number + 1][mask].mean().sqrt())
@@ -57,6 +61,20 @@ def grouped(maps: PixelMaps) -> Grouped:
         return Grouped(torch.zeros(0, rows, columns, dtype=torch.bool), torch.zeros(0))
     ranked = torch.stack(scores).argsort(descending=True)[:MOST_THINGS]
     return Grouped(torch.stack(masks)[ranked], torch.stack(scores)[ranked])
+
+
+def without_crumbs(mask: Tensor) -> Tensor:
+    """A mask (H, W) without parts that are small beside its largest: they are no part of a thing.
+
+    What hides a thing's middle may leave several large parts.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.numpy().astype(np.uint8))
+    if count <= 2:
+        return mask
+    areas = stats[:, cv2.CC_STAT_AREA]
+    kept = areas >= CRUMB_SHARE * areas[1:].max()
+    kept[0] = False  # the background
+    return torch.from_numpy(kept[labels])
 
 
 def _middles(heat: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from handeye.perception.eyes import Eyes, as_seen
 from handeye.perception.eyes_config import EyesConfig, eyes_nano
 from handeye.perception.eyes_crops import CROP_PX, covers, crops, windows
-from handeye.perception.eyes_grouping import grouped
+from handeye.perception.eyes_grouping import grouped, without_crumbs
 from handeye.perception.eyes_pixels import PixelMaps
 from handeye.perception.eyes_processor import EyesProcessor
 from handeye.perception.eyes_reader import looked_up
@@ -66,6 +66,15 @@ def test_pixels_go_to_the_middle_they_vote_for() -> None:
         assert (mask & truth).sum() / (mask | truth).sum() > 0.9
     assert (found.masks.sum(0) <= 1).all()
     assert (found.scores > 0.9).all()
+
+
+def test_crumbs_are_dropped_and_large_parts_are_kept() -> None:
+    mask = torch.zeros(PX, PX, dtype=torch.bool)
+    mask[4:20, 4:20] = mask[30:40, 4:20] = True
+    crumbs = mask.clone()
+    crumbs[60, 60] = crumbs[50:53, 50:53] = True
+    assert torch.equal(without_crumbs(crumbs), mask)
+    assert not without_crumbs(torch.zeros_like(mask)).any()
 
 
 def test_a_frame_of_nothing_has_no_things() -> None:
