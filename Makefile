@@ -2,17 +2,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SERVERS := .venv-servers
 INSTALLED := $(VENV)/.installed
 DEMO_DIR ?= outputs/demo
 
 export MYPYPATH := src
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check format tables install clean
+.PHONY: help demo test test-servers check format tables install clean
 
 help:
 	@echo "make demo     set up, then judge the shipped policy (table + report.html), film navigation"
 	@echo "make test     set up, then run every test"
+	@echo "make test-servers  talk to real language-model servers; RECORD=1 keeps what they say"
 	@echo "make check    ruff, mypy --strict, import floors"
 	@echo "make format   let ruff tidy the code"
 	@echo "make tables   rewrite the README's tables from results/*.json"
@@ -35,6 +37,17 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -q
 
+# Servers stand in an environment of their own; RECORD=1 writes tests/agents/exchanges anew.
+$(SERVERS)/.installed: tests/agents/servers.txt requirements.lock
+	$(PYTHON) -m venv $(SERVERS)
+	$(SERVERS)/bin/python -m pip install --quiet $$(grep -m1 '^torch==' requirements.lock)
+	$(SERVERS)/bin/python -m pip install --quiet -r $<
+	@touch $@
+
+test-servers: $(INSTALLED) $(SERVERS)/.installed
+	HANDEYE_TEST_SERVERS=1 HANDEYE_RECORD=$(RECORD) \
+	$(BIN)/python -m pytest -q -m servers tests/agents/test_live_servers.py
+
 check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -47,6 +60,7 @@ format: $(INSTALLED)
 
 tables: $(INSTALLED)
 	$(BIN)/python -m handeye.experiments.tables
+	$(BIN)/python -m handeye.experiments.conformance
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

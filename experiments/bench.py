@@ -16,6 +16,7 @@ from handeye.envs.names import look_up
 from handeye.envs.worker import WorkerLost, run_jobs
 from handeye.experiments.bench_agent import measure_agent
 from handeye.experiments.bench_learning import measure_learning
+from handeye.experiments.bench_mcp import measure_mcp
 from handeye.experiments.bench_memory import measure_memory
 from handeye.experiments.bench_robot import measure_robot
 from handeye.experiments.bench_rooms import measure_rooms
@@ -82,6 +83,7 @@ def all_groups(effort: float) -> dict[str, Group]:
         "robot": partial(measure_robot, times(12)),
         "rooms": partial(measure_rooms, times(96)),
         "agent": partial(measure_agent, times(200)),
+        "mcp": partial(measure_mcp, times(60)),
         "memory": measure_memory,
         "learning": partial(measure_learning, times(16), times(100), times(10)),
     }
