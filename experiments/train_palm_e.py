@@ -1,0 +1,196 @@
+"""`handeye train-palm-e`: train the planner whose sentences hold frames, and measure it.
+
+Scenes of the tabletop's core tasks become sentences (`palm_e_examples`), their frames object tokens
+once and for all; then the connector and the decoder are trained. Measured on scenes it has not
+seen: whether the next step is written exactly, and the same without the frame.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from torch import Tensor
+
+from handeye.agents.frame_tokens import FrameTokenizer
+from handeye.agents.palm_e import PIECES, SPECIALS, PalmE, PalmESize
+from handeye.envs.env import HandeyeEnv
+from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
+from handeye.experiments.palm_e_examples import Example, examples_of
+from handeye.experiments.provenance import command_line, commit_id, machine_name
+from handeye.experiments.run_folder import JsonLines, open_run_folder, write_json_atomic
+
+LOG_EVERY, WARM_UP = 25, 100
+WEIGHT_DECAY, LARGEST_GRADIENT = 0.05, 1.0
+
+
+@dataclass(frozen=True)
+class TrainPalmEConfig:
+    """One training.
+
+    Attributes:
+        output_dir: folder of the run; the model goes to `model` in it.
+        scenes: to learn from, seeds from 0 on.
+        held_out: scenes to measure on, seeds just below 1,000,000.
+        steps: of the optimizer.
+        batch_size: sentences in each.
+        learning_rate: at its highest.
+        seed: of weights and of the order.
+        overwrite: start over in output_dir.
+    """
+
+    output_dir: Path = Path("outputs/train/palm-e")
+    scenes: int = 3000
+    held_out: int = 200
+    steps: int = 3000
+    batch_size: int = 48
+    learning_rate: float = 1.5e-3
+    seed: int = 0
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Examples with their frames as object tokens.
+
+    Attributes:
+        frames: (N, TOKENS, width) float32.
+        prompts: the words before each step.
+        steps: the words to be written.
+        about: see `Example`.
+    """
+
+    frames: Tensor
+    prompts: list[str]
+    steps: list[str]
+    about: list[str]
+
+
+def run(config: TrainPalmEConfig) -> int:
+    """Make sentences, train, measure, save; exit code 0."""
+    if config.scenes < 1 or config.held_out < 1 or config.batch_size < 1:
+        raise ValueError("--scenes, --held_out and --batch_size must be positive")
+    folder = open_run_folder(config.output_dir, overwrite=config.overwrite)
+    console, began = Console(), time.perf_counter()
+    eyes = FrameTokenizer.load()
+    data = make_sentences(eyes, range(config.scenes))
+    new = make_sentences(
+        eyes, range(FIRST_EVALUATION_SEED - config.held_out, FIRST_EVALUATION_SEED)
+    )
+    console.print(f"{len(data.steps)} sentences to learn from, {len(new.steps)} to measure on")
+    torch.manual_seed(config.seed)
+    model = PalmE(PalmESize(vocabulary(data), eyes.width))
+    with JsonLines(folder / "log.jsonl") as log:
+        for number, loss in enumerate(train(model, data, config), 1):
+            if number % LOG_EVERY == 0 or number == config.steps:
+                minutes = (time.perf_counter() - began) / 60
+                log.append({"step": number, "loss": loss, "minutes": round(minutes, 2)})
+                console.print(f"step {number}: loss {loss:.4f} ({minutes:.1f} min)")
+                write_model(model, folder, config, f"step {number} of {config.steps}")
+    measured = measure(model.eval(), new)
+    write_json_atomic(folder / "measured.json", measured)
+    write_model(model, folder, config, json.dumps(measured, indent=1))
+    console.print_json(data=measured)
+    return 0
+
+
+def make_sentences(eyes: FrameTokenizer, seeds: range) -> Sentences:
+    """The sentences of scenes; each scene is also given the instruction of the one before it."""
+    env = HandeyeEnv(action_mode="ee_pose", cameras=())
+    found: list[Example] = []
+    frames: list[Tensor] = []
+    foreign = ""
+    for seed in seeds:
+        here = list(examples_of(env, seed, foreign))
+        foreign = env.instruction
+        if here:
+            frames.append(eyes(np.stack([example.rgb for example in here])))
+            found += [example._replace(rgb=np.empty((0, 0, 3), np.uint8)) for example in here]
+    env.close()
+    _, prompts, steps, about = zip(*found, strict=True)
+    return Sentences(torch.cat(frames), list(prompts), list(steps), list(about))
+
+
+def vocabulary(data: Sentences) -> tuple[str, ...]:
+    """Every word of the sentences, sorted, after the special ones."""
+    said = {piece for text in (*data.prompts, *data.steps) for piece in PIECES.findall(text)}
+    return (*SPECIALS, *sorted(said - set(SPECIALS)))
+
+
+def train(model: PalmE, data: Sentences, config: TrainPalmEConfig) -> Iterator[float]:
+    """Optimize step by step; the loss of each."""
+    rng = np.random.default_rng(config.seed)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=config.learning_rate, weight_decay=WEIGHT_DECAY
+    )
+    rate = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, config.learning_rate, config.steps, pct_start=WARM_UP / (WARM_UP + config.steps)
+    )
+    model.train()
+    for _ in range(config.steps):
+        rows = rng.integers(len(data.steps), size=config.batch_size)
+        loss = model.loss(
+            data.frames[torch.from_numpy(rows)],
+            [data.prompts[row] for row in rows],
+            [data.steps[row] for row in rows],
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
+        optimizer.step()
+        rate.step()
+        yield float(loss.detach())
+
+
+def measure(model: PalmE, data: Sentences) -> dict[str, dict[str, float]]:
+    """Share of steps written exactly, by what they are about; `blind` sees a frame of zeros."""
+    told: dict[str, dict[str, float]] = {}
+    for name, frames in (("frames", data.frames), ("blind", torch.zeros_like(data.frames))):
+        right = [
+            model.write(frame, prompt) == step
+            for frame, prompt, step in zip(frames, data.prompts, data.steps, strict=True)
+        ]
+        told[name] = {"n": len(right), "all": _share(right)}
+        for about in sorted(set(data.about)):
+            chosen = [r for r, a in zip(right, data.about, strict=True) if a == about]
+            told[name][about] = _share(chosen)
+    return told
+
+
+def _share(right: Sequence[bool]) -> float:
+    return round(sum(right) / len(right), 4)
+
+
+def write_model(model: PalmE, folder: Path, config: TrainPalmEConfig, measured: str) -> None:
+    """Save the model as it is now, with its card."""
+    size = sum(weight.numel() for weight in model.parameters()) / 1e6
+    model.save(
+        folder / "model",
+        CARD.format(
+            size=size,
+            command=command_line(),
+            commit=commit_id(),
+            machine=machine_name(),
+            scenes=config.scenes,
+            measured=measured,
+        ),
+    )
+
+
+CARD = """# handeye-palm-e
+
+Writes the next tool call from a frame and words (PaLM-E, arXiv:2303.03378): object tokens of the
+frozen trunk of handeye-nano, a connector and a small causal decoder, {size:.2f} M parameters.
+
+    {command}
+
+{scenes} scenes of tabletop-core, split seen; commit {commit}; {machine}.
+
+Steps written exactly on scenes not trained on (`blind`: without the frame):
+
+    {measured}
+"""
