@@ -25,7 +25,7 @@ def success_check(
     asked = _check(call, before) if "check" in tools else {}
     if asked:
         return ToolCall("check", asked, call_id)
-    statement = _statement(call, before) if "verify" in tools else ""
+    statement = statement_of(call, before) if "verify" in tools else ""
     return ToolCall("verify", {"statement": statement}, call_id) if statement else None
 
 
@@ -42,10 +42,16 @@ def _check(call: ToolCall, before: Noted) -> dict[str, str]:
     return {}
 
 
-def _statement(call: ToolCall, before: Noted) -> str:
+def statement_of(call: ToolCall, before: Noted) -> str:
     """What should be so after the call, in words; "" where nothing can be seen of it."""
     told = {name: before.name_of(str(value)) for name, value in call.arguments.items()}
     match call.name:
+        case "pick":
+            return f"the {told['target']} is held"
+        case "place_in" if before.held:
+            return f"the {before.held} is in the {told['container']}"
+        case "place_on" if before.held:
+            return f"the {before.held} is on the {told['base']}"
         case "place_beside" if before.held:
             return f"the {before.held} is {SIDES[told['side']]} the {told['reference']}"
         case "push_to":

@@ -1,0 +1,155 @@
+"""`handeye voyager`: learn skills by trying tasks, from the nearest to what is known outwards.
+
+Each round proposes a kind of task, lets the planner find or write a program for one instruction of
+it, and admits a new skill that verified itself only if it also does what was asked in held-out
+scenes, by the simulator's verdict. The library is a folder; rounds done are never done again.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from handeye.agents.agent import Agent, AgentResult, Budget
+from handeye.agents.language_model import LanguageModelError
+from handeye.agents.load_language_model import load_language_model
+from handeye.agents.program_writers import ModelWriter, ProgramWriter, TemplateWriter
+from handeye.agents.skill_library import SkillLibrary
+from handeye.agents.voyager import VoyagerPlanner
+from handeye.envs.suites import tasks_of
+from handeye.experiments.run_folder import JsonLines, open_run_folder, read_json_lines
+from handeye.experiments.tool_sets import ToolSet, tool_set_of
+
+FIRST_SEED, FIRST_HELD_OUT_SEED = 800_000, 900_000  # both of training, far from the policies' own
+BUDGET = Budget(calls=12, steps=200)
+
+
+@dataclass(frozen=True)
+class VoyagerConfig:
+    """One exploration.
+
+    Attributes:
+        output_dir: its folder; `library` in it holds the skills.
+        suite: whose tasks are proposed.
+        llm: the model that writes programs, see docs/language_models.md; left out, templates do,
+            which are no language model.
+        tools: what finds things for the tools, see `handeye list`.
+        rounds: tasks to propose in all, those done before included.
+        held_out: scenes in which a new skill is tried before it is admitted.
+        admit_at: share of them in which it must do what was asked.
+        resume: go on in output_dir.
+        overwrite: start over in output_dir.
+    """
+
+    output_dir: Path = Path("outputs/voyager")
+    suite: str = "tabletop-core"
+    llm: str = ""
+    tools: str = "truth"
+    rounds: int = 16
+    held_out: int = 5
+    admit_at: float = 0.8
+    resume: bool = False
+    overwrite: bool = False
+
+
+def run(config: VoyagerConfig) -> int:
+    """Explore, print each round, keep what was learned; exit code 0."""
+    if config.held_out < 1 or not 0 < config.admit_at <= 1:
+        raise ValueError("--held_out must be positive and --admit_at in (0, 1]")
+    tasks = tasks_of(config.suite)
+    writer = writer_of(config.llm)
+    folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
+    log_path, console = folder / "rounds.jsonl", Console()
+    library = SkillLibrary(folder / "library")
+    done = list(read_json_lines(log_path))
+    with JsonLines(log_path) as log:
+        for number in range(len(done), config.rounds):
+            task = propose(tasks, done)
+            try:
+                told = explore(config, task, number, writer, library)
+            except LanguageModelError as error:  # no bug: its message names cause and remedy
+                raise ValueError(f"{error}. Rounds done are kept: go on with --resume") from error
+            done.append(told)
+            log.append(told)
+            console.print(round_text(told), highlight=False, soft_wrap=True)
+    console.print(f"{len(library.skills)} skills in {folder / 'library'}", highlight=False)
+    return 0
+
+
+def writer_of(llm: str) -> ProgramWriter:
+    """Who writes the programs.
+
+    Raises:
+        ValueError: there is no such model, or it cannot be reached.
+    """
+    if not llm:
+        return TemplateWriter()
+    try:
+        return ModelWriter(load_language_model(llm, np.random.default_rng(0)))
+    except LanguageModelError as error:
+        raise ValueError(str(error)) from error
+
+
+def propose(tasks: Sequence[str], done: Sequence[Mapping[str, Any]]) -> str:
+    """The kind of task to try next: fewest rounds first, then where the latest went well.
+
+    So each kind is met once; after that those come first that are about to be learned, and none
+    is given up.
+    """
+    met = Counter(told["task"] for told in done)
+    solved = {told["task"]: told["success"] for told in done}
+    return min(tasks, key=lambda task: (met[task], not solved.get(task, False), tasks.index(task)))
+
+
+def explore(
+    config: VoyagerConfig, task: str, number: int, writer: ProgramWriter, library: SkillLibrary
+) -> dict[str, Any]:
+    """One round: try the task, and admit what was learned if it holds elsewhere."""
+    planner = VoyagerPlanner(writer, library)
+    [(instruction, result)] = attempts(config, task, planner, [FIRST_SEED + number])
+    told: dict[str, Any] = {
+        "round": number,
+        "task": task,
+        "instruction": instruction,
+        "writer": writer.writer_id,
+        "claim": result.done.claim if result.done else "",
+        "success": result.success,
+        "tokens": result.tokens,
+    }
+    # Where the environment ends an episode at its success, it has verified the program itself.
+    skill = planner.drafted if result.ended_by == "environment" else planner.learned
+    if skill is None or not result.success:
+        return told
+    seeds = range(FIRST_HELD_OUT_SEED, FIRST_HELD_OUT_SEED + config.held_out)
+    trial = VoyagerPlanner(writer, library, only=skill)
+    passed = sum(result.success for _, result in attempts(config, task, trial, seeds))
+    admitted = passed >= config.admit_at * config.held_out
+    if admitted:
+        library.admit(replace(skill, passed=passed, tried=config.held_out))
+    return {**told, "skill": skill.name, "passed": passed, "tried": config.held_out,
+            "admitted": admitted}  # fmt: skip
+
+
+def attempts(
+    config: VoyagerConfig, task: str, planner: VoyagerPlanner, seeds: Sequence[int]
+) -> Iterator[tuple[str, AgentResult]]:
+    """Instruction and outcome of each seed's scene, one environment for all."""
+    tools: ToolSet = tool_set_of(task)
+    env = tools.env(task, max_steps=BUDGET.steps)
+    agent = Agent(planner, tools.equip(tools.perception(config.tools, env)), budget=BUDGET)
+    for seed in seeds:
+        result = agent.run(env, seed=seed)
+        yield env.instruction, result
+    env.close()
+
+
+def round_text(told: Mapping[str, Any]) -> str:
+    """A round in a line."""
+    verdict = "solved" if told["success"] else "not solved"
+    learned = f"; {told['skill']}: {told['passed']} of {told['tried']}" if "skill" in told else ""
+    kept = (", admitted" if told["admitted"] else ", not admitted") if "skill" in told else ""
+    return f"{told['round']} {told['task']}: {told['instruction']!r} {verdict}{learned}{kept}"

@@ -1,0 +1,55 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from handeye.agents.skill_library import Skill, SkillLibrary
+
+PUT_IN = Skill(
+    "put_in",
+    "put a thing into a container",
+    ("item", "container"),
+    ("pick(item)", "place_in(container)"),
+    "the {item} is in the {container}",
+)
+PRESS = Skill("push_button", "press a button down", ("button",), ("press(button)",))
+
+
+def test_a_skill_is_a_program_with_its_arguments() -> None:
+    given = {"item": 'the "red" block', "container": "bowl"}
+    assert PUT_IN.bound(given)[:2] == ["item = 'the \"red\" block'", "container = 'bowl'"]
+    assert PUT_IN.expected(given) == 'the the "red" block is in the bowl'
+    assert PUT_IN.mistake(["pick"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"name": "Put In"}, "no name for a skill"),
+        ({"name": "pick"}, "no name for a skill"),
+        ({"parameters": ("pick",)}, "no name for a parameter"),
+        ({"parameters": ("a", "a")}, "a name of its own"),
+        ({"source": ()}, "has lines"),
+        ({"source": ("pass",) * 41}, "at most"),
+        ({"source": ("import os",)}, "Import is not allowed"),
+        ({"source": ("x = ().__class__",)}, "not allowed"),
+    ],
+)
+def test_what_is_no_skill_is_told(change: dict[str, object], problem: str) -> None:
+    assert problem in replace(PUT_IN, **change).mistake(["pick"])  # type: ignore[arg-type]
+
+
+def test_skills_are_kept_and_found_by_what_they_are_for(tmp_path: Path) -> None:
+    library = SkillLibrary(tmp_path / "skills")
+    assert library.similar("put it in") == []
+    for skill in (PUT_IN, PRESS):
+        library.admit(skill)
+    library.admit(replace(PRESS, passed=5, tried=5))
+    again = SkillLibrary(tmp_path / "skills")
+    assert again.skills == {"put_in": PUT_IN, "push_button": replace(PRESS, passed=5, tried=5)}
+    assert again.similar("put the star into the cup")[0].name == "put_in"
+    assert again.similar("press the red button")[0].name == "push_button"
+    assert again.similar("sing") == []
+    next((tmp_path / "skills").glob("*.json")).write_text("{}")
+    with pytest.raises(ValueError, match="holds no skill"):
+        SkillLibrary(tmp_path / "skills")
