@@ -118,6 +118,16 @@ COMMANDS: dict[str, Command] = {
         "write the embedded language model as GGUF, for llama.cpp",
         "handeye export-planner --output planner.gguf",
     ),
+    "train-palm-e": Command(
+        "train_palm_e",
+        "train the planner whose sentences hold frames (for --agent palm-e)",
+        "handeye train-palm-e --scenes 3000 --steps 3000 --output_dir outputs/train/palm-e",
+    ),
+    "voyager": Command(
+        "run_voyager",
+        "learn skills by trying tasks: programs, kept when they hold in new scenes",
+        "handeye voyager --rounds 16 --output_dir outputs/voyager",
+    ),
     "bench": Command(
         "bench",
         "speed ratios measured on this machine",

@@ -8,19 +8,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handeye.agents.affordance import load_affordance
 from handeye.agents.code_planner import code_planner
 from handeye.agents.inner_monologue import InnerMonologuePlanner
 from handeye.agents.language_model import LanguageModel
 from handeye.agents.planner import Planner
+from handeye.agents.program_writers import ModelWriter, TemplateWriter
 from handeye.agents.random_planner import RandomPlanner
 from handeye.agents.react import ReactPlanner
+from handeye.agents.saycan import SayCanPlanner
 from handeye.agents.scripted import ScriptedPlanner
+from handeye.agents.skill_library import SHIPPED as SHIPPED_SKILLS
+from handeye.agents.skill_library import SkillLibrary
+from handeye.agents.voyager import VoyagerPlanner
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.names import look_up
 from handeye.experiments.assignments import assignment_of
 from handeye.experiments.blind_planner import BlindPlanner
 from handeye.experiments.expert_planner import ExpertPlanner
+
+
+def load_palm_e_planner() -> Planner:
+    """`PalmEPlanner` with the shipped model.
+
+    Raises:
+        ValueError: none is shipped.
+    """
+    # torch and transformers take seconds to import, and planners that ask servers do without.
+    from handeye.agents.palm_e_planner import PalmEPlanner
+
+    return PalmEPlanner.load()
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,24 @@ STYLES: dict[str, Style] = {
     "inner-monologue": Style(
         "react, told after each skill what came of it (Huang et al. 2022)",
         lambda given: InnerMonologuePlanner(ReactPlanner(given.asked)),
+    ),
+    "saycan": Style(
+        "every skill on every thing seen: likelihood times affordance (SayCan, Ahn et al. 2022)",
+        lambda given: SayCanPlanner(given.asked, load_affordance()),
+    ),
+    "voyager": Style(
+        "learned skills, or new programs, that verify themselves (Wang et al. 2023)",
+        lambda given: VoyagerPlanner(ModelWriter(given.asked), SkillLibrary(SHIPPED_SKILLS)),
+    ),
+    "voyager-templates": Style(
+        "the same with templates in the model's place: NOT a language model",
+        lambda given: VoyagerPlanner(TemplateWriter(), SkillLibrary(SHIPPED_SKILLS)),
+        asks=False,
+    ),
+    "palm-e": Style(
+        "frames and words in one causal decoder of ours (PaLM-E, Driess et al. 2023)",
+        lambda given: load_palm_e_planner(),
+        asks=False,
     ),
     "scripted": Style(
         "patterns for plain instructions: NOT a language model",

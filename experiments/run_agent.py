@@ -27,7 +27,7 @@ from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
 from handeye.experiments.judge import FILM_FPS
 from handeye.experiments.planner_styles import Making, style_of
 from handeye.experiments.run_folder import open_run_folder, write_bytes_atomic, write_text_atomic
-from handeye.experiments.tool_sets import ToolSet, tool_set_of
+from handeye.experiments.tool_sets import ToolSet, tool_set_of, with_policy
 from handeye.experiments.transcript_page import render_page
 from handeye.experiments.video import Frame, encode_mp4
 
@@ -46,6 +46,7 @@ class AgentConfig:
         llm: the language model, such as openai:<model>@http://localhost:8080/v1, see
             docs/language_models.md.
         tools: what finds things for the tools; "truth" reads the simulator (an oracle).
+        policy: a learned policy that planners may call as the tool `policy`, such as handeye-nano.
         calls: of tools at most.
         tokens: of the language model at most.
         replies: folder in which a model's replies are kept, so that none is asked for twice.
@@ -60,6 +61,7 @@ class AgentConfig:
     agent: str = ""
     llm: str = ""
     tools: str = "truth"
+    policy: str = ""
     calls: int = 30
     tokens: int = 200_000
     replies: Path | None = None
@@ -71,6 +73,8 @@ def run(config: AgentConfig) -> int:
     """Run, print the way, write the folder; 1 if an instruction that is judged was not met."""
     style = style_of(config.agent or ("react" if config.llm else "scripted"), config.llm)
     tool_set = tool_set_of(config.task)
+    if config.policy:
+        tool_set = with_policy(tool_set, config.policy, config.task)
     rng = np.random.default_rng(config.seed)
     model = metered_model(config, rng) if style.asks else None
     budget = Budget(calls=config.calls, tokens=config.tokens)

@@ -3,15 +3,16 @@
 A new perception or tool is one line here; `handeye agent` and `handeye evaluate --agent` read it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from handeye.agents.agent import Equip
 from handeye.agents.eyes_perception import EyesPerception
 from handeye.agents.perception_tools import CAMERA, Perception, Workbench
 from handeye.agents.planner import Planner
+from handeye.agents.policy_tools import policy_tool
 from handeye.agents.program_tools import with_programs
 from handeye.agents.robot import ARM_MODE, Robot
 from handeye.agents.safety import SafetyGate
@@ -27,6 +28,7 @@ from handeye.experiments.call_watch import WorldTruth, Wrap
 from handeye.experiments.counterfactual import Counterfactual
 from handeye.experiments.expert_planner import ExpertPlanner
 from handeye.experiments.judge import FilmedEnv, film_states
+from handeye.experiments.load_policy import open_policy
 from handeye.experiments.privileged_skills import PrivilegedSkills
 from handeye.experiments.tabletop_truth import ACTING, TabletopTruth
 from handeye.experiments.truth_perception import TruthPerception
@@ -115,12 +117,14 @@ class ToolSet:
         return equipped
 
 
-def _table(suite: str, *, split: str = "seen", max_steps: int) -> FilmedEnv:
+def _table(
+    suite: str, *, split: str = "seen", max_steps: int, cameras: Sequence[str] = (CAMERA,)
+) -> FilmedEnv:
     return FilmedEnv(
         suite,
         split=split,
         action_mode=ARM_MODE,
-        cameras=(CAMERA,),
+        cameras=cameras,
         image_size_px=SEEN_PX,
         depth=True,
         max_steps=max_steps,
@@ -175,3 +179,27 @@ def tool_set_of(suite: str) -> ToolSet:
             return tool_set
     able = [name for world, _ in TOOL_SETS for name in world.suites]
     raise ValueError(f"there are no tools for {suite}; give --suite {' or '.join(able)}")
+
+
+def with_policy(tool_set: ToolSet, path: str, suite: str) -> ToolSet:
+    """The tools, and a learned policy as one more.
+
+    Args:
+        tool_set: of the suite.
+        path: what `--policy.path` of an evaluation says.
+        suite: where it is to act.
+
+    Raises:
+        FileNotFoundError: there is no such policy.
+        ValueError: it is a baseline, or made for another world.
+    """
+    source = open_policy(path)
+    learned = source.loaded
+    if learned is None or world_of(suite) is not TABLETOP:
+        raise ValueError(f"{path} is no tool for {suite}; give a trained policy of the tabletop")
+    source.check_suite(suite)
+    return replace(
+        tool_set,
+        env=partial(tool_set.env, cameras=(CAMERA, "wrist")),
+        tools=lambda bench: [*tool_set.tools(bench), policy_tool(bench, learned)],
+    )
