@@ -8,11 +8,12 @@ import torch
 
 from handeye.agents.eyes_perception import EyesPerception
 from handeye.envs.episode_file import episode_path
-from handeye.experiments import evaluate_eyes, train_eyes
+from handeye.experiments import evaluate_eyes, ship_eyes, train_eyes
 from handeye.experiments.evaluate_eyes import EvaluateEyesConfig
 from handeye.experiments.eyes_views import room_views, table_views
 from handeye.experiments.run_folder import read_json, write_bytes_atomic, write_json_atomic
 from handeye.experiments.scene_questions import answer
+from handeye.experiments.ship_eyes import ShipEyesConfig
 from handeye.experiments.train_eyes import TrainEyesConfig
 from handeye.perception.eyes_config import EyesConfig
 from tests.experiments.recordings import write_dataset
@@ -70,6 +71,19 @@ def test_a_run_continues_as_if_never_stopped_and_can_be_loaded(
     assert set(figures) == {"table seen", "table combination", "room unseen"}
     assert figures["table seen"]["eyes"]["rates"]["refer Acc@0.5"]["n"] >= 1
     assert "refer Acc@0.5" not in figures["table seen"]["blind"]["rates"]
+
+    monkeypatch.setattr(ship_eyes, "SHIPPED", tmp_path / "shipped")
+    shipping = ShipEyesConfig(whole.output_dir, frames=2, evaluation=output)
+    assert ship_eyes.run(shipping) == 0
+    shipped = tmp_path / "shipped" / "handeye-eyes"
+    assert "refer Acc@0.5" in (shipped / "README.md").read_text()
+    heats = EyesPerception.load(str(shipped)).model.config
+    for heat in (heats.match_temperature, heats.answer_temperature):
+        assert ship_eyes.COLDEST <= heat <= ship_eyes.HOTTEST
+
+
+def test_the_fitted_temperature_is_the_best() -> None:
+    assert ship_eyes.fitted(lambda heat: (heat - 1.7) ** 2) == pytest.approx(1.7, abs=1e-3)
 
 
 def test_settings_that_make_no_sense_are_refused(tmp_path: Path) -> None:
