@@ -33,21 +33,27 @@ PLAIN = {"integer": "/-?[0-9]{1,4}/", "number": "/-?[0-9]{1,4}([.][0-9]{1,3})?/"
 FREE_TEXT = r"""/[A-Za-z0-9 ,.;:'?()#-]{0,120}/"""
 
 
-def call_grammar(tools: Sequence[ToolSpec], messages: Sequence[Message]) -> str:
+def call_grammar(
+    tools: Sequence[ToolSpec], messages: Sequence[Message], single: Mapping[str, int] | None = None
+) -> str:
     """A grammar (llguidance's Lark) of the calls that can follow a conversation.
 
     Args:
         tools: what may be called; those that take arguments of other types than texts, numbers and
             choices are left out.
         messages: the conversation so far.
+        single: tools without arguments whose calls are one token: name -> id.
     """
     held = holding(messages)
     barred = NEEDS_EMPTY_HAND if held else NEEDS_FULL_HAND
-    calls = [_call(tool) for tool in tools if tool.name not in barred and _is_plain(tool)]
+    allowed = [tool for tool in tools if tool.name not in barred and _is_plain(tool)]
+    calls = [_call(tool) for tool in allowed]
+    # Such tokens look like marks to llguidance: it takes them by their number alone.
+    alone = "".join(f" | <[{(single or {})[t.name]}]>" for t in allowed if t.name in (single or {}))
     things = " | ".join(json.dumps(name) for name in things_named(messages))
     return (
         '%llguidance {"no_forcing": true}\n'  # forced texts need not come in the usual tokens
-        f"start: {json.dumps(CALL_OPEN)} call {json.dumps(CALL_CLOSE)}\n"
+        f"start: {json.dumps(CALL_OPEN)} call {json.dumps(CALL_CLOSE)}{alone}\n"
         f"call: {' | '.join(calls)}\nthing: {things}\ntext: {FREE_TEXT}\n"
     )
 

@@ -20,7 +20,7 @@ import torch
 from transformers import AutoTokenizer, LlamaForCausalLM
 
 from handeye.agents.call_grammar import call_grammar
-from handeye.agents.conversation import Message, Reply, ToolSpec, Usage
+from handeye.agents.conversation import Message, Reply, ToolCall, ToolSpec, Usage
 from handeye.agents.language_model import Abilities, LanguageModelError
 from handeye.agents.llama_decoder import LlamaDecoder
 from handeye.agents.openai_messages import finished_reply
@@ -28,6 +28,7 @@ from handeye.agents.planner_chat import (
     CALL_CLOSE,
     CALL_OPEN,
     RESULT,
+    call_text,
     conversation_texts,
 )
 from handeye.agents.strict_json import clean_text
@@ -89,7 +90,7 @@ class HandeyePlanner:
             messages = tell_schema(messages, schema)
         began = time.perf_counter()
         prompt = self._prompt(messages)
-        grammar = call_grammar(tools, messages) if tools else ""
+        grammar = call_grammar(tools, messages, self._single(tools)) if tools else ""
         said, cut = self._decode(prompt, grammar, min(max_tokens, ANSWER))
         text = clean_text(self._tokenizer.decode(said, skip_special_tokens=True)).strip()
         calls = read_calls(text, tools)[:1] if tools else ()
@@ -141,6 +142,13 @@ class HandeyePlanner:
             if matcher is not None and (self._constrained or not astray):
                 matcher.consume_token(token)
         return said, True
+
+    def _single(self, tools: Sequence[ToolSpec]) -> dict[str, int]:
+        """Tools without arguments whose calls are one token, which has this id."""
+        calls = {tool.name: call_text(ToolCall(tool.name, {}, "")) for tool in tools}
+        encoded = self._tokenizer(list(calls.values()), add_special_tokens=False)["input_ids"]
+        pairs = zip(calls, encoded, strict=True)
+        return {name: ids[0] for name, ids in pairs if len(ids) == 1}
 
     def _allowed(self, matcher: Any) -> torch.Tensor:
         """(V,) which tokens may come next."""

@@ -28,7 +28,9 @@ def picked(result: str) -> tuple[Message, Message]:
 def accepts(messages: tuple[Message, ...], name: str, **arguments: Any) -> bool:
     model, tokenizer = small_planner()
     lexicon = llguidance.hf.from_tokenizer(tokenizer, n_vocab=model.config.vocab_size)
-    matcher = llguidance.LLMatcher(lexicon, call_grammar(TOOLS, messages))
+    whole = tokenizer(call_text(ToolCall("describe", {}, "")))["input_ids"]
+    grammar = call_grammar(TOOLS, messages, {"describe": whole[0]} if len(whole) == 1 else {})
+    matcher = llguidance.LLMatcher(lexicon, grammar)
     assert not matcher.is_error(), matcher.get_error()
     ids = tokenizer(call_text(ToolCall(name, arguments, "")))["input_ids"]
     return matcher.validate_tokens([*ids, tokenizer.eos_token_id]) == len(ids) + 1
@@ -48,6 +50,8 @@ def test_calls_fit_their_tools() -> None:
     messages = (ASKED, *SEEN)
     assert accepts(messages, "done", claim="success", answer="three, I think")
     assert accepts(messages, "done", claim="cannot")
+    assert accepts(messages, "describe")
+    assert accepts(messages, "look")
     assert not accepts(messages, "done", claim="perhaps")
     assert not accepts(messages, "dance")
     assert not accepts(messages, "pick", container="star")
