@@ -99,6 +99,8 @@ class ModelWriter:
             fields = parse_json(reply.text)
         except ValueError as error:
             return Draft(Skill("", "", (), ()), {}, f"the reply was no JSON object: {error}")
+        if not isinstance(fields, dict):
+            return Draft(Skill("", "", (), ()), {}, "the reply was no JSON object")
         return self._draft(fields, {skill.name: skill for skill in known})
 
     def _draft(self, fields: Mapping[str, Any], known: Mapping[str, Skill]) -> Draft:

@@ -1,0 +1,82 @@
+import json
+from typing import Any
+
+import pytest
+
+from handeye.agents.conversation import Reply, Usage
+from handeye.agents.program_writers import DRAFT_SCHEMA, ModelWriter, TemplateWriter
+from handeye.agents.skill_library import Skill
+from tests.agents.builders import ToldModel
+
+FIELDS = {
+    "name": "put_in", "description": "put a thing into another", "parameters": ["a", "b"],
+    "source": ["pick(a)", "place_in(b)"], "expects": "the {a} is in the {b}",
+    "arguments": ["star", "cup"],
+}  # fmt: skip
+
+
+def written(text: str, *known: Skill) -> Any:
+    return ModelWriter(ToldModel(Reply(text))).write("put the star in the cup", (), known, ())
+
+
+def test_a_models_skill_is_read_from_json() -> None:
+    draft = written(json.dumps(FIELDS))
+    assert draft is not None
+    assert draft.skill == Skill(
+        "put_in", "put a thing into another", ("a", "b"), ("pick(a)", "place_in(b)"),
+        "the {a} is in the {b}", "told",
+    )  # fmt: skip
+    assert draft.arguments == {"a": "star", "b": "cup"}
+    assert draft.problem == ""
+    assert set(DRAFT_SCHEMA["required"]) == set(FIELDS)
+
+
+def test_a_known_skill_is_called_by_leaving_its_source_out() -> None:
+    known = Skill("put_in", "put", ("item", "container"), ("pick(item)", "place_in(container)"))
+    draft = written(json.dumps({**FIELDS, "source": []}), known)
+    assert draft.skill is known
+    assert draft.arguments == {"item": "star", "container": "cup"}
+    unknown = written(json.dumps({**FIELDS, "name": "fly", "source": []}), known)
+    assert (
+        unknown.skill.mistake(())
+        == "each parameter has a name of its own, and the program has lines"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "no JSON object"),
+        ("[1]", "no JSON object"),
+        ("I would rather not.", "no JSON object"),
+        (json.dumps({**FIELDS, "arguments": ["star"]}), "takes 2 arguments"),
+        (json.dumps({**FIELDS, "source": "pick(a)"}), "are lists"),
+    ],
+)
+def test_what_is_wrong_with_a_reply_is_told(text: str, problem: str) -> None:
+    assert problem in written(text).problem
+
+
+def test_tokens_are_counted() -> None:
+    writer = ModelWriter(ToldModel(Reply("{}", usage=Usage(5, 2)), Reply("{}", usage=Usage(6, 3))))
+    for _ in range(2):
+        writer.write("x", (), (), ())
+    assert writer.usage == Usage(11, 5)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "name", "expects"),
+    [
+        ("put the star in the cup", "do_pick_then_place_in", "the {target} is in the {container}"),
+        ("stack the star on the drum", "do_pick_then_place_on", "the {target} is on the {base}"),
+        ("set the star left of the cup", "do_pick_then_place_beside", ""),
+        ("push the star to the zone", "do_push_to", "the {target} is in the {goal}"),
+        ("press the button", "do_press", ""),
+        ("open the drawer", "do_open_drawer", "the {drawer} is open"),
+    ],
+)
+def test_templates_know_what_to_expect(instruction: str, name: str, expects: str) -> None:
+    draft = TemplateWriter().write(instruction, (), (), ())
+    assert draft is not None
+    assert (draft.skill.name, draft.skill.expects) == (name, expects)
+    assert draft.skill.mistake(("pick", "press", "place_in")) == ""
