@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from handeye.agents.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.planner import Done, Step
+from handeye.agents.scripted_rooms import Plan, plan_of
 
 TRIES = 3  # of the whole plan
+DRIVES = "explore"  # the tool that tells an apartment from a tabletop
 SIDES = {
     "to the left of": "left", "left of": "left", "to the right of": "right", "right of": "right",
     "in front of": "front", "behind": "behind",
@@ -103,11 +105,15 @@ class ScriptedPlanner:
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
         """Read the instruction; nothing is random here."""
         self._plan, self._next, self._tries, self._count = parse(instruction), 0, 1, 0
+        self._drives = any(tool.name == DRIVES for tool in tools)
+        self._way = plan_of(instruction) if self._drives else None
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
         """The plan's next call; after a failure from where it makes sense again."""
-        if not self._plan:
+        if not (self._way if self._drives else self._plan):
             return Done("cannot", "the instruction fits none of the patterns")
+        if self._way is not None:
+            return self._driven(self._way, history)
         if history and not history[-1].result.ok:
             self._tries += 1
             if self._tries > TRIES:
@@ -118,4 +124,12 @@ class ScriptedPlanner:
             return Done("success")
         tool, arguments = self._plan[self._next]
         self._next, self._count = self._next + 1, self._count + 1
+        return ToolCall(tool, arguments, f"call_{self._count}")
+
+    def _driven(self, way: Plan, history: Sequence[Step]) -> ToolCall | Done:
+        try:
+            tool, arguments = way.send(history[-1].result) if history else next(way)
+        except StopIteration as end:
+            return Done(*end.value)
+        self._count += 1
         return ToolCall(tool, arguments, f"call_{self._count}")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.episode_file import pack_episode, unpack_episode
+from handeye.envs.long_rooms.long_room_task import LongRoomGoal
 from handeye.envs.room_scene import RoomGoal, RoomScene
 
 ROOM_FORMAT = "handeye-room-episode-1"
@@ -94,9 +95,12 @@ def _scene(data: dict[str, Any]) -> RoomScene:
 
 def _goals(rows: list[dict[str, Any]]) -> tuple[RoomEpisodeGoal, ...]:
     return tuple(
-        RoomEpisodeGoal(g["index"], tuple(g["instructions"]), RoomGoal.from_dict(g["goal"]))
-        for g in rows
+        RoomEpisodeGoal(g["index"], tuple(g["instructions"]), _goal(g["goal"])) for g in rows
     )
+
+
+def _goal(data: dict[str, Any]) -> RoomGoal:
+    return LongRoomGoal.from_dict(data) if "work" in data else RoomGoal.from_dict(data)
 
 
 def _subgoals(runs: list[tuple[str, int]]) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from handeye.envs.instructed_env import (
     Observation,
     Run,
 )
+from handeye.envs.long_rooms.goals import CANNOT
 from handeye.envs.mobile_base import (
     BASE_MODES,
     CONTROL_HZ,
@@ -47,8 +48,8 @@ from handeye.envs.navigator import Navigator
 from handeye.envs.physics import Physics
 from handeye.envs.room_episode import RoomEpisode, RoomEpisodeGoal
 from handeye.envs.room_scene import RoomGoal, RoomScene, Walk
-from handeye.envs.room_tasks import ROOM_SPLITS, RoomTask, make_room_task, room_suite_tasks
-from handeye.envs.room_tasks.room_task import shortest_path_m
+from handeye.envs.room_suites import make_task, suite_splits, suite_tasks
+from handeye.envs.room_tasks.room_task import RoomTask, shortest_path_m
 
 MAX_STEPS = {"base_discrete": 500, "base_velocity": 1500}
 SOME_TICKS = 512  # room for a walk at first; it doubles
@@ -70,16 +71,18 @@ class RoomsEnv(InstructedEnv):
     may then also be a `RoomGoal`, or a dict of fields of one: {"referred": ["red_chair_3"]}.
 
     Args:
-        suite: "rooms" or the name of one of its tasks; each reset draws one of them.
+        suite: "rooms", "rooms-long" or the name of a task; each reset draws one of them.
         action_mode: "base_discrete" or "base_velocity" (10 Hz).
-        split: "seen" or "phrasing" (training apartments) or "unseen" apartments.
+        split: "seen" or "phrasing" (training apartments) or "unseen" apartments; in "rooms-long"
+            also "combination".
         cameras: ("ego",) or nothing.
         image_size_px: height and width of frames.
         depth: add depth frames.
         segmentation: add segmentation frames (privileged).
         jitter: strength of the per-episode jitter of light, textures and colours; 0 is none.
         odometry_noise: standard deviation of odometry's error as a share of each motion.
-        max_steps: actions an episode may take; None picks 500 discrete or 1500 velocities.
+        max_steps: actions an episode may take; None picks 500 discrete or 1500 velocities, a long
+            instruction has more for each of its steps.
         render_mode: None or "rgb_array".
     """
 
@@ -119,13 +122,13 @@ class RoomsEnv(InstructedEnv):
             "max_steps": max_steps,
             "render_mode": render_mode,
         }
-        look_up("split", split, dict.fromkeys(ROOM_SPLITS))
+        look_up("split", split, dict.fromkeys(suite_splits(suite)))
         for camera in cameras:
             look_up("camera", camera, {EGO_CAMERA: None})
         _check_at_least(1, image_size_px=image_size_px, max_steps=max_steps)
         _check_at_least(0, jitter=jitter, odometry_noise=odometry_noise)
         self.action_space = deepcopy(look_up("action mode", action_mode, BASE_MODES))  # own seed
-        self.task_names = room_suite_tasks(suite)
+        self.task_names = suite_tasks(suite)
         self._configure(settings, MAX_STEPS)
         self._odometry_noise = odometry_noise
         felt = spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32)
@@ -135,7 +138,7 @@ class RoomsEnv(InstructedEnv):
     # ---------------------------------------------------------------- episode
 
     def _make_task(self, name: str) -> RoomTask:
-        return make_room_task(name)
+        return make_task(name)
 
     def _draw_scene(self, options: dict[str, Any]) -> tuple[RoomScene, list[RoomGoal], int]:
         if "scene" not in options:
@@ -166,7 +169,10 @@ class RoomsEnv(InstructedEnv):
         self._odometry = BasePose(0.0, 0.0, 0.0)
         self._events: dict[str, None] = {}
         self._answer, self._speed, self.collisions = "", 0.0, 0
-        self._stopped = False
+        self._stopped, self._claim, self.questions = False, "success", 0
+        patience = self.task.patience(self.goal)
+        if patience is not None and self._settings["max_steps"] is None:
+            self.max_steps = patience * MAX_STEPS[self.action_mode] // MAX_STEPS["base_discrete"]
         self._look()
 
     def _carry_out(self, action: Any) -> None:
@@ -221,8 +227,20 @@ class RoomsEnv(InstructedEnv):
 
     def _hear(self, answer: str, claim: Claim) -> None:
         """Stop, with an answer if the instruction asks for one."""
-        self.answer(answer)
-        self._stopped = True
+        self.answer(CANNOT if claim == CANNOT else answer)
+        self._stopped, self._claim = True, claim
+
+    def ask(self, question: str) -> str:
+        """Ask the user what is meant.
+
+        Raises:
+            ValueError: the question is empty.
+        """
+        self._require_open()
+        if not question.strip():
+            raise ValueError("the question is empty; say what is unclear")
+        self.questions += 1
+        return self.task.clarify(self.goal)
 
     def answer(self, words: str) -> None:
         """Say something; the last answer counts when the robot stops, blank ones do not."""
@@ -241,7 +259,8 @@ class RoomsEnv(InstructedEnv):
 
     def _settle_if_done(self) -> None:
         """Standing still where the goal is reached is what counts."""
-        self.record.final = self._stopped and all(self._conditions.values())
+        meant = self._claim == "success" or self._claim == self.goal.answer
+        self.record.final = self._stopped and meant and all(self._conditions.values())
 
     def _ended_itself(self) -> bool:
         return self._stopped
@@ -251,10 +270,15 @@ class RoomsEnv(InstructedEnv):
         self._events[event] = None
 
     def _world_info(self) -> dict[str, Any]:
+        met = len(self._conditions) if self.record.final else sum(self._conditions.values())
         return {
             "events": list(self._events),
             "sim_s": self._ticks / CONTROL_HZ,
             "collisions": self.collisions,
+            "questions": self.questions,
+            "conditions_met": met,
+            "conditions_total": len(self._conditions),
+            **self.task.about(self.goal),
         }
 
     # ------------------------------------------------------------- what is seen

@@ -10,9 +10,12 @@ from handeye.envs.env import HandeyeEnv
 from handeye.envs.episode import Episode
 from handeye.envs.episode_file import episode_format
 from handeye.envs.instructed_env import InstructedEnv
+from handeye.envs.long_rooms.long_room_task import LONG_ROOM_TASKS
+from handeye.envs.long_rooms.sampling import LONG_SPLITS
 from handeye.envs.mobile_base import BASE_MODES
 from handeye.envs.names import look_up
 from handeye.envs.room_episode import ROOM_FORMAT, RoomEpisode
+from handeye.envs.room_suites import LONG_ROOM_SUITES
 from handeye.envs.room_tasks import ROOM_SPLITS, ROOM_SUITES, ROOM_TASKS
 from handeye.envs.rooms_env import RoomsEnv
 from handeye.envs.tabletop_tasks import TABLETOP_SUITES, TABLETOP_TASKS
@@ -40,7 +43,8 @@ class World:
 
 TABLETOP = World(HandeyeEnv, TABLETOP_SUITES, TABLETOP_TASKS, SPLITS, ("ee_pose", "ee_delta"))
 ROOMS = World(RoomsEnv, ROOM_SUITES, ROOM_TASKS, ROOM_SPLITS, tuple(BASE_MODES))
-WORLDS = (TABLETOP, ROOMS)
+ROOMS_LONG = World(RoomsEnv, LONG_ROOM_SUITES, LONG_ROOM_TASKS, LONG_SPLITS, tuple(BASE_MODES))
+WORLDS = (TABLETOP, ROOMS, ROOMS_LONG)
 assert set(TABLETOP.action_modes) == set(ACTION_MODES)
 
 

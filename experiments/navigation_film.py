@@ -42,6 +42,17 @@ class Plan(NamedTuple):
         return np.asarray(self.origin_px + self.px_per_m * places_m * (1.0, -1.0))
 
 
+def pictures_so_far(env: RoomsEnv) -> int:
+    """How many pictures a film of the episode so far has."""
+    return len(_shown(env))
+
+
+def _shown(env: RoomsEnv) -> list[int]:
+    """Control ticks that a film shows."""
+    ticks = len(env.state.track)
+    return sorted({*range(0, ticks, EVERY), ticks - 1})
+
+
 def film_pictures(env: RoomsEnv, height_px: int = EGO_PX) -> list[Frame]:
     """One picture for every `EVERY`-th control tick of the episode so far, and one for its end.
 
@@ -50,7 +61,7 @@ def film_pictures(env: RoomsEnv, height_px: int = EGO_PX) -> list[Frame]:
         height_px: of what the robot sees, which is square; plan and words are added.
     """
     track = env.state.track
-    shown = sorted({*range(0, len(track), EVERY), len(track) - 1})
+    shown = _shown(env)
     plan = draw_plan(env.scene, height_px, round(PLAN_SHARE * height_px), env.goal.referred)
     width_px = height_px + plan.picture.shape[1]
     words = textwrap.wrap(env.instruction or "(no words)", max(10, int(width_px / LETTER_PX)))

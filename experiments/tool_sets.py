@@ -14,28 +14,39 @@ from handeye.agents.perception_tools import CAMERA, Perception, Workbench
 from handeye.agents.planner import Planner
 from handeye.agents.policy_tools import policy_tool
 from handeye.agents.program_tools import with_programs
-from handeye.agents.robot import ARM_MODE, Robot
+from handeye.agents.robot import ARM_MODE, BASE_MODE, Robot
+from handeye.agents.rooms_bench import RoomBench
+from handeye.agents.rooms_perception import RoomPerception
+from handeye.agents.rooms_tools import rooms_tools
 from handeye.agents.safety import SafetyGate
 from handeye.agents.tabletop_tools import tabletop_tools
 from handeye.agents.tools import Tool, Toolbox
 from handeye.agents.vision_tools import vision_tools
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.instructed_env import InstructedEnv
+from handeye.envs.long_rooms.home import home_of
 from handeye.envs.names import look_up
-from handeye.envs.suites import TABLETOP, World, world_of
+from handeye.envs.rooms_env import RoomsEnv
+from handeye.envs.suites import ROOMS, ROOMS_LONG, TABLETOP, World, world_of
 from handeye.experiments.assignments import assignment_of
 from handeye.experiments.call_watch import WorldTruth, Wrap
 from handeye.experiments.counterfactual import Counterfactual
 from handeye.experiments.expert_planner import ExpertPlanner
 from handeye.experiments.judge import FilmedEnv, film_states
-from handeye.experiments.load_policy import open_policy
+from handeye.experiments.load_policy import open_policy, shipped_policies
+from handeye.experiments.navigation_film import film_pictures, pictures_so_far
 from handeye.experiments.privileged_skills import PrivilegedSkills
+from handeye.experiments.rooms_oracle_planner import RoomsOraclePlanner
+from handeye.experiments.rooms_truth import DRIVING, RoomsTruth
 from handeye.experiments.tabletop_truth import ACTING, TabletopTruth
 from handeye.experiments.truth_perception import TruthPerception
+from handeye.experiments.truth_room_perception import TruthRoomPerception, room_words
 from handeye.experiments.video import Frame
 
 FRAME_PX = 320  # of a film
 TABLETOP_STEPS = 300  # waypoints; a placement takes about ten
+ROOMS_STEPS = 1500  # moves; exploring a large apartment takes half of them
+ROOM_EYES = "handeye-rooms-nano"
 SEEN_PX = 256  # of what the tools look at
 TRUTH = "truth"  # the perception that reads the simulator
 
@@ -47,7 +58,7 @@ class ToolSet:
     Attributes:
         env: makes the environment of a suite or task; takes `split` and `max_steps`.
         perceptions: name -> makes it for an environment; the simulator's truth reads it, others
-            see what is observed.
+            see what is observed. What a perception is depends on the world's tools.
         bench: a robot and a perception -> what the tools share.
         tools: over one bench.
         acting: names of the tools that act on things.
@@ -63,8 +74,8 @@ class ToolSet:
     """
 
     env: Callable[..., Any]
-    perceptions: Mapping[str, Callable[[Any], Perception]]
-    bench: Callable[[Robot, Perception], Any]
+    perceptions: Mapping[str, Callable[[Any], Any]]
+    bench: Callable[[Robot, Any], Any]
     tools: Callable[[Any], list[Tool]]
     acting: tuple[str, ...]
     truth: Callable[[Any], WorldTruth]
@@ -146,6 +157,40 @@ def _on_the_table(env: HandeyeEnv) -> str:
     return f"on the table: {', '.join(things)}"
 
 
+def _apartment(suite: str, *, split: str = "unseen", max_steps: int) -> RoomsEnv:
+    return RoomsEnv(suite, split=split, action_mode=BASE_MODE, max_steps=max_steps)
+
+
+def _in_the_apartment(env: RoomsEnv) -> str:
+    home = home_of(env.scene)
+    rooms = (
+        f"{room}: {', '.join(f'{t.colour} {t.kind}' for t in home.things if t.room == room)}"
+        for room in home.rooms
+    )
+    return f"in the {home.start_room}; the apartment has {'; '.join(rooms)}"
+
+
+def shipped_room_eyes() -> RoomPerception:
+    """The eyes of the policy of apartments that comes with the repository."""
+    from handeye.agents.rooms_eyes import load_room_eyes  # torch, which truth does without
+
+    return load_room_eyes(shipped_policies()[ROOM_EYES], room_words())
+
+
+ROOMS_TOOL_SET = ToolSet(
+    env=_apartment,
+    perceptions={TRUTH: TruthRoomPerception, "eyes": lambda env: shipped_room_eyes()},
+    bench=RoomBench,
+    tools=rooms_tools,
+    acting=DRIVING,
+    truth=RoomsTruth,
+    expert=RoomsOraclePlanner,
+    skill_oracle=None,
+    steps=ROOMS_STEPS,
+    there=_in_the_apartment,
+    pictures_so_far=pictures_so_far,
+    film=film_pictures,
+)
 TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
     (
         TABLETOP,
@@ -165,6 +210,8 @@ TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
             copy_bench=_copied_workbench,
         ),
     ),
+    (ROOMS, replace(ROOMS_TOOL_SET, expert=None)),
+    (ROOMS_LONG, ROOMS_TOOL_SET),
 )
 
 

@@ -77,6 +77,10 @@ class FloorMap:
         """(R, C, K) scores; 0 where no point with scores was seen; a copy."""
         return self._scores.copy()
 
+    def scores_of(self, channel: int) -> NDArray[np.float32]:
+        """(R, C) scores of one channel; a copy."""
+        return self._scores[..., channel].copy()
+
     @property
     def scored(self) -> NDArray[np.bool_]:
         """(R, C) where points with scores were seen."""
@@ -141,6 +145,18 @@ class FloorMap:
             if scores.ndim != 3 or scores.shape[2] != self.channels:
                 raise ValueError(f"this map takes scores (h, w, {self.channels}): {scores.shape}")
             add_scores(np.ascontiguousarray(scores, np.float32), view, grid)
+
+    def scores_near(self, x: float, y: float, within_m: float) -> NDArray[np.float32]:
+        """Mean scores (K,) of the cells around a point that have any; 0 if none has."""
+        (top, left), reach = self.cell_of(x, y), math.ceil(within_m / self.cell_m)
+        near = (
+            slice(max(0, top - reach), max(0, top + reach + 1)),
+            slice(max(0, left - reach), max(0, left + reach + 1)),
+        )
+        scored = self._weights[near] > 0
+        if not scored.any():
+            return np.zeros(self.channels, np.float32)
+        return np.asarray(self._scores[near][scored].mean(0))
 
     def mark_obstacle(self, x: float, y: float) -> None:
         """Something stands there for sure: the robot has run into it."""

@@ -100,9 +100,17 @@ class Explorer:
         open_cells[window] = FREE_WEIGHT * (grid[window] != OBSTACLE)
         return ways(open_cells, cells, self.floor.cell_m).costs_m
 
-    def explore(self) -> int | None:
-        """Look around once, then to the nearest frontier, or the last; None if none is left."""
-        if self._turned_rad < math.tau - self.floor.camera.fov_rad:
+    def explore(
+        self, within: NDArray[np.bool_] | None = None, *, cracks: bool = True
+    ) -> int | None:
+        """Look around once, then to the nearest frontier, or the last; None if none is left.
+
+        Args:
+            within: (R, C) cells of the map; only frontiers there count, and there is no look
+                around at first.
+            cracks: whether to look even into cracks before giving up.
+        """
+        if within is None and self._turned_rad < math.tau - self.floor.camera.fov_rad:
             self._turned_rad += TURN_RAD
             return LEFT
         planner, pose = self.planner, self.pose
@@ -110,8 +118,10 @@ class Explorer:
         weights = known.weights(self.floor, pose)
         here = np.array([self.floor.cell_of(pose.x_m, pose.y_m)])
         costs_m = ways(weights, here, self.floor.cell_m).costs_m
-        for least_m in (LEAST_FRONTIER_M, 0.0):  # cracks only before giving up
+        for least_m in (LEAST_FRONTIER_M, 0.0)[: 1 + cracks]:
             frontiers = self._frontiers(weights, least_m)
+            if within is not None:
+                frontiers = frontiers[within[frontiers[:, 0], frontiers[:, 1]]]
             frontiers = frontiers[np.isfinite(costs_m[frontiers[:, 0], frontiers[:, 1]])]
             if len(frontiers):
                 break

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from handeye.perception.floor_map import FREE, FloorMap
+from handeye.perception.floor_map import FloorMap
+from handeye.perception.known_rooms import floor_inside
 from handeye.perception.navigation_program import ROUTE_OPS, ProgramStep
 from handeye.perception.thing_front import FREE_STANDING, place_before
 from handeye.policies.explorer import Explorer, look_at
@@ -28,9 +29,6 @@ FAINT_SCORE = 0.15  # enough, for both, in the room where the words say that it 
 REJECTED_M = 0.4  # around what turned out to be something else
 LEAST_CELLS = 6  # that a thing must show
 GAP_CELLS = 3  # cells of one thing may be so far apart
-ROOM_SCORE = 0.5
-LEAST_ROOM_M2 = 1.0
-INTO_ROOM_M = 0.75  # from where a room's known floor ends
 NEAR_M = 0.65  # how near to come to a thing
 FRONT_OPS = ("stop", "in front of")  # to stop at a thing with a front is to stop before that
 FRONT_M = 0.5  # how far before it
@@ -190,7 +188,7 @@ class Pursuit:
         return max(near, default=0.0) >= min(CONFIRMED_SCORE, self._least_score + 0.1)
 
     def _to_room(self, room: str) -> int | None:
-        points = self._room_points(room)
+        points = floor_inside(self.floor, self._wants[Want(room=room)])
         return None if points is None else self._explorer.to_goal(points, 0.1)
 
     def _between(self, step: ProgramStep) -> int | None:
@@ -244,22 +242,6 @@ class Pursuit:
     def _is_rejected(self, cells: NDArray[np.int64]) -> bool:
         middle = self.floor.points_of(cells).mean(0)
         return any(math.dist(middle, place) <= REJECTED_M for place in self._rejected)
-
-    def _room_points(self, room: str) -> NDArray[np.float64] | None:
-        """Free cells (N, 2) well inside the known part of a room; None if there is none."""
-        cell_m = self.floor.cell_m
-        inside = self.floor.scores[..., self._wants[Want(room=room)]] >= ROOM_SCORE
-        inside = ndimage.binary_closing(inside, iterations=2)
-        labels, count = ndimage.label(inside)
-        if not count:
-            return None
-        sizes = np.bincount(labels.ravel())[1:] * cell_m**2
-        if sizes.max() < LEAST_ROOM_M2:
-            return None
-        largest = labels == 1 + int(sizes.argmax())
-        core = ndimage.binary_erosion(largest, iterations=round(INTO_ROOM_M / cell_m))
-        cells = np.argwhere(core & (self.floor.grid == FREE))
-        return self.floor.points_of(cells) if len(cells) else None
 
 
 def wanted(step: ProgramStep) -> Want:

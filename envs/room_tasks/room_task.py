@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -58,6 +58,18 @@ class RoomTask:
     ) -> str:
         """The goal in words."""
         raise NotImplementedError
+
+    def patience(self, goal: RoomGoal) -> int | None:
+        """Actions that an episode may take; None: as many as usual."""
+        return None
+
+    def about(self, goal: RoomGoal) -> dict[str, Any]:
+        """Further entries of an episode's info."""
+        return {}
+
+    def clarify(self, goal: RoomGoal) -> str:
+        """The user's answer to a question about the instruction."""
+        return "I have nothing to add."
 
     def prepare(self, scene: RoomScene, rng: np.random.Generator) -> RoomScene:
         """Change a drawn scene as the task needs it (another start, other signs)."""

@@ -1,0 +1,139 @@
+"""The apartment as tools have it: a robot, eyes, a map from depth and odometry, and a memory."""
+
+import math
+
+import numpy as np
+
+from handeye.agents.conversation import Image
+from handeye.agents.robot import CannotDo, Robot
+from handeye.agents.rooms_memory import FAR_M, KnownThing, RoomMemory
+from handeye.agents.rooms_perception import RoomPerception
+from handeye.agents.rooms_words import Query
+from handeye.perception.ego_camera import EgoCamera
+from handeye.perception.floor_map import FloorMap
+from handeye.perception.known_rooms import ROOM_SCORE, is_known
+from handeye.policies.explorer import Explorer
+from handeye.policies.grid_planner import GridPlanner
+
+CAMERA = "ego"
+HERE_M = 0.7  # floor so near tells which room the robot is in
+STAYED = 3  # actions in a room after which it counts as visited
+
+
+class RoomBench:
+    """What the tools of an apartment share.
+
+    Args:
+        robot: the only way to act.
+        perception: the only way to see.
+
+    Attributes:
+        robot: as given.
+        perception: as given.
+        explorer: the map and the ways on it.
+        memory: the things seen so far.
+        visited: rooms in the order in which the robot came into them.
+    """
+
+    def __init__(self, robot: Robot, perception: RoomPerception) -> None:
+        self.robot, self.perception = robot, perception
+        self.explorer = Explorer(GridPlanner(), FloorMap(channels=len(perception.rooms)))
+        self.memory = RoomMemory(perception.kinds, perception.colours, perception.rooms)
+        self.visited: list[str] = []
+        self._camera = EgoCamera()
+        self._last_room, self._stayed = "", 0
+        self.in_view: list[KnownThing] = []
+        self._seen_steps = -1
+
+    def watch(self) -> None:
+        """Take in what the robot sees now, once for each of its steps."""
+        if self._seen_steps == self.robot.steps:
+            return
+        self._seen_steps = self.robot.steps
+        observation = self.robot.observation
+        sight = self.perception.see(observation)
+        pose = self.explorer.see(observation, sight.rooms)
+        points = self._camera.points(observation[f"depth_{CAMERA}"], pose)[..., :2]
+        near = np.hypot(*(np.moveaxis(points, -1, 0).T - pose[:2]).T).T <= FAR_M
+        coarse = len(near) // len(sight.rooms)
+        self.in_view = []
+        for seen in sight.things:
+            shown = seen.mask & near
+            rooms = sight.rooms[shown[coarse // 2 :: coarse, coarse // 2 :: coarse]]
+            odds = rooms.mean(0) if len(rooms) else np.zeros(len(self.perception.rooms), np.float32)
+            thing = self.memory.add(seen, points[shown], odds)
+            if thing is not None and thing not in self.in_view:
+                self.in_view.append(thing)
+        self._note_room()
+
+    def act(self, action: int) -> None:
+        """One discrete action, and a look at what comes of it.
+
+        Raises:
+            CannotDo: the episode is over.
+        """
+        self.robot.act(np.asarray(self.explorer.doing(action)))
+        self.watch()
+
+    @property
+    def room(self) -> str:
+        """The room that the robot is in; "" if it does not know."""
+        pose, floor = self.explorer.pose, self.explorer.floor
+        odds = floor.scores_near(pose.x_m, pose.y_m, HERE_M)
+        return self.perception.rooms[int(odds.argmax())] if odds.max() >= ROOM_SCORE else ""
+
+    def _note_room(self) -> None:
+        room = self.room
+        self._stayed = self._stayed + 1 if room == self._last_room else 1
+        self._last_room = room
+        new = not self.visited or (room != self.visited[-1] and self._stayed >= STAYED)
+        if room and new:
+            self.visited.append(room)
+
+    @property
+    def from_start_m(self) -> float:
+        """How far the start is, as the crow flies."""
+        return math.hypot(self.explorer.pose.x_m, self.explorer.pose.y_m)
+
+    def channel(self, room: str) -> int:
+        """Of the map, for a room."""
+        return self.perception.rooms.index(room)
+
+    def knows(self, room: str) -> bool:
+        """Whether enough of a room has been seen to go there."""
+        return is_known(self.explorer.floor, self.channel(room))
+
+    def known_rooms(self) -> list[str]:
+        """All such rooms."""
+        return [room for room in self.perception.rooms if self.knows(room)]
+
+    def query(self, words: str) -> Query:
+        """What words name.
+
+        Raises:
+            CannotDo: nothing that is known here.
+        """
+        return self.perception.words.read(words)
+
+    def one(self, words: str) -> KnownThing:
+        """The one thing that words, or a handle such as "#3", mean.
+
+        Raises:
+            CannotDo: they fit nothing seen so far, or several things.
+        """
+        if words.startswith("#"):
+            for thing in self.memory.things:
+                if f"#{thing.number}" == words.strip():
+                    return thing
+            raise CannotDo(f"{words} is no handle; detect the thing first")
+        found = self.memory.fitting(self.query(words))
+        if not found:
+            raise CannotDo(f"nothing seen so far fits {words!r}; explore to find it")
+        if len(found) > 1:
+            told = self.memory.all_told(found)
+            raise CannotDo(f"{words!r} fits {len(found)} things: {told}. Name one by its handle")
+        return found[0]
+
+    def picture(self) -> Image:
+        """What the robot sees now."""
+        return Image(np.asarray(self.robot.observation[f"rgb_{CAMERA}"]), "seen by the robot")

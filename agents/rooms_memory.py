@@ -1,0 +1,153 @@
+"""Things that were seen in an apartment: each once, with its place and what it looked like."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.agents.rooms_perception import SeenThing
+from handeye.agents.rooms_words import Query
+
+CELL_M = 0.05  # of the squares that a thing is remembered by
+SAME_THING_M = 0.3  # between the middles of two views of one thing
+OVERLAP_SHARE = 0.3  # of the squares of a view, those that a known thing has: the same one
+LEAST_SHOWN = 4  # squares of a thing that is worth to be remembered
+SURE = 0.4  # mean odds of the kind of what counts as seen
+LEAST_SIGHTINGS = 2  # of a thing without an identity: a single look may be wrong
+FAR_SQUARES = 1 << 16  # no apartment is as many squares wide
+FAR_M = 6.0  # what is seen from farther away is too coarse
+
+
+@dataclass
+class KnownThing:
+    """One thing.
+
+    Attributes:
+        number: of its handle, from 1.
+        kinds: summed odds (K,) of all sightings.
+        colours: summed odds (C,).
+        rooms: summed odds (R,) that it stands in a room.
+        squares: (x, y) on a grid of `CELL_M` in the start frame.
+        identity: as an eye that knows it gave it.
+        sightings: in how many frames.
+    """
+
+    number: int
+    kinds: NDArray[np.float32]
+    colours: NDArray[np.float32]
+    rooms: NDArray[np.float32]
+    squares: set[tuple[int, int]] = field(default_factory=set)
+    identity: str = ""
+    sightings: int = 0
+
+    @property
+    def points_m(self) -> NDArray[np.float64]:
+        """Middles (N, 2) of its squares, x and y in the start frame, m."""
+        return (np.array(sorted(self.squares)) + 0.5) * CELL_M
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether enough speaks for it."""
+        enough = self.identity or self.sightings >= LEAST_SIGHTINGS
+        return bool(enough) and float(self.kinds.max()) >= SURE * self.sightings
+
+
+class RoomMemory:
+    """All things seen so far.
+
+    Args:
+        kinds: names, in the order of `SeenThing.kinds`.
+        colours: likewise.
+        rooms: likewise.
+    """
+
+    def __init__(self, kinds: Sequence[str], colours: Sequence[str], rooms: Sequence[str]) -> None:
+        self._kinds, self._colours, self._rooms = tuple(kinds), tuple(colours), tuple(rooms)
+        self._things: list[KnownThing] = []
+
+    @property
+    def things(self) -> list[KnownThing]:
+        """Those that are sure, in the order in which they were first seen."""
+        return [thing for thing in self._things if thing.is_sure]
+
+    def add(
+        self, seen: SeenThing, points_m: NDArray[np.float64], rooms: NDArray[np.float32]
+    ) -> KnownThing | None:
+        """Remember a sighting; None if too little of the thing shows.
+
+        Args:
+            seen: the thing.
+            points_m: (N, 2) what its pixels show, in the start frame.
+            rooms: odds (R,) that it stands in each room.
+        """
+        squares = _squares(points_m)
+        if len(squares) < LEAST_SHOWN:
+            return None
+        thing = self._known(seen, squares)
+        if thing is None:
+            kinds, colours = np.zeros_like(seen.kinds), np.zeros_like(seen.colours)
+            number, identity = len(self._things) + 1, seen.identity
+            thing = KnownThing(number, kinds, colours, np.zeros_like(rooms), identity=identity)
+            self._things.append(thing)
+        thing.kinds, thing.colours = thing.kinds + seen.kinds, thing.colours + seen.colours
+        thing.rooms = thing.rooms + rooms
+        thing.squares |= squares
+        thing.sightings += 1
+        return thing
+
+    def _known(self, seen: SeenThing, squares: set[tuple[int, int]]) -> KnownThing | None:
+        """The thing that was seen before, by its identity or else by its place."""
+        if seen.identity:
+            return next((t for t in self._things if t.identity == seen.identity), None)
+        middle = np.array(sorted(squares)).mean(0)
+        for thing in self._things:
+            shared = len(squares & thing.squares) / len(squares)
+            apart = np.hypot(*(np.array(sorted(thing.squares)).mean(0) - middle)) * CELL_M
+            if shared >= OVERLAP_SHARE or apart <= SAME_THING_M:
+                return thing
+        return None
+
+    def room_of(self, thing: KnownThing) -> str:
+        """The room that it stands in, "" where that was never seen."""
+        return self._rooms[int(thing.rooms.argmax())] if thing.rooms.max() > 0 else ""
+
+    def kind_of(self, thing: KnownThing) -> str:
+        """What it is."""
+        return self._kinds[int(thing.kinds.argmax())]
+
+    def colour_of(self, thing: KnownThing) -> str:
+        """Its colour."""
+        return self._colours[int(thing.colours.argmax())]
+
+    def name_of(self, thing: KnownThing) -> str:
+        """Colour and kind."""
+        return f"{self.colour_of(thing)} {self.kind_of(thing)}"
+
+    def told(self, thing: KnownThing) -> str:
+        """Handle, colour, kind and room in words."""
+        room = self.room_of(thing)
+        return f"#{thing.number} {self.name_of(thing)}" + (f" in the {room}" if room else "")
+
+    def fitting(self, query: Query) -> list[KnownThing]:
+        """The things that a query fits."""
+        return [thing for thing in self.things if self._fits(thing, query)]
+
+    def _fits(self, thing: KnownThing, query: Query) -> bool:
+        return (
+            query.kind in ("", self.kind_of(thing))
+            and query.colour in ("", self.colour_of(thing))
+            and query.room in ("", self.room_of(thing))
+        )
+
+    def all_told(self, things: Iterable[KnownThing]) -> str:
+        """Several in words."""
+        return "; ".join(self.told(thing) for thing in things)
+
+
+def _squares(points_m: NDArray[np.float64]) -> set[tuple[int, int]]:
+    """Squares of `CELL_M` that hold points (N, 2)."""
+    columns, rows = np.floor(points_m / CELL_M).astype(np.int64).T
+    whole = np.unique(columns * FAR_SQUARES + rows + FAR_SQUARES // 2)
+    found = np.stack([whole // FAR_SQUARES, whole % FAR_SQUARES - FAR_SQUARES // 2])
+    return set(zip(*found.tolist(), strict=True))
