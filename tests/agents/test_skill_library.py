@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from handeye.agents.skill_library import Skill, SkillLibrary
+from handeye.agents.skill_library import SHIPPED, Skill, SkillLibrary
 
 PUT_IN = Skill(
     "put_in",
@@ -53,3 +53,14 @@ def test_skills_are_kept_and_found_by_what_they_are_for(tmp_path: Path) -> None:
     next((tmp_path / "skills").glob("*.json")).write_text("{}")
     with pytest.raises(ValueError, match="holds no skill"):
         SkillLibrary(tmp_path / "skills")
+
+
+def test_the_shipped_skills_are_sound_and_say_who_wrote_them() -> None:
+    library = SkillLibrary(SHIPPED)
+    assert [s.name for s in library.similar("put the star in the cup", 1)] == [
+        "do_pick_then_place_in"
+    ]
+    for skill in library.skills.values():
+        assert skill.mistake(()) == ""
+        assert skill.writer
+        assert skill.passed >= 0.8 * skill.tried > 0
