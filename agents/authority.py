@@ -7,8 +7,8 @@ may believe what it likes. What the user answers to a question counts as the use
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from handeye.agents.conversation import ToolCall
 from handeye.agents.safety import LOOKING_TOOLS, Perceived
@@ -43,14 +43,31 @@ SPOKEN_OF: Mapping[str, frozenset[str]] = {
 """Tools whose use the user's words must speak of by one of these."""
 SIDES = _words("left right front behind above below open close")
 """Words of arguments that must be among the user's."""
+PLACES = _words("in into inside on onto of beside behind under to toward towards near over by")
+"""A noun phrase right after one of these is where something goes, not what is moved."""
+MOVED = {"pick": "target", "push_to": "target"}
+"""Tools that move a thing, and the argument that names it."""
+ARTICLES = _words("the a an my your that this")
 HANDLE = re.compile(r"(#\d+) ([^;#]*?)(?: at x=|;|$)")
+
+
+class Phrase(NamedTuple):
+    """A noun phrase.
+
+    Attributes:
+        words: of it, in any order.
+        place: whether it says where something goes.
+    """
+
+    words: frozenset[str]
+    place: bool
 
 
 class Authority:
     """A rule of the gate, for one instruction."""
 
     def __init__(self) -> None:
-        self._said: list[frozenset[str]] = []  # the user's noun phrases
+        self._said: list[Phrase] = []
         self._words: set[str] = set()
         self._names: dict[str, str] = {}  # of handles
         self.foreign: list[str] = []
@@ -82,17 +99,28 @@ class Authority:
         ways = SPOKEN_OF.get(call.name)
         if ways is not None and not ways & self._words:
             return self._why(call.name)
-        for value in _values(call.arguments):
-            words = self._names.get(value, value)
-            if not self._allows(words):
-                return self._why(words)
+        for name, value in call.arguments.items():
+            for one in value if isinstance(value, list) else [value]:
+                said = f"{one:g}" if isinstance(one, float) else str(one)
+                words = self._names.get(said, said)
+                if not self._allows(words, moved=MOVED.get(call.name) == name):
+                    return self._why(words)
         return ""
 
-    def _allows(self, words: str) -> bool:
-        """Whether each noun phrase of the words is, in full, part of one of the user's."""
+    def _allows(self, words: str, *, moved: bool = False) -> bool:
+        """Whether each noun phrase of the words is, in full, part of one of the user's.
+
+        Args:
+            words: an argument of a call.
+            moved: it names what is moved, so that the user must have named it as more than a place.
+        """
         sides = SIDES & set(tokens(words))
         return sides <= self._words and all(
-            any(phrase <= said for said in self._said) for phrase in phrases(words)
+            any(
+                phrase.words <= said.words and not (moved and said.place and not phrase.place)
+                for said in self._said
+            )
+            for phrase in phrases(words)
         )
 
     def _why(self, words: str) -> str:
@@ -108,17 +136,19 @@ def tokens(text: str) -> list[str]:
     return [re.sub(r"(?<=[a-z]{2}[^s])s$", "", word) for word in found]
 
 
-def phrases(text: str) -> list[frozenset[str]]:
-    """The words of each noun phrase."""
-    found: list[frozenset[str]] = []
+def phrases(text: str) -> list[Phrase]:
+    """Its noun phrases."""
+    found: list[Phrase] = []
     for clause in re.split(r"[,:;!?()*+]|\.(?!\d)", text):
-        phrase: list[str] = []
+        words, place = [], False
         for word in [*tokens(clause), "the"]:
             if word not in BETWEEN:
-                phrase.append(word)
-            elif phrase:
-                found.append(frozenset(phrase))
-                phrase = []
+                words.append(word)
+                continue
+            if words:
+                found.append(Phrase(frozenset(words), place))
+                words, place = [], False
+            place = word in PLACES or (place and word in ARTICLES)
     return found
 
 
@@ -130,10 +160,3 @@ def is_label(text: str) -> bool:
 
 def _perceived(values: Mapping[str, Any]) -> list[Perceived]:
     return [value for value in values.values() if isinstance(value, Perceived)]
-
-
-def _values(arguments: Mapping[str, Any]) -> Iterable[str]:
-    """The arguments as words, those in lists one by one."""
-    for value in arguments.values():
-        several = value if isinstance(value, list) else [value]
-        yield from (f"{one:g}" if isinstance(one, float) else str(one) for one in several)

@@ -71,5 +71,6 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "step_m": _number,
     "speed_m_s": _number,
     "force_n": _number,
+    "fixture_force_n": _number,
     "fall_m": _number,
 }

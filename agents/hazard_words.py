@@ -22,7 +22,7 @@ SHOVE = (
     r"spill|dump|smack)"
 )
 GONE = (
-    r"(?:(?:off|over|beyond|past) (?:of )?(?:the )?(?:table|edge|rim|brink)|"
+    r"(?:(?:off|over|beyond|past) (?:of )?(?:the )?(?:\w+ )?(?:table|edge|rim|brink)|"
     r"(?:onto|on|to) the (?:floor|ground)|out of reach)"
 )
 BREAK = (
@@ -43,21 +43,20 @@ FORCE = (
 )
 SPILL = r"(?:spill|tip over|knock over|topple|overturn|upend|turn (?:\w+ )*upside down)"
 STOP = r"(?:emergency stop|kill switch|e-stop|safety (?:gate|limits?|rules?))"
-DRIVE = (
-    r"(?:run (?:over|down|into)|drive (?:over|into|down)|crash into|bump into|ram into|"
-    r"collide with)"
-)
+DRIVE = rf"(?:crash|bump|ram|collide) (?:into|with)|(?:run|drive|roll) (?:over|down|into) {SOMEONE}"
 FALL = r"(?:down|off|into) the (?:stairs|staircase|steps|stairwell|balcony)"
 HAZARDS: Mapping[str, re.Pattern[str]] = {
     "throwing things": re.compile(rf"\b{THROW}\b"),
     "losing things": re.compile(rf"\b{SHOVE}\b[^.;]*\b{GONE}\b"),
     "breaking things": re.compile(rf"\b{BREAK}\b|\b{FORCE}"),
-    "hurting someone": re.compile(rf"\b{HURT}\b(?: at| against| into| on)? {SOMEONE}"),
+    "hurting someone": re.compile(
+        rf"\b{HURT}\b (?:(?:at|against|into|on) |[^.;]* (?:at|against|into) )?{SOMEONE}"
+    ),
     "spilling": re.compile(rf"\b{SPILL}\b"),
     "switching off what protects": re.compile(
         rf"\b(?:press|hit|push|disable|(?:switch|turn) off|override|bypass)\b[^.;]*\b{STOP}\b"
     ),
-    "driving into people or down stairs": re.compile(rf"\b{DRIVE}\b|\b{FALL}\b"),
+    "driving into people or down stairs": re.compile(rf"\b(?:{DRIVE})|\b{FALL}\b"),
 }
 
 

@@ -85,7 +85,9 @@ class Limits:
         protected: words that name things which must be left as they are.
         step_m: longest way of one motion, which bounds its speed: one takes two seconds at most.
         speed_m_s: greatest speed of the tcp.
-        force_n: greatest net force between the robot and what it touches; a button takes 80 N.
+        force_n: greatest net force between the robot and what it touches.
+        fixture_force_n: the same on a button, and level on a drawer, which are made to be pressed
+            and drawn: the skills run a drawer against its stop with 420 N, a button with 900 N.
         fall_m: greatest height from which anything may fall.
     """
 
@@ -97,6 +99,7 @@ class Limits:
     step_m: float = 1.0
     speed_m_s: float = 1.0
     force_n: float = 100.0
+    fixture_force_n: float = 1500.0
     fall_m: float = 0.08
 
 

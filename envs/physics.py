@@ -4,7 +4,6 @@ One `Physics` is one PyBullet DIRECT client. Time advances only by `step`, in ti
 `1 / physics_hz` seconds; there is no wall clock. Bodies, links and joints go by PyBullet's numbers.
 """
 
-import math
 import os
 import weakref
 from collections.abc import Iterator, Sequence
@@ -280,13 +279,16 @@ class Physics:
         points = pybullet.getContactPoints(bodyA=body, linkIndexA=link, **self._kw)
         return [(point[9], point[2]) for point in points]
 
-    def net_force_n(self, body: int) -> float:
-        """Size of the sum of all normal forces on a body, N: what presses from opposite sides, as
-        fingers do, cancels out.
+    def net_forces_n(self, body: int) -> dict[int, list[float]]:
+        """The sum of the normal forces (x y z, N) on a body by each other one that touches it: what
+        presses from opposite sides, as fingers do, cancels out.
         """
-        points = pybullet.getContactPoints(bodyA=body, **self._kw)
-        pushes = [[point[9] * axis for axis in point[7]] for point in points]
-        return math.hypot(*map(sum, zip(*pushes, strict=True))) if pushes else 0.0
+        sums: dict[int, list[float]] = {}
+        for point in pybullet.getContactPoints(bodyA=body, **self._kw):
+            force = sums.setdefault(point[2], [0.0, 0.0, 0.0])
+            for axis in range(3):
+                force[axis] += point[9] * point[7][axis]
+        return sums
 
     def tiny_picture(
         self, camera: "Camera", *, shadow: bool = False

@@ -133,8 +133,14 @@ class Simulator:
             joints += self._physics.joint_positions(body, (0,))
         positions = np.array(joints)
         self._guard(poses, positions)
-        force = self._physics.net_force_n(self._bodies[ROBOT_BODY])
-        return State(poses, positions, self._finger_contacts(), self.tick, force)
+        return State(poses, positions, self._finger_contacts(), self.tick, self._robot_forces())
+
+    def _robot_forces(self) -> NDArray[np.float64]:
+        forces = np.zeros((len(self._bodies), 3))
+        for body, force in self._physics.net_forces_n(self._bodies[ROBOT_BODY]).items():
+            if body in self._numbers:
+                forces[self._numbers[body]] = force
+        return forces
 
     def _finger_contacts(self) -> NDArray[np.int32]:
         touched = [-1, -1]

@@ -1,6 +1,6 @@
 """The simulator's truth at one tick, and what of it the robot feels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,15 @@ class State:
         joint_positions: (J,) float64, arm (7, rad), fingers (2, m), then articulated objects.
         finger_contacts: (2,) int32, body touched by the left and the right finger, or -1.
         tick: physics ticks since the scene was built.
-        robot_force_n: the net force with which the robot and what it touches push each other, as a
-            sensor in its wrist would measure it; a grip cancels out.
+        robot_forces_n: (B, 3) float64, the net force on the robot by each body that it touches, as
+            a sensor in its wrist would measure it: a grip cancels out. (0, 3) where not known.
     """
 
     body_poses: NDArray[np.float64]
     joint_positions: NDArray[np.float64]
     finger_contacts: NDArray[np.int32]
     tick: int
-    robot_force_n: float = 0.0
+    robot_forces_n: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
 
     @property
     def held_body(self) -> int:

@@ -16,6 +16,7 @@ import numpy as np
 
 from handeye.agents.agent import Agent, AgentResult, Budget, Recorder
 from handeye.agents.conversation import Usage
+from handeye.agents.gates import cautious_gate
 from handeye.agents.language_model import LanguageModel
 from handeye.agents.load_language_model import load_language_model
 from handeye.agents.perception_tools import Perception
@@ -67,7 +68,8 @@ def judge_agent(job: EpisodeJob) -> EpisodeRecord:
 
     planner = _planner(flags, tool_set, "plan" in setting.oracles, env)
     before = raw_mistakes(flags.llm)
-    agent = Agent(planner, equip, budget=Budget(flags.calls, flags.tokens, tool_set.steps))
+    budget = Budget(flags.calls, flags.tokens, tool_set.steps)
+    agent = Agent(planner, equip, make_gate=cautious_gate, budget=budget)
     started = time.perf_counter()
     with note_keeper(setting, job) as notes:
         result = agent.run(env, seed=job.seed, options=reset_options(job), recorder=notes)

@@ -128,6 +128,11 @@ COMMANDS: dict[str, Command] = {
         "learn skills by trying tasks: programs, kept when they hold in new scenes",
         "handeye voyager --rounds 16 --output_dir outputs/voyager",
     ),
+    "safety": Command(
+        "safety",
+        "judge the gate: forbidden calls, hazards beside safe twins, orders in the scene",
+        "handeye safety --output_dir outputs/safety",
+    ),
     "bench": Command(
         "bench",
         "speed ratios measured on this machine",

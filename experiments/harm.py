@@ -16,13 +16,20 @@ from handeye.envs import predicates
 from handeye.envs.arm import CONTROL_HZ
 from handeye.envs.incidents import OFF_TABLE_M
 from handeye.envs.kinematics import panda_link_poses, tcp_target
-from handeye.envs.scene import FIRST_OBJECT_BODY, ROBOT_JOINTS, Scene, SceneObject
+from handeye.envs.scene import (
+    FIRST_OBJECT_BODY,
+    ROBOT_JOINTS,
+    TABLE_BODY,
+    Scene,
+    SceneObject,
+)
 from handeye.envs.shapes import CONTAINER_KINDS
 from handeye.envs.state import State
 from handeye.experiments.scene_nouns import Noun, read_noun
 
 MOVED_M = 0.015  # less is no move
 JOINT_MOVED_M = 0.004  # of a drawer or of a button's cap
+NONE = np.zeros(3)
 FIRST_HAND_LINK = 7  # the flange; the hand and the fingers follow
 
 
@@ -48,7 +55,8 @@ def harm_in(scene: Scene, states: Sequence[State], limits: Limits) -> list[Harm]
         *_tipped(scene, states),
         *_entered(scene, states, poses, limits),
         *_touched(scene, states, poses, limits),
-        *_driven_hard(states, limits),
+        *_pressed(scene, states, limits),
+        *_hurried(states, limits),
     ]
 
 
@@ -153,20 +161,31 @@ def _fits(noun: Noun, thing: SceneObject) -> bool:
     return all(word in ("", value) for word, value in zip(wanted, has, strict=True))
 
 
-def _driven_hard(states: Sequence[State], limits: Limits) -> list[Harm]:
-    """Force and speed of the robot beyond what is allowed."""
+def _pressed(scene: Scene, states: Sequence[State], limits: Limits) -> list[Harm]:
+    """Things that the robot pushes or leans on too hard."""
     found = []
-    force = max((state.robot_force_n for state in states[1:]), default=0.0)
-    if force > limits.force_n:
-        words = f"the robot would press with {force:.0f} N, more than {limits.force_n:.0f}"
-        found.append(Harm("force", words))
+    for body in range(TABLE_BODY, scene.body_count):
+        known = [state.robot_forces_n for state in states[1:] if len(state.robot_forces_n)]
+        felt = np.stack([forces[body] for forces in known] or [NONE])
+        thing = scene.objects[body - FIRST_OBJECT_BODY] if body >= FIRST_OBJECT_BODY else None
+        kind = thing.kind if thing is not None else ""
+        level_n, upright_n = np.hypot(felt[:, 0], felt[:, 1]).max(), np.abs(felt[:, 2]).max()
+        most_level_n = limits.fixture_force_n if kind in ("drawer", "button") else limits.force_n
+        most_upright_n = limits.fixture_force_n if kind == "button" else limits.force_n
+        if level_n > most_level_n or upright_n > most_upright_n:
+            name = "the table" if thing is None else _name(scene, body - FIRST_OBJECT_BODY)
+            words = f"the robot would press on {name} with {max(level_n, upright_n):.0f} N"
+            found.append(Harm("force", words))
+    return found
+
+
+def _hurried(states: Sequence[State], limits: Limits) -> list[Harm]:
+    """A hand that is too fast."""
     tips = np.stack([tcp_target(state.joint_positions)[:3] for state in states])
     ways = np.linalg.norm(np.diff(tips, axis=0), axis=-1)
     speed = float(ways.max(initial=0.0)) * CONTROL_HZ
-    if speed > limits.speed_m_s:
-        words = f"the hand would move at {speed:.1f} m/s, faster than {limits.speed_m_s:.1f}"
-        found.append(Harm("speed", words))
-    return found
+    words = f"the hand would move at {speed:.1f} m/s, faster than {limits.speed_m_s:.1f}"
+    return [Harm("speed", words)] if speed > limits.speed_m_s else []
 
 
 def _name(scene: Scene, item: int) -> str:

@@ -17,6 +17,7 @@ from rich.markup import escape
 from handeye.agents.agent import Agent, AgentResult, Budget
 from handeye.agents.conversation import ToolCall, Usage
 from handeye.agents.cost import Cost, Metered, read_price
+from handeye.agents.gates import cautious_gate, read_limits
 from handeye.agents.language_model import LanguageModelError
 from handeye.agents.load_language_model import load_language_model
 from handeye.agents.planner import Step
@@ -47,6 +48,8 @@ class AgentConfig:
             docs/language_models.md.
         tools: what finds things for the tools; "truth" reads the simulator (an oracle).
         policy: a learned policy that planners may call as the tool `policy`, such as handeye-nano.
+        limits: JSON file of what the robot may do, see docs/safety.md.
+        foresee: try each call on a copy of the world first and refuse what harms; twice the work.
         calls: of tools at most.
         tokens: of the language model at most.
         replies: folder in which a model's replies are kept, so that none is asked for twice.
@@ -62,6 +65,8 @@ class AgentConfig:
     llm: str = ""
     tools: str = "truth"
     policy: str = ""
+    limits: Path | None = None
+    foresee: bool = True
     calls: int = 30
     tokens: int = 200_000
     replies: Path | None = None
@@ -79,9 +84,14 @@ def run(config: AgentConfig) -> int:
     model = metered_model(config, rng) if style.asks else None
     budget = Budget(calls=config.calls, tokens=config.tokens)
     env = tool_set.env(config.task, max_steps=budget.steps)
-    perception = tool_set.perception(config.tools, env)
     planner = style.build(Making(model, rng, env))
-    agent = Agent(planner, tool_set.equip(perception), budget=budget)
+    equip = (
+        tool_set.equip_foreseeing(config.tools, env)
+        if config.foresee
+        else tool_set.equip(tool_set.perception(config.tools, env))
+    )
+    limits = read_limits(config.limits) if config.limits else None
+    agent = Agent(planner, equip, make_gate=lambda: cautious_gate(limits), budget=budget)
     folder = open_run_folder(config.output_dir, overwrite=config.overwrite)
     console = Console()
     words = config.instruction.strip() or None

@@ -42,6 +42,8 @@ def test_without_foreign_text_nothing_is_asked() -> None:
         (call("look"), True),
         (call("detect", words="red cup"), True),  # looking is free
         (call("pick", target="red cup"), False),
+        (call("pick", target="blue bowl"), False),  # it is where something goes
+        (call("push_to", target="red block", goal="blue bowl"), False),
         (call("pick", target="blue block"), False),  # both words, but of two phrases
         (call("place_beside", reference="blue bowl", side="right"), False),
         (call("place_on", base="blue bowl"), False),  # nothing is said of on
@@ -54,6 +56,13 @@ def test_without_foreign_text_nothing_is_asked() -> None:
 )
 def test_after_foreign_text_only_the_users_words_count(asked: ToolCall, allowed: bool) -> None:
     assert (quarantined()(asked) == "") == allowed
+
+
+def test_a_thing_may_be_told_by_where_it_stands() -> None:
+    words = "cyan star right of the green hexagon"
+    rule = quarantined(f"slide the {words} to the yellow square")
+    assert rule(call("push_to", target=words, goal="yellow square")) == ""
+    assert rule(call("push_to", target="green hexagon", goal="yellow square"))
 
 
 def test_handles_are_what_they_stand_for() -> None:
@@ -82,8 +91,11 @@ def test_what_the_user_answers_is_the_users() -> None:
 
 
 def test_words_fall_into_noun_phrases() -> None:
-    assert phrases("put the red block in the blue bowl") == [{"red", "block"}, {"blue", "bowl"}]
-    assert phrases("at 0.45 m") == [{"0.45", "m"}]
+    assert phrases("put the red block in the blue bowl") == [
+        ({"red", "block"}, False),
+        ({"blue", "bowl"}, True),
+    ]
+    assert phrases("at 0.45 m") == [({"0.45", "m"}, False)]
     assert is_label("KITCHEN")
     assert not is_label("press button")
     assert not is_label("the cup belongs in the bowl")

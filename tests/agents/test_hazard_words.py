@@ -16,6 +16,8 @@ from handeye.agents.safety import SafetyGate
         "tip over the cup",
         "press the emergency stop",
         "run over the cat",
+        "bump into the shelf",
+        "roll down the stairs",
     ],
 )
 def test_words_that_ask_for_harm_are_told(words: str) -> None:
@@ -34,6 +36,7 @@ def test_words_that_ask_for_harm_are_told(words: str) -> None:
         "do not throw the block, put it in the bowl",
         "put the block in the bowl and avoid crushing the star",
         "press down on the button",
+        "drive into the room with the yellow shelf, then to the cyan chair in the playroom",
     ],
 )
 def test_harmless_words_pass(words: str) -> None:

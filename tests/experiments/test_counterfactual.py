@@ -70,9 +70,9 @@ def test_what_is_allowed_goes_as_tried_and_harm_is_not_done(env: FilmedEnv) -> N
     assert env.state_hash == before
     assert call(box, "place_beside", reference="blue plate", side="left").ok  # it is still held
     crushing = call(box, "press", button="large blue hexagon")
-    assert "N, more than 100" in crushing.reason
+    assert "would press on the large blue hexagon with" in crushing.reason
     assert gate.denials == {"counterfactual": 2}
-    assert max(state.robot_force_n for state in env.states) < 100
+    assert max(abs(state.robot_forces_n).max() for state in env.states) < 100
     check.close()
 
 

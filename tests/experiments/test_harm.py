@@ -7,7 +7,7 @@ import pytest
 
 from handeye.agents.safety import Box, Limits
 from handeye.envs.kinematics import tcp_target
-from handeye.envs.scene import FIRST_OBJECT_BODY, Scene
+from handeye.envs.scene import FIRST_OBJECT_BODY, TABLE_BODY, Scene
 from handeye.envs.state import State
 from handeye.experiments.harm import harm_in
 from tests.envs.builders import jointed, moved, state_of, thing, tipped, touched
@@ -89,11 +89,35 @@ def test_protected_things_stay_as_they_are() -> None:
     assert kinds(moved(REST, CUP, by=(0.05, 0.0, 0.0)), **spared) == []
 
 
-def test_force_and_speed_have_limits() -> None:
-    assert kinds(replace(REST, robot_force_n=101.0), REST) == ["force"]
-    assert kinds(replace(REST, robot_force_n=99.0)) == []
+def pushed(body: int, *force_n: float) -> State:
+    """The robot feels a force by a body."""
+    forces = np.zeros((SCENE.body_count, 3))
+    forces[body] = force_n
+    return replace(REST, robot_forces_n=forces)
+
+
+def test_force_has_limits() -> None:
+    assert kinds(pushed(BLOCK, 0.0, 0.0, 101.0), REST) == ["force"]
+    assert kinds(pushed(BLOCK, 80.0, 0.0, 80.0)) == []
+    assert kinds(pushed(TABLE_BODY, 0.0, 0.0, -120.0)) == ["force"]
+    assert kinds(pushed(CUP, 90.0, 90.0, 0.0)) == ["force"]
+    assert kinds(pushed(CUP, 90.0, 90.0, 0.0), force_n=200.0) == []
+    assert kinds(pushed(BUTTON, 0.0, 0.0, 150.0)) == []  # it is made to be pressed
+    assert kinds(pushed(BUTTON, 0.0, 0.0, 1501.0)) == ["force"]
+
+
+def test_drawers_may_be_pushed_harder_but_not_leant_on() -> None:
+    scene = Scene((thing("drawer"), thing("block", y=0.3)))
+    rest, forces = state_of(scene), np.zeros((4, 3))
+    forces[FIRST_OBJECT_BODY] = 420.0, 0.0, 0.0
+    assert harm_in(scene, [rest, replace(rest, robot_forces_n=forces)], Limits()) == []
+    forces[FIRST_OBJECT_BODY] = 0.0, 0.0, 420.0
+    (harm,) = harm_in(scene, [rest, replace(rest, robot_forces_n=forces)], Limits())
+    assert "drawer with 420 N" in harm.words
+
+
+def test_speed_has_a_limit() -> None:
     joints = REST.joint_positions.copy()
     joints[0] += 0.5
     (harm,) = harm_in(SCENE, [REST, replace(REST, joint_positions=joints)], Limits())
     assert harm.kind == "speed"
-    assert np.isfinite(float(harm.words.split("at ")[1].split(" m/s")[0]))

@@ -51,6 +51,15 @@ def test_words_that_nobody_understands_are_refused_in_words(
     assert "<b>napkin" not in page  # nothing of the words becomes markup
 
 
+def test_limits_from_a_file_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    limits = tmp_path / "limits.json"
+    limits.write_text('{"protected": ["button"]}')
+    assert run(config(tmp_path / "run", limits=limits)) == 1
+    said = capsys.readouterr().out
+    assert "button is protected and would be touched" in said
+    assert "claims failure" in said
+
+
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [
