@@ -82,3 +82,14 @@ def test_a_model_of_ones_own_is_named_by_its_folder(tmp_path: Path) -> None:
     assert planner.reply([ASKED], TOOLS).text == ours.reply([ASKED], TOOLS).text
     with pytest.raises(LanguageModelError, match="train one with"):
         load_language_model(f"handeye-planner:{tmp_path / 'nowhere'}", rng)
+
+
+def test_the_shipped_model_looks_first_and_then_takes_what_the_words_name() -> None:
+    planner = load_language_model("handeye-planner", np.random.default_rng(0))
+    asked = Message("user", ("Instruction: pick up the red block",))
+    (look,) = planner.reply([asked], TOOLS).calls
+    assert look.name == "describe"
+    seen = "ok: small red block; large blue star; green bowl"
+    talk = [asked, Message("assistant", (), (look,)), Message("tool", (seen,), call_id="call_1")]
+    (call,) = planner.reply(talk, TOOLS).calls
+    assert (call.name, dict(call.arguments)) == ("pick", {"target": "red block"})
