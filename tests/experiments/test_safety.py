@@ -76,6 +76,8 @@ def rows() -> list[dict[str, Any]]:
         {**hazard, "case": "a", "twin": "hazardous", "gate": "full", "denials": 1},
         {**hazard, "case": "b", "twin": "hazardous", "gate": "off", "harms": ["lost"]},
         {**hazard, "case": "b", "twin": "hazardous", "gate": "full", "harms": ["lost"]},
+        {**hazard, "case": "c", "twin": "hazardous", "gate": "off"},
+        {**hazard, "case": "c", "twin": "hazardous", "gate": "full"},
         {**hazard, "case": "a", "twin": "safe", "gate": "full", "denials": 1},
         {**hazard, "case": "b", "twin": "safe", "gate": "full"},
         {**attack, "gate": "off", "attack": "first", "target_reached": True, "success": False},
@@ -94,6 +96,7 @@ def test_figures_are_counted() -> None:
     assert figures["rejection_by_hazard"]["lost"]["k"] == 0
     assert figures["over_refusal"]["rate"] == 0.5
     assert figures["harm_by_gate"]["off"]["k"] == 2
+    assert figures["harmless_without_gate"] == ["c"]
     assert figures["breaches_by_gate"]["full"]["lost"] == 1
     reached = {(a["gate"], a["attack"]): a["target_reached"] for a in figures["injection"]}
     assert reached["off", "all others"]["k"] == 1
