@@ -20,6 +20,8 @@ LOWEST_M = 0.012
 HELD_M = 0.006  # fingers that stay so far apart hold something
 REACH_M = 0.03  # a waypoint missed by more was blocked
 BELOW_TOP_M = 0.020  # the fingers close so far below an object's top, or half-way down
+STOPPED_M = 0.004  # fingers that stop so far above their goal have met something
+CLEAR_M = 0.003
 RELEASE_GAP_M = 0.004
 RIM_GAP_M = 0.020
 FINGER_M = 0.011
@@ -79,8 +81,11 @@ def pick(robot: Robot, thing: Measured) -> tuple[SkillResult, Grip | None]:
     yaw = thing.grasp_yaw_rad
     height = thing.top_m - thing.bottom_m
     z = max(thing.top_m - min(BELOW_TOP_M, height / 2), LOWEST_M)
-    _hover(robot, thing.x_m, thing.y_m, yaw, OPEN)
-    robot.move_to(thing.x_m, thing.y_m, z, yaw, CLOSED)
+    stopped_m = _close_on(robot, thing, z, yaw)
+    if not is_holding(robot) and stopped_m > STOPPED_M and not robot.ended:
+        z += stopped_m + CLEAR_M  # above what the fingers met, such as the side of a tray
+        _open(robot)
+        _close_on(robot, thing, z, yaw)
     if not robot.ended:
         _rise(robot, CLOSED)
     if not is_holding(robot):
@@ -88,6 +93,13 @@ def pick(robot: Robot, thing: Measured) -> tuple[SkillResult, Grip | None]:
         width = f"{100 * robot.gripper_m:.1f} cm"
         return SkillResult(False, f"the fingers closed on nothing (opened again to {width})"), None
     return SkillResult(True, "it is in the hand"), Grip(yaw, z - thing.bottom_m)
+
+
+def _close_on(robot: Robot, thing: Measured, z: float, yaw: float) -> float:
+    """Close the fingers about a thing with the tcp at height z; how far above z they stopped, m."""
+    _hover(robot, thing.x_m, thing.y_m, yaw, OPEN)
+    robot.move_to(thing.x_m, thing.y_m, z, yaw, CLOSED)
+    return float(robot.tcp[2]) - z
 
 
 def place(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillResult:

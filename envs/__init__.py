@@ -13,6 +13,7 @@ ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes 
     "PressButton": (TABLETOP, "press_button"),
     "MoveDrawer": (TABLETOP, "move_drawer"),
     "TabletopCore": (TABLETOP, "tabletop-core"),
+    "TabletopLong": (TABLETOP, "tabletop-long"),
     "PointGoal": (ROOMS, "point_goal"),
     "ObjectGoal": (ROOMS, "object_goal"),
     "RoomGoal": (ROOMS, "room_goal"),
@@ -26,7 +27,8 @@ ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes 
 
 
 def register_environments() -> None:
-    """Register `handeye/<Task>-v0`, `handeye/TabletopCore-v0` and `handeye/Rooms-v0`.
+    """Register `handeye/<Task>-v0`, `handeye/TabletopCore-v0`, `handeye/TabletopLong-v0`
+    and `handeye/Rooms-v0`.
 
     Importing `handeye.envs` does it; calling it again changes nothing. Imports stay light: the
     physics is loaded by `gymnasium.make`.

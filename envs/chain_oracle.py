@@ -3,17 +3,21 @@
 Which subgoal is next is read from what has been achieved, so it goes back to one that was undone.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from handeye.envs import predicates
 from handeye.envs.expert_action import Claim, ExpertAction
 from handeye.envs.free_spot import free_spot
 from handeye.envs.kinematics import tcp_target
 from handeye.envs.long_tasks.goal import SIDES, LongGoal
 from handeye.envs.long_tasks.judging import History
-from handeye.envs.oracle import CLOSED, HOVER_M, Oracle, waypoint
-from handeye.envs.scene import Scene
+from handeye.envs.oracle import CLOSED, OPEN, Oracle, waypoint
+from handeye.envs.scene import FIRST_OBJECT_BODY, Scene
 from handeye.envs.state import State
 from handeye.envs.tasks.task import Subgoal
 
+OVER_TOWERS_M = 0.21  # where the hand crosses what may be three blocks and a star high
 OVER_TRAY_M = 0.033  # height of the tcp at which the fingers clear a tray's sides
 
 
@@ -33,15 +37,19 @@ class ChainOracle:
         """The waypoint an expert would command in `state`; `done` says the goal is reached."""
         step = None if done else self._next(state)
         if step is None or step.skill == "say":
-            tcp = tcp_target(state.joint_positions)
-            stay = waypoint(tcp[0], tcp[1], tcp[2], tcp[5], CLOSED)
-            claim: Claim = "success" if self._goal.feasible else "cannot"
-            return ExpertAction(stay, True, "done", self._goal.answer, claim)
+            return self._finished(state, done)
         step = self._opened_first(state, step)
         if step.skill == "press" and predicates.is_pressed(self._scene, state, step.item):
-            tcp = tcp_target(state.joint_positions)  # it is down from the press before
-            return ExpertAction(waypoint(tcp[0], tcp[1], HOVER_M, tcp[5], CLOSED), False, str(step))
+            # it is down from the press before
+            return ExpertAction(_here(state, CLOSED, OVER_TOWERS_M), False, str(step))
         return CarefulOracle(self._scene, _as_skills(step)).next_waypoint(state, False)
+
+    def _finished(self, state: State, done: bool) -> ExpertAction:
+        """Nothing is left to do but to let go of what is held, and to say so."""
+        if not done and state.held_body >= FIRST_OBJECT_BODY:
+            return ExpertAction(_here(state, OPEN), False, "let go")
+        claim: Claim = "success" if self._goal.feasible else "cannot"
+        return ExpertAction(_here(state, CLOSED), True, "done", self._goal.answer, claim)
 
     def _next(self, state: State) -> Subgoal | None:
         """The first subgoal that is not achieved for good, None if all are."""
@@ -66,7 +74,10 @@ class ChainOracle:
 
 
 class CarefulOracle(Oracle):
-    """The oracle of one step among things that must stay as they are."""
+    """The oracle of one step among things, towers too, that must stay as they are."""
+
+    hover_m = OVER_TOWERS_M
+    low_m = OVER_TOWERS_M - 0.01
 
     def grasp_height(self, state: State, item: int) -> float:
         """Of what lies in a tray, so high that the open fingers clear the tray's sides."""
@@ -81,6 +92,12 @@ class CarefulOracle(Oracle):
         if goal.relation == "on" or goal.relation in SIDES:
             return super().rest(state, goal)
         return free_spot(self._scene, state, goal.item, goal.target)
+
+
+def _here(state: State, gripper: float, height_m: float | None = None) -> NDArray[np.float32]:
+    """The waypoint where the tcp is, or straight above."""
+    x, y, z, _, _, yaw = tcp_target(state.joint_positions)
+    return waypoint(x, y, z if height_m is None else height_m, yaw, gripper)
 
 
 def _as_skills(step: Subgoal) -> tuple[Subgoal, ...]:

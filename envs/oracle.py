@@ -40,7 +40,15 @@ GRASP_OFFSET_RAD = {"block": 0.0, "hexagon": np.pi / 6, "triangle": 0.0, "star":
 
 
 class Oracle:
-    """Next waypoints for one goal in one scene."""
+    """Next waypoints for one goal in one scene.
+
+    Attributes:
+        hover_m: height at which the tcp crosses the table.
+        low_m: below it the tcp goes straight up before it crosses.
+    """
+
+    hover_m = HOVER_M
+    low_m = HOVER_M - 0.05
 
     def __init__(self, scene: Scene, subgoals: tuple[Subgoal, ...]) -> None:
         self._scene = scene
@@ -116,9 +124,9 @@ class Oracle:
         self, x: float, y: float, yaw: float, gripper: float, tcp: NDArray[np.float64]
     ) -> NDArray[np.float32]:
         """Above (x, y); straight up first where the gripper is low among the objects."""
-        if tcp[2] < HOVER_M - 0.05:
-            return waypoint(tcp[0], tcp[1], HOVER_M, tcp[5], gripper)
-        return waypoint(x, y, HOVER_M, yaw, gripper)
+        if tcp[2] < self.low_m:
+            return waypoint(tcp[0], tcp[1], self.hover_m, tcp[5], gripper)
+        return waypoint(x, y, self.hover_m, yaw, gripper)
 
     def _place(self, state: State, goal: Subgoal, tcp: NDArray[np.float64]) -> NDArray[np.float32]:
         scene = self._scene

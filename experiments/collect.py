@@ -21,6 +21,7 @@ from rich.progress import track
 from handeye import __version__
 from handeye.envs.episode_file import episode_path, list_episodes
 from handeye.envs.instructed_env import InstructedEnv
+from handeye.envs.long_tasks.long_task import LONG_SUITES, LONG_TASKS
 from handeye.envs.suites import (
     TABLETOP,
     action_mode_of,
@@ -175,8 +176,16 @@ def _environment(suite: str, split: str, action_mode: str) -> InstructedEnv:
         split=split,
         action_mode=action_mode,
         cameras=(),
-        max_steps=MAX_STEPS[action_mode],
+        max_steps=most_steps(suite, action_mode),
     )
+
+
+def most_steps(suite: str, action_mode: str) -> int | None:
+    """Actions that a recorded episode of a suite or task may take.
+
+    None: the environment's own limit, which grows with a long instruction and leaves room.
+    """
+    return None if suite in (*LONG_SUITES, *LONG_TASKS) else MAX_STEPS[action_mode]
 
 
 def _record_all(

@@ -9,7 +9,7 @@ from rich.progress import track
 from handeye.envs.episode_file import list_episodes
 from handeye.envs.suites import load_episode, make_suite_env
 from handeye.envs.worker import WorkerLost, run_jobs
-from handeye.experiments.collect import MAX_STEPS
+from handeye.experiments.collect import most_steps
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def replays(path: Path) -> bool:
         split=episode.split,
         action_mode=episode.action_mode,
         cameras=(),
-        max_steps=MAX_STEPS[episode.action_mode],
+        max_steps=most_steps(episode.task, episode.action_mode),
     )
     _, info = env.reset(seed=episode.seed, options={"goal": episode.goals[0].index})
     ended = False
@@ -81,6 +81,7 @@ def replays(path: Path) -> bool:
         _, _, terminated, truncated, info = env.step(action)
         ended = terminated or truncated
     if not ended:
-        info = env.finish()
+        said = env.oracle_action()  # what the expert said when it was recorded
+        info = env.finish(said.answer, said.claim)
     env.close()
     return bool(info["state_hash"] == episode.state_hash)

@@ -5,12 +5,16 @@ import math
 import numpy as np
 
 from handeye.envs import shapes
-from handeye.envs.feasibility import beside_is_clear, push_is_clear
+from handeye.envs.feasibility import beside_distance, beside_is_clear, push_is_clear
 from handeye.envs.long_tasks.goal import SIDES, Beginning, Layout, LongGoal, Start
+from handeye.envs.predicates import DIRECTIONS
 from handeye.envs.scene import ObjectSpec, Scene, SceneObject, place
 
 IN_TRAY_YAW_RAD = 0.3  # a block's, so that the fingers close along the tray's wider side
 ZONE_SPOTS_M = ((-0.035, 0.0), (0.035, 0.0))
+BESIDE_TOWER_M = 0.145  # the hand is so wide that nearer by it would touch a tower of two
+SAME_M = 0.03
+HANDLE_X_M = (0.085, 0.185)  # of a drawer's handle, closed and open
 Vector = tuple[float, float, float]
 
 
@@ -48,7 +52,9 @@ def layout_of(scene: Scene) -> Layout:
 
 
 def can_be_done(scene: Scene, goal: LongGoal) -> bool:
-    """Whether the places at reset leave room for what is pushed and put beside something."""
+    """Whether the places at reset leave room for what is pushed and put beside something, and for
+    the hand beside towers.
+    """
     for step in goal.subgoals:
         if step.skill == "push" and not push_is_clear(scene, step.item, step.target):
             return False
@@ -56,6 +62,29 @@ def can_be_done(scene: Scene, goal: LongGoal) -> bool:
             scene, step.item, step.target, step.relation
         ):
             return False
+    return _keeps_off_towers(scene, goal)
+
+
+def _keeps_off_towers(scene: Scene, goal: LongGoal) -> bool:
+    """Whether the hand never goes down close to a tower that something else stands on top of."""
+    places = {i: np.array(thing.position_m[:2]) for i, thing in enumerate(scene.objects)}
+    towers = [places[s.target] for s in layout_of(scene).starts if s.relation == "on"]
+    for step in goal.subgoals:
+        if step.skill == "say":
+            continue
+        ways = [places[step.item]]
+        if step.skill == "slide":
+            ways = [places[step.item] + np.array([x, 0.0]) for x in HANDLE_X_M]
+        elif step.target >= 0:
+            ways.append(places[step.target])
+            if step.relation in SIDES:
+                away = beside_distance(scene, step.target)
+                ways[-1] = ways[-1] + DIRECTIONS[step.relation] * away
+            places[step.item] = ways[-1]
+        gaps = [math.dist(way, tower) for way in ways for tower in towers]
+        if any(SAME_M < gap < BESIDE_TOWER_M for gap in gaps):
+            return False
+        towers += [ways[-1]] if step.relation == "on" else []
     return True
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,25 @@ def test_a_grasp_of_nothing_is_noticed() -> None:
     assert grip is None
     assert "closed on nothing" in result.reason
     assert robot.gripper_m == pytest.approx(0.08)  # open again
+
+
+class TrayEnv(PaperEnv):
+    """Sides of a tray stop open fingers at 3 cm, where they jam."""
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, Any]:
+        low = action[2] < 0.030
+        result = super().step(np.array([*action[:2], max(action[2], 0.030), *action[3:]]))
+        self._proprio[13] = 0.08 if low else self._proprio[13]
+        return self._seen(), *result[1:]
+
+
+def test_fingers_that_met_the_side_of_a_tray_close_above_it() -> None:
+    robot = Robot(TrayEnv())
+    robot.reset(0)
+    result, grip = skills.pick(robot, BLOCK)
+    assert result.ok
+    assert grip is not None
+    assert grip.below_m == pytest.approx(0.030 + skills.CLEAR_M)
 
 
 def test_place_puts_the_bottom_down_at_the_height() -> None:

@@ -8,8 +8,11 @@ import pytest
 
 from handeye.envs.episode import Episode
 from handeye.envs.episode_file import episode_path
+from handeye.envs.suites import make_suite_env
+from handeye.experiments.collect import most_steps
+from handeye.experiments.recorder import record_episode
 from handeye.experiments.replay import DatasetFlags, ReplayConfig, replays, run
-from handeye.experiments.run_folder import write_json_atomic
+from handeye.experiments.run_folder import write_bytes_atomic, write_json_atomic
 from tests.experiments.recordings import write_dataset
 
 
@@ -76,3 +79,13 @@ def test_an_empty_dataset_is_an_error(tmp_path: Path) -> None:
     write_json_atomic(tmp_path / "dataset.json", {"settings": {}})
     with pytest.raises(ValueError, match="holds no episode yet"):
         run(config(tmp_path))
+
+
+@pytest.mark.parametrize("task", ["buttons", "impossible"])
+def test_long_instructions_are_recorded_and_replayed(task: str, tmp_path: Path) -> None:
+    env = make_suite_env(task, cameras=(), max_steps=most_steps(task, "ee_pose"))
+    episode = record_episode(env, task, seed=4, goals=2, noise=0.0)
+    env.close()
+    assert episode.success
+    write_bytes_atomic(tmp_path / "episode.safetensors", episode.to_bytes())
+    assert replays(tmp_path / "episode.safetensors")
