@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -36,6 +36,14 @@ from handeye.experiments.half_oracles import TruePlaces, TrueWords
 from handeye.experiments.judge import recorded, reset_options
 from handeye.experiments.planner_styles import Making, style_of
 from handeye.experiments.tool_sets import ToolSet, tool_set_of
+
+
+@runtime_checkable
+class CountsRaw(Protocol):
+    """A language model under constraints that notes what it would have done without."""
+
+    calls: int
+    raw_mistakes: int
 
 
 def check_agent(flags: AgentFlags, suite: str) -> None:
@@ -67,16 +75,16 @@ def judge_agent(job: EpisodeJob) -> EpisodeRecord:
         return with_programs(tools, gate)
 
     planner = _planner(flags, tool_set, "plan" in setting.oracles, env)
-    before = raw_mistakes(flags.llm)
+    before = raw_counts(flags.llm)
     budget = Budget(flags.calls, flags.tokens, tool_set.steps)
     agent = Agent(planner, equip, make_gate=cautious_gate, budget=budget)
     started = time.perf_counter()
     with note_keeper(setting, job) as notes:
         result = agent.run(env, seed=job.seed, options=reset_options(job), recorder=notes)
     planned = agent_record(job, result, watch, planner.usage, notes.planned_s)
-    after = raw_mistakes(flags.llm)
-    raw = None if before is None or after is None else after - before
-    planned = replace(planned, disturbed=hindrance.happened, raw_mistakes=raw)
+    after = raw_counts(flags.llm)
+    raw = (after[0] - before[0], after[1] - before[1]) if before and after else None
+    planned = replace(planned, disturbed=hindrance.happened, raw=raw)
     events = [
         *result.info["events"],
         *["planner_invalid_call"] * bool(planned.mistakes),
@@ -123,7 +131,7 @@ def agent_record(
         calls=result.calls,
         failed_calls=result.failed_calls,
         mistakes=result.mistakes,
-        raw_mistakes=None,
+        raw=None,
         carried_out=watch.made,
         violations=watch.violations,
         hallucinated=watch.hallucinated,
@@ -199,10 +207,10 @@ def _loaded(llm: str) -> LanguageModel:
     return load_language_model(llm, np.random.default_rng(0))
 
 
-def raw_mistakes(llm: str) -> int | None:
-    """Calls so far that the model got right through constraints alone; None if it counts none."""
-    count = getattr(_loaded(llm), "raw_mistakes", None) if llm else None
-    return count if isinstance(count, int) else None
+def raw_counts(llm: str) -> tuple[int, int] | None:
+    """Replies so far that constraints alone made calls, and all of them; None if nobody counts."""
+    model = _loaded(llm) if llm else None
+    return (model.raw_mistakes, model.calls) if isinstance(model, CountsRaw) else None
 
 
 @cache  # a learned perception has a model to load

@@ -87,7 +87,8 @@ class AgentRecord:
         calls: of tools, mistakes included.
         failed_calls: those of them whose result was not ok.
         mistakes: calls that could not be carried out as written.
-        raw_mistakes: what mistakes would have been without constraints; None if nobody knows.
+        raw: (mistakes that there would have been without constraints, replies that they are counted
+            of, the last word included); None if nobody knows.
         carried_out: calls that reached a tool, those that programs make included.
         violations: calls made with an empty hand that need a full one, or the other way round.
         hallucinated: calls that act on a thing which is not there.
@@ -109,7 +110,7 @@ class AgentRecord:
     calls: int
     failed_calls: int
     mistakes: int
-    raw_mistakes: int | None
+    raw: tuple[int, int] | None
     carried_out: int
     violations: int
     hallucinated: int
@@ -128,5 +129,9 @@ class AgentRecord:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "AgentRecord":
         """Read it back out of an episode's record, whose fields have been checked."""
-        checks, planned = Confusion(*data["checks"]), tuple(data["planned_s"])
-        return cls(**{**data, "checks": checks, "planned_s": planned})
+        parts = {
+            "checks": Confusion(*data["checks"]),
+            "planned_s": tuple(data["planned_s"]),
+            "raw": None if data["raw"] is None else tuple(data["raw"]),
+        }
+        return cls(**{**data, **parts})

@@ -63,14 +63,19 @@ def row_of(planned: Sequence[Planned]) -> dict[str, Any]:
     met = sum(r.goal_conditions[0] for r in records)
     conditions = sum(r.goal_conditions[1] for r in records)
     carried_out = sum(agent.carried_out for agent in agents)
-    raw = [a.raw_mistakes for a in agents if a.raw_mistakes is not None]
+    raw = [a.raw for a in agents if a.raw is not None]
+    replies = sum(count for _, count in raw)
     return {
         "n": len(planned),
         "success": Rate.of([r.success_final for r in records]).to_dict(),
         "conditions": met / conditions if conditions else None,
         "steps_ratio": _steps_ratio(records),
         "valid_calls": _share(calls - sum(a.mistakes for a in agents), calls),
-        "raw_valid_calls": _share(calls - sum(raw), calls) if len(raw) == len(agents) else None,
+        "raw_valid_calls": (
+            _share(replies - sum(wrong for wrong, _ in raw), replies)
+            if len(raw) == len(agents)
+            else None
+        ),
         "violations": _share(sum(a.violations for a in agents), carried_out),
         "hallucinated": _share(sum(a.hallucinated for a in agents), carried_out),
         "denials": dict(sum((Counter(a.denials) for a in agents), Counter[str]())),

@@ -14,7 +14,7 @@ from handeye.experiments.episode_record import EpisodeRecord
 
 AGENT = AgentRecord(
     kind="sort", length="short", vagueness="", feasible=True, claim="success", answer="",
-    ended_by="claim", calls=4, failed_calls=1, mistakes=1, raw_mistakes=None, carried_out=5,
+    ended_by="claim", calls=4, failed_calls=1, mistakes=1, raw=None, carried_out=5,
     violations=1, hallucinated=0, checks=Confusion(2, 1, 0, 1), denials={"tools": 1},
     input_tokens=100, output_tokens=10, planned_s=(0.1, 0.3),
 )  # fmt: skip
@@ -32,7 +32,9 @@ ALL = (EPISODE, FALSE_DONE, REFUSED, REFUSED_IN_VAIN, TRIED_IN_VAIN)
 
 
 def test_records_of_agents_survive_json() -> None:
-    assert EpisodeRecord.from_dict(json.loads(json.dumps(EPISODE.to_dict()))) == EPISODE
+    known = replace(EPISODE, agent=replace(AGENT, raw=(2, 5)))
+    for record in (EPISODE, known):
+        assert EpisodeRecord.from_dict(json.loads(json.dumps(record.to_dict()))) == record
 
 
 def test_records_from_before_agents_stay_readable() -> None:
@@ -72,12 +74,13 @@ def test_every_figure_is_what_counting_gives() -> None:
 
 
 def test_groups_are_told_apart_and_raw_calls_counted_where_they_are_known() -> None:
-    known = replace(EPISODE, agent=replace(AGENT, raw_mistakes=2))
+    known = replace(EPISODE, agent=replace(AGENT, raw=(2, 5)))
     summary = agent_summary([known, replace(FALSE_DONE, agent=replace(known.agent, length="long"))])
     assert list(summary["by"]) == ["length"]  # of kinds and vagueness there is one only
     assert list(summary["by"]["length"]) == ["short", "long"]
     assert summary["by"]["length"]["short"]["success"]["k"] == 1
-    assert summary["overall"]["raw_valid_calls"]["k"] == 4
+    raw = summary["overall"]["raw_valid_calls"]
+    assert (raw["k"], raw["n"]) == (6, 10)
 
 
 def test_what_was_lost_or_got_other_words_counts_nowhere() -> None:
