@@ -9,16 +9,15 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from handeye.agents.perception_tools import Found, Workbench
 from handeye.agents.robot import CannotDo
 from handeye.agents.skills import Grip
 from handeye.agents.tools import Tool, ToolResult
 from handeye.envs import predicates
+from handeye.envs.chain_oracle import CarefulOracle
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.kinematics import tcp_target
-from handeye.envs.oracle import CLOSED, HOVER_M, OPEN, Oracle
+from handeye.envs.oracle import CLOSED, HOVER_M, OPEN, waypoint
 from handeye.envs.tasks.task import Subgoal
 from handeye.experiments.tabletop_truth import is_in_or_on
 
@@ -111,7 +110,7 @@ class PrivilegedSkills:
 
     def _until(self, bench: Workbench, done: Callable[[], bool], *steps: Subgoal) -> bool:
         """Follow the expert until it is done, at most so long; whether it is."""
-        oracle = Oracle(self._env.scene, steps)
+        oracle = CarefulOracle(self._env.scene, steps)
         for _ in range(MOST_WAYPOINTS):
             if done() or bench.robot.ended:
                 break
@@ -121,8 +120,7 @@ class PrivilegedSkills:
     def _rise(self, bench: Workbench, gripper: float) -> None:
         if not bench.robot.ended:
             tcp = tcp_target(self._env.state.joint_positions)
-            waypoint = (tcp[0], tcp[1], HOVER_M, 0.0, 0.0, tcp[5], gripper)
-            bench.robot.act(np.array(waypoint, np.float32))
+            bench.robot.act(waypoint(tcp[0], tcp[1], HOVER_M, tcp[5], gripper))
 
     def _nearest(self, found: Found) -> int:
         """Index of the thing that was found.

@@ -82,12 +82,14 @@ class TabletopTruth:
 
 
 def is_in_or_on(scene: Scene, state: State, item: int, base: int) -> bool:
-    """Whether a thing is in a vessel, in a zone or on a solid thing, whichever the base is."""
+    """Whether a thing is in a vessel or drawer, in a zone or on a solid thing, as the base is."""
     kind = scene.objects[base].kind
     if not scene.objects[item].graspable:
         return False
     if kind in shapes.VESSELS:
         return predicates.is_inside(scene, state, item, base)
+    if kind == "drawer":
+        return predicates.is_stowed(scene, state, item, base)
     if kind == "zone":
         return predicates.is_in_zone(scene, state, item, base)
     return kind in shapes.PRISMS and predicates.is_on(scene, state, item, base)

@@ -61,8 +61,6 @@ def test_what_was_put_down_is_moved_to_a_free_place() -> None:
     scene.call("pick", target=scene.name(scene.item))
     assert not scene.hindrance.happened
     scene.call("place_in", container=scene.name(scene.container))
-    if scene.robot.ended:  # the goal was reached before anything could happen
-        pytest.skip("this environment ends at success")
     assert scene.hindrance.happened
     assert np.linalg.norm(scene.xy(scene.item) - scene.xy(scene.container)) > 0.05
     for x, y, radius in discs_of(scene.env, scene.item):

@@ -19,7 +19,7 @@ SEED = 2_000_001
 
 def judged(style: str, task: str, *oracles: Rung, seed: int = SEED, **flags: Any) -> EpisodeRecord:
     setting = AgentSetting(AgentFlags(style, **flags), oracles=oracles)
-    return judge_agent(EpisodeJob("x", "tabletop-core", task, "seen", seed, agent=setting))
+    return judge_agent(EpisodeJob("x", task, task, "seen", seed, agent=setting))
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,13 @@ def test_the_expert_with_the_experts_skills_solves(task: str) -> None:
 
 def test_drawers_slide_to_their_stop() -> None:
     assert judged("random-valid", "move_drawer", "plan", "skill").success_final
+
+
+def test_things_go_into_drawers_and_out_of_them() -> None:
+    record = judged("random-valid", "drawers", "plan", "skill", seed=2_000_001)
+    assert record.success_final
+    assert record.agent is not None
+    assert (record.agent.kind, record.agent.claim) == ("stow", "success")
 
 
 def test_what_cannot_be_done_is_said_as_the_tools_say_it() -> None:
