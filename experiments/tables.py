@@ -83,7 +83,7 @@ def render(results: Path) -> str:
     explained = [info for info in agents if "ladder" in info]
     if explained:
         parts.append(ladder_table(explained))
-    parts += [bench_table(f) for f in files.values() if isinstance(f, list)]
+    parts += [bench_table(files["bench"])] if "bench" in files else []
     notes = [
         f"- `results/{stem}.json`: {content['summary']}{_seeds_of(content)}"
         for stem, content in files.items()
