@@ -7,9 +7,15 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from handeye.experiments.agent_record import AgentRecord, Confusion
-from handeye.experiments.agent_report import AGENT_COLUMNS, agent_rows, print_agent
-from handeye.experiments.agent_summary import agent_summary
+from handeye.experiments.agent_record import RUNGS, AgentRecord, Confusion
+from handeye.experiments.agent_report import (
+    AGENT_COLUMNS,
+    LADDER_COLUMNS,
+    agent_rows,
+    ladder_cells,
+    print_agent,
+)
+from handeye.experiments.agent_summary import abstention, agent_summary, check_scores, scores
 from handeye.experiments.episode_record import EpisodeRecord
 
 AGENT = AgentRecord(
@@ -107,3 +113,119 @@ def test_the_terminal_shows_groups_but_no_kinds() -> None:
     said = console.export_text()
     assert "length short" in said
     assert "swap" not in said
+
+
+@pytest.mark.parametrize(
+    ("counts", "precision", "recall", "f1"),
+    [
+        (Confusion(), None, None, None),
+        (Confusion(true_negative=9), None, None, None),
+        (Confusion(true_positive=2), 1.0, 1.0, 1.0),
+        (Confusion(false_positive=1), 0.0, None, 0.0),
+        (Confusion(false_negative=1), None, 0.0, 0.0),
+        (Confusion(3, 1, 2, 5), 0.75, 0.6, 6 / 9),
+    ],
+)
+def test_scores_by_hand(
+    counts: Confusion, precision: float | None, recall: float | None, f1: float | None
+) -> None:
+    told = scores(counts)
+    assert (told["precision"], told["recall"], told["f1"]) == (precision, recall, f1)
+    assert told["true_positive"] == counts.true_positive
+
+
+@pytest.mark.parametrize(
+    ("counts", "alarms", "misses"),
+    [
+        (Confusion(), None, None),
+        (Confusion(true_positive=3, false_negative=1), None, 0.25),
+        (Confusion(false_positive=1, true_negative=3), 0.25, None),
+    ],
+)
+def test_check_scores_divide_by_what_was_so(
+    counts: Confusion, alarms: float | None, misses: float | None
+) -> None:
+    told = check_scores(counts)
+    assert (told["false_positive_rate"], told["false_negative_rate"]) == (alarms, misses)
+
+
+def test_abstention_counts_only_the_word_cannot() -> None:
+    agents = [
+        replace(AGENT, claim=claim, feasible=feasible)
+        for claim in ("success", "failure", "cannot", "")
+        for feasible in (True, False)
+    ]
+    assert abstention(agents) == Confusion(1, 1, 3, 3)
+
+
+def test_steps_are_compared_over_solved_episodes_whose_oracle_counted() -> None:
+    unsolved = replace(EPISODE, success_final=False, steps=1000)
+    uncounted = replace(EPISODE, oracle_steps=None, steps=1000)
+    twice = replace(EPISODE, steps=20)  # oracle: 5
+    assert agent_summary([EPISODE, unsolved, uncounted, twice])["overall"]["steps_ratio"] == 3.0
+    assert agent_summary([unsolved, uncounted])["overall"]["steps_ratio"] is None
+
+
+def test_raw_calls_are_shown_only_where_all_agents_counted_them() -> None:
+    known = replace(EPISODE, agent=replace(AGENT, raw=(2, 5)))
+    assert agent_summary([known, EPISODE])["overall"]["raw_valid_calls"] is None
+
+
+def test_denials_of_all_causes_add_up() -> None:
+    other = replace(EPISODE, agent=replace(AGENT, denials={"tools": 2, "words": 1}))
+    assert agent_summary([EPISODE, other])["overall"]["denials"] == {"tools": 3, "words": 1}
+
+
+def test_lengths_come_in_their_order_and_kinds_by_name() -> None:
+    varied = [
+        replace(EPISODE, agent=replace(AGENT, length=length, kind=kind))
+        for length, kind in (("long", "swap"), ("short", "sort"), ("medium", "empty"))
+    ]
+    by = agent_summary(varied)["by"]
+    assert list(by) == ["length", "kind"]
+    assert list(by["length"]) == ["short", "medium", "long"]
+    assert list(by["kind"]) == ["empty", "sort", "swap"]
+
+
+def test_a_summary_is_plain_json() -> None:
+    summary = agent_summary(ALL)
+    assert json.loads(json.dumps(summary)) == summary
+
+
+def test_a_row_has_a_cell_for_every_column() -> None:
+    rows = agent_rows(agent_summary(ALL))
+    assert next(iter(rows)) == "all episodes"
+    assert {"length short", "length long"} <= set(rows)
+    for cells in rows.values():
+        assert len(cells) == len(AGENT_COLUMNS)
+    cells = dict(zip(AGENT_COLUMNS, rows["all episodes"], strict=True))
+    assert cells["valid calls"] == "75.0 %"
+    assert cells["abstention F1 (P, R)"] == "50.0 % (50.0 %, 50.0 %)"
+    assert cells["check FP, FN"] == "50.0 %, 0.0 %"
+    assert cells["tokens in + out"] == "100 + 10"
+    assert cells["s a decision p50, p95"] == "0.200, 0.300"
+    assert cells["steps / oracle"] == "2.00"
+
+
+LADDER = {
+    "failures": 4,
+    "rungs": {rung: {"alone": n, "together": n + 1} for n, rung in enumerate(RUNGS)},
+    "environment": 1,
+    "attributed": 3,
+}
+
+
+def test_the_ladder_is_shown_rung_by_rung() -> None:
+    cells = ladder_cells(LADDER)
+    assert cells == ("4", "0 + 1", "1 + 2", "2 + 3", "3 + 4", "4 + 5", "1", "75.0 %")
+    assert len(cells) == len(LADDER_COLUMNS)
+
+
+def test_a_ladder_without_failures_attributes_nothing() -> None:
+    assert ladder_cells({**LADDER, "failures": 0, "attributed": 0})[-1] == "–"
+
+
+def test_the_terminal_shows_the_ladder_where_there_is_one() -> None:
+    console = Console(width=200, record=True, file=io.StringIO())
+    print_agent({"agent": agent_summary([EPISODE]), "ladder": LADDER}, console)
+    assert "failures 4, perception 0 + 1" in console.export_text()
