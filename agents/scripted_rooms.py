@@ -85,6 +85,8 @@ def _round_trip(said: dict[str, str]) -> Plan:
 
 def _patrol(said: dict[str, str]) -> Plan:
     result = yield "explore", {}
+    if not result.ok:
+        return _given_up(result)
     rooms = result.reason.partition("Rooms seen: ")[2].split(", ")
     if said.get("count"):
         return (yield from _report(said, str(len(rooms))))
@@ -134,6 +136,8 @@ def _colour(said: dict[str, str]) -> Plan:
 def _in_all(said: dict[str, str]) -> Plan:
     yield "explore", {}
     result = yield "count", {"words": said["things"]}
+    if not result.ok:
+        return _given_up(result)
     return (yield from _report(said, str(result.data["count"])))
 
 
@@ -145,7 +149,7 @@ PATTERNS: tuple[tuple[str, Callable[[dict[str, str]], Plan]], ...] = (
     (f"how many {T} are there in the whole apartment {BACK} and {TELL}", _in_all),
     (f"count all(?: the)? {T} of this apartment, then return and {TELL}", _in_all),
     (f"count the {T} in {A}{BY_THE_WAY}, {BACK} and {TELL} the number", _how_many),
-    (f"(?:go and see|find out) how many {T} {A} has{BY_THE_WAY}, then return and {TELL}",
+    (f"(?:go and see|find out) how many {T} (?P<a>the .+?) has{BY_THE_WAY}, then return and {TELL}",
      _how_many),
     (f"go and see whether there is an? {T} in {A}{BY_THE_WAY}, {BACK} and {TELL}", _whether),
     (f"(?:look|check) if {A} has an? {T}{BY_THE_WAY}, then return and {TELL}", _whether),

@@ -86,7 +86,8 @@ class PaperHome:
         self.room = where or self.room
         number = len(self.fitting(f"{words} in the {where}" if where else words))
         scope = f"in the {where}" if where else "seen so far"
-        return ToolResult(True, f"{number} {scope} fit {words!r}")
+        data = {"count": number}
+        return ToolResult(True, f"{number} {scope} fit {words!r}", data=data)
 
     def _detect(self, words: str) -> ToolResult:
         found = self.fitting(words)
@@ -99,7 +100,7 @@ class PaperHome:
         return ToolResult(True, f"back at the start, in the {self.room}")
 
     def _ask_user(self, question: str) -> ToolResult:
-        return ToolResult(True, self.reply)
+        return ToolResult(True, f"the user says: {self.reply}")
 
     def fitting(self, words: str) -> list[HomeThing]:
         """Known things that words such as "red chair in the kitchen" or a handle mean."""

@@ -33,8 +33,13 @@ def says(answer: str, expected: str) -> bool:
     Args:
         answer: in words, such as "there are three boxes" or "the lounge".
         expected: digits, yes, no, a kind of room, a colour or `CANNOT`.
+
+    Raises:
+        ValueError: it is none of these that is expected.
     """
-    sort = next((words for words in ALTERNATIVES if expected in words.values()), {})
+    sort = next((words for words in ALTERNATIVES if expected in words.values()), None)
+    if sort is None:
+        raise ValueError(f"{expected!r} is no answer; expect a number, yes, no, a room or a colour")
     spelled = sorted(sort, key=len, reverse=True)  # "storage room" before "room"
     pattern = r"(?<![\w-])(" + "|".join(map(re.escape, spelled)) + r")(?![\w-])"
     return {sort[word] for word in re.findall(pattern, answer.lower())} == {expected}

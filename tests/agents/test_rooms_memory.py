@@ -1,0 +1,245 @@
+"""What is remembered of things seen in an apartment, and what words name among them."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from handeye.agents.robot import CannotDo
+from handeye.agents.rooms_memory import CELL_M, KnownThing, RoomMemory
+from handeye.agents.rooms_perception import SeenThing
+from handeye.agents.rooms_words import Query, RoomWords
+
+KINDS, COLOURS, ROOMS = ("chair", "box", "bed"), ("red", "green"), ("kitchen", "study")
+MASK = np.ones((1, 1), np.bool_)
+WORDS = RoomWords(
+    {"chair": "chair", "chairs": "chair", "box": "box", "boxes": "box", "potted plant": "plant",
+     "plant": "plant", "bed": "bed"},
+    {"red": "red", "green": "green"},
+    {"kitchen": "kitchen", "living room": "living room", "lounge": "living room"},
+)  # fmt: skip
+
+
+def odds(names: tuple[str, ...], name: str, sure: float = 1.0) -> NDArray[np.float32]:
+    """All for one name; less than that where the eye is not so sure."""
+    found = np.zeros(len(names), np.float32)
+    found[names.index(name)] = sure
+    return found
+
+
+def seen(look: str, identity: str = "", sure: float = 1.0) -> SeenThing:
+    colour, kind = look.split()
+    return SeenThing(odds(KINDS, kind, sure), odds(COLOURS, colour), MASK, identity)
+
+
+def patch(x_m: float, y_m: float, wide: int = 3) -> NDArray[np.float64]:
+    """Points in the middles of so many by so many squares around a point."""
+    steps = (np.arange(wide) - wide // 2) * CELL_M + CELL_M / 2
+    return np.stack(np.meshgrid(x_m + steps, y_m + steps), axis=-1).reshape(-1, 2)
+
+
+def add(
+    memory: RoomMemory,
+    look: str,
+    x_m: float,
+    y_m: float = 0.0,
+    *,
+    identity: str = "",
+    room: str = "kitchen",
+    sure: float = 1.0,
+) -> KnownThing:
+    found = memory.add(seen(look, identity, sure), patch(x_m, y_m), odds(ROOMS, room))
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def memory() -> RoomMemory:
+    return RoomMemory(KINDS, COLOURS, ROOMS)
+
+
+def test_one_identity_is_one_thing_wherever_it_is_seen(memory: RoomMemory) -> None:
+    first = add(memory, "red chair", 0.0, identity="a")
+    assert add(memory, "red chair", 3.0, identity="a") is first
+    assert (len(memory.things), first.sightings) == (1, 2)
+    assert len(first.points_m) == 18
+
+
+def test_two_identities_are_two_things_even_in_one_place(memory: RoomMemory) -> None:
+    add(memory, "red chair", 0.0, identity="a")
+    add(memory, "red chair", 0.0, identity="b")
+    assert [thing.number for thing in memory.things] == [1, 2]
+
+
+@pytest.mark.parametrize(("apart_m", "things"), [(0.0, 1), (0.25, 1), (0.4, 2), (2.0, 2)])
+def test_without_identities_what_is_near_is_the_same(
+    memory: RoomMemory, apart_m: float, things: int
+) -> None:
+    for x_m in (0.0, apart_m):
+        add(memory, "red chair", x_m)
+        add(memory, "red chair", x_m)
+    assert len(memory.things) == things
+
+
+def test_a_large_thing_is_known_again_by_a_part_of_it(memory: RoomMemory) -> None:
+    whole = memory.add(seen("red bed"), patch(0.0, 0.0, 31), odds(ROOMS, "study"))
+    assert add(memory, "red bed", 0.6, 0.6) is whole
+
+
+def test_a_known_identity_is_sure_at_first_sight(memory: RoomMemory) -> None:
+    assert add(memory, "red chair", 0.0, identity="a").is_sure
+    assert not add(memory, "red chair", 2.0).is_sure
+    assert add(memory, "red chair", 2.0).is_sure
+
+
+def test_what_never_looks_much_like_anything_is_not_sure(memory: RoomMemory) -> None:
+    doubtful = [add(memory, "red chair", 0.0, sure=0.3) for _ in range(4)]
+    assert doubtful[0].sightings == 4
+    assert memory.things == []
+    assert memory.fitting(Query("chair")) == []
+
+
+def test_handles_stay_though_unsure_things_come_between(memory: RoomMemory) -> None:
+    add(memory, "red chair", 0.0, identity="a")
+    add(memory, "green box", 2.0)
+    add(memory, "red bed", 4.0, identity="b")
+    assert [thing.number for thing in memory.things] == [1, 3]
+    add(memory, "green box", 2.0)
+    assert [thing.number for thing in memory.things] == [1, 2, 3]
+
+
+def test_most_sightings_decide_what_a_thing_is(memory: RoomMemory) -> None:
+    for look, room in (
+        ("green box", "study"),
+        ("red chair", "kitchen"),
+        ("red chair", "kitchen"),
+    ):
+        thing = add(memory, look, 0.0, room=room)
+    assert memory.name_of(thing) == "red chair"
+    assert memory.room_of(thing) == "kitchen"
+
+
+def test_points_lie_in_the_middles_of_squares_of_both_signs(memory: RoomMemory) -> None:
+    points = np.array([[-0.01, 0.01], [-0.02, 0.02], [0.06, -0.06], [0.2, 0.2], [-0.99, 0.31]])
+    thing = memory.add(seen("red chair", "a"), points, odds(ROOMS, "study"))
+    assert thing is not None
+    assert sorted(map(tuple, thing.points_m.round(3).tolist())) == [
+        (-0.975, 0.325),
+        (-0.025, 0.025),
+        (0.075, -0.075),
+        (0.225, 0.225),
+    ]
+
+
+@pytest.mark.parametrize(("squares", "kept"), [(0, False), (3, False), (4, True)])
+def test_too_little_of_a_thing_is_not_remembered(
+    memory: RoomMemory, squares: int, kept: bool
+) -> None:
+    points = patch(0.0, 0.0)[:squares]
+    assert (memory.add(seen("red chair", "a"), points, odds(ROOMS, "study")) is not None) == kept
+    assert len(memory.things) == kept
+
+
+def test_a_thing_in_no_known_room_is_told_without_one(memory: RoomMemory) -> None:
+    nowhere = np.zeros(len(ROOMS), np.float32)
+    thing = memory.add(seen("green box", "a"), patch(0.0, 0.0), nowhere)
+    assert thing is not None
+    assert memory.room_of(thing) == ""
+    assert memory.told(thing) == "#1 green box"
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        (Query("box"), [1, 2, 4]),
+        (Query("box", "red"), [1, 4]),
+        (Query("box", "", "study"), [2, 4]),
+        (Query("box", "red", "study"), [4]),
+        (Query(colour="green"), [2, 3]),
+        (Query(room="kitchen", anything=True), [1, 3]),
+        (Query(anything=True), [1, 2, 3, 4]),
+        (Query("bed"), []),
+        (Query("chair", "red"), []),
+    ],
+)
+def test_queries_fit_by_all_that_they_say(
+    memory: RoomMemory, query: Query, numbers: list[int]
+) -> None:
+    looks = (
+        ("red box", "kitchen"),
+        ("green box", "study"),
+        ("green chair", "kitchen"),
+        ("red box", "study"),
+    )
+    for number, (look, room) in enumerate(looks):
+        add(memory, look, 2.0 * number, identity=str(number), room=room)
+    assert [thing.number for thing in memory.fitting(query)] == numbers
+
+
+def test_several_things_are_told_in_one_line(memory: RoomMemory) -> None:
+    things = [
+        add(memory, "red box", 0.0, identity="a"),
+        add(memory, "green bed", 2.0, identity="b", room="study"),
+    ]
+    assert memory.all_told(things) == "#1 red box in the kitchen; #2 green bed in the study"
+    assert memory.all_told([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "query"),
+    [
+        ("RED Chairs", Query("chair", "red")),
+        ("a potted plant", Query("plant")),
+        ("the living room", Query(room="living room")),
+        ("all boxes in the lounge", Query("box", "", "living room")),
+        ("green", Query(colour="green")),
+        ("any green thing", Query(colour="green", anything=True)),
+        ("objects", Query(anything=True)),
+        ("the green box, in the kitchen!", Query("box", "green", "kitchen")),
+    ],
+)
+def test_spellings_mean_one_thing(words: str, query: Query) -> None:
+    assert WORDS.read(words) == query
+
+
+@pytest.mark.parametrize(
+    ("query", "is_room"),
+    [
+        (Query(room="kitchen"), True),
+        (Query("box", room="kitchen"), False),
+        (Query(colour="red", room="kitchen"), False),
+        (Query(room="kitchen", anything=True), False),
+        (Query("box"), False),
+        (Query(), False),
+    ],
+)
+def test_a_room_alone_is_a_room(query: Query, is_room: bool) -> None:
+    assert query.is_room == is_room
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (
+            "unicorn",
+            "'unicorn' is nothing that I know; name a kind of thing (chair, box, plant, bed)",
+        ),
+        ("wooden red chair", "'wooden' is nothing that I know"),
+        ("boxer", "'boxer' is nothing that I know"),  # "box" within a word is no box
+        ("the", "'the' is nothing that I know"),
+        ("red and green boxes", "names green and red: ask for one at a time"),
+        ("the bed in the kitchen or lounge", "names kitchen and lounge: ask for one at a time"),
+        ("chair and bed", "names chair and bed: ask for one at a time"),
+    ],
+)
+def test_other_words_are_refused_with_the_remedy(words: str, complaint: str) -> None:
+    with pytest.raises(CannotDo) as refused:
+        WORDS.read(words)
+    assert complaint in str(refused.value)
+
+
+def test_a_refusal_lists_meanings_once_each() -> None:
+    with pytest.raises(CannotDo) as refused:
+        WORDS.read("")
+    told = str(refused.value)
+    assert "its colour (red, green), or a room (kitchen, living room)" in told
+    assert told.count("living room") == 1
