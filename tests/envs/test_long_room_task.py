@@ -1,15 +1,15 @@
 """What must be so in rooms-long: in order, at the end, in words; and what is nearly so."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from handeye.envs.long_rooms.goals import Condition, LongGoal, visits
-from handeye.envs.long_rooms.home import START
+from handeye.envs.long_rooms.goals import CANNOT, Condition, LongGoal, Subgoal, visits
+from handeye.envs.long_rooms.home import START, home_of
 from handeye.envs.long_rooms.long_room_task import LONG_ROOM_TASKS, LongRoomGoal
 from handeye.envs.mobile_base import STOP
 from handeye.envs.names import UnknownName
@@ -186,3 +186,73 @@ def test_all_kinds_are_tasks_with_a_summary() -> None:
     assert names == list(LONG_ROOM_TASKS)
     assert all(task.__doc__ for task in LONG_ROOM_TASKS.values())
     assert all(a != b for a, b in pairwise(names))
+
+
+def test_patience_and_records_follow_the_subgoals() -> None:
+    hard = LongGoal("whether", "medium", "vague", ("study",), subgoals=(Subgoal("go_back"),) * 3)
+    asked = LongRoomGoal(work=hard)
+    assert TASK.patience(goal()) == 400
+    assert TASK.patience(asked) == 1000
+    assert TASK.about(asked) == {
+        "kind": "whether",
+        "length": "medium",
+        "vagueness": "vague",
+        "feasible": True,
+    }
+    gone = LongRoomGoal(work=replace(hard, answer=CANNOT))
+    assert not TASK.about(gone)["feasible"]
+
+
+def test_the_user_tells_a_colour_only_where_it_was_left_open() -> None:
+    unclear = LongGoal("ask_which", "short", "vague", ("green_chair_3",), what="chair")
+    assert TASK.clarify(LongRoomGoal(work=unclear)) == "the green one"
+    assert TASK.clarify(goal()) == "I have nothing to add."
+
+
+def test_a_goal_refers_to_what_the_scene_has(scene: RoomScene, rooms: list[str]) -> None:
+    thing = scene.apartment.furniture[0].name
+    work = LongGoal("total", "medium", "vague", (rooms[0], "attic", thing), "box", answer=CANNOT)
+    made = LongRoomGoal.of(work, scene)
+    assert (made.referred, made.relation, made.answer) == ((rooms[0], thing), "box", CANNOT)
+    assert made.work is work
+
+
+def test_conditions_are_told_by_number_and_place(scene: RoomScene, rooms: list[str]) -> None:
+    asked = goal(Condition("visit", rooms[0]), Condition("stop", START), Condition("answer"),
+                 answer="yes")  # fmt: skip
+    told = TASK.conditions(scene, asked, walk(scene, answer="yes, it has"))
+    assert list(told) == [f"1 visit {rooms[0]}", "2 stop start", "3 answer"]
+    assert told["2 stop start"]
+    assert told["3 answer"]
+
+
+def test_a_visit_that_waits_for_one_never_made_is_not_made(
+    scene: RoomScene, rooms: list[str]
+) -> None:
+    a, b, *_ = (room for room in rooms if room != _start_room(scene))
+    told = TASK.conditions(scene, goal(*visits(a, b)), walk(scene, inside(scene, b)))
+    assert list(told.values()) == [False, False]
+
+
+def test_legs_are_the_places_of_the_conditions(scene: RoomScene, rooms: list[str]) -> None:
+    asked = goal(Condition("visit", rooms[0]), Condition("stop", START), Condition("answer"))
+    into, back = TASK.legs(scene, asked)
+    assert all(scene.inside(scene.room_index(rooms[0]), np.array(into.points_m)))
+    assert back.points_m == (scene.start.xy,)
+    assert [leg.points_m for leg in TASK.legs(scene, goal(Condition("answer")))] == [
+        (scene.start.xy,)
+    ]
+
+
+def test_goals_done_at_the_start_are_not_worth_asking(scene: RoomScene) -> None:
+    here = _start_room(scene)
+    assert not TASK.worth_asking(scene, goal(Condition("stop", here)))
+    assert not TASK.worth_asking(scene, goal(Condition("stop", START)))
+    assert TASK.worth_asking(scene, goal(Condition("answer"), answer=CANNOT))
+
+
+def test_a_place_among_its_like_leaves_no_words(scene: RoomScene) -> None:
+    name = next(p.name for p in scene.apartment.furniture if p.name not in home_of(scene).nameable)
+    twin = LongRoomGoal(work=LongGoal("visit_in_order", "short", "specific", (name,)))
+    with pytest.raises(ValueError, match="cannot be told from others"):
+        TASK.instruction(scene, twin, "seen", np.random.default_rng(0))
