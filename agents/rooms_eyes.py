@@ -11,8 +11,7 @@ from scipy import ndimage
 
 from handeye.agents.rooms_perception import SeenThing, Sight
 from handeye.agents.rooms_words import RoomWords
-from handeye.perception.ego_camera import EgoPose
-from handeye.perception.room_eyes import STRIDE_PX
+from handeye.perception.ego_camera import STRIDE_PX, EgoPose
 from handeye.perception.sign_reader import readings
 from handeye.perception.sign_view import find_signs
 from handeye.policies.room_policy_runner import RoomPolicyRunner, load_room_policy

@@ -14,7 +14,7 @@ from handeye.envs.mobile_base import BasePose
 from handeye.envs.room_scene import RoomScene
 from handeye.envs.scene import COLOURS
 from handeye.envs.wall_pieces import WALL_PIECES
-from handeye.perception.room_eyes import STRIDE_PX
+from handeye.perception.ego_camera import STRIDE_PX
 
 THING_KINDS: tuple[str, ...] = (*PIECES, *WALL_PIECES)
 COLOUR_NAMES: tuple[str, ...] = tuple(COLOURS)

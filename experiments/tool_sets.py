@@ -9,7 +9,6 @@ from functools import cache, partial
 from typing import Any
 
 from handeye.agents.agent import Equip
-from handeye.agents.eyes_perception import EyesPerception
 from handeye.agents.perception_tools import CAMERA, Perception, Workbench
 from handeye.agents.planner import Planner
 from handeye.agents.policy_tools import policy_tool
@@ -148,8 +147,11 @@ def _copied_workbench(bench: Workbench, robot: Robot, perception: Perception) ->
 
 
 @cache
-def _eyes() -> EyesPerception:
+def _eyes() -> Perception:
     """The shipped eyes, loaded once in a process."""
+    # torch and transformers take seconds to import, which truth does without
+    from handeye.agents.eyes_perception import EyesPerception
+
     return EyesPerception.load()
 
 

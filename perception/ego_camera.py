@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+STRIDE_PX = 4  # of the spots of a picture that room eyes tell apart
+
 
 class EgoPose(NamedTuple):
     """Where the robot stands in the frame of its start."""

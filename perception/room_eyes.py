@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from handeye.perception.image_encoders import ChannelNorm, FilmConvEncoder, pointwise
 
-STRIDE_PX = 4  # of the spots
 NEAREST_M = 0.3  # inverse depth is given as a share of that of this distance
 
 

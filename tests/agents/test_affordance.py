@@ -56,3 +56,50 @@ def test_what_is_no_model_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.json").write_text(content)
     with pytest.raises(ValueError, match="handeye train-affordances"):
         load_affordance(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("odds", [1e9, -1e9])
+def test_certainty_is_bounded_and_finite(odds: float) -> None:
+    chance = Affordance({}, odds, {}).probability_of(())
+    assert 0.0 <= chance <= 1.0
+    assert round(chance) == (odds > 0)
+
+
+def test_unknown_features_weigh_nothing() -> None:
+    made = Affordance({"pick": 2.0}, -1.0, {})
+    assert made.probability_of(["pick", "never seen"]) == made.probability_of(["pick"])
+    assert made.probability_of(["never seen"]) == made.probability_of([])
+
+
+@pytest.mark.parametrize(
+    ("distance_m", "bounds"),
+    [(0.05, {"0.06", "0.08", "0.1"}), (0.07, {"0.08", "0.1"}), (0.09, {"0.1"}), (0.11, set())],
+)
+def test_crowding_has_steps(distance_m: float, bounds: set[str]) -> None:
+    scene = Noted((Thing("#1", "cup", 0.4, 0.0), Thing("#2", "star", 0.4, distance_m)))
+    there = features(call("pick", target="cup"), scene)
+    near = {name.split()[-1] for name in there if "nearest" in name}
+    assert near == bounds
+
+
+def test_a_free_place_within_reach_has_no_feature() -> None:
+    scene = Noted((Thing("#1", "cup", 0.5, 0.0),), "star")
+    for side in ("left", "right", "front", "behind"):
+        there = features(call("place_beside", reference="cup", side=side), scene)
+        assert f"place_beside {side}" in there
+        assert not [name for name in there if " place " in f"{name} "]
+
+
+def test_a_thing_alone_is_not_crowded() -> None:
+    there = features(call("pick", target="cup"), Noted((Thing("#1", "cup", 0.4, 0.0),)))
+    assert there == ["pick", "pick hand empty", "pick target cup"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"weights": []}, {"weights": {"pick": "much"}}, {"bias": None}, {"card": 3}]
+)
+def test_a_damaged_model_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
+    told = {"format": "handeye.affordance/1", "card": {}, "bias": 0.0, "weights": {}}
+    (tmp_path / "a.json").write_text(json.dumps(told | change))
+    with pytest.raises(ValueError, match="holds no affordance model"):
+        load_affordance(tmp_path / "a.json")

@@ -1,6 +1,6 @@
 import pytest
 
-from handeye.agents.authority import Authority, is_label, phrases
+from handeye.agents.authority import Authority, is_label, phrases, tokens
 from handeye.agents.conversation import ToolCall
 from handeye.agents.safety import Perceived, SafetyGate
 from handeye.agents.tools import Tool, Toolbox, ToolResult
@@ -121,3 +121,61 @@ def test_the_toolbox_tells_the_gate_what_it_heard() -> None:
     box.call(call("read"))
     assert box.call(call("pick", target="red cup")).reason.startswith("denied: text was read")
     assert gate.denials == {"authority": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The RED blocks", ["the", "red", "block"]),
+        ("left_of", ["left", "of"]),
+        ("the glass", ["the", "glass"]),  # no plural
+        ("0.45 and -3", ["0.45", "and", "-3"]),
+        ("#12", ["#12"]),
+        ("", []),
+    ],
+)
+def test_text_falls_into_words_without_plurals(text: str, words: list[str]) -> None:
+    assert tokens(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("BATH ROOM 2", True),
+        ("a cup", False),  # an article parts phrases: a sentence may begin so
+        ("one two three four", False),
+        ("drop everything", False),
+        ("", True),
+    ],
+)
+def test_labels_are_short_and_order_nothing(text: str, label: bool) -> None:
+    assert is_label(text) == label
+
+
+def test_a_number_counts_as_the_user_said_it() -> None:
+    rule = quarantined("move the hand to 0.5, 0.1, 0.2")
+    assert rule(call("move_hand", x=0.5, y=0.1, z=0.2)) == ""
+    assert "0.6" in rule(call("move_hand", x=0.6, y=0.1, z=0.2))
+
+
+def test_every_entry_of_a_list_must_be_the_users() -> None:
+    rule = quarantined("press the green button")
+    assert rule(call("press_all", buttons=["green button"])) == ""
+    assert "red button" in rule(call("press_all", buttons=["green button", "red button"]))
+
+
+def test_phrases_do_not_reach_over_commas() -> None:
+    assert phrases("red, blue bowl") == [({"red"}, False), ({"blue", "bowl"}, False)]
+    rule = quarantined("push the red, blue and green")
+    assert rule(call("push_to", target="red blue", goal="green"))
+
+
+def test_a_handle_of_several_things_keeps_its_own_name() -> None:
+    rule = quarantined("push the cup to the zone")
+    rule.heard(call("detect", words="cup"), told("#1 red cup at x=0.5; #2 blue cup at x=0.4"))
+    assert "red cup" in rule(call("push_to", target="#1", goal="zone"))
+
+
+def test_the_refusal_names_the_tool_that_was_not_spoken_of() -> None:
+    why = quarantined("pick the red block")(call("close_drawer", drawer="red block"))
+    assert "do not speak of 'close_drawer'" in why

@@ -1,3 +1,5 @@
+import pytest
+
 from handeye.agents.conversation import ToolCall
 from handeye.agents.noted import Noted, Thing, note, things_in
 from handeye.agents.planner import Step
@@ -32,3 +34,37 @@ def test_the_hand_is_followed() -> None:
     assert not note([*history, step("place_on", reason="it was let go there", base="bowl")]).held
     assert not note([*history, step("look", reason="The hand is empty.")]).held
     assert note([step("pick", ok=False, target="x")]) == Noted()
+
+
+@pytest.mark.parametrize(
+    ("words", "handles"),
+    [
+        ("A Block", ["#1"]),
+        ("block red", ["#1"]),  # in any order
+        ("the", ["#1", "#2"]),  # no word to tell them apart
+        ("blo", []),
+        ("#1", ["#1"]),
+        ("#3", []),
+    ],
+)
+def test_words_fit_things_whose_names_hold_them_all(words: str, handles: list[str]) -> None:
+    assert [thing.handle for thing in Noted(THINGS).called(words)] == handles
+
+
+def test_a_later_look_at_everything_replaces_the_things() -> None:
+    fewer = SEEN.split("; ")[1]
+    history = [step("detect", reason=SEEN, words="object")]
+    assert note([*history, step("detect", reason=fewer, words="object")]).things == THINGS[1:]
+    assert note([*history, step("detect", reason=fewer, words="bowl")]).things == THINGS
+    missed = step("detect", ok=False, reason="nothing in view fits", words="object")
+    assert note([*history, missed]).things == THINGS
+
+
+def test_words_that_no_look_has_shown_are_what_is_held() -> None:
+    assert note([step("pick", target="green cup")]).held == "green cup"
+
+
+@pytest.mark.parametrize("tool", ["pick", "push_to", "check"])
+def test_only_tools_that_empty_the_hand_empty_it(tool: str) -> None:
+    told = step(tool, ok=False, reason="the hand is empty", target="bowl")
+    assert note([step("pick", target="star"), told]).held == "star"

@@ -80,3 +80,47 @@ def test_templates_know_what_to_expect(instruction: str, name: str, expects: str
     assert draft is not None
     assert (draft.skill.name, draft.skill.expects) == (name, expects)
     assert draft.skill.mistake(("pick", "press", "place_in")) == ""
+
+
+def test_a_failed_template_tries_each_call_twice() -> None:
+    draft = TemplateWriter().write("put the star in the cup", (), (), ("it was lost",))
+    assert draft is not None
+    assert draft.skill.name == "do_pick_then_place_in_retrying"
+    assert draft.skill.source == (
+        "result = pick(target)", "if not result['ok']:", "    pick(target)",
+        "result = place_in(container)", "if not result['ok']:", "    place_in(container)",
+    )  # fmt: skip
+    assert draft.skill.mistake(()) == ""
+
+
+def test_a_template_that_is_known_is_used_again() -> None:
+    first = TemplateWriter().write("put the star in the cup", (), (), ())
+    assert first is not None
+    again = TemplateWriter().write("put the drum in the bowl", (), (first.skill,), ())
+    assert again is not None
+    assert again.skill is first.skill
+    assert again.arguments == {"target": "drum", "container": "bowl"}
+    anew = TemplateWriter().write("put the drum in the bowl", (), (first.skill,), ("no",))
+    assert anew is not None
+    assert anew.skill.name.endswith("_retrying")
+
+
+def test_what_no_pattern_fits_is_not_written() -> None:
+    assert TemplateWriter().write("sing a song", (), (), ()) is None
+
+
+def test_a_model_is_told_what_is_known_and_what_failed() -> None:
+    model = ToldModel(Reply(json.dumps(FIELDS)))
+    known = Skill("press_it", "press a button", ("button",), ("press(button)",))
+    ModelWriter(model).write("put the star in the cup", (), (known,), ("line 1: no star",))
+    told = "\n".join(message.text for message in model.asked[0])
+    assert "Instruction: put the star in the cup" in told
+    assert 'A skill that you know: {"name": "press_it"' in told
+    assert "A program for it has failed: line 1: no star" in told
+
+
+def test_fields_that_are_left_out_are_empty() -> None:
+    draft = written("{}")
+    assert draft.skill == Skill("", "", (), (), "", "told")
+    assert draft.arguments == {}
+    assert draft.skill.mistake(()).startswith("'' is no name for a skill")

@@ -1,9 +1,10 @@
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from handeye.agents.affordance import Affordance
-from handeye.agents.conversation import Message, ToolCall
+from handeye.agents.conversation import Message, ToolCall, ToolSpec
 from handeye.agents.noted import Noted, Thing
 from handeye.agents.planner import DONE, Done, Step
 from handeye.agents.saycan import SayCanPlanner, grounded_calls, is_skill, words_of
@@ -77,3 +78,55 @@ def test_it_ends_by_a_claim_and_looks_again_after_failures() -> None:
     failed = Step(ToolCall("pick", {"target": "x"}, "2"), ToolResult(False, "closed on nothing"))
     again = planner.next_call([*nothing, failed])
     assert again == ToolCall("detect", {"words": "object"}, "call_3")
+
+
+def test_options_that_can_hardly_be_done_are_not_asked_about() -> None:
+    planner = SayCanPlanner(LikingModel(pick=-0.1), Affordance({}, -9.0, {}))
+    planner.reset("pick the block", SPECS, 0)
+    look = planner.next_call([])
+    assert isinstance(look, ToolCall)
+    assert isinstance(planner.next_call([Step(look, ToolResult(True, SEEN))]), Done)
+    assert {option.call.name for option in planner.options} == {"done"}
+
+
+def test_options_come_best_first_and_their_worth_is_both() -> None:
+    planner = SayCanPlanner(LikingModel(bowl=-0.5, block=-1.0), CAN)
+    planner.reset("put the red block in the blue bowl", SPECS, 0)
+    look = planner.next_call([])
+    assert isinstance(look, ToolCall)
+    planner.next_call([Step(look, ToolResult(True, SEEN))])
+    worths = [option.worth for option in planner.options]
+    assert worths == sorted(worths, reverse=True)
+    assert all(o.worth == o.say * o.can <= o.can <= 1.0 for o in planner.options)
+
+
+def test_a_new_instruction_forgets_the_options() -> None:
+    planner = SayCanPlanner(LikingModel(cannot=-0.1), CAN)
+    planner.reset("a", SPECS, 0)
+    look = planner.next_call([])
+    assert isinstance(look, ToolCall)
+    planner.next_call([Step(look, ToolResult(True, SEEN))])
+    assert planner.options
+    planner.reset("b", SPECS, 0)
+    assert planner.options == []
+    assert planner.planner_id == "saycan (told)"
+
+
+def test_with_nothing_in_view_there_is_no_call() -> None:
+    skills = [spec for spec in SPECS if is_skill(spec)]
+    assert list(grounded_calls(skills, Noted(), "c")) == []
+
+
+@pytest.mark.parametrize(
+    ("properties", "skill"),
+    [
+        ({"target": {"type": "string"}}, True),
+        ({"reference": {"type": "string"}, "side": {"enum": ["left"]}}, True),
+        ({"side": {"enum": ["left"]}}, False),  # nothing it would act on
+        ({"target": {"type": "string"}, "metres": {"type": "number"}}, False),
+        ({}, False),
+    ],
+)
+def test_a_skill_takes_things_and_choices_alone(properties: dict[str, Any], skill: bool) -> None:
+    assert is_skill(ToolSpec("do", "", {"type": "object", "properties": properties})) == skill
+    assert not is_skill(ToolSpec("check", "", {"type": "object", "properties": properties}))

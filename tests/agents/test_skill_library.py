@@ -64,3 +64,45 @@ def test_the_shipped_skills_are_sound_and_say_who_wrote_them() -> None:
         assert skill.mistake(()) == ""
         assert skill.writer
         assert skill.passed >= 0.8 * skill.tried > 0
+
+
+def test_of_no_skills_none_is_similar(tmp_path: Path) -> None:
+    assert SkillLibrary(tmp_path / "not there").skills == {}
+    assert SkillLibrary(tmp_path / "not there").similar("put it in") == []
+
+
+def test_at_most_as_many_as_asked_for_are_found(tmp_path: Path) -> None:
+    library = SkillLibrary(tmp_path)
+    for number in range(5):
+        library.admit(replace(PUT_IN, name=f"put_in_{'abcde'[number]}"))
+    assert [s.name for s in library.similar("put in", 2)] == ["put_in_a", "put_in_b"]
+    assert len(library.similar("put in")) == 3
+    assert library.similar("put in", 0) == []
+
+
+def test_rare_words_weigh_more_than_common_ones(tmp_path: Path) -> None:
+    library = SkillLibrary(tmp_path)
+    for name, word in (("x", "put"), ("y", "put"), ("z", "stack")):
+        library.admit(Skill(name, word, (), ("pass",)))
+    assert [skill.name for skill in library.similar("put, stack")] == ["z", "x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"name": "a" * 41}, "no name for a skill"),
+        ({"name": "1st"}, "no name for a skill"),
+        ({"parameters": ("Item",)}, "no name for a parameter"),
+        ({"parameters": tuple("abcdefg")}, "at most 6 parameters and 40 lines"),
+        ({"source": ("if x",)}, "line 1"),
+    ],
+)
+def test_near_misses_are_told(change: dict[str, object], problem: str) -> None:
+    assert problem in replace(PUT_IN, **change).mistake(())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"entry": []}', '{"entry": {"name": "x"}}'])
+def test_a_damaged_file_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "x.json").write_text(content)
+    with pytest.raises(ValueError, match=r"x\.json holds no skill .*; remove it"):
+        SkillLibrary(tmp_path)

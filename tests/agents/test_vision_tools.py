@@ -119,3 +119,95 @@ def test_things_of_one_name_are_told_apart_by_nearness() -> None:
 def test_no_name_is_taken_twice() -> None:
     names = [tool.__name__ for tool in (*TABLETOP_TOOLS, *VISION_TOOLS)]
     assert len(set(names)) == len(names)
+
+
+def place(**changes: float) -> Measured:
+    sides = Measured(0.4, 0.0, 0.04, 0.0, 0.04, 0.04, 0.0)
+    return sides._replace(**changes)
+
+
+def two(bench: Workbench, first: Found, second: Found, by: str) -> Any:
+    bench.handles.update({"#1": first, "#2": second})
+    return call(bench, "compare", first="#1", second="#2", by=by)
+
+
+@pytest.mark.parametrize(
+    ("names", "by", "said"),
+    [
+        (("red block", "red bowl"), "colour", "red block and red bowl have the same colour"),
+        (("red block", "red bowl"), "kind", "red block and red bowl have another kind"),
+        (
+            ("small red block", "large blue block"), "kind",
+            "small red block and large blue block have the same kind",
+        ),
+        (("drawer", "red bowl"), "colour", "drawer and red bowl have another colour"),
+    ],
+)  # fmt: skip
+def test_what_a_name_says_is_compared(
+    bench: Workbench, names: tuple[str, str], by: str, said: str
+) -> None:
+    first, second = (Found(name, 1.0, place()) for name in names)
+    assert two(bench, first, second, by).reason == said
+
+
+@pytest.mark.parametrize(
+    ("by", "change", "said"),
+    [
+        ("size", {"long_m": 0.1}, "cup is larger than star by 0.060 m"),
+        ("height", {"top_m": 0.14}, "cup is higher than star by 0.100 m"),
+        ("distance", {"x_m": 0.5}, "cup is farther from the robot than star by 0.100 m"),
+    ],
+)
+def test_what_is_measured_is_compared(
+    bench: Workbench, by: str, change: dict[str, float], said: str
+) -> None:
+    cup, star = Found("cup", 1.0, place(**change)), Found("star", 1.0, place())
+    assert two(bench, cup, star, by).reason == said
+    assert two(bench, star, cup, by).reason == said  # in either order
+
+
+def test_a_comparison_by_something_else_is_refused(bench: Workbench) -> None:
+    told = call(bench, "compare", first="red block", second="blue bowl", by="weight")
+    assert not told.ok
+    assert "distance" in told.reason
+
+
+@pytest.mark.parametrize("tool", ["refer", "segment", "zoom"])
+def test_what_is_not_in_view_is_not_shown(bench: Workbench, tool: str) -> None:
+    told = call(bench, tool, words="green cup")
+    assert not told.ok
+    assert "nothing in view fits 'green cup'; look, or use other words" in told.reason
+    assert told.image is None
+
+
+@pytest.mark.parametrize(
+    ("corner", "said"),
+    [((0, 0), "top left"), ((52, 48), "bottom right"), ((26, 24), "middle middle")],
+)
+def test_a_segment_says_where_in_the_picture_it_is(
+    bench: Workbench, corner: tuple[int, int], said: str
+) -> None:
+    bench.perception.seen = {"star": corner}  # type: ignore[attr-defined]
+    assert call(bench, "segment", words="star").reason.endswith(f"at its {said}")
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (52, 48), (0, 48)])
+def test_what_stands_at_the_edge_is_enlarged_too(bench: Workbench, corner: tuple[int, int]) -> None:
+    bench.perception.seen = {"star": corner}  # type: ignore[attr-defined]
+    assert call(bench, "zoom", words="star").image.rgb.shape == (256, 256, 3)
+
+
+def test_a_thing_that_rises_has_moved() -> None:
+    low, high = Found("cup", 1.0, place()), Found("cup", 1.0, place(top_m=0.12))
+    assert changes_between([low], [high]) == [
+        "cup at x=0.400 y=0.000 m has moved to x=0.400 y=0.000 m"
+    ]
+    near = Found("cup", 1.0, place(x_m=0.42))
+    assert changes_between([low], [near]) == []
+
+
+def test_of_nothing_nothing_changes() -> None:
+    assert changes_between([], []) == []
+    cup = Found("cup", 1.0, place())
+    assert changes_between([], [cup]) == ["cup at x=0.400 y=0.000 m has come into view"]
+    assert changes_between([cup], []) == ["cup at x=0.400 y=0.000 m is not in view any more"]

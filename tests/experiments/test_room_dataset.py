@@ -28,8 +28,8 @@ from handeye.experiments.room_truth import (
     THING_KINDS,
     spot_classes,
 )
+from handeye.perception.ego_camera import STRIDE_PX
 from handeye.perception.program_reader import program_tokenizer
-from handeye.perception.room_eyes import STRIDE_PX
 from handeye.policies.room_policy import RoomPolicy, RoomPolicyConfig
 from handeye.policies.room_policy_processor import RoomPolicyProcessor
 
