@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from handeye.agents.conversation import ToolCall
@@ -24,3 +27,11 @@ def test_what_there_is_not_is_named() -> None:
     tool_set = tool_set_of("put_in")
     with pytest.raises(ValueError, match="Did you mean 'truth'"):
         tool_set.perception("thruth", tool_set.env("put_in", max_steps=5))
+
+
+def test_no_model_is_imported_before_one_is_needed() -> None:
+    heavy = "{'torch', 'transformers', 'llguidance'}"
+    modules = "handeye.experiments.run_mcp, handeye.experiments.run_agent"
+    asked = f"import sys, {modules}; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
