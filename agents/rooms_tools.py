@@ -124,6 +124,7 @@ def turn(bench: RoomBench, degrees: float) -> ToolResult:
     """
     if not -360 <= degrees <= 360:
         return ToolResult(False, f"{degrees:g} degrees are more than a turn; give -360 to 360")
+    bench.watch()
     done = skills.turn(bench, degrees)
     return ToolResult(done.ok, f"{done.reason}. {_in_view(bench)}", bench.picture())
 

@@ -19,6 +19,7 @@ from handeye.agents.rooms_words import Query, RoomWords
 from handeye.agents.safety import SafetyGate
 from handeye.agents.tools import Toolbox, ToolResult
 from handeye.perception.ego_camera import EgoCamera, EgoPose
+from handeye.policies.grid_planner import LEFT
 from tests.perception.box_world import Base, Box, cast, room, wall_with_door
 
 WALLS = [*room(-1.5, -2, 4.5, 2), *wall_with_door(1.5, -2, 2, -1.0)]
@@ -233,3 +234,69 @@ def test_words_are_read(words: str, query: Query) -> None:
 def test_words_that_say_nothing_seen_are_refused(words: str) -> None:
     with pytest.raises(CannotDo, match=r"nothing that I know|one at a time"):
         WORDS.read(words)
+
+
+def test_at_the_start_the_robot_has_been_in_its_room_only(box: Toolbox) -> None:
+    assert call(box, "visited").reason == "kitchen"
+    assert call(box, "go_back").reason == "back at the start, in the kitchen"
+
+
+@pytest.mark.parametrize(
+    ("degrees", "turned", "steps"),
+    [(15, "15 degrees left", 1), (-100, "105 degrees right", 7), (7, "0 degrees left", 0)],
+)
+def test_turns_go_in_steps_of_fifteen_degrees(
+    box: Toolbox, bench: RoomBench, degrees: float, turned: str, steps: int
+) -> None:
+    assert call(box, "turn", degrees=degrees).reason.startswith(f"turned {turned}. in the kitchen")
+    assert bench.robot.steps == steps
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "reason"),
+    [
+        ("go_to", {"target": "study"}, "the study has not been seen yet; explore to find it"),
+        ("go_to", {"target": "#1"}, "#1 is no handle; detect the thing first"),
+        ("detect", {"words": "beds"}, "'beds' is nothing that I know"),
+        ("detect", {"words": "bed"}, "nothing seen so far fits 'bed'; explore to find it"),
+        ("count", {"words": "boxes", "where": "attic"}, "'attic' is nothing that I know"),
+        ("explore", {"words": "wooden box"}, "'wooden' is nothing that I know"),
+        ("turn", {"degrees": 361}, "361 degrees are more than a turn; give -360 to 360"),
+    ],
+)
+def test_mistakes_are_told_without_a_step(
+    box: Toolbox, bench: RoomBench, tool: str, arguments: dict[str, Any], reason: str
+) -> None:
+    told = call(box, tool, **arguments)
+    assert not told.ok
+    assert reason in told.reason
+    assert bench.robot.steps == 0
+
+
+def test_the_same_frame_is_taken_in_once(bench: RoomBench) -> None:
+    bench.watch()
+    bench.robot.act(np.asarray(LEFT))
+    bench.watch()
+    looks = bench.explorer.floor.images
+    bench.watch()
+    assert bench.explorer.floor.images == looks > 0
+
+
+def test_rooms_are_known_by_what_of_them_was_seen(bench: RoomBench) -> None:
+    bench.watch()
+    assert bench.room == "kitchen"
+    assert bench.knows("kitchen")
+    assert not bench.knows("bathroom")
+    assert bench.known_rooms() == ["kitchen"]
+    assert bench.channel("bathroom") == 2
+    assert bench.from_start_m == 0.0
+
+
+def test_an_exploration_ends_with_the_episode(home: BoxHome) -> None:
+    robot = Robot(home, max_steps=3)
+    robot.reset(0)
+    box = rooms_toolbox(RoomBench(robot, BoxEyes(home)), SafetyGate())
+    told = call(box, "explore", words="bed")
+    assert not told.ok
+    assert "the episode is over" in told.reason
+    assert robot.steps == 3
