@@ -145,7 +145,7 @@ def press(robot: Robot, thing: Measured) -> SkillResult:
         return SkillResult(False, "the hand holds something; place that first")
     _hover(robot, thing.x_m, thing.y_m, 0.0, CLOSED)
     robot.move_to(thing.x_m, thing.y_m, thing.top_m - PRESS_M, 0.0, CLOSED)
-    reached = _miss_m(robot, thing.xy) < REACH_M and robot.tcp[2] < thing.top_m
+    reached = bool(_miss_m(robot, thing.xy) < REACH_M and robot.tcp[2] < thing.top_m)
     if not robot.ended:
         _rise(robot, OPEN)
     return SkillResult(reached, "pressed" if reached else "the finger did not get down to it")

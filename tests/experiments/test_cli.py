@@ -173,7 +173,7 @@ def test_interrupt_exits_130(command: Callable[..., None]) -> None:
 
 def test_unknown_command_suggests(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["evalute"]) == cli.USAGE_EXIT_CODE
-    assert "Did you mean 'evaluate'?" in capsys.readouterr().err
+    assert "Did you mean 'evaluate'" in capsys.readouterr().err
 
 
 def test_overview_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
