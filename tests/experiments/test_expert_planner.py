@@ -5,7 +5,7 @@ from handeye.agents.agent import Agent
 from handeye.agents.react import told
 from handeye.envs.tasks.task import Subgoal
 from handeye.experiments.assignments import assignment_of
-from handeye.experiments.expert_planner import Assignment, ExpertPlanner
+from handeye.experiments.expert_planner import PHRASE, Assignment, ExpertPlanner, Inquiry
 from handeye.experiments.paper_table import NO_MISHAPS, Mishaps, PaperTable, PaperThing
 from handeye.experiments.planning_traces import Draft, Trace, play, standing
 from handeye.experiments.tool_sets import tool_set_of
@@ -101,3 +101,77 @@ def test_it_acts_in_the_simulator_and_paper_tells_the_same(task: str) -> None:
     drawn = {f"{f.size} {f.colour} {f.kind}".strip() for f in facts.things if f.kind in kinds}
     assert listed == drawn
     env.close()
+
+
+def test_pushes_presses_and_reaches_are_one_call_each() -> None:
+    zone = standing("zone", "pink", "", (0.64, 0.3))
+    button = standing("button", "cyan", "", (0.44, 0.3))
+    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in (BLOCK, zone, button)]
+    subgoals = [Subgoal("push", 0, 1, "zone"), Subgoal("press", 2), Subgoal("reach", 0)]
+
+    def assign(table: PaperTable) -> Assignment:
+        return Assignment("do it", [t.spec for t in things], subgoals, table.resolve)
+
+    trace = play(Draft("test", things, "do it", "", assign), np.random.default_rng(0), NO_MISHAPS)
+    assert calls(trace) == [
+        "describe", "push_to small red block pink zone", "check small red block on pink zone",
+        "press cyan button", "reach small red block", "done success",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("target", "relation", "expected"),
+    [
+        (2, "inside", ["place_in bowl", "check block in bowl"]),
+        (1, "on", ["place_on star", "check block on star"]),
+        (1, "left", ["place_beside star left"]),  # whose side it is, `check` does not know
+    ],
+)
+def test_a_grasp_and_a_placement_are_one_try(
+    target: int, relation: str, expected: list[str]
+) -> None:
+    subgoals = [Subgoal("grasp", 0), Subgoal("place", 0, target, relation)]
+    trace = played(subgoals, "the block, the star, the bowl", NO_MISHAPS)
+    assert calls(trace) == ["describe", "pick block", *expected, "done success"]
+
+
+def test_a_placement_that_did_not_hold_is_tried_again_with_its_grasp() -> None:
+    subgoals = [Subgoal("grasp", 0), Subgoal("place", 0, 2, "inside")]
+    trace = played(subgoals, "the block in the bowl", Mishaps(0.0, 0.0, 1.0, 0.0))
+    assert calls(trace).count("pick block") == calls(trace).count("place_in bowl") == 4
+
+
+def test_it_finds_out_first_and_says_the_answer_at_the_end() -> None:
+    trace = played(
+        [Subgoal("say", -1)], "how many red things are there", NO_MISHAPS,
+        inquiries=(Inquiry("count", {"words": "red things"}),), answer="2",
+    )  # fmt: skip
+    assert calls(trace) == ["describe", "count red things", "done success 2"]
+    assert "2" in trace.turns[1].result
+
+
+def test_it_looks_again_where_it_is_told_to() -> None:
+    trace = played([Subgoal("look", -1), Subgoal("grasp", 0)], "look, take the block", NO_MISHAPS)
+    assert calls(trace) == ["describe", "describe", "pick block", "done success"]
+
+
+def test_nothing_to_do_is_done() -> None:
+    assert calls(played([], "do nothing", NO_MISHAPS)) == ["describe", "done success"]
+
+
+def test_words_that_fit_two_things_are_not_used_as_a_name() -> None:
+    trace = played([Subgoal("grasp", 1)], "take the red thing", NO_MISHAPS)
+    assert calls(trace)[1] == "pick large red star"
+
+
+@pytest.mark.parametrize(
+    ("words", "phrases"),
+    [
+        ("put the red block in a bowl", ["red block", "bowl"]),
+        ("take the small star left of the blue bowl", ["small star left of the blue bowl"]),
+        ("stack the cubes", []),  # a plural is no name
+        ("open it", []),
+    ],
+)
+def test_names_are_found_in_the_words(words: str, phrases: list[str]) -> None:
+    assert PHRASE.findall(words) == phrases

@@ -1,12 +1,14 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from handeye.agents.conversation import ToolCall
 from handeye.agents.robot import Robot
 from handeye.agents.safety import SafetyGate
-from handeye.experiments.tool_sets import TOOL_SETS, ToolSet, tool_set_of
+from handeye.envs.suites import TABLETOP
+from handeye.experiments.tool_sets import TOOL_SETS, ToolSet, tool_set_of, with_policy
 
 
 @pytest.mark.parametrize("tool_set", [tool_set for _, tool_set in TOOL_SETS])
@@ -35,3 +37,35 @@ def test_no_model_is_imported_before_one_is_needed() -> None:
     asked = f"import sys, {modules}; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["tabletop-core", "tabletop-long", "stack", "move_drawer"])
+def test_suites_and_tasks_of_tabletops_share_their_tools(name: str) -> None:
+    assert [world for world, known in TOOL_SETS if known is tool_set_of(name)] == [TABLETOP]
+
+
+def test_only_tabletops_are_tried_on_a_copy_and_have_an_oracle_of_skills() -> None:
+    table, rooms = tool_set_of("stack"), tool_set_of("rooms-long")
+    assert table.copy_bench is not None
+    assert table.skill_oracle is not None
+    assert rooms.copy_bench is rooms.skill_oracle is None
+    assert tool_set_of("rooms").expert is None  # its goals are not of the kind that it knows
+
+
+@pytest.mark.parametrize(
+    ("path", "suite"),
+    [("oracle", "put_in"), ("random", "put_in"), ("blind", "tabletop-long"), ("oracle", "rooms")],
+)
+def test_baselines_are_no_tools(path: str, suite: str) -> None:
+    with pytest.raises(ValueError, match=f"{path} is no tool for {suite}; give a trained policy"):
+        with_policy(tool_set_of(suite), path, suite)
+
+
+def test_a_policy_that_is_not_there_is_no_tool(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="A trained policy is named by its folder"):
+        with_policy(tool_set_of("put_in"), str(tmp_path / "none"), "put_in")
+
+
+def test_a_suite_that_is_not_there_has_no_tools() -> None:
+    with pytest.raises(ValueError, match="Did you mean 'tabletop-core'"):
+        tool_set_of("tabeltop-core")
