@@ -89,6 +89,15 @@ def test_press_and_slide_need_a_free_hand() -> None:
         assert "hand holds" in result.reason
 
 
+def test_verdicts_are_plain_values_that_programs_can_take() -> None:
+    for result in (
+        skills.press(robot_with()[0], BLOCK),
+        skills.push(robot_with()[0], BLOCK, 0.4, 0.0),
+        skills.slide(robot_with()[0], BLOCK, np.array([1.0, 0.0])),
+    ):
+        assert type(result.ok) is bool
+
+
 def test_slide_ends_and_says_how_far() -> None:
     robot, env = robot_with()
     result = skills.slide(robot, BLOCK, np.array([1.0, 0.0]))
