@@ -98,3 +98,37 @@ def test_tools_with_arguments_of_other_types_are_left_out() -> None:
     grammar = call_grammar((ToolSpec("odd", "", schema), DONE.spec), (ASKED,))
     assert "odd" not in grammar
     assert json.dumps('{"name": "done", "arguments": {') in grammar
+
+
+@pytest.mark.parametrize(
+    ("result", "named", "unnamed"),
+    [
+        (
+            "ok: #3 small red star at x=0.1 y=0.2 m",
+            {"#3", "small red star", "star"},
+            {"small"},
+        ),
+        ("ok: red cup in the blue bowl", {"red cup", "blue bowl"}, {"red cup in the blue bowl"}),
+        ("failed: nothing in view", {"failed"}, {"#1"}),
+    ],
+)
+def test_what_a_result_tells_can_be_named(result: str, named: set[str], unnamed: set[str]) -> None:
+    names = set(things_named([Message("tool", (result,), call_id="a")]))
+    assert named | {"object"} <= names
+    assert not unnamed & names
+
+
+def test_every_name_is_listed_once() -> None:
+    names = things_named([ASKED, *SEEN, *SEEN])
+    assert len(names) == len(set(names))
+    assert names[0] == "object"
+
+
+@pytest.mark.parametrize("arguments", [{"claim": "success"}, {"claim": "success", "answer": "2"}])
+def test_arguments_that_are_not_required_may_be_left_out(arguments: dict[str, str]) -> None:
+    assert accepts((ASKED,), "done", **arguments)
+
+
+def test_with_nothing_told_the_hand_is_empty() -> None:
+    assert not holding([])
+    assert not holding([ASKED])

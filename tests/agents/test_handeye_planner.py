@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from handeye.agents.conversation import Message, ToolCall
-from handeye.agents.handeye_planner import CONTEXT, HandeyePlanner
+from handeye.agents.handeye_planner import CONTEXT, HandeyePlanner, as_reply
 from handeye.agents.language_model import LanguageModelError
 from handeye.agents.load_language_model import load_language_model
 from handeye.agents.planner import DONE
@@ -93,3 +93,34 @@ def test_the_shipped_model_looks_first_and_then_acts_on_what_was_said_or_seen() 
     talk = [asked, Message("assistant", (), (look,)), Message("tool", (seen,), call_id="call_1")]
     (call,) = planner.reply(talk, TOOLS).calls
     assert not call.problem
+
+
+LOOK = '{"name": "look", "arguments": {}}'
+CLAIM = '{"name": "done", "arguments": {"claim": "cannot"'
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("yes", "yes"),
+        (LOOK, f"<tool_call>\n{LOOK}\n</tool_call>"),
+        (CLAIM, f"<tool_call>\n{CLAIM}"),  # what follows is left open
+        ('{"other": {}}', '{"other": {}}'),
+    ],
+)
+def test_a_call_gets_its_marks(words: str, written: str) -> None:
+    assert as_reply(words) == written
+
+
+def test_a_reply_is_the_same_whatever_the_seed() -> None:
+    planner = HandeyePlanner(*small_planner())
+    replies = [planner.reply([ASKED, *told(1)], TOOLS, seed=seed) for seed in (0, 1)]
+    assert replies[0].calls == replies[1].calls
+    assert replies[0].usage == replies[1].usage
+
+
+def test_a_reply_is_cut_where_it_may_be_no_longer() -> None:
+    reply = HandeyePlanner(*small_planner()).reply([ASKED], max_tokens=3)
+    assert reply.usage.output_tokens <= 3
+    assert reply.stop in ("length", "end")
+    assert reply.calls == ()

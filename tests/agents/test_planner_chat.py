@@ -1,6 +1,10 @@
+import json
+
+import pytest
+
 from handeye.agents.conversation import Message, ToolCall
 from handeye.agents.openai_messages import wire_messages
-from handeye.agents.planner_chat import conversation_texts, result_text
+from handeye.agents.planner_chat import call_text, conversation_texts, result_text
 from tests.experiments.small_planner import small_planner
 
 LISTED = "ok: #1 red block at x=0.512 y=-0.103 m; #2 blue bowl at x=0.400 y=0.120 m. Name one"
@@ -42,3 +46,38 @@ def test_calls_and_results_told_in_words_are_understood() -> None:
         "<|result|>ok: yes",
         "<|assistant|>",
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("", ""),
+        ("ok", "ok"),
+        ("#1 cup at x=0.1 y=0.2 m", "#1 cup"),
+        ("cup at x=0.1 y=0.2 m and star at x=0.3 y=0.4 m.", "cup and star."),
+        ("it is at home", "it is at home"),
+        ("ok\n[picture: a]\n[picture: b]", "ok"),
+    ],
+)
+def test_a_result_is_read_without_metres(told: str, read: str) -> None:
+    assert result_text(told) == read
+
+
+def test_a_call_is_written_as_it_is_read() -> None:
+    call = ToolCall("refer", {"words": "the café's cup", "n": 2, "ok": True}, "")
+    text = call_text(call)
+    assert text.startswith("<tool_call>\n")
+    assert "café" in text  # letters as they are
+    read = json.loads(text.removeprefix("<tool_call>\n").removesuffix("\n</tool_call>"))
+    assert read == {"name": "refer", "arguments": dict(call.arguments)}
+
+
+def test_of_several_calls_the_first_is_written() -> None:
+    two = (ToolCall("look", {}, "a"), ToolCall("describe", {}, "b"))
+    (text, _) = conversation_texts([Message("assistant", (), two)])
+    assert "look" in text
+    assert "describe" not in text
+
+
+def test_an_empty_conversation_begins_the_reply() -> None:
+    assert conversation_texts([]) == ["<|assistant|>"]
