@@ -314,7 +314,7 @@ def test_twins_cannot_be_told_apart() -> None:
 def test_the_tabletop_has_no_such_option() -> None:
     from handeye.envs.env import HandeyeEnv
 
-    with pytest.raises(ValueError, match="options of the suite .tabletop-long."):
+    with pytest.raises(ValueError, match="options of the suite"):
         HandeyeEnv("reach", cameras=()).reset(seed=1, options={"scene": SCENE})
 
 
