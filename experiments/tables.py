@@ -132,24 +132,26 @@ def task_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
             rows.append(
                 (
                     f"`{info['policy']}`",
+                    info["suite"],
                     task,
                     f"{rate['k']} / {rate['n']}",
                     percent(rate["rate"]),
                     span(rate["wilson95"]),
                 )
             )
-    table = markdown(("policy", "task", "solved", "rate", "Wilson 95 %"), rows)
+    table = markdown(("policy", "suite", "task", "solved", "rate", "Wilson 95 %"), rows)
     return f"<details><summary>Per task</summary>\n\n{table}\n\n</details>"
 
 
 def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
-    """Macro means of success, SPL and SDTW per policy and split of the suite `rooms`."""
+    """Macro means of success, SPL and SDTW per policy, suite and split."""
     rows = []
     for info in evaluations:
         overall = info["navigation"]["overall"]
         rows.append(
             (
                 f"`{info['policy']}`",
+                info["suite"],
                 info["split"],
                 _tasks_of(info),
                 *(_mean_and_span(overall[name]) for name in ("success", "spl", "sdtw")),
@@ -166,19 +168,19 @@ def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         "clustered by task. Rows about one task alone are not comparable with rows about all. The "
         f"split `unseen` has floor plans that no training apartment has. {SEEDS}"
     )
-    header = ("policy", "split", "tasks", "SR", "SPL", "SDTW", "episodes", "first seed", "lost",
-              "commit")  # fmt: skip
+    header = ("policy", "suite", "split", "tasks", "SR", "SPL", "SDTW", "episodes", "first seed",
+              "lost", "commit")  # fmt: skip
     return f"{caption}\n\n{markdown(header, rows)}"
 
 
 def navigation_task_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
-    """All figures of navigation per policy, split and task."""
+    """All figures of navigation per policy, suite, split and task."""
     rows = [
-        (f"`{info['policy']}`", info["split"], task, *navigation_cells(row))
+        (f"`{info['policy']}`", info["suite"], info["split"], task, *navigation_cells(row))
         for info in evaluations
         for task, row in info["navigation"]["per_task"].items()
     ]
-    table = markdown(("policy", "split", "task", *NAVIGATION_COLUMNS), rows)
+    table = markdown(("policy", "suite", "split", "task", *NAVIGATION_COLUMNS), rows)
     return f"<details><summary>Navigation per task</summary>\n\n{table}\n\n</details>"
 
 

@@ -108,9 +108,10 @@ def test_navigation_has_tables_of_its_own(results: Path) -> None:
     assert tabletop.split("| `step`")[0].rsplit("\n\n", 2)[0] in text  # nothing mixed in
     order = [
         text.index(
-            f"| {row} | object_goal alone | 62.5 % (50.0–75.0 %) | 43.8 % (50.0–75.0 %) | – | 10 |"
+            f"| `{policy}` | tabletop-core | {split} | object_goal alone | "
+            "62.5 % (50.0–75.0 %) | 43.8 % (50.0–75.0 %) | – | 10 |"
         )
-        for row in ("`rover` | unseen", "`rover` | phrasing", "`oracle` | unseen")
+        for policy, split in (("rover", "unseen"), ("rover", "phrasing"), ("oracle", "unseen"))
     ]
     assert order == sorted(order)
     assert "object_goal | 10 | 62.5 % (30.6–86.3 %)" in text
