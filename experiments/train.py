@@ -80,7 +80,7 @@ def run(config: TrainConfig) -> int:
             f"times --accumulate {config.accumulate}"
         )
     open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    remember_settings(config)
+    remember_settings(config, config.output_dir)
     commit_id()  # remembered: the card names the code that the run began with
     return run_team(train, config, config.workers)
 

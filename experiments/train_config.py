@@ -101,16 +101,25 @@ class TrainConfig:
     overwrite: bool = False
 
 
-def remember_settings(config: TrainConfig) -> None:
-    """Write the settings, or refuse to continue under others."""
+def remember_settings(config: Any, output_dir: Path, name: str = SETTINGS) -> None:
+    """Write the settings of a run of training, or refuse to continue under others.
+
+    Args:
+        config: the command's dataclass.
+        output_dir: folder of the run.
+        name: of the file in it.
+
+    Raises:
+        ValueError: the folder holds other settings; it names those that differ.
+    """
     settings = _plain({k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME})
-    path = config.output_dir / SETTINGS
+    path = output_dir / name
     if path.exists():
         before = read_json(path)
         changed = sorted(k for k in settings if settings[k] != before.get(k, settings[k]))
         if changed:
             raise ValueError(
-                f"{config.output_dir} was trained with other settings ({', '.join(changed)}). "
+                f"{output_dir} was trained with other settings ({', '.join(changed)}). "
                 "Use the same, or another --output_dir."
             )
         return

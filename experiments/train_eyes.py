@@ -8,10 +8,8 @@ A batch is a function of the seed and the step, so that continuing gives what an
 gives.
 """
 
-import signal
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -30,15 +28,15 @@ from handeye.experiments.eyes_dataset import EyesTrainingSet, fitted_eyes_config
 from handeye.experiments.eyes_loss import score_eyes
 from handeye.experiments.learner import Learner, Schedule
 from handeye.experiments.provenance import commit_id
-from handeye.experiments.run_folder import open_run_folder, read_json, write_json_atomic
+from handeye.experiments.run_folder import open_run_folder
+from handeye.experiments.train import INTERRUPTED, stop_on_signal
+from handeye.experiments.train_config import remember_settings
 from handeye.experiments.training_log import TrainingLog
 from handeye.perception.eyes import Eyes
 from handeye.perception.eyes_config import eyes_nano
 from handeye.perception.eyes_processor import EyesProcessor
 
 SETTINGS = "train_eyes.json"
-FREE_ON_RESUME = ("output_dir", "resume", "overwrite", "save_every", "keep", "log_every")
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def run(config: TrainEyesConfig) -> int:
             f"--batch_size {config.batch_size} is not a multiple of --workers {config.workers}"
         )
     open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    _remember(config)
+    remember_settings(config, config.output_dir, SETTINGS)
     commit_id()  # remembered: the card names the code that the run began with
     return run_team(train, config, config.workers)
 
@@ -111,15 +109,8 @@ def train(team: Team, config: TrainEyesConfig) -> int:
         state = load_training_state(checkpoint)
         learner.restore(state.tensors, int(state.progress["step"]))
         seconds = float(state.progress["seconds"])
-    asked_to_stop: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        asked_to_stop.append(number)
-
-    if team.leads:
-        signal.signal(signal.SIGTERM, note)
-        signal.signal(signal.SIGINT, note)
-    with TrainingLog(config, learner.step_number, seconds, quiet=not team.leads) as log:
+    log = TrainingLog(config, learner.step_number, seconds, quiet=not team.leads)
+    with log, stop_on_signal(team) as asked_to_stop:
         stopped = False
         while learner.step_number < config.steps and not stopped:
             step = learner.step_number + 1
@@ -203,20 +194,3 @@ photographs it means nothing. Without depth it sees worse.
 |---|---|
 {rows}
 """
-
-
-def _remember(config: TrainEyesConfig) -> None:
-    """Write the settings, or refuse to continue under others."""
-    settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
-    settings = {k: str(v) if isinstance(v, Path) else v for k, v in settings.items()}
-    path = config.output_dir / SETTINGS
-    if path.exists():
-        before = read_json(path)
-        changed = sorted(k for k in settings if settings[k] != before.get(k))
-        if changed:
-            raise ValueError(
-                f"{config.output_dir} was trained with other settings ({', '.join(changed)}). "
-                "Use the same, or another --output_dir."
-            )
-        return
-    write_json_atomic(path, settings)

@@ -7,7 +7,7 @@ the share of calls that the model writes exactly as the expert on held-out trace
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +32,16 @@ from handeye.experiments.planner_card import planner_card
 from handeye.experiments.planner_examples import IGNORED, Batch, PlannerExamples, collate, encode
 from handeye.experiments.planner_tokenizer import make_tokenizer
 from handeye.experiments.planning_traces import draw_trace
-from handeye.experiments.run_folder import open_run_folder, read_json, write_json_atomic
-from handeye.experiments.train import stop_on_signal
+from handeye.experiments.run_folder import open_run_folder
+from handeye.experiments.train import INTERRUPTED, stop_on_signal
+from handeye.experiments.train_config import remember_settings
 from handeye.experiments.training_log import TrainingLog
 
 SETTINGS = "train_planner.json"
-FREE_ON_RESUME = ("output_dir", "resume", "overwrite", "save_every", "keep", "log_every")
 HELD_OUT_SEED = 900_000  # of the traces that calls are compared on; those of training are below
 HELD_OUT = ("seen", "combination", "phrasing")
 CONTEXT = 2048
 BLANK = "Ġ"  # how byte-level tokens spell it
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def run(config: TrainPlannerConfig) -> int:
     if config.steps < 1 or config.width % 32:
         raise ValueError("--steps must be at least 1, and --width a multiple of 32")
     open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    _remember(config)
+    remember_settings(config, config.output_dir, SETTINGS)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     tokenizer = _tokenizer(config)
@@ -242,15 +241,3 @@ def _save(
     with learner.averaged() as model:
         save_checkpoint(config.output_dir, learner.step_number, model, tokenizer, card, state)
     prune_checkpoints(config.output_dir, config.keep)
-
-
-def _remember(config: TrainPlannerConfig) -> None:
-    """Write the settings, or refuse to continue under others."""
-    settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
-    path = config.output_dir / SETTINGS
-    if path.exists() and read_json(path) != settings:
-        raise ValueError(
-            f"{config.output_dir} was trained with other settings; use the same, or another "
-            "--output_dir"
-        )
-    write_json_atomic(path, settings)
