@@ -1,4 +1,4 @@
-"""One model in training: weights, their moving average, the optimizer, one step at a time."""
+"""One model in training: weights, their moving average, optimizers, one step at a time."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -12,9 +12,11 @@ from transformers import PreTrainedModel
 
 from handeye.experiments.data_parallel import Team
 from handeye.experiments.dataset import Batch
+from handeye.experiments.muon import Muon
 from handeye.policies.policy_loss import LossWeights, policy_losses, policy_metrics
 from handeye.policies.token_policy import TokenPolicy
 
+MOMENTS = ("exp_avg", "exp_avg_sq")  # that optimizers keep of a weight
 Score = Callable[[Any, Any], tuple[dict[str, Tensor], dict[str, Tensor]]]
 
 
@@ -51,7 +53,7 @@ def score_tokens(
 
 
 class Learner:
-    """AdamW (Loshchilov & Hutter 2019) on the policy's losses, with an average of the weights.
+    """AdamW (Loshchilov & Hutter 2019), or Muon beside it, with an average of the weights.
 
     Args:
         model: trained in place.
@@ -61,6 +63,8 @@ class Learner:
         average_decay: of the exponential moving average, reached gradually.
         precision: "float32" or "bfloat16" (autocast; weights stay float32).
         score: (model, batch) -> losses by name, of which "loss" is minimized, and metrics.
+        muon_rate: peak rate of `Muon` for the matrices between embedding and output, on the same
+            schedule; None for AdamW on all weights.
     """
 
     def __init__(
@@ -73,19 +77,26 @@ class Learner:
         average_decay: float,
         precision: str,
         score: Score,
+        muon_rate: float | None = None,
     ) -> None:
         self.model = model.train().to(memory_format=torch.channels_last)
         self.schedule, self.clip_norm, self.score = schedule, clip_norm, score
         self.average_decay, self.precision = average_decay, precision
         self.names = [name for name, _ in model.named_parameters()]
         self.parameters: list[Tensor] = [p for _, p in model.named_parameters()]
-        decayed = [p for p in self.parameters if p.ndim > 1]
+        matrices = _inner_matrices(model) if muon_rate is not None else []
+        by_muon = {id(p) for p in matrices}
+        decayed = [p for p in self.parameters if p.ndim > 1 and id(p) not in by_muon]
         free = [p for p in self.parameters if p.ndim <= 1]
         groups = [
             {"params": decayed, "weight_decay": weight_decay},
             {"params": free, "weight_decay": 0.0},
         ]
-        self.optimizer = torch.optim.AdamW(groups, lr=schedule.peak, betas=(0.9, 0.95), fused=True)
+        adamw = torch.optim.AdamW(groups, lr=schedule.peak, betas=(0.9, 0.95), fused=True)
+        self.optimizers: list[torch.optim.Optimizer] = [adamw]
+        if muon_rate is not None:
+            self.optimizers.append(Muon(matrices, muon_rate, weight_decay=weight_decay))
+        self.peaks = [optimizer.param_groups[0]["lr"] for optimizer in self.optimizers]
         self.average = [p.detach().clone() for p in self.parameters]
         self.step_number = 0
 
@@ -95,7 +106,8 @@ class Learner:
         Several batches accumulate into one update.
         """
         self.step_number += 1
-        self.optimizer.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
         logs = [self._backward(batch, 1 / len(batches)) for batch in batches]
         flags = team.mean_gradients(self.parameters, torch.tensor([float(stop)]))
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
@@ -104,9 +116,11 @@ class Learner:
                 f"the gradient of step {self.step_number} is not finite; "
                 "lower --learning_rate or use --precision float32"
             )
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.rate(self.step_number)
-        self.optimizer.step()
+        share = self.schedule.rate(self.step_number) / self.schedule.peak
+        for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = peak * share
+            optimizer.step()
         decay = min(self.average_decay, self.step_number / (self.step_number + 10))
         torch._foreach_lerp_(self.average, self.parameters, 1 - decay)
         means = {key: torch.stack([log[key] for log in logs]).mean() for key in logs[0]}
@@ -143,10 +157,10 @@ class Learner:
         """
         state: dict[str, Tensor] = {}
         for name, parameter, average in zip(self.names, self.parameters, self.average, strict=True):
-            moments = self.optimizer.state.get(parameter, {})
+            moments = self._optimizer_of(parameter).state.get(parameter, {})
             state[f"weight.{name}"] = parameter.detach().clone()
             state[f"average.{name}"] = average
-            for key in ("exp_avg", "exp_avg_sq"):
+            for key in MOMENTS:
                 if key in moments:
                     state[f"{key}.{name}"] = moments[key]
         return state
@@ -160,11 +174,25 @@ class Learner:
         for index, (name, parameter) in enumerate(zip(self.names, self.parameters, strict=True)):
             parameter.copy_(state[f"weight.{name}"])
             self.average[index].copy_(state[f"average.{name}"])
-            if f"exp_avg.{name}" in state:
-                self.optimizer.state[parameter] = {
-                    "step": torch.tensor(float(step_number)),
+            moments = {"step": torch.tensor(float(step_number))}
+            for key in MOMENTS:
+                if f"{key}.{name}" in state:
                     # like the parameter: the fused optimizer walks all three in memory order
-                    "exp_avg": torch.empty_like(parameter).copy_(state[f"exp_avg.{name}"]),
-                    "exp_avg_sq": torch.empty_like(parameter).copy_(state[f"exp_avg_sq.{name}"]),
-                }
+                    moments[key] = torch.empty_like(parameter).copy_(state[f"{key}.{name}"])
+            if len(moments) > 1:
+                self._optimizer_of(parameter).state[parameter] = moments
         self.step_number = step_number
+
+    def _optimizer_of(self, parameter: Tensor) -> torch.optim.Optimizer:
+        """The one that updates a parameter."""
+        for optimizer in self.optimizers[1:]:
+            if any(p is parameter for group in optimizer.param_groups for p in group["params"]):
+                return optimizer
+        return self.optimizers[0]
+
+
+def _inner_matrices(model: PreTrainedModel) -> list[Tensor]:
+    """Weights of linear layers that are neither the embedding nor the output."""
+    ends = [model.get_input_embeddings(), model.get_output_embeddings()]
+    outer = {id(end.weight) for end in ends if end is not None}
+    return [p for p in model.parameters() if p.ndim == 2 and id(p) not in outer]

@@ -22,7 +22,7 @@ def planner_card(config: Any, learner: Learner, summary: dict[str, Any]) -> str:
         "steps": f"{learner.step_number} of {config.steps}",
         "tokens seen": learner.step_number * config.batch_size,
         "minutes": f"{summary['minutes']:.0f}",
-        "peak learning rate": config.learning_rate,
+        "peak learning rate": f"{config.learning_rate} (AdamW), {config.muon_rate} (Muon)",
         "seed": config.seed,
         "code": f"handeye {__version__}, commit {commit_id()}",
         "machine": machine_name(),

@@ -8,6 +8,7 @@ the share of calls that the model writes exactly as the expert on held-out trace
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,14 @@ class TrainPlannerConfig:
         steps: updates.
         seed: of weights and traces.
         batch_size: tokens per update, padding included.
+        read_weight: of the loss on what is read (instruction and results), beside that on calls:
+            to foretell it, a model has to learn to copy and to keep track.
         width: of the model.
         layers: of the model.
         vocabulary: tokens that the tokenizer learns.
         tokenizer_traces: from which it learns them.
-        learning_rate: peak of the schedule.
+        learning_rate: peak of the schedule, for embeddings and norms.
+        muon_rate: the same for the matrices between, which `Muon` updates.
         warmup_steps: of the schedule.
         weight_decay: on matrices.
         clip_norm: of the gradient.
@@ -76,11 +80,13 @@ class TrainPlannerConfig:
     steps: int = 20_000
     seed: int = 0
     batch_size: int = 1024
+    read_weight: float = 0.2
     width: int = 128
-    layers: int = 4
+    layers: int = 6
     vocabulary: int = 1152
     tokenizer_traces: int = 1500
     learning_rate: float = 2e-3
+    muon_rate: float = 0.02
     warmup_steps: int = 100
     weight_decay: float = 0.05
     clip_norm: float = 1.0
@@ -111,7 +117,8 @@ def run(config: TrainPlannerConfig) -> int:
         clip_norm=config.clip_norm,
         average_decay=config.average_decay,
         precision="float32",
-        score=score_calls,
+        score=partial(score_calls, read_weight=config.read_weight),
+        muon_rate=config.muon_rate,
     )
     seconds = 0.0
     checkpoint = last_checkpoint(config.output_dir) if config.resume else None
@@ -179,13 +186,20 @@ def model_config(config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast)
     )
 
 
-def score_calls(model: Any, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Cross-entropy (nats) of the taught tokens, and the share that is likeliest."""
-    taught = batch.labels != IGNORED
-    hidden = model.model(batch.ids, use_cache=False).last_hidden_state[taught]  # (T, width)
-    logits, labels = model.lm_head(hidden), batch.labels[taught]
-    right = (logits.detach().argmax(-1) == labels).float().mean()
-    return {"loss": cross_entropy(logits, labels)}, {"token_accuracy": right}
+def score_calls(
+    model: Any, batch: Batch, read_weight: float
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Cross-entropy (nats) of calls and of what is read, and the share of calls' tokens right."""
+    hidden = model.model(batch.ids, use_cache=False).last_hidden_state  # (B, L, width)
+    logits = model.lm_head(hidden[:, :-1])
+    following, labels = batch.ids[:, 1:], batch.labels[:, :-1]
+    taught = labels != IGNORED
+    read = ~taught & (following != model.config.pad_token_id)
+    calls = cross_entropy(logits[taught], labels[taught])
+    results = cross_entropy(logits[read], following[read])
+    right = (logits.detach().argmax(-1) == labels)[taught].float().mean()
+    losses = {"calls": calls, "read": results, "loss": calls + read_weight * results}
+    return losses, {"token_accuracy": right}
 
 
 @torch.inference_mode()
