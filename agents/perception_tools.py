@@ -138,11 +138,15 @@ class Workbench:
     def find(self, words: str) -> list[Found]:
         """Everything in view that the words fit and that can be measured, surest first."""
         self.clear_view()
-        observation = self.robot.observation
-        points = STANDING_CAMERAS[CAMERA].points(observation[f"depth_{CAMERA}"])
-        seen = self.perception.detect(words, observation, CAMERA)
+        points = self.points()
+        seen = self.perception.detect(words, self.robot.observation, CAMERA)
         places = [(d, measure(points[d.mask])) for d in seen]
         return [Found(d.name, d.score, place) for d, place in places if place is not None]
+
+    def points(self) -> NDArray[np.float64]:
+        """(H, W, 3) where each pixel of the standing camera's frame is, m; NaN where unknown."""
+        depth = self.robot.observation[f"depth_{CAMERA}"]
+        return STANDING_CAMERAS[CAMERA].points(depth)
 
     def numbered(self, found: Sequence[Found]) -> list[str]:
         """Each in words, beginning with a handle by which later calls can name it."""

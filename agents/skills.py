@@ -10,18 +10,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.agents.grasping import CLEAR_M, WIDEST_M, Grasp, clear_grasp, plain_grasp
 from handeye.agents.robot import Robot
 from handeye.perception.camera_geometry import Measured
 
 OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points
 HOVER_M = 0.17
 HOME = (0.30, 0.0, 0.40)  # where the arm hides nothing from the front camera
-LOWEST_M = 0.012
 HELD_M = 0.006  # fingers that stay so far apart hold something
 REACH_M = 0.03  # a waypoint missed by more was blocked
-BELOW_TOP_M = 0.020  # the fingers close so far below an object's top, or half-way down
 STOPPED_M = 0.004  # fingers that stop so far above their goal have met something
-CLEAR_M = 0.003
 RELEASE_GAP_M = 0.004
 RIM_GAP_M = 0.020
 FINGER_M = 0.011
@@ -47,10 +45,12 @@ class Grip(NamedTuple):
     Attributes:
         yaw_rad: of the gripper.
         below_m: how far the thing's bottom is below the tcp.
+        aside_m: x and y from the thing's middle to the tcp, with the gripper at that yaw.
     """
 
     yaw_rad: float
     below_m: float
+    aside_m: tuple[float, float] = (0.0, 0.0)
 
 
 def go_home(robot: Robot) -> SkillResult:
@@ -74,32 +74,42 @@ def reach(robot: Robot, thing: Measured) -> SkillResult:
     return SkillResult(True, "the gripper is just above it")
 
 
-def pick(robot: Robot, thing: Measured) -> tuple[SkillResult, Grip | None]:
-    """Grasp a thing across its shorter side and lift it."""
+def pick(
+    robot: Robot, thing: Measured, points_m: NDArray[np.float64] | None = None
+) -> tuple[SkillResult, Grip | None]:
+    """Grasp a thing across its shorter side, or as what is around it allows, and lift it.
+
+    Args:
+        robot: that does it.
+        thing: where it is.
+        points_m: (..., 3) what the camera sees now; None if nothing is in the way.
+    """
     if is_holding(robot):
         return SkillResult(False, "the hand already holds something; place that first"), None
-    yaw = thing.grasp_yaw_rad
-    height = thing.top_m - thing.bottom_m
-    z = max(thing.top_m - min(BELOW_TOP_M, height / 2), LOWEST_M)
-    stopped_m = _close_on(robot, thing, z, yaw)
+    grasp = plain_grasp(thing) if points_m is None else clear_grasp(thing, points_m)
+    stopped_m = _close_on(robot, grasp)
     if not is_holding(robot) and stopped_m > STOPPED_M and not robot.ended:
-        z += stopped_m + CLEAR_M  # above what the fingers met, such as the side of a tray
+        # above what the fingers met, such as the side of a tray
+        grasp = grasp._replace(z_m=grasp.z_m + stopped_m + CLEAR_M)
         _open(robot)
-        _close_on(robot, thing, z, yaw)
+        _close_on(robot, grasp)
     if not robot.ended:
         _rise(robot, CLOSED)
     if not is_holding(robot):
         _open(robot)
         width = f"{100 * robot.gripper_m:.1f} cm"
         return SkillResult(False, f"the fingers closed on nothing (opened again to {width})"), None
-    return SkillResult(True, "it is in the hand"), Grip(yaw, z - thing.bottom_m)
+    aside = (grasp.x_m - thing.x_m, grasp.y_m - thing.y_m)
+    grip = Grip(grasp.yaw_rad, grasp.z_m - thing.bottom_m, aside)
+    return SkillResult(True, "it is in the hand"), grip
 
 
-def _close_on(robot: Robot, thing: Measured, z: float, yaw: float) -> float:
-    """Close the fingers about a thing with the tcp at height z; how far above z they stopped, m."""
-    _hover(robot, thing.x_m, thing.y_m, yaw, OPEN)
-    robot.move_to(thing.x_m, thing.y_m, z, yaw, CLOSED)
-    return float(robot.tcp[2]) - z
+def _close_on(robot: Robot, grasp: Grasp) -> float:
+    """Close the fingers where a grasp says; how far above their goal they stopped, m."""
+    gripper = 2 * grasp.gap_m / WIDEST_M - 1
+    _hover(robot, grasp.x_m, grasp.y_m, grasp.yaw_rad, gripper)
+    robot.move_to(grasp.x_m, grasp.y_m, grasp.z_m, grasp.yaw_rad, CLOSED)
+    return float(robot.tcp[2]) - grasp.z_m
 
 
 def place(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillResult:
@@ -182,6 +192,8 @@ def slide(robot: Robot, handle: Measured, heading: NDArray[np.float64]) -> Skill
 
 
 def _release(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillResult:
+    """Let go with the thing's middle over (x, y) and the tcp at height z, m."""
+    x, y = x + grip.aside_m[0], y + grip.aside_m[1]
     _hover(robot, x, y, grip.yaw_rad, CLOSED)
     if not is_holding(robot):
         return SkillResult(False, "it was lost on the way; look where it lies")

@@ -99,7 +99,7 @@ def pick(bench: Workbench, target: str) -> ToolResult:
         target: words that fit one thing, or a handle.
     """
     found = bench.one(target)
-    result, grip = skills.pick(bench.robot, found.place)
+    result, grip = skills.pick(bench.robot, found.place, bench.points())
     if grip or not skills.is_holding(bench.robot):  # a full hand that is refused stays full
         bench.grip, bench.held = grip, found.name if grip else ""
     bench.forget(target)

@@ -145,6 +145,17 @@ class SceneRenderer:
             return self.appearance.shifted(wrist_camera(hand_pose, width_px, height_px))
         return self.appearance.shifted(standing_camera(name, height_px, width_px))
 
+    def standing_points(self, name: str, depth_m: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(H, W, 3) world points, m, of a frame's depth (H, W) from a camera that stands still.
+
+        Exact, since it knows how far the camera stands off its published place.
+        """
+        height_px, width_px = depth_m.shape
+        camera = self.appearance.shifted(standing_camera(name, height_px, width_px))
+        rows, columns = np.indices(depth_m.shape)
+        pixels = np.stack([columns.ravel(), rows.ravel()], axis=1)
+        return camera.unproject(pixels, depth_m.ravel()).reshape(*depth_m.shape, 3)
+
     def render(
         self, state: Posed, cameras: Sequence[str], size_px: tuple[int, int] = (128, 128)
     ) -> Frames:

@@ -77,8 +77,9 @@ def table_shots(
 def table_shot(renderer: SceneRenderer, state: State, camera: str, held: int | None = None) -> Shot:
     """One camera's frame of a table in a state."""
     frames = renderer.render(state, [camera], (TABLE_PX, TABLE_PX))
+    exact = renderer.standing_points(camera, frames.depth_m[0])
+    facts = table_facts(renderer.scene, state, frames.segmentation[0], exact, held)
     points = STANDING_CAMERAS[camera].points(frames.depth_m[0]).astype(np.float32)
-    facts = table_facts(renderer.scene, state, frames.segmentation[0], points, held)
     return Shot(frames.rgb[0], points, facts)
 
 

@@ -16,7 +16,6 @@ from handeye.experiments.eyes_scenes import ROOM_PX, ROOM_WORDS, TABLE_PX, TABLE
 from handeye.experiments.scene_facts import RELATIONS, Facts, room_facts, table_facts
 from handeye.experiments.scene_nouns import Noun, Wordlist
 from handeye.experiments.scene_questions import Asked
-from handeye.perception.camera_geometry import STANDING_CAMERAS
 
 MOST_STEPS = {"table": 9, "room": 25}  # of the expert before the frame
 EVERYTHING_SAID = {"table": TABLE_WORDS, "room": ROOM_WORDS}
@@ -64,7 +63,7 @@ def table_views(split: str, count: int, seed: int) -> Iterator[View]:
         rng = np.random.default_rng([seed + number, 0xE7E5])
         _walk(env, int(rng.integers(MOST_STEPS["table"] + 1)))
         frame = render_states([env.renderer], [env.state], ["front"], TABLE_PX, TABLE_PX)["front"]
-        points = STANDING_CAMERAS["front"].points(frame.depth_m[0])
+        points = env.renderer.standing_points("front", frame.depth_m[0])
         held = max(-1, env.state.held_body - env.scene.body(0))
         facts = table_facts(env.scene, env.state, frame.segmentation[0], points, held)
         yield View("table", "front", env.observe(), facts, words, _goal(env), rng)

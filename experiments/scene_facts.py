@@ -31,8 +31,7 @@ LEAST_PX = 15  # of a thing that a frame of 256 px shows
 LEAST_ROOM_PX = 120
 SIDE_MARGIN_M = 0.05
 ROOM_SIDE_SHARE = 0.08  # of the frame's width, from which one thing is left of another
-HANDLE_RADIUS_M = 0.022  # around the middle of a drawer's handle
-HANDLE_LOW_M = 0.030
+HANDLE_RADIUS_M = 0.018  # around the middle of a drawer's handle, 2 mm off the tray's front
 HELD_REACH_M = 0.035  # from the tcp to the middle of what it may hold
 HELD_LIFT_M = 0.010
 OPEN_HAND_M = 0.076
@@ -80,7 +79,7 @@ def table_facts(
         scene: what stands on the table.
         state: how it stands now.
         bodies: (H, W) segmentation.
-        points_m: (H, W, 3) what the pixels show, in the world.
+        points_m: (H, W, 3) what the pixels show, in the world, exactly.
         held: index of what the hand is known to hold, -1 for nothing; by default as places tell.
     """
     held = held_item(scene, state) if held is None else held
@@ -134,9 +133,8 @@ def _is_handle(
 ) -> NDArray[np.bool_]:
     """(H, W) where the frame shows what is near a drawer's handle."""
     middle = predicates.drawer_handle(scene, state, index)
-    near = np.hypot(points_m[..., 0] - middle[0], points_m[..., 1] - middle[1]) < HANDLE_RADIUS_M
-    low = points_m[..., 2] > HANDLE_LOW_M
-    return np.asarray(near & low & (points_m[..., 2] < shapes.DRAWER.height_m - 0.004))
+    away = np.hypot(points_m[..., 0] - middle[0], points_m[..., 1] - middle[1])
+    return np.asarray(away < HANDLE_RADIUS_M)
 
 
 def _table_relations(

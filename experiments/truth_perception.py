@@ -16,7 +16,6 @@ from handeye.envs.rendering import render_states
 from handeye.experiments.scene_facts import RELATIONS, Facts, Thing, table_facts
 from handeye.experiments.scene_nouns import fitting, read_noun
 from handeye.experiments.scene_questions import answer, read_question
-from handeye.perception.camera_geometry import STANDING_CAMERAS
 
 NO_QUESTION = "I do not understand the question"
 
@@ -54,7 +53,7 @@ class TruthPerception:
     def _facts(self, observation: Mapping[str, Any], camera: str) -> Facts:
         env, side = self._env, observation[f"rgb_{camera}"].shape[0]
         frame = render_states([env.renderer], [env.state], [camera], side, side)[camera]
-        points = STANDING_CAMERAS[camera].points(observation[f"depth_{camera}"])
+        points = env.renderer.standing_points(camera, frame.depth_m[0])
         held = max(-1, env.state.held_body - env.scene.body(0))
         return table_facts(env.scene, env.state, frame.segmentation[0], points, held)
 

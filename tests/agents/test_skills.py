@@ -23,7 +23,8 @@ def test_pick_closes_across_the_shorter_side_and_lifts() -> None:
     result, grip = skills.pick(robot, BLOCK)
     assert result.ok
     assert grip is not None
-    assert tuple(grip) == pytest.approx((0.2, 0.02))
+    assert (grip.yaw_rad, grip.below_m) == pytest.approx((0.2, 0.02))
+    assert grip.aside_m == (0.0, 0.0)
     assert env.actions[1][5] == pytest.approx(0.2)
     assert robot.tcp[2] == pytest.approx(skills.HOVER_M)
     assert not skills.pick(robot, BLOCK)[0].ok  # the hand is full

@@ -24,7 +24,6 @@ from handeye.experiments.scene_questions import (
     draw_question,
     read_question,
 )
-from handeye.perception.camera_geometry import STANDING_CAMERAS
 
 WORDS = Wordlist(TABLE_KINDS, tuple(COLOURS), RELATIONS, frozenset({("cup", "red")}))
 
@@ -128,7 +127,7 @@ def test_drawn_questions_read_back_to_their_truth_on_the_table() -> None:
     env = HandeyeEnv("move_drawer", action_mode="ee_pose", cameras=())
     env.reset(seed=7)
     frame = render_states([env.renderer], [env.state], ["front"], 256, 256)["front"]
-    points = STANDING_CAMERAS["front"].points(frame.depth_m[0])
+    points = env.renderer.standing_points("front", frame.depth_m[0])
     facts = table_facts(env.scene, env.state, frame.segmentation[0], points)
     env.close()
     types |= consistent(facts, WORDS)
