@@ -15,7 +15,7 @@ AGENT_COLUMNS = (
     "not there", "abstention F1 (P, R)", "false done", "loops", "recovered", "check FP, FN",
     "calls", "tokens in + out", "s a decision p50, p95", "s simulated, real",
 )  # fmt: skip
-LADDER_COLUMNS = ("failures", *RUNGS, "environment", "attributed")
+LADDER_COLUMNS = ("failures", *RUNGS, "environment", "attributed", "plan right (Wilson 95 %)")
 OVERALL = "all episodes"
 SHORT_COLUMNS = (1, 2, 4, 8, 9, 13)  # of `AGENT_COLUMNS`, what a terminal has room for
 
@@ -56,7 +56,9 @@ def ladder_cells(ladder: Mapping[str, Any]) -> tuple[str, ...]:
     """A summary of the ladder as text, cells of `LADDER_COLUMNS`: alone + together."""
     parts = [f"{row['alone']} + {row['together']}" for row in ladder["rungs"].values()]
     share = ladder["attributed"] / ladder["failures"] if ladder["failures"] else None
-    return str(ladder["failures"]), *parts, str(ladder["environment"]), percent(share)
+    planned = ladder["plan_success"]
+    right = f"{percent(planned['rate'])} ({span(planned['wilson95'])})"
+    return str(ladder["failures"]), *parts, str(ladder["environment"]), percent(share), right
 
 
 def print_agent(info: Mapping[str, Any], console: Console) -> None:

@@ -158,7 +158,7 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
         explained = explain(
             folder, jobs, records, workers=config.workers, deadline_s=LADDER * config.deadline_s
         )
-        info["ladder"] = ladder_summary(explained)
+        info["ladder"] = ladder_summary(explained, info["success"]["n"])
     films = shoot_films(folder, jobs, records, config)
     plot_rates(folder / "plots" / "success.png", info)
     info["wall_s"] = round(time.perf_counter() - started, 1)

@@ -19,6 +19,7 @@ from handeye.experiments.agent_episode import judge_agent
 from handeye.experiments.agent_record import RUNGS, AgentFlags, AgentRecord, Rung
 from handeye.experiments.episode_record import EpisodeJob, EpisodeRecord
 from handeye.experiments.run_folder import JsonLines, read_json_lines
+from handeye.experiments.statistics import Rate, wilson_interval
 from handeye.experiments.tool_sets import tool_set_of
 
 ENVIRONMENT = "environment"
@@ -139,12 +140,18 @@ def _failed(record: EpisodeRecord) -> bool:
     return record.condition == "true" and not (record.worker_lost or record.success_final)
 
 
-def ladder_summary(attributions: Sequence[Attribution]) -> dict[str, Any]:
+def ladder_summary(attributions: Sequence[Attribution], judged: int) -> dict[str, Any]:
     """How many failures each rung explains: alone, and only together with those before it.
+
+    Args:
+        attributions: of all failures.
+        judged: episodes in all, solved ones included.
 
     Returns:
         `{failures, attributed, rungs: {rung: {alone, together}}, causes: {cause: count}}`; all
-        are attributed, those that no oracle restores to the environment.
+        are attributed, those that no oracle restores to the environment. `plan_success` is the
+        share of episodes whose plan was right, whatever came of it (SayCan, Ahn et al. 2022):
+        solved, or restored by oracles none of which planned.
     """
     rungs = {
         rung: {
@@ -154,10 +161,13 @@ def ladder_summary(attributions: Sequence[Attribution]) -> dict[str, Any]:
         for rung in RUNGS
     }
     unrestored = [a.cause for a in attributions if a.rung == ENVIRONMENT]
+    misplanned = sum(a.rung == ENVIRONMENT or "plan" in a.together for a in attributions)
+    planned = judged - misplanned
     return {
         "failures": len(attributions),
         "attributed": sum(sum(row.values()) for row in rungs.values()) + len(unrestored),
         "rungs": rungs,
         ENVIRONMENT: len(unrestored),
         "causes": dict(Counter(unrestored).most_common()),
+        "plan_success": Rate(planned, judged, wilson_interval(planned, judged)).to_dict(),
     }

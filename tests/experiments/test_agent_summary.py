@@ -212,17 +212,28 @@ LADDER = {
     "rungs": {rung: {"alone": n, "together": n + 1} for n, rung in enumerate(RUNGS)},
     "environment": 1,
     "attributed": 3,
+    "plan_success": {"k": 3, "n": 4, "rate": 0.75, "wilson95": [0.3, 0.95]},
 }
 
 
 def test_the_ladder_is_shown_rung_by_rung() -> None:
     cells = ladder_cells(LADDER)
-    assert cells == ("4", "0 + 1", "1 + 2", "2 + 3", "3 + 4", "4 + 5", "1", "75.0 %")
+    assert cells == (
+        "4",
+        "0 + 1",
+        "1 + 2",
+        "2 + 3",
+        "3 + 4",
+        "4 + 5",
+        "1",
+        "75.0 %",
+        "75.0 % (30.0–95.0 %)",
+    )
     assert len(cells) == len(LADDER_COLUMNS)
 
 
 def test_a_ladder_without_failures_attributes_nothing() -> None:
-    assert ladder_cells({**LADDER, "failures": 0, "attributed": 0})[-1] == "–"
+    assert ladder_cells({**LADDER, "failures": 0, "attributed": 0})[-2] == "–"
 
 
 def test_the_terminal_shows_the_ladder_where_there_is_one() -> None:

@@ -96,8 +96,10 @@ def test_all_failures_are_counted() -> None:
         Attribution("b", "skill", ALL),
         Attribution("c", "environment", ALL, "it rained"),
     ]
-    summary = ladder_summary(found)
-    assert summary["failures"] == summary["attributed"] == 3
+    found.append(Attribution("d", "skill", ("skill",)))
+    summary = ladder_summary(found, judged=8)
+    assert summary["failures"] == summary["attributed"] == 4
+    assert (summary["plan_success"]["k"], summary["plan_success"]["n"]) == (5, 8)
     assert summary["rungs"]["plan"] == {"alone": 1, "together": 0}
-    assert summary["rungs"]["skill"] == {"alone": 0, "together": 1}
+    assert summary["rungs"]["skill"] == {"alone": 1, "together": 1}
     assert (summary["environment"], summary["causes"]) == (1, {"it rained": 1})

@@ -123,11 +123,14 @@ def test_agents_have_tables_of_their_own(results: Path) -> None:
     figures = agent_summary([EPISODE, other])
     found = [Attribution("a", "plan", ("plan",)), Attribution("b", "environment", (), "rain")]
     info = {**evaluation("react, told, truth", "seen", 5), "agent": figures}
-    (results / "agent.json").write_text(json.dumps({**info, "ladder": ladder_summary(found)}))
+    (results / "agent.json").write_text(json.dumps({**info, "ladder": ladder_summary(found, 4)}))
     text = render(results)
     assert "| `react, told, truth` | tabletop-core | seen | 2 | 100.0 % (34.2–100.0 %) |" in text
     assert "| seen | length short | 1 | 100.0 % (20.7–100.0 %) |" in text
-    assert "| seen | 2 | 0 + 0 | 0 + 0 | 1 + 0 | 0 + 0 | 0 + 0 | 1 | 100.0 % |" in text
+    assert (
+        "| seen | 2 | 0 + 0 | 0 + 0 | 1 + 0 | 0 + 0 | 0 + 0 | 1 | 100.0 % | 50.0 % (15.0–85.0 %) |"
+        in text
+    )
     assert text.split("Agents: planner")[0] in before  # policies keep theirs
 
 
