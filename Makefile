@@ -34,8 +34,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED)
 	$(BIN)/handeye demo --output_dir $(DEMO_DIR) --overwrite
 
+# One process a core; the tests of a file share its fixtures, so they stay together.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 # Servers stand in an environment of their own; RECORD=1 writes tests/agents/exchanges anew.
 $(SERVERS)/.installed: tests/agents/servers.txt requirements.lock

@@ -229,8 +229,8 @@ def ladder_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
     caption = (
         "Which part failed: every failed episode is run again with parts replaced by oracles; the "
         "first whose oracle restores success counts, alone + only together with those to its left. "
-        "`environment`: no oracle restored it. `plan right`: solved, or restored by oracles of which "
-        "none planned (SayCan's plan success; its execution success is SR above)."
+        "`environment`: no oracle restored it. `plan right`: solved, or restored without an oracle "
+        "of plans (SayCan's plan success; its execution success is SR above)."
     )
     return f"{caption}\n\n{markdown(('agent', 'suite', 'split', *LADDER_COLUMNS), rows)}"
 
