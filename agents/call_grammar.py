@@ -30,6 +30,9 @@ HANDLE = re.compile(r"#\d+")
 WORD = re.compile(r"[\w'-]+")
 PLAIN = {"integer": "/-?[0-9]{1,4}/", "number": "/-?[0-9]{1,4}([.][0-9]{1,3})?/",
          "boolean": '("true" | "false")'}  # fmt: skip
+STEPS = "steps"  # of a plan: calls in words, such as "pick red block; place_in bowl"
+MOST_STEPS = 30
+SIDES = " | ".join(json.dumps(side) for side in ("left", "right", "front", "behind"))
 FREE_TEXT = r"""/[A-Za-z0-9 ,.;:'?()#-]{0,120}/"""
 
 
@@ -51,10 +54,13 @@ def call_grammar(
     # Such tokens look like marks to llguidance: it takes them by their number alone.
     alone = "".join(f" | <[{(single or {})[t.name]}]>" for t in allowed if t.name in (single or {}))
     things = " | ".join(json.dumps(name) for name in things_named(messages))
+    verbs = " | ".join(json.dumps(tool.name) for tool in tools if _is_plain(tool))
     return (
         '%llguidance {"no_forcing": true}\n'  # forced texts need not come in the usual tokens
         f"start: {json.dumps(CALL_OPEN)} call {json.dumps(CALL_CLOSE)}{alone}\n"
-        f"call: {' | '.join(calls)}\nthing: {things}\ntext: {FREE_TEXT}\n"
+        f"call: {' | '.join(calls)}\nthing: {things}\ntext: {FREE_TEXT}\nverb: {verbs}\n"
+        f'step: verb (" " thing)? (" " side)?\nside: {SIDES}\n'
+        f'steps: step ("; " step){{0,{MOST_STEPS - 1}}}\n'
     )
 
 
@@ -79,7 +85,8 @@ def _value(name: str, schema: Mapping[str, Any]) -> str:
         return f"({' | '.join(json.dumps(json.dumps(value)) for value in schema['enum'])})"
     if schema["type"] in PLAIN:
         return PLAIN[schema["type"]]
-    return f'"\\"" {"thing" if name in NAMES_THINGS else "text"} "\\""'
+    kind = "thing" if name in NAMES_THINGS else "steps" if name == STEPS else "text"
+    return f'"\\"" {kind} "\\""'
 
 
 def things_named(messages: Sequence[Message]) -> list[str]:

@@ -38,7 +38,7 @@ NAME = "handeye-planner"
 RAW = f"{NAME}:raw"
 CONTEXT = 1500  # tokens of a conversation; older results are shortened beyond
 FIRST_RESULT = 2  # turn of what was seen first, which later turns refer to
-ANSWER = 120  # tokens of one call at most
+ANSWER = 240  # tokens of one call at most; plans are the longest
 
 
 class HandeyePlanner:

@@ -59,7 +59,16 @@ def done(claim: Claim, answer: str = "") -> ToolResult:
     return ToolResult(True, f"{claim}: {answer}")
 
 
-DONE = Tool.of(done)
+def plan(steps: str) -> ToolResult:
+    """Write down what you intend, before the first call that moves something. Nothing moves.
+
+    Args:
+        steps: the calls in their order, such as: pick red block; place_in blue bowl; press button.
+    """
+    return ToolResult(bool(steps.strip()), "noted" if steps.strip() else "write the steps down")
+
+
+DONE, PLAN = Tool.of(done), Tool.of(plan)
 
 
 def decision_of(call: ToolCall) -> ToolCall | Done:

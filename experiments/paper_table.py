@@ -223,6 +223,7 @@ class PaperTable(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             "proprio": felt,
             "instruction": self._words,
             "rgb_front": np.zeros((1, 1, 3), np.uint8),
+            "depth_front": np.zeros((1, 1), np.float32),
         }
 
     # ------------------------------------------------------------------ the hand

@@ -4,6 +4,7 @@ Calls begin and end in fixed texts, and tools often answer the same: each of tho
 own, so that a call takes six to ten tokens.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
+from handeye.agents.planner import PLAN
 from handeye.agents.planner_chat import (
     ASSISTANT,
     CALL_CLOSE,
@@ -22,8 +24,9 @@ from handeye.agents.planner_chat import (
     TEMPLATE,
     USER,
 )
-from handeye.experiments.planning_traces import Trace
+from handeye.experiments.hindsight_plans import Trace
 
+STEP_BEGINS = re.compile(r"; \w+ ")  # with the blank: what follows is spelt as in the call itself
 FREQUENT = 0.004  # share of all results from which a result is a token
 
 
@@ -80,6 +83,8 @@ def call_texts(traces: Sequence[Trace]) -> list[str]:
             texts[(f'", "{name}": "' if k else f'{begin}"{name}": "')] = None
         if not call.arguments:
             texts[begin + "}}" + CALL_CLOSE] = None
+        if call.name == PLAN.spec.name:
+            texts.update(dict.fromkeys(STEP_BEGINS.findall(call.arguments["steps"])))
     return list(texts)
 
 

@@ -26,6 +26,7 @@ from handeye.envs.tabletop_tasks import make_task
 from handeye.envs.tasks import TASKS, pursuable
 from handeye.experiments.assignments import core_assignment, long_assignment
 from handeye.experiments.expert_planner import Assignment, ExpertPlanner
+from handeye.experiments.hindsight_plans import Trace, Turn, with_plans
 from handeye.experiments.paper_home import PaperHome
 from handeye.experiments.paper_table import (
     NOTHING_TO_ADD,
@@ -44,28 +45,6 @@ OTHER_OPENING = ToolCall("detect", {"words": "object"}, "")
 CELLS = [(x, y) for x in (0.34, 0.44, 0.54, 0.64) for y in (-0.3, -0.1, 0.1, 0.3)]
 DRAWERS = ((0.36, -0.2), (0.36, 0.2))
 AJAR_M = (0.035, 0.055)
-
-
-class Turn(NamedTuple):
-    """A call, what came of it, and whether a model should learn to make it."""
-
-    call: ToolCall
-    result: str
-    taught: bool
-
-
-class Trace(NamedTuple):
-    """One episode.
-
-    Attributes:
-        kind: a task of the core suite, or a kind of long instruction.
-        instruction: in words.
-        turns: in their order; the last is a call of `done`, without a result.
-    """
-
-    kind: str
-    instruction: str
-    turns: tuple[Turn, ...]
 
 
 class Draft(NamedTuple):
@@ -87,9 +66,9 @@ def draw_trace(rng: np.random.Generator, split: str = "seen") -> Trace:
     """
     world = rng.random()
     if world < ROOMS_SHARE:
-        return play_rooms(rng, split)
+        return with_plans(play_rooms(rng, split))
     core = world < ROOMS_SHARE + CORE_SHARE
-    return play(draw_core(rng, split) if core else draw_long(rng, split), rng)
+    return with_plans(play(draw_core(rng, split) if core else draw_long(rng, split), rng))
 
 
 def draw_core(rng: np.random.Generator, split: str) -> Draft:

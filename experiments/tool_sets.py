@@ -10,7 +10,7 @@ from typing import Any
 
 from handeye.agents.agent import Equip
 from handeye.agents.perception_tools import CAMERA, Perception, Workbench
-from handeye.agents.planner import Planner
+from handeye.agents.planner import PLAN, Planner
 from handeye.agents.policy_tools import policy_tool
 from handeye.agents.program_tools import with_programs
 from handeye.agents.robot import ARM_MODE, BASE_MODE, Robot
@@ -184,7 +184,7 @@ ROOMS_TOOL_SET = ToolSet(
     env=_apartment,
     perceptions={TRUTH: TruthRoomPerception, "eyes": lambda env: shipped_room_eyes()},
     bench=RoomBench,
-    tools=rooms_tools,
+    tools=lambda bench: [*rooms_tools(bench), PLAN],
     acting=DRIVING,
     truth=RoomsTruth,
     expert=RoomsOraclePlanner,
@@ -201,7 +201,7 @@ TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
             env=_table,
             perceptions={TRUTH: TruthPerception, "eyes": lambda env: _eyes()},
             bench=Workbench,
-            tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench)],
+            tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench), PLAN],
             acting=ACTING,
             truth=TabletopTruth,
             expert=lambda env: ExpertPlanner(assignment_of(env)),

@@ -1,6 +1,6 @@
 """Train `handeye-planner`, the embedded language model, on fresh planning traces.
 
-    handeye train-planner --steps 20000 --output_dir outputs/train/planner
+    handeye train-planner --steps 5000 --output_dir outputs/train/planner
 
 The run's folder is like that of `handeye train`: checkpoints, TensorBoard, `evaluations.jsonl` with
 the share of calls that the model writes exactly as the expert on held-out traces.
@@ -77,9 +77,9 @@ class TrainPlannerConfig:
     """
 
     output_dir: Path
-    steps: int = 20_000
+    steps: int = 5000
     seed: int = 0
-    batch_size: int = 1024
+    batch_size: int = 1536
     read_weight: float = 0.2
     width: int = 128
     layers: int = 6

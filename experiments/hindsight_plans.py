@@ -1,0 +1,86 @@
+"""Plans put into traces afterwards: what is about to be done, in words, before it is begun.
+
+A small model that has to find out at every call how far an instruction is carried out makes
+mistakes at every call. One that has first written the steps down, each in the words of its call,
+has only to go on in its own list. Where something is found out on the way, the list ends with the
+call that finds it out, and a new one follows.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from handeye.agents.conversation import ToolCall
+from handeye.agents.planner import PLAN
+from handeye.agents.react import told
+
+FINDING_OUT = {"describe", "detect", "count", "ask", "ask_user"}
+PLACING = {"place_in", "place_on", "place_beside"}
+ACTING = {
+    "pick", *PLACING, "push_to", "press", "open_drawer", "close_drawer", "reach",
+    "go_to", "go_back",
+}  # fmt: skip
+WORTH = 2  # steps from which a plan is
+
+
+class Turn(NamedTuple):
+    """A call, what came of it, and whether a model should learn to make it."""
+
+    call: ToolCall
+    result: str
+    taught: bool
+
+
+class Trace(NamedTuple):
+    """One episode.
+
+    Attributes:
+        kind: a task of the core suite, or a kind of long instruction.
+        instruction: in words.
+        turns: in their order; the last is a call of `done`, without a result.
+    """
+
+    kind: str
+    instruction: str
+    turns: tuple[Turn, ...]
+
+
+def with_plans(trace: Trace) -> Trace:
+    """The trace with a call of `plan` wherever several acts begin."""
+    turns: list[Turn] = []
+    planned = False
+    for number, turn in enumerate(trace.turns):
+        if turn.taught and turn.call.name in FINDING_OUT:
+            planned = False
+        elif turn.taught and turn.call.name in ACTING and not planned:
+            planned = True
+            steps = _ahead(trace.turns[number:])
+            if len(steps) >= WORTH:
+                words = "; ".join(steps)
+                call = ToolCall(PLAN.spec.name, {"steps": words}, "")
+                turns.append(Turn(call, told(PLAN.function(steps=words)), True))
+        turns.append(turn)
+    return trace._replace(turns=tuple(turns))
+
+
+def _ahead(turns: Sequence[Turn]) -> list[str]:
+    """The acts up to where something is found out; of those that were tried again the last."""
+    steps: list[str] = []
+    for turn, following in zip(turns, [*turns[1:], None], strict=True):
+        name, failed = turn.call.name, turn.result.startswith("failed")
+        if not turn.taught:
+            continue
+        if name in FINDING_OUT:
+            steps.append(name)
+            break
+        asked_next = following is not None and following.call.name == "ask_user"
+        if name in ACTING and (not failed or asked_next):
+            steps.append(_in_words(turn.call))
+        elif failed and name in PLACING and steps:
+            steps.pop()  # it was lost on the way and is picked again
+        elif failed and name == "check":
+            del steps[-2 if steps[-1:] and steps[-1].split()[0] in PLACING else -1 :]
+    return steps
+
+
+def _in_words(call: ToolCall) -> str:
+    return " ".join([call.name, *(str(value) for value in call.arguments.values())])
