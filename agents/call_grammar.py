@@ -58,9 +58,10 @@ def call_grammar(
     return (
         '%llguidance {"no_forcing": true}\n'  # forced texts need not come in the usual tokens
         f"start: {json.dumps(CALL_OPEN)} call {json.dumps(CALL_CLOSE)}{alone}\n"
-        f"call: {' | '.join(calls)}\nthing: {things}\ntext: {FREE_TEXT}\nverb: {verbs}\n"
-        f'step: verb (" " thing)? (" " side)?\nside: {SIDES}\n'
-        f'steps: step ("; " step){{0,{MOST_STEPS - 1}}}\n'
+        f"call: {' | '.join(calls)}\nthing: THING\nTHING: {things}\ntext: {FREE_TEXT}\n"
+        # In capitals a step is one piece to the lexer, which never goes back on a longer name.
+        f'STEP: VERB (" " THING)? (" " THING)? (" " SIDE)?\nVERB: {verbs}\nSIDE: {SIDES}\n'
+        f'steps: STEP ("; " STEP){{0,{MOST_STEPS - 1}}}\n'
     )
 
 

@@ -58,6 +58,14 @@ def test_calls_fit_their_tools() -> None:
     assert accepts(messages, "check", item="star", relation="in", base="bowl")
 
 
+def test_plans_are_calls_in_words_about_things_said_or_seen() -> None:
+    messages = (ASKED, *SEEN)
+    steps = "pick star; place_beside cup left; push_to red star large blue bowl; describe"
+    assert accepts(messages, "plan", steps=steps)
+    for wrong in ("", "pick", "dance", "pick moon", "pick star;place_in bowl", "pick star; "):
+        assert accepts(messages, "plan", steps=wrong) == (wrong == "pick")
+
+
 def test_the_hand_decides_what_can_be_called() -> None:
     empty, full = (ASKED, *SEEN), (ASKED, *SEEN, *picked("ok: it is in the hand"))
     assert accepts(empty, "pick", target="star")
