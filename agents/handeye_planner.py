@@ -18,6 +18,7 @@ import llguidance.numpy
 import numpy as np
 import torch
 from transformers import AutoTokenizer, LlamaForCausalLM
+from transformers.utils.logging import disable_progress_bar
 
 from handeye.agents.call_grammar import call_grammar
 from handeye.agents.conversation import Message, Reply, ToolCall, ToolSpec, Usage
@@ -197,6 +198,7 @@ def load_weights(folder: Path) -> tuple[Any, Any]:
         raise LanguageModelError(
             f"{folder} holds no model (no config.json); train one with `handeye train-planner`"
         )
+    disable_progress_bar()  # the weights are there at once
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     model = LlamaForCausalLM.from_pretrained(
         folder, local_files_only=True, dtype=torch.float32, use_safetensors=True

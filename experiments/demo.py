@@ -1,6 +1,7 @@
 """`handeye demo`: judge the shipped policy on a few episodes of every task, in minutes.
 
-Then one episode of navigation is filmed, so that the other suite is seen too.
+Then one episode of navigation is filmed, so that the other suite is seen too, and an agent carries
+out one long instruction with the planner and the eyes that come with handeye.
 """
 
 from dataclasses import dataclass, field
@@ -8,16 +9,19 @@ from pathlib import Path
 
 from rich.console import Console
 
+from handeye.experiments import run_agent
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED, EpisodeJob
 from handeye.experiments.evaluate import EvaluateConfig, PolicyFlags, evaluate
 from handeye.experiments.judge import film
 from handeye.experiments.load_policy import shipped_policies
 from handeye.experiments.report import print_table
+from handeye.experiments.run_agent import AgentConfig
 from handeye.experiments.run_folder import write_bytes_atomic
 
 SHIPPED_POLICY = "handeye-nano"
 ROOMS_POLICY = "handeye-rooms-nano"  # acts in the clip where it is shipped, else the oracle
 CLIP_SEED = FIRST_EVALUATION_SEED
+AGENT_TASK = "tabletop-long"
 NECESSITY_EPISODES = 3
 
 
@@ -45,7 +49,7 @@ class DemoConfig:
 
 
 def run(config: DemoConfig) -> int:
-    """Evaluate, film, and print the table and where the report and the clip are."""
+    """Evaluate, film, and print the table and where the report and the clips are."""
     evaluation = evaluate(
         EvaluateConfig(
             config.policy,
@@ -63,6 +67,9 @@ def run(config: DemoConfig) -> int:
     print_table(evaluation.info, evaluation.report, console)
     Console(stderr=True).print("filming navigation; compiling its renderer once takes a minute")
     console.print(navigation_clip(config.output_dir), soft_wrap=True, highlight=False)
+    console.print("an agent:", end=" ")
+    run_agent.run(AgentConfig(output_dir=config.output_dir / "agent", task=AGENT_TASK,
+                              seed=CLIP_SEED, overwrite=True))  # fmt: skip
     return 0
 
 

@@ -19,14 +19,15 @@ from handeye.agents.conversation import ToolCall, Usage
 from handeye.agents.cost import Cost, Metered, read_price
 from handeye.agents.gates import cautious_gate, read_limits
 from handeye.agents.language_model import LanguageModelError
-from handeye.agents.load_language_model import load_language_model
+from handeye.agents.load_language_model import EMBEDDED, load_language_model
 from handeye.agents.planner import Step
 from handeye.agents.reply_cache import ReplyCache
 from handeye.agents.transcript import Transcript, load_transcript
 from handeye.envs.instructed_env import InstructedEnv
+from handeye.envs.names import look_up
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
 from handeye.experiments.judge import FILM_FPS
-from handeye.experiments.planner_styles import Making, style_of
+from handeye.experiments.planner_styles import STYLES, Making, style_of
 from handeye.experiments.run_folder import open_run_folder, write_bytes_atomic, write_text_atomic
 from handeye.experiments.tool_sets import ToolSet, tool_set_of, with_policy
 from handeye.experiments.transcript_page import render_page
@@ -42,11 +43,12 @@ class AgentConfig:
         output_dir: folder of the run; an existing one is refused.
         task: whose scene, a suite or a task, see `handeye list`.
         seed: of the scene.
-        agent: how it plans, see `handeye list`; by default react where --llm names a model, else
-            scripted (patterns, no language model).
-        llm: the language model, such as openai:<model>@http://localhost:8080/v1, see
-            docs/language_models.md.
-        tools: what finds things for the tools; "truth" reads the simulator (an oracle).
+        agent: how it plans, see `handeye list`.
+        llm: the language model of a planner that asks one, such as
+            openai:<model>@http://localhost:8080/v1, see docs/language_models.md; by default the
+            small one that comes with handeye.
+        tools: what finds things for the tools: the eyes that come with handeye, or "truth", which
+            reads the simulator (an oracle).
         policy: a learned policy that planners may call as the tool `policy`, such as handeye-nano.
         limits: JSON file of what the robot may do, see docs/safety.md.
         foresee: try each call on a copy of the world first and refuse what harms; twice the work.
@@ -61,9 +63,9 @@ class AgentConfig:
     output_dir: Path = Path("outputs/agent")
     task: str = "tabletop-core"
     seed: int = FIRST_EVALUATION_SEED
-    agent: str = ""
+    agent: str = "react"
     llm: str = ""
-    tools: str = "truth"
+    tools: str = "eyes"
     policy: str = ""
     limits: Path | None = None
     foresee: bool = True
@@ -76,12 +78,13 @@ class AgentConfig:
 
 def run(config: AgentConfig) -> int:
     """Run, print the way, write the folder; 1 if an instruction that is judged was not met."""
-    style = style_of(config.agent or ("react" if config.llm else "scripted"), config.llm)
+    llm = config.llm or (EMBEDDED if look_up("planner style", config.agent, STYLES).asks else "")
+    style = style_of(config.agent, llm)
     tool_set = tool_set_of(config.task)
     if config.policy:
         tool_set = with_policy(tool_set, config.policy, config.task)
     rng = np.random.default_rng(config.seed)
-    model = metered_model(config, rng) if style.asks else None
+    model = metered_model(config, llm, rng) if style.asks else None
     budget = Budget(calls=config.calls, tokens=config.tokens)
     env = tool_set.env(config.task, max_steps=budget.steps)
     planner = style.build(Making(model, rng, env))
@@ -111,14 +114,14 @@ def run(config: AgentConfig) -> int:
     return 0 if result.success or words is not None else 1
 
 
-def metered_model(config: AgentConfig, rng: np.random.Generator) -> Metered:
-    """The language model that `--llm` names, its replies counted and, if asked for, kept.
+def metered_model(config: AgentConfig, llm: str, rng: np.random.Generator) -> Metered:
+    """The language model of a name, its replies counted and, if asked for, kept.
 
     Raises:
         ValueError: there is no such model, it cannot be reached, or the prices are none.
     """
     try:
-        model = load_language_model(config.llm, rng)
+        model = load_language_model(llm, rng)
     except LanguageModelError as error:
         raise ValueError(str(error)) from error
     price = read_price(config.prices, model.model_id) if config.prices else None

@@ -22,3 +22,6 @@ def test_demo_prints_the_table_and_where_the_report_is(
     assert str(clip) in printed
     assert "(oracle: solved, double speed)" in printed or ROOMS_POLICY in printed
     assert len(decode_mp4(clip.read_bytes())) > 50
+    assert "an agent:" in printed
+    assert (tmp_path / "demo" / "agent" / "transcript.html").exists()
+    assert (tmp_path / "demo" / "agent" / "video.mp4").exists()

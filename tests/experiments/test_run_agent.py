@@ -20,7 +20,8 @@ SEED = 2_000_000
 
 
 def config(folder: Path, instruction: str = "", **changes: object) -> AgentConfig:
-    flags = {"task": "press_button", "seed": SEED, **changes}
+    plain = {"agent": "scripted", "tools": "truth"}
+    flags = {"task": "press_button", "seed": SEED, **plain, **changes}
     return AgentConfig(instruction, folder, **flags)  # type: ignore[arg-type]
 
 
@@ -67,7 +68,7 @@ def test_limits_from_a_file_hold(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (["--llm", "openai:x@http://127.0.0.1:9/v1"], "127.0.0.1:9"),
         (["--task", "put_inn"], "put_in"),
         (["--agent", "reakt"], "Did you mean 'react'"),
-        (["--agent", "react"], "name one with --llm"),
+        (["--agent", "scripted", "--llm", "openai:x"], "asks no language model"),
         (["--tools", "thruth"], "truth"),
     ],
 )
@@ -102,7 +103,8 @@ def test_a_local_model_that_calls_what_there_is_not_is_told_so_and_ends(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     save_rigged_model(tmp_path / "model")
-    flags = {"llm": f"transformers:{tmp_path / 'model'}", "replies": tmp_path / "replies"}
+    model = f"transformers:{tmp_path / 'model'}"
+    flags = {"agent": "react", "llm": model, "replies": tmp_path / "replies"}
     assert run(config(tmp_path / "run", **flags)) == 1
     said = capsys.readouterr().out
     assert "there is no tool 'look_at'" in said
