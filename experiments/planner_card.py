@@ -20,7 +20,7 @@ def planner_card(config: Any, learner: Learner, summary: dict[str, Any]) -> str:
         "command": f"`{command_line()}`",
         "parameters": f"{size:.2f} M",
         "steps": f"{learner.step_number} of {config.steps}",
-        "tokens seen": learner.step_number * config.batch_size,
+        "tokens an update": config.workers * config.batch_size,
         "minutes": f"{summary['minutes']:.0f}",
         "peak learning rate": f"{config.learning_rate} (AdamW), {config.muon_rate} (Muon)",
         "seed": config.seed,

@@ -9,7 +9,7 @@ from handeye.experiments.run_folder import read_json, write_json_atomic
 from handeye.policies.policy_loss import LossWeights
 
 SETTINGS = "train.json"
-FREE_ON_RESUME = ("output_dir", "resume", "overwrite", "save_every", "keep", "log_every", "threads")
+FREE_ON_RESUME = ("output_dir", "resume", "overwrite", "save_every", "keep", "log_every")
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,13 @@ from handeye.experiments.checkpoints import (
     prune_checkpoints,
     save_checkpoint,
 )
-from handeye.experiments.data_parallel import Team
+from handeye.experiments.data_parallel import Team, run_team
 from handeye.experiments.learner import Learner, Schedule
 from handeye.experiments.planner_card import planner_card
 from handeye.experiments.planner_examples import IGNORED, Batch, PlannerExamples, collate, encode
 from handeye.experiments.planner_tokenizer import make_tokenizer
 from handeye.experiments.planning_traces import draw_trace
+from handeye.experiments.provenance import commit_id
 from handeye.experiments.run_folder import open_run_folder
 from handeye.experiments.train import INTERRUPTED, stop_on_signal
 from handeye.experiments.train_config import remember_settings
@@ -41,6 +42,7 @@ from handeye.experiments.training_log import TrainingLog
 SETTINGS = "train_planner.json"
 HELD_OUT_SEED = 900_000  # of the traces that calls are compared on; those of training are below
 HELD_OUT = ("seen", "combination", "phrasing")
+MOST_TRACES = 1_000_000_000  # of a process
 CONTEXT = 2048
 BLANK = "Ġ"  # how byte-level tokens spell it
 
@@ -53,7 +55,7 @@ class TrainPlannerConfig:
         output_dir: folder of the run; an existing one is refused.
         steps: updates.
         seed: of weights and traces.
-        batch_size: tokens per update, padding included.
+        batch_size: tokens per update and worker, padding included.
         read_weight: of the loss on what is read (instruction and results), beside that on calls:
             to foretell it, a model has to learn to copy and to keep track.
         width: of the model.
@@ -66,7 +68,8 @@ class TrainPlannerConfig:
         weight_decay: on matrices.
         clip_norm: of the gradient.
         average_decay: of the weights' moving average, which is what is saved.
-        threads: of the updates; traces are drawn by one more process.
+        workers: single-threaded processes that share each update; each has one more process that
+            draws its traces.
         evaluate_every: steps between comparisons with the expert on held-out traces; 0 for none.
         evaluate_traces: of each held-out split.
         save_every: steps between checkpoints.
@@ -91,7 +94,7 @@ class TrainPlannerConfig:
     weight_decay: float = 0.05
     clip_norm: float = 1.0
     average_decay: float = 0.998
-    threads: int = 1
+    workers: int = 1
     evaluate_every: int = 500
     evaluate_traces: int = 60
     save_every: int = 250
@@ -103,11 +106,16 @@ class TrainPlannerConfig:
 
 def run(config: TrainPlannerConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
-    if config.steps < 1 or config.width % 32:
-        raise ValueError("--steps must be at least 1, and --width a multiple of 32")
+    if min(config.steps, config.workers) < 1 or config.width % 32:
+        raise ValueError("--steps and --workers must be at least 1, and --width a multiple of 32")
     open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
     remember_settings(config, config.output_dir, SETTINGS)
-    torch.set_num_threads(config.threads)
+    commit_id()  # remembered: the card names the code that the run began with
+    return run_team(train, config, config.workers)
+
+
+def train(team: Team, config: TrainPlannerConfig) -> int:
+    """One process's part of a run."""
     torch.manual_seed(config.seed)
     tokenizer = _tokenizer(config)
     learner = Learner(
@@ -126,30 +134,38 @@ def run(config: TrainPlannerConfig) -> int:
         state = load_training_state(checkpoint)
         learner.restore(state.tensors, int(state.progress["step"]))
         seconds = float(state.progress["seconds"])
-    return _train(config, tokenizer, learner, seconds)
-
-
-def _train(
-    config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, learner: Learner, seconds: float
-) -> int:
-    team = Team(0, 1)
-    log = TrainingLog(config, learner.step_number, seconds, quiet=False)
     if learner.step_number >= config.steps:
         return 0
+    log = TrainingLog(config, learner.step_number, seconds, quiet=not team.leads)
     stopped = False
     with log, stop_on_signal(team) as asked_to_stop:
-        for batch in _batches(config, tokenizer, learner.step_number):
+        for batch in _batches(config, tokenizer, learner.step_number, team.rank):
             metrics, stopped = learner.step([batch], team, bool(asked_to_stop))
             step = learner.step_number
             log.step(step, metrics, learner.schedule.rate(step))
             over = stopped or step == config.steps
-            if config.evaluate_every and (step % config.evaluate_every == 0 or over):
-                log.evaluation(step, exact_calls(config, tokenizer, learner))
-            if over or step % config.save_every == 0:
-                _save(config, tokenizer, learner, log)
+            if team.leads:
+                _keep(config, tokenizer, learner, log, over=over)
             if over:
+                team.wait()
                 break
     return INTERRUPTED if stopped else 0
+
+
+def _keep(
+    config: TrainPlannerConfig,
+    tokenizer: PreTrainedTokenizerFast,
+    learner: Learner,
+    log: TrainingLog,
+    *,
+    over: bool,
+) -> None:
+    """Compare with the expert and write a checkpoint, each where it is time for it."""
+    step = learner.step_number
+    if config.evaluate_every and (step % config.evaluate_every == 0 or over):
+        log.evaluation(step, exact_calls(config, tokenizer, learner))
+    if over or step % config.save_every == 0:
+        _save(config, tokenizer, learner, log)
 
 
 def new_model(config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
@@ -227,11 +243,11 @@ def exact_calls(
 
 
 def _batches(
-    config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, done: int
+    config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, done: int, rank: int
 ) -> Iterator[Batch]:
-    """Batches of traces that no step before has seen."""
+    """Batches of traces that no step before has seen, and no other process."""
     seed = config.seed if not done else config.seed + done * HELD_OUT_SEED
-    examples = PlannerExamples(tokenizer, seed, config.batch_size)
+    examples = PlannerExamples(tokenizer, seed, config.batch_size, first=rank * MOST_TRACES)
     yield from DataLoader(examples, batch_size=None, num_workers=1, prefetch_factor=8)
 
 

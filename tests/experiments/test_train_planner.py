@@ -36,3 +36,11 @@ def test_it_trains_saves_and_goes_on(tmp_path: Path) -> None:
 def test_sizes_that_make_no_model_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="multiple of 32"):
         run(TrainPlannerConfig(tmp_path, width=100))
+
+
+@pytest.mark.slow
+def test_two_processes_share_a_run(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert run(TrainPlannerConfig(folder, **SMALL, workers=2)) == 0
+    card = (folder / "checkpoints" / "last" / "pretrained_model" / "README.md").read_text()
+    assert "| tokens an update | 1600 |" in card
