@@ -23,12 +23,12 @@ ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes 
     "CountThings": (ROOMS, "count_things"),
     "FollowSign": (ROOMS, "follow_sign"),
     "Rooms": (ROOMS, "rooms"),
+    "RoomsLong": (ROOMS, "rooms-long"),
 }
 
 
 def register_environments() -> None:
-    """Register `handeye/<Task>-v0`, `handeye/TabletopCore-v0`, `handeye/TabletopLong-v0`
-    and `handeye/Rooms-v0`.
+    """Register `handeye/<Task>-v0`, and an id for every suite, such as `handeye/TabletopCore-v0`.
 
     Importing `handeye.envs` does it; calling it again changes nothing. Imports stay light: the
     physics is loaded by `gymnasium.make`.

@@ -54,7 +54,7 @@ def hash_after(env: RoomsEnv, actions: list[Any], seed: int = SEED) -> str:
 
 
 def test_an_id_for_every_task_and_one_for_all() -> None:
-    assert {ENVIRONMENTS[name][1] for name in NAMES} == {*ROOM_TASKS, "rooms"}
+    assert {ENVIRONMENTS[name][1] for name in NAMES} == {*ROOM_TASKS, "rooms", "rooms-long"}
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
