@@ -7,6 +7,7 @@ python -m handeye.experiments.agent_page --transcript outputs/agent/transcript.h
 import base64
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def run(config: AgentPageConfig) -> int:
     return 0
 
 
-def render(records: list[Record], pictures: list[str]) -> str:
+def render(records: Sequence[Record], pictures: Sequence[str]) -> str:
     """The instruction, then every call with its result and the frame after it."""
     start, *steps = [record.data for record in records if record.kind in ("start", "step")]
     rows = [("", "at the start", f"![]({pictures[0]})")]
@@ -86,7 +87,10 @@ def render(records: list[Record], pictures: list[str]) -> str:
 
 def _decoded(text: str) -> Frame:
     content = np.frombuffer(base64.b64decode(text), np.uint8)
-    return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+    picture = cv2.imdecode(content, cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ValueError("the page holds a frame that is no JPEG; make it anew")
+    return np.asarray(picture[..., ::-1], np.uint8)
 
 
 if __name__ == "__main__":

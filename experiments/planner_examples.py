@@ -10,7 +10,8 @@ from torch.utils.data import IterableDataset
 from transformers import PreTrainedTokenizerFast
 
 from handeye.agents.planner_chat import ASSISTANT, END, RESULT, USER, call_text, result_text
-from handeye.experiments.planning_traces import Trace, draw_trace
+from handeye.experiments.hindsight_plans import Trace
+from handeye.experiments.planning_traces import draw_trace
 
 POOL = 96  # traces that are sorted by length before they are batched
 IGNORED = -100

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from transformers import LlamaForCausalLM
 
+from handeye.experiments.hindsight_plans import Trace
 from handeye.experiments.planner_tokenizer import make_tokenizer
-from handeye.experiments.planning_traces import Trace, draw_trace
+from handeye.experiments.planning_traces import draw_trace
 from handeye.experiments.train_planner import TrainPlannerConfig, model_config
 
 

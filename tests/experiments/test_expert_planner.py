@@ -6,8 +6,9 @@ from handeye.agents.react import told
 from handeye.envs.tasks.task import Subgoal
 from handeye.experiments.assignments import assignment_of
 from handeye.experiments.expert_planner import PHRASE, Assignment, ExpertPlanner, Inquiry
+from handeye.experiments.hindsight_plans import Trace
 from handeye.experiments.paper_table import NO_MISHAPS, Mishaps, PaperTable, PaperThing
-from handeye.experiments.planning_traces import Draft, Trace, play, standing
+from handeye.experiments.planning_traces import Draft, play, standing
 from handeye.experiments.tool_sets import tool_set_of
 
 BLOCK = standing("block", "red", "small", (0.44, -0.1))

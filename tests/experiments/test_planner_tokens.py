@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from handeye.agents.conversation import ToolCall
+from handeye.experiments.hindsight_plans import Trace, Turn
 from handeye.experiments.planner_examples import IGNORED, Example, collate, encode
 from handeye.experiments.planner_tokenizer import (
     call_texts,
@@ -14,7 +15,6 @@ from handeye.experiments.planner_tokenizer import (
     make_tokenizer,
     trace_messages,
 )
-from handeye.experiments.planning_traces import Trace, Turn
 from handeye.experiments.train_planner import (
     BLANK,
     TrainPlannerConfig,
