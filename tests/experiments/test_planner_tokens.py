@@ -138,9 +138,9 @@ def test_words_begin_alike_with_and_without_a_blank() -> None:
 
 
 @pytest.mark.parametrize(
-    "flags", [{"steps": 0}, {"steps": -1}, {"width": 0, "steps": 0}, {"width": 33}]
+    "flags", [{"steps": 0}, {"steps": -1}, {"width": 0, "steps": 0}, {"workers": 0}, {"width": 33}]
 )
 def test_flags_that_train_nothing_leave_no_folder(flags: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="--steps must be at least 1, and --width a multiple"):
+    with pytest.raises(ValueError, match="must be at least 1, and --width a multiple"):
         run(TrainPlannerConfig(tmp_path / "run", **flags))
     assert not (tmp_path / "run").exists()
