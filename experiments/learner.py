@@ -31,11 +31,15 @@ class Schedule:
 
     def rate(self, step: int) -> float:
         """Learning rate of step 1, 2, ..."""
+        return self.peak * self.share(step)
+
+    def share(self, step: int) -> float:
+        """The rate of a step as a share of the peak."""
         if step < self.warmup_steps:
-            return self.peak * step / self.warmup_steps
+            return step / self.warmup_steps
         done = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-        return self.peak * (self.floor + (1 - self.floor) * cosine)
+        return self.floor + (1 - self.floor) * cosine
 
 
 def score_tokens(
@@ -116,7 +120,7 @@ class Learner:
                 f"the gradient of step {self.step_number} is not finite; "
                 "lower --learning_rate or use --precision float32"
             )
-        share = self.schedule.rate(self.step_number) / self.schedule.peak
+        share = self.schedule.share(self.step_number)
         for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = peak * share
