@@ -21,7 +21,7 @@ from handeye.experiments.run_folder import write_bytes_atomic
 SHIPPED_POLICY = "handeye-nano"
 ROOMS_POLICY = "handeye-rooms-nano"  # acts in the clip where it is shipped, else the oracle
 CLIP_SEED = FIRST_EVALUATION_SEED
-AGENT_TASK = "tabletop-long"
+AGENT_TASK = "sequence"  # of the suite tabletop-long
 NECESSITY_EPISODES = 3
 
 
