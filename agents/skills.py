@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agents.grasping import CLEAR_M, WIDEST_M, Grasp, clear_grasp, plain_grasp
-from handeye.agents.robot import Robot
+from handeye.agents.robot import CannotDo, Robot
 from handeye.perception.camera_geometry import Measured
 
 OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points
@@ -107,8 +107,12 @@ def pick(
 def _close_on(robot: Robot, grasp: Grasp) -> float:
     """Close the fingers where a grasp says; how far above their goal they stopped, m."""
     gripper = 2 * grasp.gap_m / WIDEST_M - 1
-    _hover(robot, grasp.x_m, grasp.y_m, grasp.yaw_rad, gripper)
-    robot.move_to(grasp.x_m, grasp.y_m, grasp.z_m, grasp.yaw_rad, CLOSED)
+    try:
+        _hover(robot, grasp.x_m, grasp.y_m, grasp.yaw_rad, gripper)
+        robot.move_to(grasp.x_m, grasp.y_m, grasp.z_m, grasp.yaw_rad, CLOSED)
+    except CannotDo:
+        _open(robot)  # fingers left half open would feel like fingers about something
+        raise
     return float(robot.tcp[2]) - grasp.z_m
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from handeye.agents import skills
-from handeye.agents.robot import Robot
+from handeye.agents.robot import CannotDo, Robot
 from handeye.perception.camera_geometry import Measured
 from tests.agents.builders import PaperEnv
 
@@ -114,3 +114,14 @@ def test_go_home_keeps_what_is_held() -> None:
     skills.go_home(robot)
     assert skills.is_holding(robot)
     assert robot.tcp[:3] == pytest.approx(skills.HOME)
+
+
+def test_a_descent_that_is_denied_leaves_the_hand_open() -> None:
+    env = PaperEnv(0.03)
+    low = skills.HOVER_M / 2
+    robot = Robot(env, guard=lambda now, goal: "too low" if goal[2] < low else "")
+    robot.reset(0)
+    wall = np.array([[0.5, y, 0.035] for y in np.linspace(0.125, 0.2, 40)])
+    with pytest.raises(CannotDo, match="too low"):
+        skills.pick(robot, BLOCK, wall)
+    assert not skills.is_holding(robot)
