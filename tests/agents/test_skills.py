@@ -116,12 +116,22 @@ def test_go_home_keeps_what_is_held() -> None:
     assert robot.tcp[:3] == pytest.approx(skills.HOME)
 
 
+class HalfOpenEnv(PaperEnv):
+    """Fingers that stay where they are told to be."""
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, Any]:
+        result = super().step(action)
+        if -1 < action[6] < 1:
+            self._proprio[13] = 0.04 * (action[6] + 1)
+        return self._seen(), *result[1:]
+
+
 def test_a_descent_that_is_denied_leaves_the_hand_open() -> None:
-    env = PaperEnv(0.03)
+    env = HalfOpenEnv(0.03)
     low = skills.HOVER_M / 2
     robot = Robot(env, guard=lambda now, goal: "too low" if goal[2] < low else "")
     robot.reset(0)
     wall = np.array([[0.5, y, 0.035] for y in np.linspace(0.125, 0.2, 40)])
     with pytest.raises(CannotDo, match="too low"):
-        skills.pick(robot, BLOCK, wall)
+        skills.pick(robot, BLOCK._replace(long_m=0.03), wall)
     assert not skills.is_holding(robot)
