@@ -1,8 +1,8 @@
 """A planner that knows the goal: teacher of `handeye-planner`, and the oracle of planning.
 
 LABELLED AN ORACLE: it is told the true subgoals and what each thing is. It names things as the
-instruction does where that fits one alone, else by what `detect` calls them; it looks before it
-acts, finds out by calls what the words leave open, checks placements, and tries again.
+instruction does where that fits one alone, else by colour and kind, and size where that takes it to
+tell two apart; it looks before it acts, finds out by calls what the words leave open, checks placements, and tries again.
 """
 
 import re
@@ -190,7 +190,7 @@ class _Follow:
         return {k: self._name(v) if isinstance(v, int) else v for k, v in arguments.items()}
 
     def _name(self, index: int) -> str:
-        """The instruction's words if they fit this thing alone now, else what it is called."""
+        """The instruction's words if they fit this thing alone now, else the fewest that do."""
         things = self._told.things
         if self._told.unclear and self._told.unclear[0] == index:
             return f"{things[index].colour} {things[index].kind}"
@@ -198,7 +198,10 @@ class _Follow:
             if self._told.resolve(phrase) == [index]:
                 return str(phrase)
         thing = things[index]
-        return f"{thing.size} {thing.colour} {thing.kind}".strip()
+        plain = f"{thing.colour} {thing.kind}"
+        if not thing.size or self._told.resolve(plain) == [index]:
+            return plain
+        return f"{thing.size} {plain}"
 
 
 def _merged(subgoals: Sequence[Subgoal]) -> list[Subgoal]:

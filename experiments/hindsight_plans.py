@@ -72,14 +72,23 @@ def _ahead(turns: Sequence[Turn]) -> list[str]:
         if name in FINDING_OUT:
             steps.append(name)
             break
-        asked_next = following is not None and following.call.name == "ask_user"
-        if name in ACTING and (not failed or asked_next):
+        if name in ACTING and (not failed or _to_be_settled(following)):
             steps.append(_in_words(turn.call))
         elif failed and name in PLACING and steps:
             steps.pop()  # it was lost on the way and is picked again
         elif failed and name == "check":
             del steps[-2 if steps[-1:] and steps[-1].split()[0] in PLACING else -1 :]
     return steps
+
+
+def _to_be_settled(following: Turn | None) -> bool:
+    """Whether what failed was all the same the step to take: the next call settles why it failed,
+    by asking back or by a search that finds nothing.
+    """
+    if following is None:
+        return False
+    lacking = following.call.name == "explore" and following.result.startswith("failed")
+    return lacking or following.call.name == "ask_user"
 
 
 def _in_words(call: ToolCall) -> str:

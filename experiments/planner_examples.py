@@ -90,8 +90,10 @@ class PlannerExamples(IterableDataset[Batch]):
         number = self._first
         while True:
             pool = [
-                encode(draw_trace(np.random.default_rng([self._seed, n])), self._tokenizer)
-                for n in range(number, number + POOL)
+                encode(draw_trace(rng, wide=True), self._tokenizer)
+                for rng in (
+                    np.random.default_rng([self._seed, n]) for n in range(number, number + POOL)
+                )
             ]
             number += POOL
             order = np.random.default_rng([self._seed, number, 1])

@@ -36,6 +36,7 @@ from handeye.experiments.paper_table import (
     PaperThing,
 )
 from handeye.experiments.rooms_expert import rooms_script
+from handeye.experiments.training_words import word_core, word_long, word_rooms
 
 MOST_CALLS = 60
 MISTAKES = 0.04  # of calls, made in vain on purpose
@@ -57,27 +58,29 @@ class Draft(NamedTuple):
     assign: Callable[[PaperTable], Assignment]
 
 
-def draw_trace(rng: np.random.Generator, split: str = "seen") -> Trace:
+def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = False) -> Trace:
     """An episode of one of the suites, played by the expert.
 
     Args:
         rng: the only source of randomness.
         split: of things and words, see `tasks.SPLITS`.
+        wide: worded in more ways than the suites have for training, see `training_words.py`.
     """
     world = rng.random()
     if world < ROOMS_SHARE:
-        return with_plans(play_rooms(rng, split))
-    core = world < ROOMS_SHARE + CORE_SHARE
-    return with_plans(play(draw_core(rng, split) if core else draw_long(rng, split), rng))
+        return with_plans(play_rooms(rng, split, wide=wide))
+    draw = draw_core if world < ROOMS_SHARE + CORE_SHARE else draw_long
+    return with_plans(play(draw(rng, split, wide=wide), rng))
 
 
-def draw_core(rng: np.random.Generator, split: str) -> Draft:
+def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Draft:
     """An episode of `tabletop-core`."""
     task = make_task(list(TASKS)[int(rng.integers(len(TASKS)))])
     scene, goals, _ = task.draw_scene(rng, split)
     allowed = pursuable(scene, goals, split)
     goal = goals[allowed[int(rng.integers(len(allowed)))]]
-    words = task.instruction(scene, goal, split, rng)
+    told = task.instruction(scene, goal, split, rng)
+    words = word_core(task, scene, goal, rng) if wide else told
     things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in scene.objects]
     for thing in things:
         if thing.spec.kind == "drawer":
@@ -89,19 +92,19 @@ def draw_core(rng: np.random.Generator, split: str) -> Draft:
     return Draft(task.name, things, words, "", assign)
 
 
-def draw_long(rng: np.random.Generator, split: str) -> Draft:
+def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Draft:
     """An episode of `tabletop-long`."""
     family = list(FAMILIES)[int(rng.integers(len(FAMILIES)))]  # each as often, as in the suite
     kinds = [kind.name for kind in FAMILIES[family]]
     sample = sample_long_goal(rng, kinds=kinds, split=split)
-    things = _spread(sample, rng)
+    things, goal = _spread(sample, rng), sample.goal
+    words = word_long(goal, sample.layout.things, rng) if wide else sample.instruction
 
     def assign(table: PaperTable) -> Assignment:
         specs = [thing.spec for thing in things]
-        return long_assignment(sample.goal, specs, sample.instruction, table.resolve)
+        return long_assignment(goal, specs, words, table.resolve)
 
-    goal = sample.goal
-    return Draft(goal.kind, things, sample.instruction, goal.clarification, assign)
+    return Draft(goal.kind, things, words, goal.clarification, assign)
 
 
 def _spread(sample: LongSample, rng: np.random.Generator) -> list[PaperThing]:
@@ -169,9 +172,11 @@ def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None)
         turns.append(Turn(call, told(result), not opening))
 
 
-def play_rooms(rng: np.random.Generator, split: str) -> Trace:
+def play_rooms(rng: np.random.Generator, split: str, *, wide: bool = False) -> Trace:
     """An episode of `rooms-long` on paper."""
     sample = rooms.sample_long_goal(rng, split=split)
+    if wide:
+        sample = sample._replace(said=word_rooms(sample, rng))
     unclear = sample.goal.kind == "ask_which"
     colour = sample.goal.places[0].split("_")[0] if unclear else ""
     home = PaperHome(sample.home, rng, f"the {colour} one" if unclear else NOTHING_TO_ADD)

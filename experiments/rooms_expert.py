@@ -14,6 +14,7 @@ from handeye.envs.long_rooms import LongGoal, Sample, Subgoal, exact_words
 
 Script = Generator[ToolCall | Done, ToolResult, None]
 Act = Generator[ToolCall | Done, ToolResult, ToolResult]
+SOUGHT = ("where_is", "room_with")  # kinds that begin by exploring for a thing
 ANY_ORDER = ("patrol",)  # kinds whose rooms may come in any order: as the tools list them
 
 
@@ -26,7 +27,7 @@ def rooms_script(sample: Sample, handle_of: Callable[[str], str]) -> Script:
     """
     goal, home, called = sample.goal, sample.home, dict(sample.said.called)
     detected = False
-    for subgoal in _in_listed_order(goal):
+    for subgoal in _in_listed_order(goal) if goal.feasible else _attempts(goal):
         place, what = subgoal.place, called.get(subgoal.what, subgoal.what)
         if subgoal.skill == "go_back":
             result = yield ToolCall("go_back", {}, "")
@@ -53,6 +54,17 @@ def rooms_script(sample: Sample, handle_of: Callable[[str], str]) -> Script:
     if goal.feasible:
         yield Done("success", goal.answer)
     yield Done("cannot", "it is not there")
+
+
+def _attempts(goal: LongGoal) -> Sequence[Subgoal]:
+    """What one sets out to do who does not know that a place is not there, up to that place."""
+    absent = goal.subgoals[0].place
+    if goal.kind in SOUGHT:
+        return goal.subgoals
+    upto = goal.places[: goal.places.index(absent) + 1]
+    if goal.what:
+        return [Subgoal("count", place, goal.what) for place in upto]
+    return [Subgoal("go_to", place) for place in upto]
 
 
 def _finding(call: ToolCall, words: str) -> Act:

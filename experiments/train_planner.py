@@ -19,6 +19,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from handeye.agents.handeye_planner import load_weights
 from handeye.experiments.checkpoints import (
     MODEL_FOLDER,
     TrainingState,
@@ -54,6 +55,8 @@ class TrainPlannerConfig:
     Attributes:
         output_dir: folder of the run; an existing one is refused.
         steps: updates.
+        start: folder of a trained planner (pretrained_model) whose weights and tokenizer to start
+            from; its shape counts, not the one below.
         seed: of weights and traces.
         batch_size: tokens per update and worker, padding included.
         read_weight: of the loss on what is read (instruction and results), beside that on calls:
@@ -81,6 +84,7 @@ class TrainPlannerConfig:
 
     output_dir: Path
     steps: int = 5000
+    start: Path | None = None
     seed: int = 0
     batch_size: int = 1536
     read_weight: float = 0.2
@@ -118,8 +122,9 @@ def train(team: Team, config: TrainPlannerConfig) -> int:
     """One process's part of a run."""
     torch.manual_seed(config.seed)
     tokenizer = _tokenizer(config)
+    model = new_model(config, tokenizer) if config.start is None else load_weights(config.start)[0]
     learner = Learner(
-        new_model(config, tokenizer),
+        model,
         Schedule(config.learning_rate, config.warmup_steps, config.steps),
         weight_decay=config.weight_decay,
         clip_norm=config.clip_norm,
@@ -252,12 +257,13 @@ def _batches(
 
 
 def _tokenizer(config: TrainPlannerConfig) -> PreTrainedTokenizerFast:
-    """The run's tokenizer, or a new one."""
+    """The run's tokenizer, the one it starts from, or a new one."""
     checkpoint = last_checkpoint(config.output_dir) if config.resume else None
-    if checkpoint is not None:
-        return PreTrainedTokenizerFast.from_pretrained(checkpoint / MODEL_FOLDER)
+    known = config.start if checkpoint is None else checkpoint / MODEL_FOLDER
+    if known is not None:
+        return PreTrainedTokenizerFast.from_pretrained(known)
     rngs = (np.random.default_rng([config.seed, n, 2]) for n in range(config.tokenizer_traces))
-    return make_tokenizer([draw_trace(rng) for rng in rngs], config.vocabulary)
+    return make_tokenizer([draw_trace(rng, wide=True) for rng in rngs], config.vocabulary)
 
 
 def _save(

@@ -14,6 +14,7 @@ from handeye.envs.long_tasks.phrasing import instruction
 from handeye.envs.long_tasks.registry import FAMILIES, KINDS
 from handeye.envs.long_tasks.sample import draw_goal, write_goal
 from handeye.envs.long_tasks.script import Unfit
+from handeye.envs.long_tasks.words import wording_of
 from handeye.envs.names import look_up
 from handeye.envs.scene import PlacementError, Scene
 from handeye.envs.state import State
@@ -134,7 +135,7 @@ class LongTask(Task):
 
     def instruction(self, scene: Scene, goal: Any, split: str, rng: np.random.Generator) -> str:
         """The goal in words."""
-        return instruction(goal, self._layout.things, rng, held_out=split == "phrasing")
+        return instruction(goal, self._layout.things, rng, wording_of(split))
 
     def conditions(self, scene: Scene, goal: Any, state: State) -> dict[str, bool]:
         """Named conditions, see `judging.verdicts`."""

@@ -1,12 +1,14 @@
 """A long goal in words: objects described as vaguely as the goal wants, clauses joined in order."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from handeye.envs.language import KIND_WORDS, SIZE_WORDS
 from handeye.envs.long_tasks import words
 from handeye.envs.long_tasks.goal import Clause, LongGoal, Vagueness
+from handeye.envs.long_tasks.words import Joints, Wording
 from handeye.envs.scene import ObjectSpec
 
 LIST = "list"  # name of a clause whose slots are told as "a, b and c"
@@ -14,7 +16,7 @@ Draw = Callable[[Sequence[str]], str]
 
 
 def instruction(
-    goal: LongGoal, things: Sequence[ObjectSpec], rng: np.random.Generator, *, held_out: bool
+    goal: LongGoal, things: Sequence[ObjectSpec], rng: np.random.Generator, wording: Wording
 ) -> str:
     """The goal in words.
 
@@ -22,62 +24,51 @@ def instruction(
         goal: about objects by their index into `things`.
         things: on the table; no two share kind and colour.
         rng: chooses among phrasings.
-        held_out: phrasings and joints that training never has.
+        wording: which there are.
     """
 
     def draw(options: Sequence[str]) -> str:
         return options[int(rng.integers(len(options)))]
 
-    said = _spoken(goal.clauses[0], goal.vagueness, things, draw, held_out)
+    speech = _Speech(goal.vagueness, things, draw, wording)
+    said = speech.spoken(goal.clauses[0])
     for k, clause in enumerate(goal.clauses[1:]):
-        text = _spoken(clause, goal.vagueness, things, draw, held_out)
-        joints = _joints(goal.clauses[k], goal.ordered, held_out)
-        if k == 0 and joints in (words.JOINED_IN_ORDER, words.HELD_OUT_IN_ORDER):
-            joints = (*joints, words.HELD_OUT_AT_FIRST if held_out else words.AT_FIRST)
-        said = draw(joints).format(said, text)
+        text = speech.spoken(clause)
+        said = draw(_joints(goal, k, wording.joints)).format(said, text)
     return said
 
 
-def _joints(before: Clause, ordered: bool, held_out: bool) -> tuple[str, ...]:
-    """How a clause may be joined to the one before."""
-    if before.name in ("if", "if_only"):  # what follows is not part of the condition
-        return words.AFTER_CHOICE_HELD_OUT if held_out else words.AFTER_CHOICE
-    if ordered:
-        return words.HELD_OUT_IN_ORDER if held_out else words.JOINED_IN_ORDER
-    return words.HELD_OUT_JOINED if held_out else words.JOINED
+def _joints(goal: LongGoal, number: int, joints: Joints) -> tuple[str, ...]:
+    """How the clause after a number may be joined to it."""
+    if goal.clauses[number].name in ("if", "if_only"):
+        return joints.after_choice
+    if not goal.ordered:
+        return joints.free
+    return joints.in_order if number else (*joints.in_order, *joints.at_first)
 
 
-def _spoken(
-    clause: Clause,
-    vagueness: Vagueness,
-    things: Sequence[ObjectSpec],
-    draw: Draw,
-    held_out: bool,
-    inner: bool = False,
-) -> str:
-    """One clause in words; an inner one takes no vague phrasing, which may be no order."""
-    if clause.name == LIST:
-        return listed([_filled(slot, vagueness, things, draw, held_out) for slot in clause.slots])
-    phrasings = words.CLAUSES[clause.name]
-    options = phrasings.plain
-    if held_out:
-        options = phrasings.held_out
-    elif vagueness == "vague" and phrasings.vague and not inner:
-        options = phrasings.vague
-    slots = [_filled(slot, vagueness, things, draw, held_out) for slot in clause.slots]
-    return draw(options).format(*slots)
+class _Speech(NamedTuple):
+    """How one goal is spoken of."""
 
+    vagueness: Vagueness
+    things: Sequence[ObjectSpec]
+    draw: Draw
+    wording: Wording
 
-def _filled(
-    slot: int | str | Clause,
-    vagueness: Vagueness,
-    things: Sequence[ObjectSpec],
-    draw: Draw,
-    held_out: bool,
-) -> str:
-    if isinstance(slot, Clause):
-        return _spoken(slot, vagueness, things, draw, held_out, inner=True)
-    return described(things, slot, vagueness, draw) if isinstance(slot, int) else slot
+    def spoken(self, clause: Clause, *, inner: bool = False) -> str:
+        """One clause in words."""
+        if clause.name == LIST:
+            return listed([self._filled(slot) for slot in clause.slots])
+        options = self.wording.options(clause.name, self.vagueness, inner)
+        slots = [self._filled(slot) for slot in clause.slots]
+        return self.draw(options).format(*slots)
+
+    def _filled(self, slot: int | str | Clause) -> str:
+        if isinstance(slot, Clause):
+            return self.spoken(slot, inner=True)
+        if isinstance(slot, str):
+            return slot
+        return described(self.things, slot, self.vagueness, self.draw)
 
 
 def described(things: Sequence[ObjectSpec], index: int, vagueness: Vagueness, draw: Draw) -> str:

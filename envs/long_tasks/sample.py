@@ -25,6 +25,7 @@ from handeye.envs.long_tasks.kind import Kind
 from handeye.envs.long_tasks.phrasing import instruction
 from handeye.envs.long_tasks.registry import KINDS
 from handeye.envs.long_tasks.script import Script, Unfit
+from handeye.envs.long_tasks.words import wording_of
 from handeye.envs.names import look_up
 from handeye.envs.tasks.task import HELD_OUT
 
@@ -67,7 +68,7 @@ def sample_long_goal(
         Unfit: no such kind takes so few steps, or none came about.
     """
     layout, goal = draw_goal(rng, kinds=kinds, length=length, vagueness=vagueness, split=split)
-    words = instruction(goal, layout.things, rng, held_out=split == "phrasing")
+    words = instruction(goal, layout.things, rng, wording_of(split))
     return LongSample(layout, goal, words)
 
 

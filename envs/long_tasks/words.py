@@ -4,9 +4,12 @@ Slots are numbered: {0} is an object's description or words as they are. A claus
 serve for specific and ordinary wording, which differ in how objects are described.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from handeye.envs.language import spell_out
+from handeye.envs.long_tasks.goal import Vagueness
 
 
 class Phrasings(NamedTuple):
@@ -275,3 +278,55 @@ PLURALS: dict[str, str] = {
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 AFTER_CHOICE = ("{0}. After that, {1}", "{0}. Then {1}")
 AFTER_CHOICE_HELD_OUT = ("{0}. In either case, {1} afterwards", "{0}. Whichever it was, next {1}")
+
+
+class Joints(NamedTuple):
+    """Ways to join {0}, what was said so far, and {1}, the next clause.
+
+    Attributes:
+        in_order: {0} is to be done before {1}.
+        at_first: the same, where {0} is the first clause.
+        free: in any order.
+        after_choice: {0} ends in a decision, of which {1} is no part.
+    """
+
+    in_order: tuple[str, ...]
+    at_first: tuple[str, ...]
+    free: tuple[str, ...]
+    after_choice: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A way of speaking.
+
+    Attributes:
+        options: (clause, vagueness, whether it is part of another clause) -> its phrasings.
+        joints: between clauses.
+    """
+
+    options: Callable[[str, Vagueness, bool], tuple[str, ...]]
+    joints: Joints
+
+
+def _seen(clause: str, vagueness: Vagueness, inner: bool) -> tuple[str, ...]:
+    """For training; an inner clause takes no vague phrasing, which may be no order."""
+    plain, _, vague = CLAUSES[clause]
+    return vague if vague and vagueness == "vague" and not inner else plain
+
+
+def _held_out(clause: str, vagueness: Vagueness, inner: bool) -> tuple[str, ...]:
+    """Of the split `phrasing`."""
+    return CLAUSES[clause].held_out
+
+
+SEEN = Wording(_seen, Joints(JOINED_IN_ORDER, (AT_FIRST,), JOINED, AFTER_CHOICE))
+HELD_OUT = Wording(
+    _held_out,
+    Joints(HELD_OUT_IN_ORDER, (HELD_OUT_AT_FIRST,), HELD_OUT_JOINED, AFTER_CHOICE_HELD_OUT),
+)
+
+
+def wording_of(split: str) -> Wording:
+    """How the instructions of a split of `tasks.SPLITS` are worded."""
+    return HELD_OUT if split == "phrasing" else SEEN

@@ -17,6 +17,7 @@ from handeye.envs.long_tasks.words import (
     AFTER_CHOICE_HELD_OUT,
     AT_FIRST,
     CLAUSES,
+    HELD_OUT,
     HELD_OUT_AT_FIRST,
     HELD_OUT_IN_ORDER,
     HELD_OUT_JOINED,
@@ -24,6 +25,7 @@ from handeye.envs.long_tasks.words import (
     JOINED_IN_ORDER,
     NUMBERS,
     PLURALS,
+    SEEN,
     VAGUE_KINDS,
     Phrasings,
 )
@@ -53,7 +55,7 @@ def goal_of(*clauses: Clause, vagueness: Vagueness = "specific", ordered: bool =
 def told(goal: LongGoal, *, held_out: bool = False) -> set[str]:
     """Every instruction that a goal may get, or very nearly."""
     return {
-        instruction(goal, THINGS, np.random.default_rng(seed), held_out=held_out)
+        instruction(goal, THINGS, np.random.default_rng(seed), HELD_OUT if held_out else SEEN)
         for seed in range(150)
     }
 
@@ -247,7 +249,7 @@ def test_what_follows_a_condition_is_no_part_of_it(
 def test_the_same_dice_tell_the_same_words() -> None:
     goal = goal_of(Clause("put_in", (0, 3)), Clause("push", (2, 4)), vagueness="ordinary")
     first, again = (
-        instruction(goal, THINGS, np.random.default_rng(7), held_out=False) for _ in range(2)
+        instruction(goal, THINGS, np.random.default_rng(7), SEEN) for _ in range(2)
     )
     assert first == again
     assert len(told(goal)) > 50

@@ -115,8 +115,8 @@ def test_pushes_presses_and_reaches_are_one_call_each() -> None:
 
     trace = play(Draft("test", things, "do it", "", assign), np.random.default_rng(0), NO_MISHAPS)
     assert calls(trace) == [
-        "describe", "push_to small red block pink zone", "check small red block on pink zone",
-        "press cyan button", "reach small red block", "done success",
+        "describe", "push_to red block pink zone", "check red block on pink zone",
+        "press cyan button", "reach red block", "done success",
     ]  # fmt: skip
 
 
