@@ -1,8 +1,8 @@
 """A planner that knows the goal: teacher of `handeye-planner`, and the oracle of planning.
 
 LABELLED AN ORACLE: it is told the true subgoals and what each thing is. It names things as the
-instruction does where that fits one alone, else by colour and kind, and size where that takes it to
-tell two apart; it looks before it acts, finds out by calls what the words leave open, checks placements, and tries again.
+instruction does where that fits one alone, else in the fewest words that do; it looks before it
+acts, finds out by calls what the words leave open, checks placements, and tries again.
 """
 
 import re

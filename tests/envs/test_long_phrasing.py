@@ -248,9 +248,7 @@ def test_what_follows_a_condition_is_no_part_of_it(
 
 def test_the_same_dice_tell_the_same_words() -> None:
     goal = goal_of(Clause("put_in", (0, 3)), Clause("push", (2, 4)), vagueness="ordinary")
-    first, again = (
-        instruction(goal, THINGS, np.random.default_rng(7), SEEN) for _ in range(2)
-    )
+    first, again = (instruction(goal, THINGS, np.random.default_rng(7), SEEN) for _ in range(2))
     assert first == again
     assert len(told(goal)) > 50
 
