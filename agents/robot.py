@@ -15,6 +15,7 @@ from handeye.policies.policy import Claim
 ARM_MODE, BASE_MODE = "ee_pose", "base_discrete"
 TCP = slice(7, 13)  # of the arm's proprio: x y z (m), roll pitch yaw (rad)
 GRIPPER = 13  # width, m
+SHUT = -0.9  # gripper commands below it close the hand
 
 StepHook = Callable[[Mapping[str, Any]], None]
 Guard = Callable[[NDArray[np.float64], NDArray[np.float64]], str]
@@ -39,6 +40,7 @@ class Robot:
         observation: the latest.
         info: the environment's latest; skills and tools do not read it.
         steps: actions so far.
+        closes: whether the last motion closed the hand.
         ended: "" while the episode goes on, then who ended it: the environment by "success",
             "failure" or its own "limit", or the robot having used up its "steps".
     """
@@ -61,13 +63,13 @@ class Robot:
         self._on_step = list(on_step)
         self.observation: Mapping[str, Any] = {}
         self.info: Mapping[str, Any] = {}
-        self.steps = 0
+        self.steps, self.closes = 0, False
         self.ended: End = "limit"  # until the first reset
 
     def reset(self, seed: int, options: dict[str, Any] | None = None) -> str:
         """Start an episode; its instruction."""
         self.observation, self.info = self._env.reset(seed=seed, options=options)
-        self.steps, self.ended = 0, ""
+        self.steps, self.closes, self.ended = 0, False, ""
         for hook in self._on_step:
             hook(self.observation)
         return str(self.observation["instruction"])
@@ -76,7 +78,7 @@ class Robot:
         """The same robot in a copy of the environment: what it does there is only tried out."""
         twin = Robot(env, max_steps=self._max_steps, guard=guard)
         twin.observation, twin.info = env.get_wrapper_attr("observe")(), self.info
-        twin.steps, twin.ended = self.steps, self.ended
+        twin.steps, twin.closes, twin.ended = self.steps, self.closes, self.ended
         return twin
 
     @property
@@ -110,6 +112,7 @@ class Robot:
         self.require_going_on()
         self.observation, _, terminated, truncated, self.info = self._env.step(action)
         self.steps += 1
+        self.closes = self.mode == ARM_MODE and float(action[-1]) < SHUT
         if terminated or truncated:
             ending: End = "failure" if terminated else "limit"
             self.ended = "success" if self.info["is_success"] else ending

@@ -18,6 +18,7 @@ OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two p
 HOVER_M = 0.17
 HOME = (0.30, 0.0, 0.40)  # where the arm hides nothing from the front camera
 HELD_M = 0.006  # fingers that stay so far apart hold something
+HAND_OPEN_M = 0.065  # and so far apart nothing
 REACH_M = 0.03  # a waypoint missed by more was blocked
 STOPPED_M = 0.004  # fingers that stop so far above their goal have met something
 RELEASE_GAP_M = 0.004
@@ -62,8 +63,8 @@ def go_home(robot: Robot) -> SkillResult:
 
 
 def is_holding(robot: Robot) -> bool:
-    """Whether the fingers are kept apart by something; open fingers hold nothing."""
-    return HELD_M < robot.gripper_m < 0.065
+    """Whether the hand was closed and something keeps its fingers apart."""
+    return robot.closes and HELD_M < robot.gripper_m < HAND_OPEN_M
 
 
 def reach(robot: Robot, thing: Measured) -> SkillResult:

@@ -77,6 +77,23 @@ def test_push_starts_behind_and_stops_short() -> None:
     assert 0.25 < end[1] < 0.3
 
 
+class HalfOpenEnv(PaperEnv):
+    """Fingers go as far apart as they are told."""
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, Any]:
+        result = super().step(action)
+        self._proprio[13] = 0.04 * (1 + float(action[6]))
+        return self._seen(), *result[1:]
+
+
+def test_a_hand_half_open_after_a_push_holds_nothing() -> None:
+    robot = Robot(HalfOpenEnv())
+    robot.reset(0)
+    assert skills.push(robot, BLOCK, 0.5, 0.3).ok
+    assert skills.HELD_M < robot.gripper_m < skills.HAND_OPEN_M
+    assert not skills.is_holding(robot)
+
+
 def test_press_and_slide_need_a_free_hand() -> None:
     robot, _ = robot_with()
     assert skills.press(robot, BLOCK).ok
