@@ -87,7 +87,7 @@ class Limits:
         speed_m_s: greatest speed of the tcp.
         force_n: greatest net force between the robot and what it touches.
         fixture_force_n: the same on a button, and level on a drawer, which are made to be pressed
-            and drawn: the skills run a drawer against its stop with 420 N, a button with 900 N.
+            and drawn: the skills run a drawer against its stop with up to 420 N.
         fall_m: greatest height from which anything may fall.
     """
 
@@ -99,7 +99,7 @@ class Limits:
     step_m: float = 1.0
     speed_m_s: float = 1.0
     force_n: float = 100.0
-    fixture_force_n: float = 1500.0
+    fixture_force_n: float = 600.0
     fall_m: float = 0.08
 
 
