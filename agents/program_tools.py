@@ -1,7 +1,7 @@
 """Code as policies: one tool that runs a program whose functions are the other tools.
 
-Liang et al. 2022, arXiv:2209.07753, but interpreted by `code_sandbox` instead of Python's `exec`.
-Every call in a program passes the same toolbox, and so the same gate, as any other.
+Liang et al. 2022, arXiv:2209.07753, but interpreted by `code_sandbox` or `monty_sandbox`, not by
+Python's `exec`. Every call in a program passes the same toolbox, and so the same gate, as others.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,18 +9,23 @@ from typing import Any
 
 from handeye.agents.code_sandbox import Function, ProgramError, Sandbox
 from handeye.agents.conversation import ToolCall, ToolSpec
+from handeye.agents.monty_sandbox import MontySandbox
 from handeye.agents.tools import Tool, Toolbox, ToolGate, ToolResult
 
 MAX_TOLD = 12  # of a program's calls in its result, the latest
+Interpreter = type[Sandbox] | type[MontySandbox]
+INTERPRETERS: dict[str, Interpreter] = {"own": Sandbox, "monty": MontySandbox}
 
 
-def with_programs(tools: Iterable[Tool], gate: ToolGate) -> Toolbox:
+def with_programs(
+    tools: Iterable[Tool], gate: ToolGate, interpreter: Interpreter = Sandbox
+) -> Toolbox:
     """The tools, and `run_program` over them."""
     tools = list(tools)
-    return Toolbox([*tools, Tool.of(run_program, Toolbox(tools, gate))], gate)
+    return Toolbox([*tools, Tool.of(run_program, Toolbox(tools, gate), interpreter)], gate)
 
 
-def run_program(toolbox: Toolbox, source: list[str]) -> ToolResult:
+def run_program(toolbox: Toolbox, interpreter: Interpreter, source: list[str]) -> ToolResult:
     """Run a short program in a small part of Python whose functions are the other tools.
 
     It knows numbers, strings, lists, dicts, if, for, while, f-strings and len, abs, min, max,
@@ -33,9 +38,8 @@ def run_program(toolbox: Toolbox, source: list[str]) -> ToolResult:
     """
     told: list[str] = []
     functions = {spec.name: _function(toolbox, spec, told.append) for spec in toolbox.specs}
-    sandbox = Sandbox(functions, ends=_ends_program)
     try:
-        variables = sandbox.run("\n".join(source))
+        variables = interpreter(functions, ends=_ends_program).run("\n".join(source))
     except ProgramError as error:
         return ToolResult(False, "; ".join([*told[-MAX_TOLD:], str(error)]))
     answer = {"answer": variables["answer"]} if "answer" in variables else {}

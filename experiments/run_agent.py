@@ -5,7 +5,7 @@ file that opens offline.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from handeye.agents.gates import cautious_gate, read_limits
 from handeye.agents.language_model import LanguageModelError
 from handeye.agents.load_language_model import EMBEDDED, load_language_model
 from handeye.agents.planner import Step
+from handeye.agents.program_tools import INTERPRETERS
 from handeye.agents.reply_cache import ReplyCache
 from handeye.agents.transcript import Transcript, load_transcript
 from handeye.envs.instructed_env import InstructedEnv
@@ -49,6 +50,8 @@ class AgentConfig:
             small one that comes with handeye.
         tools: what finds things for the tools: the eyes that come with handeye, or "truth", which
             reads the simulator (an oracle).
+        interpreter: of programs that a model writes: our "own", or "monty" (pydantic-monty, the
+            extra "sandbox"), which knows more of Python.
         policy: a learned policy that planners may call as the tool `policy`, such as handeye-nano.
         limits: JSON file of what the robot may do, see docs/safety.md.
         foresee: try each call on a copy of the world first and refuse what harms; twice the work.
@@ -66,6 +69,7 @@ class AgentConfig:
     agent: str = "react"
     llm: str = ""
     tools: str = "eyes"
+    interpreter: str = "own"
     policy: str = ""
     limits: Path | None = None
     foresee: bool = True
@@ -80,7 +84,8 @@ def run(config: AgentConfig) -> int:
     """Run, print the way, write the folder; 1 if an instruction that is judged was not met."""
     llm = config.llm or (EMBEDDED if look_up("planner style", config.agent, STYLES).asks else "")
     style = style_of(config.agent, llm)
-    tool_set = tool_set_of(config.task)
+    interpreter = look_up("interpreter", config.interpreter, INTERPRETERS)
+    tool_set = replace(tool_set_of(config.task), interpreter=interpreter)
     if config.policy:
         tool_set = with_policy(tool_set, config.policy, config.task)
     rng = np.random.default_rng(config.seed)

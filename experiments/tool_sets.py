@@ -9,10 +9,11 @@ from functools import cache, partial
 from typing import Any
 
 from handeye.agents.agent import Equip
+from handeye.agents.code_sandbox import Sandbox
 from handeye.agents.perception_tools import CAMERA, Perception, Workbench
 from handeye.agents.planner import PLAN, Planner
 from handeye.agents.policy_tools import policy_tool
-from handeye.agents.program_tools import with_programs
+from handeye.agents.program_tools import Interpreter, with_programs
 from handeye.agents.robot import ARM_MODE, BASE_MODE, Robot
 from handeye.agents.rooms_bench import RoomBench
 from handeye.agents.rooms_perception import RoomPerception
@@ -70,6 +71,7 @@ class ToolSet:
         film: those pictures.
         copy_bench: a bench, and the robot and perception of a copy of the environment -> a bench
             there that knows what this one knows; None where calls cannot be tried on a copy.
+        interpreter: of the programs that a model writes.
     """
 
     env: Callable[..., Any]
@@ -85,6 +87,7 @@ class ToolSet:
     pictures_so_far: Callable[[Any], int]
     film: Callable[[Any], list[Frame]]
     copy_bench: Callable[[Any, Robot, Perception], Any] | None = None
+    interpreter: Interpreter = Sandbox
 
     def perception(self, name: str, env: InstructedEnv) -> Perception:
         """What finds things for the tools.
@@ -98,7 +101,7 @@ class ToolSet:
         """Makes the toolbox of a run, programs over the tools included."""
 
         def equipped(robot: Robot, gate: SafetyGate) -> Toolbox:
-            return with_programs(self.tools(self.bench(robot, perception)), gate)
+            return with_programs(self.tools(self.bench(robot, perception)), gate, self.interpreter)
 
         return equipped
 
@@ -122,7 +125,7 @@ class ToolSet:
                 )
 
             gate.try_first(Counterfactual(env, robot, in_copy, gate.limits))
-            return with_programs(self.tools(bench), gate)
+            return with_programs(self.tools(bench), gate, self.interpreter)
 
         return equipped
 

@@ -1,7 +1,7 @@
 from typing import Any
 
 from handeye.agents.conversation import ToolCall
-from handeye.agents.program_tools import with_programs
+from handeye.agents.program_tools import INTERPRETERS, with_programs
 from handeye.agents.safety import Limits, SafetyGate
 from handeye.agents.tools import Tool, ToolResult
 
@@ -46,3 +46,15 @@ def test_calls_in_programs_pass_the_gate() -> None:
     result, gate = run("count('cup')", tools={"run_program"})
     assert "denied: count is not allowed" in result.reason
     assert gate.denials == {"tools": 1}
+
+
+def test_programs_may_be_run_by_monty() -> None:
+    gate = SafetyGate(Limits(tools=("run_program",)))
+    box = with_programs([Tool.of(count)], gate, INTERPRETERS["monty"])
+    source = ["n = sum([count(w)['count'] for w in ('cup', 'bowl')])", "answer = n"]
+    result = box.call(ToolCall("run_program", {"source": source}, "1"))
+    assert "not allowed" in result.reason or not result.ok  # the same gate
+    box = with_programs([Tool.of(count)], SafetyGate(), INTERPRETERS["monty"])
+    assert box.call(ToolCall("run_program", {"source": source}, "1")).data == {"answer": 4}
+    failed = box.call(ToolCall("run_program", {"source": ["count('ghost')", "answer = 1"]}, "2"))
+    assert "line 1: ended: 2 ghost" in failed.reason
