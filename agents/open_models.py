@@ -90,7 +90,7 @@ class ZeroShotDetector:
     def boxes(self, words: str, rgb: NDArray[np.uint8]) -> list[Box]:
         """Everything that the words fit, surest first."""
         asked = f"{words.lower().strip(' .')}."  # Grounding DINO wants the full stop
-        inputs = self._processor(text=[[asked]], images=[rgb], return_tensors="pt")
+        inputs = self._processor(text=[asked], images=[rgb], return_tensors="pt")
         with torch.no_grad():
             outputs = self._model(**inputs)
         (found,) = self._processor.post_process_grounded_object_detection(

@@ -7,13 +7,20 @@ import numpy as np
 import pytest
 import torch
 from transformers import (
+    BertTokenizer,
     CLIPTokenizer,
+    GroundingDinoConfig,
+    GroundingDinoForObjectDetection,
+    GroundingDinoProcessor,
     OwlViTConfig,
     OwlViTForObjectDetection,
     OwlViTProcessor,
     SamConfig,
     SamModel,
     SamProcessor,
+)
+from transformers.models.grounding_dino.image_processing_pil_grounding_dino import (
+    GroundingDinoImageProcessorPil,
 )
 from transformers.models.owlvit.image_processing_pil_owlvit import OwlViTImageProcessorPil
 from transformers.models.sam.image_processing_pil_sam import SamImageProcessorPil
@@ -60,6 +67,35 @@ def owl(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def dino(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dino")
+    letters = "abcdefghijklmnopqrstuvwxyz."
+    marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    words = [*marks, *letters, *(f"##{letter}" for letter in letters)]
+    (folder / "vocab.txt").write_text("\n".join(words))
+    tokenizer = BertTokenizer.from_pretrained(folder)
+    text = {
+        "model_type": "bert", "vocab_size": len(words), "hidden_size": 16, "intermediate_size": 16,
+        "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 64,
+    }  # fmt: skip
+    backbone = {
+        "model_type": "swin", "image_size": PX, "patch_size": 4, "embed_dim": 8,
+        "depths": [1, 1, 1], "num_heads": [1, 1, 2], "window_size": 2,
+        "out_features": ["stage1", "stage2", "stage3"],
+    }  # fmt: skip
+    config = GroundingDinoConfig(
+        text_config=text, backbone_config=backbone, d_model=32, encoder_layers=1, decoder_layers=2,
+        encoder_ffn_dim=16, decoder_ffn_dim=16, encoder_attention_heads=2,
+        decoder_attention_heads=2, num_queries=8, num_feature_levels=3, max_text_len=64,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    GroundingDinoForObjectDetection(config).save_pretrained(folder)
+    images = GroundingDinoImageProcessorPil(size={"height": PX, "width": PX})
+    GroundingDinoProcessor(images, tokenizer).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def sam(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sam")
     vision = {
@@ -80,8 +116,10 @@ def sam(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_detector_of_a_folder_finds_boxes(owl: Path) -> None:
-    perception = OpenPerception(ZeroShotDetector(owl, least_score=-1.0))
+@pytest.mark.parametrize("kind", ["owl", "dino"])
+def test_a_detector_of_a_folder_finds_boxes(kind: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(kind)
+    perception = OpenPerception(ZeroShotDetector(folder, least_score=-1.0))
     found = perception.detect("red block", SEEN, "front")
     assert found
     assert [d.score for d in found] == sorted((d.score for d in found), reverse=True)
