@@ -21,6 +21,11 @@ COUNTED: dict[str, tuple[int, ...]] = {  # clause -> slots that hold plurals to 
     "number_in": (1,),
 }  # fmt: skip
 
+STEPS: dict[str, tuple[str, str]] = {  # clause -> skill and relation
+    "put_in": ("put", "inside"), "stow": ("put", "inside"), "put_on": ("put", "on"),
+    "put_zone": ("put", "in_zone"), "push": ("push", "in_zone"), "press": ("press", ""),
+    "open": ("slide", "open"), "close": ("slide", "close"),
+}  # fmt: skip
 HIDDEN = {"what_inside": 1, "fetch_any": 0}  # clause -> slot of the drawer that hides something
 
 
@@ -39,16 +44,36 @@ def long_assignment(
     unclear = None
     if goal.clarification:
         unclear = _unclear(goal, said, things)
+    absent = _absent(goal) if not goal.feasible else ""
     return Assignment(
         instruction,
         things,
-        _in_view_order(goal, said),
+        _in_vain(goal) if absent else _in_view_order(goal, said),
         resolve,
         tuple(_inquiries(said)),
         goal.answer,
         goal.infeasible,
+        absent,
         unclear,
     )
+
+
+def _absent(goal: LongGoal) -> str:
+    """Words for what one clause is about and is not there; "" if that is not what is wrong."""
+    if not all(clause.name in STEPS for clause in goal.clauses):
+        return ""
+    words = [slot for clause in goal.clauses for slot in clause.slots if isinstance(slot, str)]
+    return words[0].removeprefix("the ") if words else ""
+
+
+def _in_vain(goal: LongGoal) -> list[Subgoal]:
+    """The clauses one by one as steps; what is not there has the index -1."""
+    steps = []
+    for clause in goal.clauses:
+        (skill, relation), slots = STEPS[clause.name], clause.slots
+        item, target = [slot if isinstance(slot, int) else -1 for slot in (*slots, -1)][:2]
+        steps.append(Subgoal(skill, item, target, relation))
+    return steps
 
 
 def _all_clauses(clauses: Sequence[Clause]) -> Iterator[Clause]:

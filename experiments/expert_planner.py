@@ -17,6 +17,7 @@ from handeye.envs.language import KIND_WORDS, RELATION_WORDS, SIZE_WORDS
 from handeye.envs.predicates import DIRECTIONS
 from handeye.envs.scene import COLOURS, SceneObject
 from handeye.envs.tasks.task import Subgoal
+from handeye.experiments.hindsight_plans import in_words
 
 TRIES = 4  # of one subgoal
 UNSEEN = "nothing in view"  # how a result begins that was not found
@@ -31,8 +32,9 @@ NOUN = _either([word for words in KIND_WORDS.values() for word in words] + ["obj
 SIZE = _either([word for words in SIZE_WORDS.values() for word in words])
 COLOUR = _either(list(COLOURS))
 SIDE = _either([word for side in DIRECTIONS for word in RELATION_WORDS[side]])
-PLAIN = f"(?:{SIZE} )?(?:{COLOUR} )?{NOUN}"
-PHRASE = re.compile(rf"\b(?:the|an?) ({PLAIN}(?: {SIDE} the {PLAIN})?)\b")
+PLAIN = f"(?:{SIZE} )?(?:{COLOUR} )?{NOUN}(?![\\w-])"
+# Each noun phrase, and for one that is told by its place also without that; they may overlap.
+PHRASE = re.compile(rf"\b(?:the|an?) (?=({PLAIN}(?: {SIDE} the {PLAIN})?))(?=({PLAIN}))")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Assignment:
         inquiries: what to find out first.
         answer: what to say at the end.
         infeasible: why it cannot be done; "" if it can.
+        absent: words for what is not there, which is why; subgoals are then what one sets out to
+            do who has not noticed, -1 being the index of what is absent.
         unclear: index of the thing that only the user can tell, and the words that leave it open.
     """
 
@@ -66,6 +70,7 @@ class Assignment:
     inquiries: Sequence[Inquiry] = ()
     answer: str = ""
     infeasible: str = ""
+    absent: str = ""
     unclear: tuple[int, str] | None = None
 
 
@@ -74,6 +79,9 @@ class ExpertPlanner:
 
     Args:
         assign: makes the assignment when an instruction starts, from its words.
+
+    Attributes:
+        intended: steps, as calls in words, that will be given up on the way; none else.
     """
 
     planner_id = "expert (oracle)"
@@ -84,7 +92,8 @@ class ExpertPlanner:
 
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
         """Read the goal."""
-        self._script = _Follow(self._assign(instruction)).script()
+        follow = _Follow(self._assign(instruction))
+        self._script, self.intended = follow.script(), follow.intended()
         self._count = 0
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
@@ -103,23 +112,44 @@ class _Follow:
     def __init__(self, told: Assignment) -> None:
         self._told = told
         self._asked = False  # the user, about what is unclear
-        self._phrases = PHRASE.findall(told.instruction.lower())
+        self._phrases = names_in(told.instruction)
 
     def script(self) -> Script:
         """Look, find out, act, say how it went."""
         yield _call("describe")
         for inquiry in self._told.inquiries:
             yield _call(inquiry.tool, **inquiry.arguments)
-        if self._told.infeasible:
+        if self._told.infeasible and not self._told.absent:
             yield Done("cannot", self._told.infeasible)
         for subgoal in _merged(self._told.subgoals):
-            for _ in range(TRIES):
+            for number in range(TRIES):
                 ok, reason = yield from self._achieve(subgoal)
                 if ok:
                     break
+                looked_twice = number > 0 or subgoal.item >= 0
+                if self._told.absent and looked_twice and reason.startswith(UNSEEN):
+                    yield Done("cannot", self._told.infeasible)
             else:
                 yield Done("failure", reason)
         yield Done("success", self._told.answer)
+
+    def intended(self) -> tuple[str, ...]:
+        """Every step in words, if one of them is about what is not there."""
+        if not self._told.absent:
+            return ()
+        calls: list[ToolCall] = []
+        for step in _merged(self._told.subgoals):
+            item, target = self._name(step.item), self._name(step.target)
+            if step.skill == "put":
+                place = "place_in" if step.relation == "inside" else "place_on"
+                calls += [_call("pick", target=item), _call(place, target=target)]
+            elif step.skill == "push":
+                calls.append(_call("push_to", target=item, goal=target))
+            elif step.skill == "press":
+                calls.append(_call("press", button=item))
+            else:
+                calls.append(_call(f"{step.relation}_drawer", drawer=item))
+        return tuple(in_words(call) for call in calls)
 
     def _achieve(
         self, subgoal: Subgoal
@@ -192,6 +222,8 @@ class _Follow:
     def _name(self, index: int) -> str:
         """The instruction's words if they fit this thing alone now, else the fewest that do."""
         things = self._told.things
+        if index < 0:
+            return self._told.absent
         if self._told.unclear and self._told.unclear[0] == index:
             return f"{things[index].colour} {things[index].kind}"
         for phrase in self._phrases:
@@ -202,6 +234,12 @@ class _Follow:
         if not thing.size or self._told.resolve(plain) == [index]:
             return plain
         return f"{thing.size} {plain}"
+
+
+def names_in(instruction: str) -> list[str]:
+    """The noun phrases of an instruction, first those without the places that tell things apart."""
+    found = PHRASE.findall(instruction.lower())
+    return list(dict.fromkeys([plain for _, plain in found] + [whole for whole, _ in found]))
 
 
 def _merged(subgoals: Sequence[Subgoal]) -> list[Subgoal]:

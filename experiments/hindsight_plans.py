@@ -37,23 +37,27 @@ class Trace(NamedTuple):
         kind: a task of the core suite, or a kind of long instruction.
         instruction: in words.
         turns: in their order; the last is a call of `done`, without a result.
+        intended: steps of the first plan, where it was given up on the way.
     """
 
     kind: str
     instruction: str
     turns: tuple[Turn, ...]
+    intended: tuple[str, ...] = ()
 
 
 def with_plans(trace: Trace) -> Trace:
     """The trace with a call of `plan` wherever several acts begin."""
     turns: list[Turn] = []
+    intended = list(trace.intended)
     planned = False
     for number, turn in enumerate(trace.turns):
         if turn.taught and turn.call.name in FINDING_OUT:
             planned = False
         elif turn.taught and turn.call.name in ACTING and not planned:
             planned = True
-            steps = _ahead(trace.turns[number:])
+            steps = intended or _ahead(trace.turns[number:])
+            intended = []
             if len(steps) >= WORTH:
                 words = "; ".join(steps)
                 call = ToolCall(PLAN.spec.name, {"steps": words}, "")
@@ -72,8 +76,9 @@ def _ahead(turns: Sequence[Turn]) -> list[str]:
         if name in FINDING_OUT:
             steps.append(name)
             break
-        if name in ACTING and (not failed or _to_be_settled(following)):
-            steps.append(_in_words(turn.call))
+        asked_next = following is not None and following.call.name == "ask_user"
+        if name in ACTING and (not failed or asked_next):
+            steps.append(in_words(turn.call))
         elif failed and name in PLACING and steps:
             steps.pop()  # it was lost on the way and is picked again
         elif failed and name == "check":
@@ -81,15 +86,6 @@ def _ahead(turns: Sequence[Turn]) -> list[str]:
     return steps
 
 
-def _to_be_settled(following: Turn | None) -> bool:
-    """Whether what failed was all the same the step to take: the next call settles why it failed,
-    by asking back or by a search that finds nothing.
-    """
-    if following is None:
-        return False
-    lacking = following.call.name == "explore" and following.result.startswith("failed")
-    return lacking or following.call.name == "ask_user"
-
-
-def _in_words(call: ToolCall) -> str:
+def in_words(call: ToolCall) -> str:
+    """A call as a step of a plan."""
     return " ".join([call.name, *(str(value) for value in call.arguments.values())])

@@ -35,7 +35,7 @@ from handeye.experiments.paper_table import (
     PaperTable,
     PaperThing,
 )
-from handeye.experiments.rooms_expert import rooms_script
+from handeye.experiments.rooms_expert import intended, rooms_script
 from handeye.experiments.training_words import word_core, word_long, word_rooms
 
 MOST_CALLS = 60
@@ -43,6 +43,7 @@ MISTAKES = 0.04  # of calls, made in vain on purpose
 CORE_SHARE, ROOMS_SHARE = 0.17, 0.3
 OTHER_OPENINGS = 0.12  # of traces, which other planners than the expert may have begun
 OTHER_OPENING = ToolCall("detect", {"words": "object"}, "")
+HARD_FAMILIES = ("sort", "build")  # of which training has twice as many as the suite
 CELLS = [(x, y) for x in (0.34, 0.44, 0.54, 0.64) for y in (-0.3, -0.1, 0.1, 0.3)]
 DRAWERS = ((0.36, -0.2), (0.36, 0.2))
 AJAR_M = (0.035, 0.055)
@@ -94,7 +95,8 @@ def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Dr
 
 def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Draft:
     """An episode of `tabletop-long`."""
-    family = list(FAMILIES)[int(rng.integers(len(FAMILIES)))]  # each as often, as in the suite
+    families = [*FAMILIES, *HARD_FAMILIES] if wide else list(FAMILIES)
+    family = families[int(rng.integers(len(families)))]
     kinds = [kind.name for kind in FAMILIES[family]]
     sample = sample_long_goal(rng, kinds=kinds, split=split)
     things, goal = _spread(sample, rng), sample.goal
@@ -162,7 +164,7 @@ def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None)
         if isinstance(decided, Done) or len(history) == MOST_CALLS:
             done = decided if isinstance(decided, Done) else Done("failure", "too many calls")
             turns.append(Turn(_done(done), "", True))
-            return Trace(draft.kind, draft.instruction, tuple(turns))
+            return Trace(draft.kind, draft.instruction, tuple(turns), planner.intended)
         if mishaps is None and rng.random() < MISTAKES:
             turns.append(_mistake(toolbox, table, rng))
         opening = not history and rng.random() < OTHER_OPENINGS
@@ -188,7 +190,7 @@ def play_rooms(rng: np.random.Generator, split: str, *, wide: bool = False) -> T
         turns.append(Turn(decided, told(result), True))
         decided = script.send(result)
     turns.append(Turn(_done(decided), "", True))
-    return Trace(sample.goal.kind, sample.said.words, tuple(turns))
+    return Trace(sample.goal.kind, sample.said.words, tuple(turns), intended(sample))
 
 
 def _done(done: Done) -> ToolCall:

@@ -14,7 +14,6 @@ from handeye.envs.long_rooms import LongGoal, Sample, Subgoal, exact_words
 
 Script = Generator[ToolCall | Done, ToolResult, None]
 Act = Generator[ToolCall | Done, ToolResult, ToolResult]
-SOUGHT = ("where_is", "room_with")  # kinds that begin by exploring for a thing
 ANY_ORDER = ("patrol",)  # kinds whose rooms may come in any order: as the tools list them
 
 
@@ -27,7 +26,7 @@ def rooms_script(sample: Sample, handle_of: Callable[[str], str]) -> Script:
     """
     goal, home, called = sample.goal, sample.home, dict(sample.said.called)
     detected = False
-    for subgoal in _in_listed_order(goal) if goal.feasible else _attempts(goal):
+    for subgoal in _in_listed_order(goal):
         place, what = subgoal.place, called.get(subgoal.what, subgoal.what)
         if subgoal.skill == "go_back":
             result = yield ToolCall("go_back", {}, "")
@@ -56,17 +55,6 @@ def rooms_script(sample: Sample, handle_of: Callable[[str], str]) -> Script:
     yield Done("cannot", "it is not there")
 
 
-def _attempts(goal: LongGoal) -> Sequence[Subgoal]:
-    """What one sets out to do who does not know that a place is not there, up to that place."""
-    absent = goal.subgoals[0].place
-    if goal.kind in SOUGHT:
-        return goal.subgoals
-    upto = goal.places[: goal.places.index(absent) + 1]
-    if goal.what:
-        return [Subgoal("count", place, goal.what) for place in upto]
-    return [Subgoal("go_to", place) for place in upto]
-
-
 def _finding(call: ToolCall, words: str) -> Act:
     """A call; where it fails for what has not been seen, once more after exploring for that."""
     result = yield call
@@ -79,13 +67,28 @@ def _finding(call: ToolCall, words: str) -> Act:
     return result
 
 
+def intended(sample: Sample) -> tuple[str, ...]:
+    """The calls, in words, that one who does not know yet that it is in vain would plan."""
+    steps = sample.goal.meant
+    if any(step.skill not in ("go_to", "go_back") for step in steps):
+        return ()  # something is to be found out before
+    called = sample.said.called
+    names = (called.get(step.place) or exact_words(sample.home, step.place) for step in steps)
+    return tuple(
+        "go_back" if step.skill == "go_back" else f"go_to {name}"
+        for step, name in zip(steps, names, strict=True)
+    )
+
+
 def _in_listed_order(goal: LongGoal) -> Sequence[Subgoal]:
+    """What is to be done, or tried where it cannot be done."""
+    subgoals = goal.meant or goal.subgoals
     if goal.kind not in ANY_ORDER:
-        return goal.subgoals
+        return subgoals
     rooms = list(ROOM_KINDS)
 
     def rank(subgoal: Subgoal) -> int:
         last = len(rooms) if subgoal.skill == "go_back" else -1
         return rooms.index(subgoal.place) if subgoal.place in rooms else last
 
-    return sorted(goal.subgoals, key=rank)
+    return sorted(subgoals, key=rank)

@@ -61,6 +61,7 @@ class LongGoal:
             the goal is infeasible; "" where nothing has.
         conditions: the goal is reached when all hold at the end.
         subgoals: the true solution in order; of an infeasible goal, the search that shows it.
+        meant: of an infeasible goal, what one would set out to do who does not know that yet.
     """
 
     kind: str
@@ -72,6 +73,7 @@ class LongGoal:
     answer: str = ""
     conditions: tuple[Condition, ...] = ()
     subgoals: tuple[Subgoal, ...] = ()
+    meant: tuple[Subgoal, ...] = ()
 
     @property
     def feasible(self) -> bool:
@@ -85,6 +87,7 @@ class LongGoal:
             "places": tuple(data["places"]),
             "conditions": tuple(Condition(**row) for row in data["conditions"]),
             "subgoals": tuple(Subgoal(**row) for row in data["subgoals"]),
+            "meant": tuple(Subgoal(**row) for row in data.get("meant", ())),
         }
         return cls(**{**data, **parts})
 

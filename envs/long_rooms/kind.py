@@ -1,7 +1,7 @@
 """What a kind of instruction is: how its goals are drawn, and the phrasings they are put in."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ class Draft(NamedTuple):
     answer: str = ""
     what: str = ""
     number: int = 0
+    meant: tuple[Subgoal, ...] = ()
 
 
 Draw = Callable[[Home, int, np.random.Generator], Draft | None]
@@ -83,4 +84,10 @@ def infeasible(draft: Draft, which: int, absent: str) -> Draft:
     """The same goal with a place that is not there: right is to search, then to say so."""
     places = (*draft.places[:which], absent, *draft.places[which + 1 :])
     searched = (Subgoal("explore", absent),)
-    return draft._replace(places=places, conditions=(ANSWER,), subgoals=searched, answer=CANNOT)
+    meant = tuple(
+        replace(step, place=absent) if step.place == draft.places[which] else step
+        for step in draft.subgoals
+    )
+    return draft._replace(
+        places=places, conditions=(ANSWER,), subgoals=searched, answer=CANNOT, meant=meant
+    )

@@ -5,7 +5,7 @@ from handeye.agents.agent import Agent
 from handeye.agents.react import told
 from handeye.envs.tasks.task import Subgoal
 from handeye.experiments.assignments import assignment_of
-from handeye.experiments.expert_planner import PHRASE, Assignment, ExpertPlanner, Inquiry
+from handeye.experiments.expert_planner import Assignment, ExpertPlanner, Inquiry, names_in
 from handeye.experiments.hindsight_plans import Trace
 from handeye.experiments.paper_table import NO_MISHAPS, Mishaps, PaperTable, PaperThing
 from handeye.experiments.planning_traces import Draft, play, standing
@@ -169,10 +169,36 @@ def test_words_that_fit_two_things_are_not_used_as_a_name() -> None:
     ("words", "phrases"),
     [
         ("put the red block in a bowl", ["red block", "bowl"]),
-        ("take the small star left of the blue bowl", ["small star left of the blue bowl"]),
+        (
+            "take the small star left of the blue bowl",
+            ["small star", "blue bowl", "small star left of the blue bowl"],
+        ),
+        ("the square-sided thing goes on the zone", ["zone"]),
         ("stack the cubes", []),  # a plural is no name
         ("open it", []),
     ],
 )
 def test_names_are_found_in_the_words(words: str, phrases: list[str]) -> None:
-    assert PHRASE.findall(words) == phrases
+    assert names_in(words) == phrases
+
+
+def test_what_is_not_there_is_found_out_by_trying() -> None:
+    steps = [Subgoal("put", 0, 1, "on"), Subgoal("press", -1)]
+
+    def assign(table: PaperTable) -> Assignment:
+        things = [t.spec for t in table.things]
+        infeasible = "there is no such thing as the pink button"
+        return Assignment(
+            "do it", things, steps, table.resolve, infeasible=infeasible, absent="pink button"
+        )
+
+    star = standing("star", "green", "small", (0.5, 0.1))
+    base = standing("block", "blue", "large", (0.5, -0.1))
+    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in (star, base)]
+    trace = play(Draft("test", things, "do it", "", assign), np.random.default_rng(0), NO_MISHAPS)
+    assert calls(trace) == [
+        "describe", "pick green star", "place_on blue block", "check green star on blue block",
+        "press pink button", "press pink button",
+        "done cannot there is no such thing as the pink button",
+    ]  # fmt: skip
+    assert trace.intended == ("pick green star", "place_on blue block", "press pink button")

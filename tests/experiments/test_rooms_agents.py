@@ -118,7 +118,11 @@ def test_the_expert_says_what_cannot_be_done(env: RoomsEnv) -> None:
         if not env.task.about(env.goal)["feasible"]:
             break
     planner.reset("", (), 0)
-    call = planner.next_call([])
+    first = planner.next_call([])
+    assert isinstance(first, ToolCall)
+    assert first.name == "count"  # as one who does not know yet
+    unseen = ToolResult(False, "it has not been seen yet; explore to find it")
+    call = planner.next_call([Step(first, unseen)])
     assert isinstance(call, ToolCall)
     assert call.name == "explore"
     gone = ToolResult(False, "all that can be reached is explored; nothing fits it")
