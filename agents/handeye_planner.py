@@ -26,6 +26,7 @@ from handeye.agents.language_model import Abilities, LanguageModelError
 from handeye.agents.llama_decoder import LlamaDecoder
 from handeye.agents.openai_messages import finished_reply
 from handeye.agents.planner_chat import (
+    ASSISTANT,
     CALL_CLOSE,
     CALL_OPEN,
     RESULT,
@@ -40,6 +41,9 @@ RAW = f"{NAME}:raw"
 CONTEXT = 1500  # tokens of a conversation; older results are shortened beyond
 FIRST_RESULT = 2  # turn of what was seen first, which later turns refer to
 ANSWER = 240  # tokens of one call at most; plans are the longest
+SURE = 0.7  # success is claimed where every token of every call was at least so likely
+UNSURE = "I did what I understood, and am not sure that it is what was meant"
+DRIVING = "go_to"  # where a robot drives, to say that it is done is to stop there, which is an act
 
 
 class HandeyePlanner:
@@ -62,6 +66,7 @@ class HandeyePlanner:
         self._decoder, self._tokenizer = LlamaDecoder(model), tokenizer
         self._constrained = constrained
         self._end: int = tokenizer.eos_token_id
+        self._assistant: int = tokenizer.convert_tokens_to_ids(ASSISTANT)
         self._lexicon = llguidance.hf.from_tokenizer(tokenizer, n_vocab=model.config.vocab_size)
         self._mask = llguidance.numpy.allocate_token_bitmask(1, model.config.vocab_size)
         self._vocabulary: int = model.config.vocab_size
@@ -97,6 +102,9 @@ class HandeyePlanner:
         calls = read_calls(text, tools)[:1] if tools else ()
         answered = sum(message.role == "assistant" for message in messages)
         calls = tuple(call._replace(call_id=f"call_{answered + 1}") for call in calls)
+        drives = any(tool.name == DRIVING for tool in tools)
+        if calls and calls[0].arguments.get("claim") == "success" and not drives:
+            calls = (self._as_sure(calls[0], [*prompt, *said, self._end]),)
         usage = Usage(len(prompt), len(said))
         kept = "" if calls else text
         reply = finished_reply(kept, calls, "length" if cut else "end", usage, schema)
@@ -143,6 +151,23 @@ class HandeyePlanner:
             if matcher is not None and (self._constrained or not astray):
                 matcher.consume_token(token)
         return said, True
+
+    def _as_sure(self, claim: ToolCall, ids: list[int]) -> ToolCall:
+        """A claim of success as it is, or of failure if a call of the conversation was a guess."""
+        if self.least_likely(ids) >= SURE:
+            return claim
+        answer = claim.arguments.get("answer") or UNSURE
+        return claim._replace(arguments={"claim": "failure", "answer": answer})
+
+    def least_likely(self, ids: Sequence[int]) -> float:
+        """Probability of the least likely token of the assistant's turns in a conversation."""
+        chances = self._decoder.all_logits(ids, 0)[:-1].softmax(-1)
+        least, speaks = 1.0, False
+        for place, token in enumerate(ids):
+            if speaks:
+                least = min(least, float(chances[place - 1, token]))
+            speaks = token == self._assistant or (speaks and token != self._end)
+        return least
 
     def _single(self, tools: Sequence[ToolSpec]) -> dict[str, int]:
         """Tools without arguments whose calls are one token, which has this id."""

@@ -12,12 +12,12 @@ from handeye.experiments.percentages import percent, span
 
 AGENT_COLUMNS = (
     "n", "SR (Wilson 95 %)", "conditions", "steps / oracle", "valid calls", "raw", "against state",
-    "not there", "abstention F1 (P, R)", "false done", "loops", "recovered", "check FP, FN",
-    "calls", "tokens in + out", "s a decision p50, p95", "s simulated, real",
+    "not there", "abstention F1 (P, R)", "false done", "missed done", "loops", "recovered",
+    "check FP, FN", "calls", "tokens in + out", "s a decision p50, p95", "s simulated, real",
 )  # fmt: skip
 LADDER_COLUMNS = ("failures", *RUNGS, "environment", "attributed", "plan right (Wilson 95 %)")
 OVERALL = "all episodes"
-SHORT_COLUMNS = (1, 2, 4, 8, 9, 13)  # of `AGENT_COLUMNS`, what a terminal has room for
+SHORT_COLUMNS = (1, 2, 4, 8, 9, 10, 14)  # of `AGENT_COLUMNS`, what a terminal has room for
 
 
 def agent_rows(summary: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -42,6 +42,7 @@ def agent_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         percent(row["hallucinated"]["rate"]),
         _with_parts(abstained["f1"], abstained["precision"], abstained["recall"]),
         percent(row["false_done"]["rate"]),
+        percent(row["missed_done"]["rate"] if "missed_done" in row else None),
         percent(row["loops"]["rate"]),
         percent(row["recovered"]["rate"]),
         f"{percent(checked['false_positive_rate'])}, {percent(checked['false_negative_rate'])}",

@@ -54,9 +54,10 @@ def row_of(planned: Sequence[Planned]) -> dict[str, Any]:
     steps over solved episodes, `valid_calls` the calls that could be carried out as written,
     `raw_valid_calls` those that could have been without constraints; `violations` and
     `hallucinated` count against the calls that reached a tool; `abstention` is about "cannot" where
-    the instruction is infeasible, `false_done` the episodes that end in a wrong "success", `loops`
-    those ended by a loop, `recovered` success after a perturbation, `checks` what success checks
-    said against the truth, `latency_s` real seconds a decision.
+    the instruction is infeasible, `false_done` the episodes that end in a wrong "success",
+    `missed_done` those solved that end in "failure", `loops` those ended by a loop, `recovered`
+    success after a perturbation, `checks` what success checks said against the truth, `latency_s`
+    real seconds a decision.
     """
     records, agents = [r for r, _ in planned], [a for _, a in planned]
     calls = sum(agent.calls for agent in agents)
@@ -82,6 +83,9 @@ def row_of(planned: Sequence[Planned]) -> dict[str, Any]:
         "abstention": scores(abstention(agents)),
         "false_done": Rate.of(
             [a.claim == "success" and not r.success_final for r, a in planned]
+        ).to_dict(),
+        "missed_done": Rate.of(
+            [a.claim == "failure" and r.success_final for r, a in planned]
         ).to_dict(),
         "loops": Rate.of([a.ended_by == "loop" for a in agents]).to_dict(),
         "recovered": Rate.of([r.success_final for r, a in planned if a.disturbed]).to_dict(),

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from handeye.agents.conversation import Message, ToolCall
-from handeye.agents.handeye_planner import CONTEXT, HandeyePlanner, as_reply
+from handeye.agents.conversation import Message, ToolCall, ToolSpec
+from handeye.agents.handeye_planner import CONTEXT, UNSURE, HandeyePlanner, as_reply
 from handeye.agents.language_model import LanguageModelError
 from handeye.agents.load_language_model import load_language_model
 from handeye.agents.planner import DONE
@@ -93,6 +93,51 @@ def test_the_shipped_model_looks_first_and_then_acts_on_what_was_said_or_seen() 
     talk = [asked, Message("assistant", (), (look,)), Message("tool", (seen,), call_id="call_1")]
     (call,) = planner.reply(talk, TOOLS).calls
     assert not call.problem
+
+
+def test_the_least_likely_token_is_that_of_the_assistants_turns() -> None:
+    model, tokenizer = small_planner()
+    planner = HandeyePlanner(model, tokenizer)
+    call = '<tool_call>\n{"name": "pick", "arguments": {"target": "star"}}\n</tool_call>'
+    parts = ["<|user|>put the red star in the bowl<|assistant|>", call + "<|end|>", "<|result|>ok"]
+    encoded = [tokenizer(part, add_special_tokens=False)["input_ids"] for part in parts]
+    ids = [token for part in encoded for token in part]
+    with torch.inference_mode():
+        chances = model(torch.tensor([ids])).logits[0].softmax(-1)
+    begin, end = len(encoded[0]), len(encoded[0]) + len(encoded[1])
+    expected = min(float(chances[k - 1, ids[k]]) for k in range(begin, end))
+    assert math.isclose(planner.least_likely(ids), expected, rel_tol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("likely", "tools", "claim"),
+    [
+        (0.9, TOOLS, "success"),
+        (0.1, TOOLS, "failure"),
+        (
+            0.1,
+            (*TOOLS, ToolSpec("go_to", "", {"type": "object", "properties": {}})),
+            "success",
+        ),  # to stop is an act
+    ],
+)
+def test_success_is_claimed_of_what_was_sure(
+    likely: float, tools: tuple[ToolSpec, ...], claim: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planner = load_language_model("handeye-planner", np.random.default_rng(0))
+    monkeypatch.setattr(HandeyePlanner, "least_likely", lambda self, ids: likely)
+    calls = (
+        (ToolCall("describe", {}, "1"), "ok: small red block; large blue star"),
+        (ToolCall("pick", {"target": "red block"}, "2"), "ok: it is in the hand"),
+    )
+    talk = [Message("user", ("Instruction: pick up the red block",))]
+    for call, result in calls:
+        talk.append(Message("assistant", (), (call,)))
+        talk.append(Message("tool", (result,), call_id=call.call_id))
+    (done,) = planner.reply(talk, tools).calls
+    assert done.name == "done"
+    assert done.arguments["claim"] == claim
+    assert (done.arguments["answer"] == UNSURE) == (claim == "failure")
 
 
 LOOK = '{"name": "look", "arguments": {}}'

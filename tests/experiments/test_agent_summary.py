@@ -70,6 +70,7 @@ def test_every_figure_is_what_counting_gives() -> None:
     abstained = row["abstention"]
     assert (abstained["precision"], abstained["recall"], abstained["f1"]) == (0.5, 0.5, 0.5)
     assert row["false_done"]["k"] == 2  # what was refused in vain claims no success
+    assert row["missed_done"]["k"] == 0
     assert row["loops"]["k"] == 1
     assert (row["recovered"]["k"], row["recovered"]["n"]) == (0, 1)
     checks = row["checks"]
