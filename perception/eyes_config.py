@@ -20,7 +20,7 @@ class EyesConfig(PreTrainedConfig):
 
     model_type = EYES_TYPE
 
-    format_version: int = 1  # raise it when checkpoints of before no longer fit
+    format_version: int = 2  # raise it when checkpoints of before no longer fit
     stem: int = 24
     middle: int = 48
     deep: int = 96

@@ -7,9 +7,10 @@ from torch import Tensor, nn
 from handeye.perception.eyes_pixels import STRIDE_PX
 
 CROP_PX = 32
-CROP_CHANNELS = 6  # red, green, blue, height over the thing's mean, whether known, the thing's mask
+CROP_CHANNELS = 4  # shading, height over the thing's mean, whether known, the thing's mask
 MARGIN = 1.1  # of a window over the thing's longer side
 HEIGHT_GAIN = 2.0
+DARK = 0.05  # brightness below which shading is not blown up further
 
 
 def covers(owners: Tensor, count: int) -> Tensor:
@@ -43,7 +44,9 @@ def windows(cover: Tensor) -> Tensor:
 
 
 def crops(frames: Tensor, owners: Tensor, cover: Tensor, height: Tensor) -> Tensor:
-    """Things enlarged, (B, N, CROP_CHANNELS, CROP_PX, CROP_PX).
+    """Things enlarged, (B, N, CROP_CHANNELS, CROP_PX, CROP_PX), without their colours.
+
+    Shading is brightness over the thing's own mean, so that yellow looks like blue.
 
     Args:
         frames: (B, 7, H, W).
@@ -58,19 +61,20 @@ def crops(frames: Tensor, owners: Tensor, cover: Tensor, height: Tensor) -> Tens
     x = (window[..., 0:1] + window[..., 2:3] * steps).long().clamp(0, columns - 1)
     y = (window[..., 1:2] + window[..., 2:3] * steps).long().clamp(0, rows - 1)
     place = (y[..., :, None] * columns + x[..., None, :]).flatten(1)  # (B, N CROP_PX CROP_PX)
-    picked = frames[:, [0, 1, 2, 5, 6]].flatten(2)
-    picked = picked.gather(2, place[:, None].expand(-1, 5, -1))
-    picked = picked.view(batch, 5, count, CROP_PX, CROP_PX).transpose(1, 2)
+    channels = torch.cat([frames[:, :3].mean(1, keepdim=True), frames[:, 5:7]], dim=1).flatten(2)
+    picked = channels.gather(2, place[:, None].expand(-1, 3, -1))
+    picked = picked.view(batch, 3, count, CROP_PX, CROP_PX).transpose(1, 2)
     own = owners.flatten(1).gather(1, place).view(batch, count, CROP_PX, CROP_PX)
-    mask = own == torch.arange(1, count + 1, device=own.device)[:, None, None]
-    above = HEIGHT_GAIN * (picked[:, :, 3] - height[..., None, None]) * picked[:, :, 4]
-    return torch.cat(
-        [picked[:, :, :3], above[:, :, None], picked[:, :, 4:], mask[:, :, None]], dim=2
-    )
+    mask = (own == torch.arange(1, count + 1, device=own.device)[:, None, None]).float()
+    light, above, known = picked.unbind(2)
+    usual = (light * mask).sum((-2, -1)) / mask.sum((-2, -1)).clamp_min(1.0)
+    shading = light / usual.clamp_min(DARK)[..., None, None] - 1.0
+    above = HEIGHT_GAIN * (above - height[..., None, None]) * known
+    return torch.stack([shading.clamp_max(2.0), above, known, mask], dim=2)
 
 
 class CropNet(nn.Module):
-    """Enlarged things (B, N, 6, 32, 32) -> features (B, N, width)."""
+    """Enlarged things (B, N, 4, 32, 32) -> features (B, N, width)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()

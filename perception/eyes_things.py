@@ -48,7 +48,9 @@ class Things(NamedTuple):
 class ThingNet(nn.Module):
     """What things are, from the features under their masks and from where they are.
 
-    Properties come from separate softmaxes: their product speaks for pairs never seen together.
+    Properties come from separate softmaxes: their product speaks for pairs never seen together. For
+    that the kind must not be told from the colour, which it would be: that a kind never had a
+    colour in training is as good a hint there as any outline. So kinds see no colours.
     """
 
     def __init__(
@@ -56,16 +58,22 @@ class ThingNet(nn.Module):
         relations: int,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.split = (1 + kinds, colours, sizes, states)
+        self.split = (colours, sizes, states)
         self.crops = CropNet(width)
+        self.kind = nn.Sequential(
+            nn.LayerNorm(width + GEOMETRY), nn.Linear(width + GEOMETRY, 2 * width), nn.SiLU(),
+            nn.Linear(2 * width, 1 + kinds),
+        )  # fmt: skip
         self.norm = nn.LayerNorm(features + width)
         self.mlp = nn.Sequential(
             nn.Linear(features + width + GEOMETRY, 2 * width), nn.SiLU(),
             nn.Linear(2 * width, width), nn.SiLU(),
         )  # fmt: skip
         self.head = nn.Linear(width, sum(self.split))
-        self.one = nn.Linear(sum(self.split), 48)  # a thing as the first end of a relation
-        self.other = nn.Linear(sum(self.split), 48)
+        self.tint = nn.Sequential(nn.Linear(3, 32), nn.SiLU(), nn.Linear(32, colours))
+        known = 1 + kinds + sum(self.split)
+        self.one = nn.Linear(known, 48)  # a thing as the first end of a relation
+        self.other = nn.Linear(known, 48)
         self.pair = nn.Sequential(nn.Linear(PAIR, 96), nn.SiLU(), nn.Linear(96, 48))
         self.relation = nn.Sequential(
             nn.SiLU(), nn.Linear(48, 48), nn.SiLU(), nn.Linear(48, relations)
@@ -86,7 +94,9 @@ class ThingNet(nn.Module):
         parts = [pooled(maps.fine, cover), pooled(maps.coarse, halved(cover)), cut]
         seen = torch.cat(parts, dim=-1)
         hidden = self.mlp(torch.cat([self.norm(seen), geometry], dim=-1))
-        kinds, colours, sizes, states = self.head(hidden).float().split(self.split, dim=-1)
+        kinds = self.kind(torch.cat([cut, geometry], dim=-1)).float()
+        colours, sizes, states = self.head(hidden).float().split(self.split, dim=-1)
+        colours = colours + self.tint(pooled(F.avg_pool2d(frames[:, :3], STRIDE_PX), cover))
         pairs = pairs_of(geometry)
         heads = (kinds, colours, sizes, states)
         known = torch.cat([logits.softmax(-1) for logits in heads], dim=-1)
