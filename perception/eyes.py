@@ -135,8 +135,9 @@ def as_seen(owners: Tensor, tier_of: Tensor, tiers: Tensor) -> Tensor:
         tier_of: (B, 1 + N) class of tier of each owner; what has none keeps its outline.
         tiers: (B, H, W) class of tier of each pixel, as seen.
     """
-    wide = 2 * GROWN_PX + 1
-    grown = F.max_pool2d(owners[:, None].float(), wide, stride=1, padding=GROWN_PX)[:, 0].long()
+    wide, grown = 2 * GROWN_PX + 1, owners[:, None].float()
+    grown = F.max_pool2d(grown, (wide, 1), stride=1, padding=(GROWN_PX, 0))
+    grown = F.max_pool2d(grown, (1, wide), stride=1, padding=(0, GROWN_PX))[:, 0].long()
     grown = owners.where(owners > 0, grown)
     wanted = tier_of.gather(1, grown.flatten(1)).view_as(grown)
     seen = grown.where((wanted == tiers) & (wanted > 0), 0)
