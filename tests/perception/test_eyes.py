@@ -117,10 +117,39 @@ def test_things_are_cut_out_at_one_size() -> None:
     assert 16 <= side <= 24
     frames = torch.rand(1, 7, PX, PX)
     cut = crops(frames, owners, cover, torch.zeros(1, 2))
-    assert cut.shape == (1, 2, 6, CROP_PX, CROP_PX)
-    assert cut[0, 0, 5].mean() > 0.6
-    middle = cut[0, 0, :3, CROP_PX // 2, CROP_PX // 2]
-    assert torch.allclose(middle, frames[0, :3, 28, 24], atol=1e-6)
+    assert cut.shape == (1, 2, 4, CROP_PX, CROP_PX)
+    assert cut[0, 0, 3].mean() > 0.6
+    assert float(cut[0, 0, 2, CROP_PX // 2, CROP_PX // 2]) == pytest.approx(
+        float(frames[0, 6, 28, 24])
+    )
+
+
+def test_cut_out_things_of_other_colours_look_alike() -> None:
+    owners, shade = two_things(), torch.rand(PX, PX) * 0.5 + 0.5
+    cover = covers(owners, 2)
+    rest = torch.rand(4, PX, PX)
+    cuts = []
+    for colour in ((0.9, 0.1, 0.1), (0.1, 0.1, 0.9), (0.9, 0.9, 0.1)):
+        tinted = torch.stack([shade * share for share in colour])
+        cuts.append(crops(torch.cat([tinted, rest])[None], owners, cover, torch.zeros(1, 2)))
+    assert torch.allclose(cuts[0], cuts[1], atol=1e-5)
+    assert torch.allclose(cuts[0], cuts[2], atol=1e-5)
+
+
+def test_kinds_are_told_without_colours() -> None:
+    torch.manual_seed(0)
+    model = Eyes(small_config()).eval()
+    shade, rest = torch.rand(PX, PX) * 0.5 + 0.5, torch.rand(4, PX, PX)
+    present = torch.tensor([[True, True, False]])
+    kinds, colours = [], []
+    for colour in ((0.9, 0.1, 0.1), (0.9, 0.9, 0.1)):
+        tinted = torch.stack([shade * share for share in colour])
+        frames = torch.cat([tinted, rest])[None]
+        things = model.things(model.pixels(frames), frames, two_things(), present)
+        kinds.append(things.kinds)
+        colours.append(things.colours)
+    assert torch.allclose(kinds[0], kinds[1], atol=1e-4)
+    assert not torch.allclose(colours[0], colours[1], atol=1e-4)
 
 
 def test_one_pass_gives_something_for_everything_asked() -> None:
