@@ -19,6 +19,7 @@ def planner_card(config: Any, learner: Learner, summary: dict[str, Any]) -> str:
     settings = {
         "command": f"`{command_line()}`",
         "parameters": f"{size:.2f} M",
+        "started from": str(config.start or "random weights"),
         "steps": f"{learner.step_number} of {config.steps}",
         "tokens an update": config.workers * config.batch_size,
         "minutes": f"{summary['minutes']:.0f}",
