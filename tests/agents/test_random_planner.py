@@ -27,7 +27,8 @@ def anything(
 
 
 TOOLS = [
-    *(Tool.of(function, None) for function in (*TABLETOP_TOOLS, run_program)),
+    *(Tool.of(function, None) for function in TABLETOP_TOOLS),
+    Tool.of(run_program, None, None),
     Tool.of(anything),
 ]
 
