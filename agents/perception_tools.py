@@ -118,6 +118,8 @@ class Workbench:
         perception: the only way to see.
         grip: how something is held, None if nothing is.
         held: what it is called.
+        picked: words by which it was picked.
+        let_go: by what words the last thing that was let go had been picked, and where it went.
         handles: numbered things of earlier detections: "#3" -> what was found.
         remembered: what was in view when changes were last asked for.
     """
@@ -126,6 +128,8 @@ class Workbench:
     perception: Perception
     grip: Grip | None = None
     held: str = ""
+    picked: str = ""
+    let_go: tuple[str, str] = ("", "")
     handles: dict[str, Found] = field(default_factory=dict)
     remembered: list[Found] | None = None
     _count: int = 0
@@ -179,6 +183,10 @@ class Workbench:
             places = "; ".join(self.numbered(found))
             raise CannotDo(f"{words!r} fits {len(found)} things: {places}. Name one by its handle")
         return found[0]
+
+    def out_of_sight(self, words: str) -> bool:
+        """Whether words fit nothing that is in view."""
+        return not words.startswith("#") and not self.find(words)
 
     def in_hand(self) -> Grip:
         """How the hand holds what it holds.

@@ -66,6 +66,8 @@ def check(
 ) -> ToolResult:
     """Look whether something holds, for instance after a placement. Not ok if it does not.
 
+    What was let go there last and is out of sight since, such as in a drawer, counts as there.
+
     Args:
         item: the thing asked about.
         relation: whether it is in or on the base, or held by the hand.
@@ -74,6 +76,8 @@ def check(
     if relation == "held":
         holds = bench.grip is not None and skills.is_holding(bench.robot)
         return ToolResult(holds, f"the hand holds {bench.held if holds else 'nothing'}")
+    if bench.let_go == (item, base) and any(map(bench.out_of_sight, (item, base))):
+        return ToolResult(True, f"{item} is {relation} {base} by what the hand did; out of sight")
     a, b = bench.one(item), bench.one(base)
     below = holder(bench, b)
     over = float(np.linalg.norm(a.place.xy - below.xy)) < below.long_m / 2
@@ -102,6 +106,7 @@ def pick(bench: Workbench, target: str) -> ToolResult:
     result, grip = skills.pick(bench.robot, found.place, bench.points())
     if grip or not skills.is_holding(bench.robot):  # a full hand that is refused stays full
         bench.grip, bench.held = grip, found.name if grip else ""
+        bench.picked, bench.let_go = target, ("", "")
     bench.forget(target)
     return _told(result)
 
@@ -113,7 +118,7 @@ def place_in(bench: Workbench, container: str) -> ToolResult:
         container: words that fit one bowl, cup, plate or the like, or a handle.
     """
     spot = free_spot(bench, bench.one(container))
-    return _let_go(bench, skills.place_in(bench.robot, spot, bench.in_hand()))
+    return _let_go(bench, skills.place_in(bench.robot, spot, bench.in_hand()), container)
 
 
 def place_on(bench: Workbench, base: str) -> ToolResult:
@@ -125,7 +130,7 @@ def place_on(bench: Workbench, base: str) -> ToolResult:
     found = bench.one(base)
     spot = free_spot(bench, found) if found.place.top_m < FLAT_M else found.place
     grip = bench.in_hand()
-    return _let_go(bench, skills.place(bench.robot, spot.x_m, spot.y_m, spot.top_m, grip))
+    return _let_go(bench, skills.place(bench.robot, spot.x_m, spot.y_m, spot.top_m, grip), base)
 
 
 def place_beside(bench: Workbench, reference: str, side: Side) -> ToolResult:
@@ -168,7 +173,9 @@ def push_to(bench: Workbench, target: str, goal: str) -> ToolResult:
     """
     a, b = bench.one(target), bench.one(goal)
     bench.forget(target)
-    return _told(skills.push(bench.robot, a.place, b.place.x_m, b.place.y_m))
+    result = skills.push(bench.robot, a.place, b.place.x_m, b.place.y_m)
+    bench.let_go = (target, goal) if result.ok else ("", "")
+    return _told(result)
 
 
 def press(bench: Workbench, button: str) -> ToolResult:
@@ -216,9 +223,10 @@ def _slide(bench: Workbench, drawer: str, outwards: float) -> ToolResult:
     return _told(skills.slide(bench.robot, handle.place, heading))
 
 
-def _let_go(bench: Workbench, result: skills.SkillResult) -> ToolResult:
+def _let_go(bench: Workbench, result: skills.SkillResult, where: str = "") -> ToolResult:
     if not skills.is_holding(bench.robot):
         bench.grip, bench.held = None, ""
+        bench.let_go = (bench.picked, where) if result.ok else ("", "")
     return _told(result)
 
 
