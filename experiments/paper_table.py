@@ -131,6 +131,7 @@ class PaperTable(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         """Go to the waypoint, then set the gripper."""
         self._facts = None
         goal, gripper = np.asarray(action[:3], np.float64), float(action[6])
+        from_m = float(self._tcp[2])
         if self._drawer >= 0:
             self._slide(goal)
         elif self.held >= 0:
@@ -138,7 +139,7 @@ class PaperTable(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         elif goal[2] < PUSHING_M and self._tcp[2] < PUSHING_M:
             self._push(goal)
         self._tcp = goal
-        self._press()
+        self._press(from_m)
         if gripper > 0:
             self._let_go()
             self._gap_m = OPEN_M
@@ -304,10 +305,11 @@ class PaperTable(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
                 thing.xy = goal[:2] + heading * (0.9 * thing.spec.radius_m + FINGER_M)
                 return
 
-    def _press(self) -> None:
+    def _press(self, from_m: float) -> None:
+        """A button is pressed by a hand that comes down on it from above."""
         for thing in self.things:
             if thing.spec.kind == "button" and np.hypot(*(thing.xy - self._tcp[:2])) < NEAR_M:
-                thing.presses += bool(self._tcp[2] < thing.top_m)
+                thing.presses += bool(self._tcp[2] < thing.top_m <= from_m)
 
     def _slide(self, goal: NDArray[np.float64]) -> None:
         """The drawer goes with the hand as far as it can, and the hand with it."""

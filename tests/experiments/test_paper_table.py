@@ -279,3 +279,18 @@ def test_eyes_of_paper_answer_by_what_can_be_seen() -> None:
 def test_a_table_of_paper_judges_nothing() -> None:
     told = laid(BLOCK).finish("42", "cannot")
     assert told == {"is_success": False, "answer": "42", "claim": "cannot"}
+
+
+def test_what_was_let_go_out_of_sight_counts_as_there_until_something_else_is_done() -> None:
+    do = Table()
+    do("open_drawer", drawer="drawer")
+    do("pick", target="star")
+    assert do("place_in", container="drawer") == "it was let go there"
+    assert "in yellow drawer" in do("check", item="star", relation="in", base="drawer")
+    do("close_drawer", drawer="drawer")
+    told = do("check", item="star", relation="in", base="drawer")
+    assert told == "star is in drawer by what the hand did; out of sight"
+    assert "nothing in view" in do("check", item="star", relation="in", base="bowl")
+    assert "nothing in view" in do("check", item="green star", relation="in", base="drawer")
+    do("pick", target="block")
+    assert "nothing in view" in do("check", item="star", relation="in", base="drawer")
