@@ -25,6 +25,7 @@ from handeye.agents.conversation import Message, Reply, ToolCall, ToolSpec, Usag
 from handeye.agents.language_model import Abilities, LanguageModelError
 from handeye.agents.llama_decoder import LlamaDecoder
 from handeye.agents.openai_messages import finished_reply
+from handeye.agents.planner import DONE
 from handeye.agents.planner_chat import (
     ASSISTANT,
     CALL_CLOSE,
@@ -103,7 +104,8 @@ class HandeyePlanner:
         answered = sum(message.role == "assistant" for message in messages)
         calls = tuple(call._replace(call_id=f"call_{answered + 1}") for call in calls)
         drives = any(tool.name == DRIVING for tool in tools)
-        if calls and calls[0].arguments.get("claim") == "success" and not drives:
+        done = bool(calls) and calls[0].name == DONE.spec.name
+        if done and calls[0].arguments.get("claim") == "success" and not drives:
             calls = (self._as_sure(calls[0], [*prompt, *said, self._end]),)
         usage = Usage(len(prompt), len(said))
         kept = "" if calls else text
@@ -160,14 +162,17 @@ class HandeyePlanner:
         return claim._replace(arguments={"claim": "failure", "answer": answer})
 
     def least_likely(self, ids: Sequence[int]) -> float:
-        """Probability of the least likely token of the assistant's turns in a conversation."""
-        chances = self._decoder.all_logits(ids, 0)[:-1].softmax(-1)
-        least, speaks = 1.0, False
+        """Probability, before any grammar, of the least likely token of the assistant's turns."""
+        said: list[int] = []
+        speaks = False
         for place, token in enumerate(ids):
             if speaks:
-                least = min(least, float(chances[place - 1, token]))
+                said.append(place)
             speaks = token == self._assistant or (speaks and token != self._end)
-        return least
+        if not said:
+            return 1.0
+        chances = self._decoder.all_logits(ids, 0).softmax(-1)
+        return float(chances[[place - 1 for place in said], [ids[place] for place in said]].min())
 
     def _single(self, tools: Sequence[ToolSpec]) -> dict[str, int]:
         """Tools without arguments whose calls are one token, which has this id."""

@@ -97,8 +97,8 @@ class MontySandbox:
 
     def _plain(self, line: int, value: Any) -> Value:
         """A value of the program as a plain one; tuples become lists."""
-        made = _listed(value)
         try:
+            made = _listed(value, self._limits.depth)
             size_of(made, self._limits)
         except ValueError as error:
             raise ProgramError(line, str(error)) from error
@@ -145,13 +145,19 @@ def _assigned(source: str) -> list[str]:
     return sorted({node.id for node in stored})
 
 
-def _listed(value: Any) -> Any:
-    """The value with its tuples as lists, as far as it goes down."""
-    if isinstance(value, list | tuple):
-        return [_listed(part) for part in value]
+def _listed(value: Any, depth: int) -> Any:
+    """The value with its tuples as lists.
+
+    Raises:
+        ValueError: it is nested deeper than `depth` says.
+    """
+    if not isinstance(value, list | tuple | dict):
+        return value
+    if depth < 0:
+        raise ValueError("a value nested too deep")
     if isinstance(value, dict):
-        return {key: _listed(part) for key, part in value.items()}
-    return value
+        return {key: _listed(part, depth - 1) for key, part in value.items()}
+    return [_listed(part, depth - 1) for part in value]
 
 
 def _line_of(error: Any) -> int:

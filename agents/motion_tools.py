@@ -29,7 +29,7 @@ def let_go(bench: Workbench) -> ToolResult:
     """Open the hand where it is."""
     x, y, z = bench.robot.tcp[:3].tolist()
     bench.robot.move_to(x, y, z, float(bench.robot.tcp[5]), skills.OPEN)
-    bench.grip, bench.held = None, ""
+    bench.leave()
     return ToolResult(True, "the hand is open")
 
 

@@ -109,6 +109,9 @@ class Found(NamedTuple):
         return f"{self.name} at x={self.place.x_m:.3f} y={self.place.y_m:.3f} m"
 
 
+NOWHERE = ("", "", "")
+
+
 @dataclass
 class Workbench:
     """The world as tools have it: a robot, eyes, and what the hand holds.
@@ -119,7 +122,8 @@ class Workbench:
         grip: how something is held, None if nothing is.
         held: what it is called.
         picked: words by which it was picked.
-        let_go: by what words the last thing that was let go had been picked, and where it went.
+        placed: words for what was put somewhere last, "in" or "on", and words for where; nothing
+            once something has been moved since.
         handles: numbered things of earlier detections: "#3" -> what was found.
         remembered: what was in view when changes were last asked for.
     """
@@ -129,7 +133,7 @@ class Workbench:
     grip: Grip | None = None
     held: str = ""
     picked: str = ""
-    let_go: tuple[str, str] = ("", "")
+    placed: tuple[str, str, str] = NOWHERE
     handles: dict[str, Found] = field(default_factory=dict)
     remembered: list[Found] | None = None
     _count: int = 0
@@ -163,8 +167,18 @@ class Workbench:
         return lines
 
     def forget(self, words: str) -> None:
-        """The thing of a handle has moved."""
+        """The thing of words, or of a handle, has moved."""
         self.handles.pop(words, None)
+        self.placed = NOWHERE
+
+    def take(self, words: str, grip: Grip, name: str) -> None:
+        """The hand holds what words mean, so, which is called a name."""
+        self.grip, self.held, self.picked = grip, name, words
+
+    def leave(self, relation: str = "", base: str = "") -> None:
+        """The hand is empty: what it held is "in" or "on" what words mean, or anywhere."""
+        self.placed = (self.picked, relation, base) if relation else NOWHERE
+        self.grip, self.held, self.picked = None, "", ""
 
     def one(self, words: str) -> Found:
         """The one thing that words, or a handle such as "#3", mean.

@@ -50,12 +50,11 @@ def _move(bench: Workbench, action: Action) -> None:
 def _feel(bench: Workbench, instruction: str, closed_at_m: float) -> None:
     """What the hand holds now; the place of what was moved is not known any more."""
     bench.handles.clear()
-    if not skills.is_holding(bench.robot):
-        bench.grip, bench.held = None, ""
-        return
-    yaw = float(bench.robot.tcp[5])
-    bench.grip = skills.Grip(yaw, max(closed_at_m, LEAST_BELOW_M))
-    bench.held = bench.held or _first_thing(instruction)
+    held = bench.held or _first_thing(instruction)
+    bench.leave()
+    if skills.is_holding(bench.robot):
+        yaw = float(bench.robot.tcp[5])
+        bench.take(held, skills.Grip(yaw, max(closed_at_m, LEAST_BELOW_M)), held)
 
 
 def _first_thing(instruction: str) -> str:

@@ -66,7 +66,7 @@ def check(
 ) -> ToolResult:
     """Look whether something holds, for instance after a placement. Not ok if it does not.
 
-    What was let go there last and is out of sight since, such as in a drawer, counts as there.
+    What was put there last and is out of sight since, such as in a drawer, counts as there.
 
     Args:
         item: the thing asked about.
@@ -76,7 +76,7 @@ def check(
     if relation == "held":
         holds = bench.grip is not None and skills.is_holding(bench.robot)
         return ToolResult(holds, f"the hand holds {bench.held if holds else 'nothing'}")
-    if bench.let_go == (item, base) and any(map(bench.out_of_sight, (item, base))):
+    if bench.placed == (item, relation, base) and any(map(bench.out_of_sight, (item, base))):
         return ToolResult(True, f"{item} is {relation} {base} by what the hand did; out of sight")
     a, b = bench.one(item), bench.one(base)
     below = holder(bench, b)
@@ -104,10 +104,11 @@ def pick(bench: Workbench, target: str) -> ToolResult:
     """
     found = bench.one(target)
     result, grip = skills.pick(bench.robot, found.place, bench.points())
-    if grip or not skills.is_holding(bench.robot):  # a full hand that is refused stays full
-        bench.grip, bench.held = grip, found.name if grip else ""
-        bench.picked, bench.let_go = target, ("", "")
     bench.forget(target)
+    if grip:
+        bench.take(target, grip, found.name)
+    elif not skills.is_holding(bench.robot):  # a full hand that is refused stays full
+        bench.leave()
     return _told(result)
 
 
@@ -118,7 +119,7 @@ def place_in(bench: Workbench, container: str) -> ToolResult:
         container: words that fit one bowl, cup, plate or the like, or a handle.
     """
     spot = free_spot(bench, bench.one(container))
-    return _let_go(bench, skills.place_in(bench.robot, spot, bench.in_hand()), container)
+    return _let_go(bench, skills.place_in(bench.robot, spot, bench.in_hand()), "in", container)
 
 
 def place_on(bench: Workbench, base: str) -> ToolResult:
@@ -130,7 +131,8 @@ def place_on(bench: Workbench, base: str) -> ToolResult:
     found = bench.one(base)
     spot = free_spot(bench, found) if found.place.top_m < FLAT_M else found.place
     grip = bench.in_hand()
-    return _let_go(bench, skills.place(bench.robot, spot.x_m, spot.y_m, spot.top_m, grip), base)
+    result = skills.place(bench.robot, spot.x_m, spot.y_m, spot.top_m, grip)
+    return _let_go(bench, result, "on", base)
 
 
 def place_beside(bench: Workbench, reference: str, side: Side) -> ToolResult:
@@ -174,7 +176,8 @@ def push_to(bench: Workbench, target: str, goal: str) -> ToolResult:
     a, b = bench.one(target), bench.one(goal)
     bench.forget(target)
     result = skills.push(bench.robot, a.place, b.place.x_m, b.place.y_m)
-    bench.let_go = (target, goal) if result.ok else ("", "")
+    if result.ok:
+        bench.placed = target, "on", goal
     return _told(result)
 
 
@@ -223,10 +226,11 @@ def _slide(bench: Workbench, drawer: str, outwards: float) -> ToolResult:
     return _told(skills.slide(bench.robot, handle.place, heading))
 
 
-def _let_go(bench: Workbench, result: skills.SkillResult, where: str = "") -> ToolResult:
+def _let_go(
+    bench: Workbench, result: skills.SkillResult, relation: str = "", base: str = ""
+) -> ToolResult:
     if not skills.is_holding(bench.robot):
-        bench.grip, bench.held = None, ""
-        bench.let_go = (bench.picked, where) if result.ok else ("", "")
+        bench.leave(relation if result.ok else "", base)
     return _told(result)
 
 

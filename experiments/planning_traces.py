@@ -80,8 +80,7 @@ def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Dr
     scene, goals, _ = task.draw_scene(rng, split)
     allowed = pursuable(scene, goals, split)
     goal = goals[allowed[int(rng.integers(len(allowed)))]]
-    told = task.instruction(scene, goal, split, rng)
-    words = word_core(task, scene, goal, rng) if wide else told
+    words = word_core(task, scene, goal, rng) if wide else task.instruction(scene, goal, split, rng)
     things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in scene.objects]
     for thing in things:
         if thing.spec.kind == "drawer":

@@ -65,11 +65,12 @@ class PrivilegedSkills:
         bench.forget(target)
         if not self._until(bench, lambda: self._lifted(item), Subgoal("grasp", item)):
             return ToolResult(False, "the fingers closed on nothing")
-        bench.grip, bench.held = Grip(float(bench.robot.tcp[5]), 0.0), found.name
+        bench.take(target, Grip(float(bench.robot.tcp[5]), 0.0), found.name)
         return ToolResult(True, "it is in the hand")
 
     def _put(self, bench: Workbench, base: str, relation: str) -> ToolResult:
         target = self._nearest(bench.one(base))
+        checked = {"inside": "in", "on": "on"}.get(relation, "")  # as `check` asks about it
         item = self._env.state.held_body - self._env.scene.body(0)
         if item < 0:
             return ToolResult(False, "the hand holds nothing to place")
@@ -79,7 +80,7 @@ class PrivilegedSkills:
         there = self._until(bench, lambda: self._rests(item, target, relation), *steps)
         self._rise(bench, OPEN)
         if self._env.state.held_body < 0:
-            bench.grip, bench.held = None, ""
+            bench.leave(checked if there else "", base)
         return ToolResult(
             there, "it was let go there" if there else "it did not come to rest there"
         )
@@ -90,6 +91,8 @@ class PrivilegedSkills:
         step = Subgoal("push", item, base)
         there = self._until(bench, lambda: self._pushed(item, base), step)
         self._rise(bench, CLOSED)
+        if there:
+            bench.placed = target, "on", goal
         return ToolResult(there, "pushed" if there else "the push was blocked on its way")
 
     def _press(self, bench: Workbench, button: str) -> ToolResult:

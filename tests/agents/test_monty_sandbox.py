@@ -110,6 +110,12 @@ def test_limits_hold() -> None:
         run("pick('abcdefgh')", items=5)
 
 
+@pytest.mark.parametrize("wrapped", ["[x]", "{'a': x}", "(x,)"])
+def test_values_that_are_nested_too_deep_come_back(wrapped: str) -> None:
+    with pytest.raises(ProgramError, match="line 3: a value nested too deep"):
+        run(f"x = []\nfor i in range(3000): x = {wrapped}\npick(x)")
+
+
 def test_a_worker_that_hangs_is_killed() -> None:
     with pytest.raises(ProgramError):
         run("x = 3\nwhile True: x = x * x")

@@ -291,6 +291,17 @@ def test_what_was_let_go_out_of_sight_counts_as_there_until_something_else_is_do
     told = do("check", item="star", relation="in", base="drawer")
     assert told == "star is in drawer by what the hand did; out of sight"
     assert "nothing in view" in do("check", item="star", relation="in", base="bowl")
+    assert "nothing in view" in do("check", item="star", relation="on", base="drawer")
     assert "nothing in view" in do("check", item="green star", relation="in", base="drawer")
     do("pick", target="block")
     assert "nothing in view" in do("check", item="star", relation="in", base="drawer")
+
+
+def test_what_was_put_nowhere_in_particular_is_not_taken_for_anywhere() -> None:
+    do = Table()
+    drawer, star = do.table.things[5], do.table.things[1]
+    do("pick", target="star")
+    do("place_beside", reference="bowl", side="left")
+    star.inside, star.xy = 5, drawer.tray  # out of sight since
+    assert do("check", item="star", relation="in").startswith("failed")
+    assert "nothing in view" in do("check", item="star", relation="on", base="bowl")

@@ -1,7 +1,7 @@
 """Wider wording for training: whole, of the same meaning's slots, and never a held-out phrasing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pytest
@@ -86,6 +86,22 @@ def test_every_pattern_has_the_slots_of_a_usual_phrasing_once_each() -> None:
         for phrasing in spell_out(pattern):
             assert slots(phrasing) in allowed, (kind, phrasing)
             assert len(slots(phrasing)) == len(re.findall(r"\{\w+\}", phrasing)), (kind, phrasing)
+
+
+def test_few_words_of_held_out_phrasings_are_new_to_training() -> None:
+    def words(phrasings: Iterable[str]) -> set[str]:
+        return {
+            word
+            for phrasing in phrasings
+            for word in re.findall(r"[a-z']+", re.sub(r"\{\w+\}", " ", phrasing.lower()))
+        }
+
+    known = words(pattern for _, _, pattern in patterns())
+    for name in ("core", "tabletop", "rooms"):
+        for kind in wider(name):
+            known |= words(usual_phrasings(name, kind))
+    held_out = words(held_out_phrasings())
+    assert (len(held_out), len(held_out - known)) == (213, 3)  # what training_words.py says
 
 
 def test_no_pattern_has_stray_brackets_or_blanks() -> None:
