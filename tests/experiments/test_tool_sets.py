@@ -2,11 +2,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from handeye.agents.conversation import ToolCall
 from handeye.agents.robot import Robot
-from handeye.agents.safety import SafetyGate
+from handeye.agents.safety import Limits, SafetyGate
 from handeye.envs.suites import TABLETOP
 from handeye.experiments.tool_sets import TOOL_SETS, ToolSet, tool_set_of, with_policy
 
@@ -42,6 +43,22 @@ def test_no_model_is_imported_before_one_is_needed() -> None:
 @pytest.mark.parametrize("name", ["tabletop-core", "tabletop-long", "stack", "move_drawer"])
 def test_suites_and_tasks_of_tabletops_share_their_tools(name: str) -> None:
     assert [world for world, known in TOOL_SETS if known is tool_set_of(name)] == [TABLETOP]
+
+
+@pytest.mark.parametrize("seed", [2_000_001, 2_000_004])  # of nine the gentlest and the hardest
+def test_a_press_counts_once_and_stays_well_below_the_force_of_a_gate(seed: int) -> None:
+    tool_set = tool_set_of("buttons")
+    env = tool_set.env("buttons", max_steps=60)
+    robot = Robot(env)
+    robot.reset(seed)
+    toolbox = tool_set.equip(tool_set.perception("truth", env))(robot, SafetyGate())
+    button = next(i for i, thing in enumerate(env.scene.objects) if thing.kind == "button")
+    name = f"{env.scene.objects[button].colour} button"
+    for _ in range(2):
+        assert toolbox.call(ToolCall("press", {"button": name}, "1")).ok
+    felt_n = [state.robot_forces_n[env.scene.body(button)] for state in env.states[1:]]
+    assert 1.0 < np.abs(felt_n).max() < Limits().fixture_force_n / 2
+    assert len(env.task.history.presses[button]) == 2
 
 
 def test_only_tabletops_are_tried_on_a_copy_and_have_an_oracle_of_skills() -> None:
