@@ -112,6 +112,10 @@ def run(config: TrainPlannerConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
     if min(config.steps, config.workers) < 1 or config.width % 32:
         raise ValueError("--steps and --workers must be at least 1, and --width a multiple of 32")
+    if config.start is not None and not (config.start / "config.json").is_file():
+        raise ValueError(
+            f"{config.start} holds no planner; --start takes a pretrained_model folder"
+        )
     open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
     remember_settings(config, config.output_dir, SETTINGS)
     commit_id()  # remembered: the card names the code that the run began with
@@ -121,8 +125,7 @@ def run(config: TrainPlannerConfig) -> int:
 def train(team: Team, config: TrainPlannerConfig) -> int:
     """One process's part of a run."""
     torch.manual_seed(config.seed)
-    tokenizer = _tokenizer(config)
-    model = new_model(config, tokenizer) if config.start is None else load_weights(config.start)[0]
+    model, tokenizer = _begun(config)
     learner = Learner(
         model,
         Schedule(config.learning_rate, config.warmup_steps, config.steps),
@@ -256,14 +259,15 @@ def _batches(
     yield from DataLoader(examples, batch_size=None, num_workers=1, prefetch_factor=8)
 
 
-def _tokenizer(config: TrainPlannerConfig) -> PreTrainedTokenizerFast:
-    """The run's tokenizer, the one it starts from, or a new one."""
+def _begun(config: TrainPlannerConfig) -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast]:
+    """Model and tokenizer of the run so far, those that it starts from, or new ones."""
     checkpoint = last_checkpoint(config.output_dir) if config.resume else None
     known = config.start if checkpoint is None else checkpoint / MODEL_FOLDER
     if known is not None:
-        return PreTrainedTokenizerFast.from_pretrained(known)
+        return load_weights(known)
     rngs = (np.random.default_rng([config.seed, n, 2]) for n in range(config.tokenizer_traces))
-    return make_tokenizer([draw_trace(rng, wide=True) for rng in rngs], config.vocabulary)
+    tokenizer = make_tokenizer([draw_trace(rng, wide=True) for rng in rngs], config.vocabulary)
+    return new_model(config, tokenizer), tokenizer
 
 
 def _save(

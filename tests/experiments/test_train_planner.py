@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from handeye.agents.conversation import Message
 from handeye.agents.handeye_planner import HandeyePlanner
@@ -31,6 +33,25 @@ def test_it_trains_saves_and_goes_on(tmp_path: Path) -> None:
         run(TrainPlannerConfig(folder, **{**SMALL, "width": 64}, resume=True))
     with pytest.raises(FileExistsError, match="--resume"):
         run(TrainPlannerConfig(folder, **SMALL))
+
+
+def test_it_starts_from_a_trained_one_whatever_its_shape(tmp_path: Path) -> None:
+    assert run(TrainPlannerConfig(tmp_path / "first", **{**SMALL, "steps": 2})) == 0
+    start = tmp_path / "first" / "checkpoints" / "last" / "pretrained_model"
+    still = {"learning_rate": 0.0, "muon_rate": 0.0, "width": 64, "steps": 2}
+    assert run(TrainPlannerConfig(tmp_path / "next", start=start, **{**SMALL, **still})) == 0
+    saved = tmp_path / "next" / "checkpoints" / "last" / "pretrained_model"
+    first, after = (load_file(folder / "model.safetensors") for folder in (start, saved))
+    assert set(first) == set(after)
+    assert all(torch.allclose(first[name], after[name], atol=1e-6) for name in first)
+    assert (start / "tokenizer.json").read_text() == (saved / "tokenizer.json").read_text()
+    assert f"| started from | {start} |" in (saved / "README.md").read_text()
+
+
+def test_what_is_no_planner_is_nothing_to_start_from(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="holds no planner"):
+        run(TrainPlannerConfig(tmp_path / "run", start=tmp_path, **SMALL))
+    assert not (tmp_path / "run").exists()
 
 
 def test_sizes_that_make_no_model_are_refused(tmp_path: Path) -> None:
