@@ -14,6 +14,7 @@ from handeye.agents.noted import EVERYTHING, note
 from handeye.agents.planner import Done, Planner, Step
 from handeye.agents.success_detector import success_check
 
+FEEDBACK = "feedback_"  # what the ids of its calls begin with
 SEVERAL = "Name one by its handle"  # what results say where words fit several things
 
 
@@ -56,7 +57,7 @@ class InnerMonologuePlanner:
         if SEVERAL in result.reason:
             self._ask_which(call)
             return
-        asked = success_check(call, note(history[:-1]), self._tools, f"feedback_{self._count + 1}")
+        asked = success_check(call, note(history[:-1]), self._tools, f"{FEEDBACK}{self._count + 1}")
         if asked is not None and not call.problem:
             self._count += 1
             self._waiting.append(asked)
@@ -74,4 +75,4 @@ class InnerMonologuePlanner:
     def _add(self, tool: str, **arguments: str) -> None:
         if tool in self._tools:
             self._count += 1
-            self._waiting.append(ToolCall(tool, arguments, f"feedback_{self._count}"))
+            self._waiting.append(ToolCall(tool, arguments, f"{FEEDBACK}{self._count}"))

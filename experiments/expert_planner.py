@@ -94,12 +94,25 @@ class ExpertPlanner:
         """Read the goal."""
         follow = _Follow(self._assign(instruction))
         self._script, self.intended = follow.script(), follow.intended()
-        self._count = 0
+        self._count = self._answered = 0
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
-        """The next call of the script, which is told how the last one went."""
-        first = self._count == 0
-        decided = next(self._script) if first else self._script.send(history[-1].result)
+        """The next call of the script, which is told how the last one went.
+
+        What another has called meanwhile and found out is not called again.
+        """
+        since = list(history[self._answered :])
+        self._answered = len(history)
+        if self._count == 0:
+            decided = next(self._script)
+            result = since[-1].result if since else None  # another has looked already
+        else:
+            own, *feedback = since
+            decided = self._script.send(own.result)
+            result = _answer_of(decided, feedback)
+        while result is not None:
+            decided = self._script.send(result)
+            result = _answer_of(decided, since[1:])
         self._count += 1
         if isinstance(decided, ToolCall):
             return decided._replace(call_id=f"call_{self._count}")
@@ -251,6 +264,13 @@ def _merged(subgoals: Sequence[Subgoal]) -> list[Subgoal]:
         else:
             merged.append(subgoal)
     return merged
+
+
+def _answer_of(decided: ToolCall | Done, feedback: Sequence[Step]) -> ToolResult | None:
+    """What was told already to a call that would only check or ask the same again."""
+    if not isinstance(decided, ToolCall) or decided.name not in ("check", "ask_user"):
+        return None
+    return next((step.result for step in feedback if step.call.name == decided.name), None)
 
 
 def _call(name: str, **arguments: Any) -> ToolCall:

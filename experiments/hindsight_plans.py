@@ -14,6 +14,7 @@ from handeye.agents.planner import PLAN
 from handeye.agents.react import told
 
 FINDING_OUT = {"describe", "detect", "count", "ask", "ask_user"}
+FED_BACK = {"check", "ask_user"}  # calls that a rule may make instead of the expert
 PLACING = {"place_in", "place_on", "place_beside"}
 ACTING = {
     "pick", *PLACING, "push_to", "press", "open_drawer", "close_drawer", "reach",
@@ -52,7 +53,7 @@ def with_plans(trace: Trace) -> Trace:
     intended = list(trace.intended)
     planned = False
     for number, turn in enumerate(trace.turns):
-        if turn.taught and turn.call.name in FINDING_OUT:
+        if _counts(turn) and turn.call.name in FINDING_OUT:
             planned = False
         elif turn.taught and turn.call.name in ACTING and not planned:
             planned = True
@@ -71,7 +72,7 @@ def _ahead(turns: Sequence[Turn]) -> list[str]:
     steps: list[str] = []
     for turn, following in zip(turns, [*turns[1:], None], strict=True):
         name, failed = turn.call.name, turn.result.startswith("failed")
-        if not turn.taught:
+        if not _counts(turn):
             continue
         if name in FINDING_OUT:
             steps.append(name)
@@ -84,6 +85,11 @@ def _ahead(turns: Sequence[Turn]) -> list[str]:
         elif failed and name == "check":
             del steps[-2 if steps[-1:] and steps[-1].split()[0] in PLACING else -1 :]
     return steps
+
+
+def _counts(turn: Turn) -> bool:
+    """Whether a call belongs to what is planned; those made in vain on purpose do not."""
+    return turn.taught or turn.call.name in FED_BACK
 
 
 def in_words(call: ToolCall) -> str:

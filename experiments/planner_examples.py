@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import IterableDataset
 from transformers import PreTrainedTokenizerFast
 
+from handeye.agents.planner import PLAN
 from handeye.agents.planner_chat import ASSISTANT, END, RESULT, USER, call_text, result_text
 from handeye.experiments.hindsight_plans import Trace
 from handeye.experiments.planning_traces import draw_trace
@@ -70,6 +71,12 @@ def collate(examples: Sequence[Example], pad: int) -> Batch:
     return Batch(ids, labels)
 
 
+def up_to_a_plan(trace: Trace, rng: np.random.Generator) -> Trace:
+    """The trace up to one of its plans, drawn by `rng`; the whole of it if it has none."""
+    ends = [k for k, turn in enumerate(trace.turns, 1) if turn.call.name == PLAN.spec.name]
+    return trace._replace(turns=trace.turns[: ends[rng.integers(len(ends))]]) if ends else trace
+
+
 class PlannerExamples(IterableDataset[Batch]):
     """Endless batches of fresh traces; trace number n is the same in every run of a seed.
 
@@ -78,28 +85,38 @@ class PlannerExamples(IterableDataset[Batch]):
         seed: of the traces.
         tokens: in a batch, padding included, at most.
         first: number of the first trace.
+        cut: share of the traces that end with a plan.
     """
 
     def __init__(
-        self, tokenizer: PreTrainedTokenizerFast, seed: int, tokens: int, first: int = 0
+        self,
+        tokenizer: PreTrainedTokenizerFast,
+        seed: int,
+        tokens: int,
+        *,
+        first: int = 0,
+        cut: float = 0.0,
     ) -> None:
-        self._tokenizer, self._seed, self._tokens, self._first = tokenizer, seed, tokens, first
+        self._tokenizer, self._seed, self._tokens = tokenizer, seed, tokens
+        self._first, self._cut = first, cut
 
     def __iter__(self) -> Iterator[Batch]:
         """Batches; the traces of a pool come in random order of length."""
         number = self._first
         while True:
-            pool = [
-                encode(draw_trace(rng, wide=True), self._tokenizer)
-                for rng in (
-                    np.random.default_rng([self._seed, n]) for n in range(number, number + POOL)
-                )
-            ]
+            pool = [self._example(n) for n in range(number, number + POOL)]
             number += POOL
             order = np.random.default_rng([self._seed, number, 1])
             batches = list(self._by_length(pool))
             for k in order.permutation(len(batches)):
                 yield collate(batches[k], self._tokenizer.pad_token_id)
+
+    def _example(self, number: int) -> Example:
+        rng = np.random.default_rng([self._seed, number])
+        trace = draw_trace(rng, wide=True)
+        if rng.random() < self._cut:
+            trace = up_to_a_plan(trace, rng)
+        return encode(trace, self._tokenizer)
 
     def _by_length(self, pool: list[Example]) -> Iterator[list[Example]]:
         pool.sort(key=lambda example: len(example.ids))

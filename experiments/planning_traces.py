@@ -10,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from handeye.agents.conversation import ToolCall
-from handeye.agents.planner import DONE, Done, Step
+from handeye.agents.inner_monologue import FEEDBACK, InnerMonologuePlanner
+from handeye.agents.noted import EVERYTHING
+from handeye.agents.planner import DONE, Done, Planner, Step
 from handeye.agents.react import told
 from handeye.agents.robot import Robot
 from handeye.agents.safety import SafetyGate
@@ -40,10 +42,11 @@ from handeye.experiments.training_words import word_core, word_long, word_rooms
 
 MOST_CALLS = 60
 MISTAKES = 0.04  # of calls, made in vain on purpose
-CORE_SHARE, ROOMS_SHARE = 0.17, 0.3
-OTHER_OPENINGS = 0.12  # of traces, which other planners than the expert may have begun
-OTHER_OPENING = ToolCall("detect", {"words": "object"}, "")
-HARD_FAMILIES = ("sort", "build")  # of which training has twice as many as the suite
+CORE_SHARE, ROOMS_SHARE = 0.1, 0.3
+OTHER_OPENINGS = 0.08  # of traces, which other planners than the expert may have begun
+OTHER_OPENING = ToolCall("detect", {"words": EVERYTHING}, "")
+MONOLOGUES = 0.08  # of traces, in which a rule gives feedback between the expert's calls
+HARD_FAMILIES = ("sort", "build", "decide")  # of which training has twice as many as the suite
 CELLS = [(x, y) for x in (0.34, 0.44, 0.54, 0.64) for y in (-0.3, -0.1, 0.1, 0.3)]
 DRAWERS = ((0.36, -0.2), (0.36, 0.2))
 AJAR_M = (0.035, 0.055)
@@ -154,23 +157,29 @@ def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None)
     robot.reset(int(rng.integers(2**31)))
     bench = PaperBench(robot, table)
     toolbox = Toolbox([*tabletop_tools(bench), *vision_tools(bench)], gate)
-    planner = ExpertPlanner(lambda words: draft.assign(table))
+    expert = ExpertPlanner(lambda words: draft.assign(table))
+    begun = rng.random() if mishaps is None else 1.0
+    monologue = begun < MONOLOGUES
+    planner: Planner = InnerMonologuePlanner(expert) if monologue else expert
     planner.reset(draft.instruction, toolbox.specs, 0)
     turns: list[Turn] = []
     history: list[Step] = []
+
+    def make(call: ToolCall, *, taught: bool) -> None:
+        history.append(Step(call, toolbox.call(call)))
+        turns.append(Turn(call, told(history[-1].result), taught))
+
+    if MONOLOGUES <= begun < MONOLOGUES + OTHER_OPENINGS:
+        make(OTHER_OPENING, taught=False)
     while True:
         decided = planner.next_call(history)
         if isinstance(decided, Done) or len(history) == MOST_CALLS:
             done = decided if isinstance(decided, Done) else Done("failure", "too many calls")
             turns.append(Turn(_done(done), "", True))
-            return Trace(draft.kind, draft.instruction, tuple(turns), planner.intended)
+            return Trace(draft.kind, draft.instruction, tuple(turns), expert.intended)
         if mishaps is None and rng.random() < MISTAKES:
             turns.append(_mistake(toolbox, table, rng))
-        opening = not history and rng.random() < OTHER_OPENINGS
-        call = OTHER_OPENING if opening else decided
-        result = toolbox.call(call)
-        history.append(Step(call, result))
-        turns.append(Turn(call, told(result), not opening))
+        make(decided, taught=not decided.call_id.startswith(FEEDBACK))
 
 
 def play_rooms(rng: np.random.Generator, split: str, *, wide: bool = False) -> Trace:

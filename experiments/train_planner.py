@@ -59,6 +59,8 @@ class TrainPlannerConfig:
             from; its shape counts, not the one below.
         seed: of weights and traces.
         batch_size: tokens per update and worker, padding included.
+        cut: share of the traces that end with one of their plans: that is where a planner thinks,
+            and what follows mostly repeats it.
         read_weight: of the loss on what is read (instruction and results), beside that on calls:
             to foretell it, a model has to learn to copy and to keep track.
         width: of the model.
@@ -87,6 +89,7 @@ class TrainPlannerConfig:
     start: Path | None = None
     seed: int = 0
     batch_size: int = 1536
+    cut: float = 0.0
     read_weight: float = 0.2
     width: int = 128
     layers: int = 6
@@ -110,6 +113,8 @@ class TrainPlannerConfig:
 
 def run(config: TrainPlannerConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
+    if not 0 <= config.cut <= 1:
+        raise ValueError(f"--cut is a share of the traces, from 0 to 1, not {config.cut}")
     if min(config.steps, config.workers) < 1 or config.width % 32:
         raise ValueError("--steps and --workers must be at least 1, and --width a multiple of 32")
     if config.start is not None and not (config.start / "config.json").is_file():
@@ -255,7 +260,9 @@ def _batches(
 ) -> Iterator[Batch]:
     """Batches of traces that no step before has seen, and no other process."""
     seed = config.seed if not done else config.seed + done * HELD_OUT_SEED
-    examples = PlannerExamples(tokenizer, seed, config.batch_size, first=rank * MOST_TRACES)
+    examples = PlannerExamples(
+        tokenizer, seed, config.batch_size, first=rank * MOST_TRACES, cut=config.cut
+    )
     yield from DataLoader(examples, batch_size=None, num_workers=1, prefetch_factor=8)
 
 

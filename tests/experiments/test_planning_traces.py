@@ -12,7 +12,13 @@ from handeye.agents.tool_arguments import departure
 from handeye.envs.long_rooms import KINDS as ROOM_KINDS
 from handeye.envs.long_tasks import KINDS
 from handeye.envs.tasks import TASKS
-from handeye.experiments.planner_examples import IGNORED, PlannerExamples, collate, encode
+from handeye.experiments.planner_examples import (
+    IGNORED,
+    PlannerExamples,
+    collate,
+    encode,
+    up_to_a_plan,
+)
 from handeye.experiments.planner_tokenizer import call_texts, frequent_results, trace_messages
 from handeye.experiments.planning_traces import draw_core, draw_long, draw_trace, play, play_rooms
 from tests.experiments.small_planner import small_planner, traces
@@ -61,6 +67,36 @@ def test_mistakes_are_part_of_a_trace_but_not_taught() -> None:
         tokenizer.decode([token]) for token, teach in zip(*example, strict=True) if teach
     )
     assert said.count("<|end|>") == sum(turn.taught for turn in trace.turns)
+
+
+def test_what_a_rule_has_asked_in_between_the_expert_does_not_ask_again() -> None:
+    found: Counter[str] = Counter()
+    for n in range(150):
+        rng = np.random.default_rng([11, n])
+        turns = play(draw_long(rng, "seen"), rng).turns
+        fed_back = [not t.taught and t.call.name in ("check", "ask_user") for t in turns]
+        if not any(fed_back):
+            continue
+        assert turns[0].call.name == "detect" or not turns[0].taught
+        for turn, following, fed in zip(turns, turns[1:], fed_back, strict=False):
+            assert not (fed and following.taught and following.call.name == turn.call.name)
+            found[turn.call.name] += fed
+    assert found["check"] > 10
+    assert found["ask_user"] >= 1
+
+
+def test_a_trace_can_end_with_one_of_its_plans() -> None:
+    rng = np.random.default_rng(0)
+    ended = 0
+    for trace in traces():
+        cut = up_to_a_plan(trace, rng)
+        assert trace.turns[: len(cut.turns)] == cut.turns
+        if cut != trace:
+            ended += 1
+            assert cut.turns[-1].call.name == "plan"
+        else:
+            assert all(turn.call.name != "plan" for turn in trace.turns)
+    assert ended > 5
 
 
 def test_an_example_is_the_conversation_that_the_planner_reads() -> None:
