@@ -58,7 +58,7 @@ class Pursuit:
         self._explorer, self._signs = explorer, signs
         self._wants = {want: channel for channel, want in enumerate(wants)}
         rooms = {want.room: channel for want, channel in self._wants.items() if not want.kind}
-        self._route = RouteWalk(steps, explorer, rooms)
+        self._route = RouteWalk(steps, explorer, rooms, lambda step: self.points_of(wanted(step)))
         self.answer = ""
         self._begin(0)
 

@@ -3,19 +3,22 @@
 The words mean here what they mean to whoever describes a way. Doors are counted from where one
 stands and looks, along the walls of the room, without the one just come through; "turn left" says
 along which wall to count. Turns without a count and things that are passed only tell how the
-shortest way goes, so nothing is done about them.
+shortest way goes: they count as evidence for a door, beside what shows behind it.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from handeye.perception.doorways import Doorway, FloorPlan, floor_plan
 from handeye.perception.navigation_program import ProgramStep
+from handeye.policies.door_belief import TURNS, From, Told, door_beliefs, fit_of
 from handeye.policies.explorer import Explorer, look_at
 from handeye.policies.grid_planner import LEFT, STOP, TURN_RAD
 
-TURNS = {"go straight": 0, "turn left": 1, "turn around": 2, "turn right": 3}  # quarters, leftwards
 WALLS = {"left": (1,), "right": (3,), "ahead": (0,), "": (1, 3)}  # quarters from the look
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
 AHEAD_M = 0.25  # a door further on than this is still to come
@@ -27,6 +30,8 @@ WITHIN_M = 0.15
 LEAST_CELLS = 30  # of a room's floor, to say what room it is
 KNOWN_AS = 0.5  # mean score of a room's floor that is taken for it,
 LIKELY_AS = 0.1  # and if there is no better one
+BELIEVED = 0.6  # a door is taken that is so likely the one; others are looked through before
+NEAR_ENOUGH_M = 1.0  # nearer doors than this are no sooner looked through
 SEEN_FROM_DOOR_M = 3.0  # floor behind a door that tells what room it is
 BEFORE_DOOR_M = 0.4  # from where to look through it
 
@@ -64,12 +69,18 @@ class RouteWalk:
         steps: of the program.
         explorer: moves on the map.
         rooms: the map's channel for each room that the words name.
+        points_of: where the thing of a step shows on the map, (N, 2) m, if it does.
     """
 
     def __init__(
-        self, steps: Sequence[ProgramStep], explorer: Explorer, rooms: Mapping[str, int]
+        self,
+        steps: Sequence[ProgramStep],
+        explorer: Explorer,
+        rooms: Mapping[str, int],
+        points_of: Callable[[ProgramStep], NDArray[np.float64] | None],
     ) -> None:
         self._steps, self._explorer, self._rooms = list(steps), explorer, rooms
+        self._points_of = points_of
         self._last_plan: FloorPlan | None = None
         self._planned = 0  # images on the map when it was made
         self._looks_left = 1  # from the middle of the room
@@ -90,7 +101,7 @@ class RouteWalk:
         after_leave = index > 0 and self._steps[index - 1].op == "leave"
         if plan is not None and step.op == "enter" and step.room and after_leave:
             likeness = self._likeness(plan, room, step.room, self._inside)
-            if likeness >= KNOWN_AS:
+            if likeness is not None and likeness >= KNOWN_AS:
                 return STOP  # "leave the study, enter the hallway" is one doorway
         return self._through(plan, room, index)
 
@@ -152,7 +163,7 @@ class RouteWalk:
         if gate is None or math.dist(gate[:2], pose[:2]) > KEPT_M:
             door = None if plan is None else self._door_meant(plan, room, index)
             if plan is None or door is None:
-                return self._search(plan, room, self._steps[index])
+                return self._search(plan, room, index)
             x, y = plan.to_map(*door.middle_m)
             yaw = plan.angle_rad + door.outward(room) * math.pi / 2
             gate = self._gate = Gate(x, y, yaw)
@@ -172,7 +183,7 @@ class RouteWalk:
         step, doors = self._steps[index], plan.doors_of(room)
         others = [door for door in doors if not self._came_through(plan, door)]
         if step.room and step.op != "leave":
-            return self._door_to(plan, room, step.room, doors)
+            return self._door_to(plan, room, step.room, doors, index)
         if not self._has_looked():
             return None
         if step.op == "leave":
@@ -203,7 +214,7 @@ class RouteWalk:
         """The way out: to the room that is entered next, or the nearest, once all is seen."""
         following = self._steps[index + 1] if index + 1 < len(self._steps) else None
         if following is not None and following.op == "enter" and following.room:
-            door = self._door_to(plan, room, following.room, exits)
+            door = self._door_to(plan, room, following.room, exits, index)
             if door is not None or not self._has_peeked(plan, room, exits):
                 return door
             if self._looks_left and not plan.is_closed(room):
@@ -214,39 +225,64 @@ class RouteWalk:
         return min(exits, key=lambda door: math.dist(door.middle_m, here), default=None)
 
     def _door_to(
-        self, plan: FloorPlan, room: int, kind: str, doors: Sequence[Doorway]
+        self, plan: FloorPlan, room: int, kind: str, doors: Sequence[Doorway], index: int
     ) -> Doorway | None:
-        """The door behind which that kind of room shows most."""
-        best, most = None, 0.0
-        for door in doors:
-            near = plan.to_map(*door.middle_m)
-            likeness = self._likeness(plan, door.beyond(room), kind, near)
-            if likeness > most:
-                best, most = door, likeness
-        enough = (
-            LIKELY_AS if self._has_looked() and self._has_peeked(plan, room, doors) else KNOWN_AS
-        )
-        return best if most >= enough else None
+        """The door that leads to that kind of room, once that is likely enough."""
+        if not doors:
+            return None
+        beliefs = self._beliefs(plan, room, kind, doors, index)
+        best = int(np.argmax(beliefs))
+        near = plan.to_map(*doors[best].middle_m)
+        likeness = self._likeness(plan, doors[best].beyond(room), kind, near) or 0.0
+        settled = self._has_looked() and self._has_peeked(plan, room, doors)
+        believed = beliefs[best] >= BELIEVED and self._has_looked()
+        enough = LIKELY_AS if settled or believed else KNOWN_AS
+        return doors[best] if likeness >= enough else None
 
-    def _likeness(self, plan: FloorPlan, room: int, kind: str, near: Place) -> float:
-        """Mean score of a room's floor about a place for a kind of room; 0 if little is seen."""
+    def _beliefs(
+        self, plan: FloorPlan, room: int, kind: str, doors: Sequence[Doorway], index: int
+    ) -> list[float]:
+        """How likely each door is the one to that kind of room which the step means."""
+        told = self._told(index)
+        places = [plan.to_map(*door.middle_m) for door in doors]
+        start = From(*self._here[:3])
+        return door_beliefs(
+            [
+                self._likeness(plan, door.beyond(room), kind, near)
+                for door, near in zip(doors, places, strict=True)
+            ],
+            [fit_of(told, start, near) for near in places],
+        )
+
+    def _told(self, index: int) -> list[Told]:
+        """What the steps right before one tell about the way to its door."""
+        before = self._steps[:index]
+        told = []
+        while before and (before[-1].op in TURNS or before[-1].op == "pass"):
+            step = before.pop()
+            told.append(Told(step, self._points_of(step) if step.op == "pass" else None))
+        return told
+
+    def _likeness(self, plan: FloorPlan, room: int, kind: str, near: Place) -> float | None:
+        """Mean score of a room's floor about a place for a kind of room; None if little is seen."""
         floor = self._explorer.floor
         cells = plan.cells_of(room) if room else None
         if cells is None or not len(cells):
-            return 0.0
+            return None
         away = floor.points_of(cells) - near
         cells = cells[(away**2).sum(1) <= SEEN_FROM_DOOR_M**2]
         cells = cells[floor.scored[cells[:, 0], cells[:, 1]]]
         if len(cells) < LEAST_CELLS:
-            return 0.0
+            return None
         return float(floor.scores[cells[:, 0], cells[:, 1], self._rooms[kind]].mean())
 
     # ------------------------------------------------------------------ search
 
-    def _search(self, plan: FloorPlan | None, room: int, step: ProgramStep) -> int | None:
+    def _search(self, plan: FloorPlan | None, room: int, index: int) -> int | None:
         """Look around; then through the doors if a room is sought, else along the walls."""
+        step = self._steps[index]
         if plan is not None and room and self._has_looked():
-            action = self._peek(plan, room) if step.room else self._walk_on(plan, room)
+            action = self._peek(plan, room, index) if step.room else self._walk_on(plan, room)
             if action is not None:
                 return action
         action = self.look_on()
@@ -275,14 +311,22 @@ class RouteWalk:
         x, y = plan.to_map(*door.middle_m)
         return all(math.dist((x, y), place) > SAME_DOOR_M for place in self._peeked)
 
-    def _peek(self, plan: FloorPlan, room: int) -> int | None:
-        """To the nearest door not yet looked through, and a look; None if there is none."""
-        pose = self._explorer.pose
+    def _peek(self, plan: FloorPlan, room: int, index: int) -> int | None:
+        """To a door not yet looked through, and a look; None if there is none.
+
+        First to those that are likely for the way there.
+        """
+        pose, step = self._explorer.pose, self._steps[index]
         here = plan.to_plan(pose.x_m, pose.y_m)
         doors = [door for door in plan.doors_of(room) if self._unseen(plan, room, door)]
         if not doors:
             return None
-        door = min(doors, key=lambda door: math.dist(door.middle_m, here))
+        following = self._steps[index + 1 : index + 2]
+        if step.op == "leave" and following and following[0].op == "enter" and following[0].room:
+            step = following[0]  # what is sought is the room behind
+        beliefs = self._beliefs(plan, room, step.room, doors, index)
+        away = [max(math.dist(door.middle_m, here), NEAR_ENOUGH_M) for door in doors]
+        door = doors[int(np.argmin(np.divide(away, beliefs)))]
         yaw = plan.angle_rad + door.outward(room) * math.pi / 2
         gate = Gate(*plan.to_map(*door.middle_m), yaw)
         action = self._explorer.to_point(*gate.at(-BEFORE_DOOR_M), WITHIN_M)
@@ -290,7 +334,7 @@ class RouteWalk:
             action = look_at(pose, *gate.at(1.0))
         if action is None or action == STOP:
             self._peeked.append(gate[:2])
-            return self._peek(plan, room)
+            return self._peek(plan, room, index)
         return action
 
     def _to_middle(self, plan: FloorPlan | None, room: int, step: ProgramStep) -> int | None:
@@ -299,7 +343,7 @@ class RouteWalk:
             return self.look_on()
         if plan is None or not room:
             return None
-        if step.room and self._likeness(plan, room, step.room, self._inside) < LIKELY_AS:
+        if step.room and (self._likeness(plan, room, step.room, self._inside) or 0.0) < LIKELY_AS:
             return None
         action = self._explorer.to_point(*plan.middle_of(room), WITHIN_M)
         return STOP if action is None else action

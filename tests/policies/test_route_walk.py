@@ -3,12 +3,14 @@
 import math
 from itertools import product
 
+import numpy as np
 import pytest
 
 from handeye.envs import route_language, route_map
 from handeye.envs.mobile_base import BasePose
 from handeye.perception.doorways import floor_plan
 from handeye.perception.ego_camera import EgoPose
+from handeye.perception.floor_map import FloorMap
 from handeye.perception.navigation_program import ProgramStep
 from handeye.policies import route_walk
 from handeye.policies.explorer import Explorer
@@ -24,11 +26,13 @@ BEHIND_M = route_walk.INTO_ROOM_M
 STUDY_DOOR, MIDDLE_OF_HALLWAY = (6.0, 3.0), (6.0, 3.8)
 
 
-def walked(*steps: ProgramStep, start: BasePose = IN_STUDY) -> tuple[float, float]:
+def walked(
+    *steps: ProgramStep, start: BasePose = IN_STUDY, floor: FloorMap | None = None
+) -> tuple[float, float]:
     """Where a program ends in the world."""
     wants = wants_of(steps)
     rooms = [want.room for want in wants]
-    explorer = Explorer(GridPlanner(), drawn_map(HOME, start, rooms))
+    explorer = Explorer(GridPlanner(), floor or drawn_map(HOME, start, rooms))
     pursuit = Pursuit(steps, None, explorer, wants)
     for _ in range(400):
         action, (x, y, yaw) = pursuit.next_action(), explorer.pose
@@ -115,6 +119,30 @@ def test_a_turn_is_forgotten_behind_the_next_door() -> None:
     left = ProgramStep("enter", ordinal="first", side="left")
     steps = (ProgramStep("leave", room="bedroom"), ProgramStep("turn right"), left)
     assert math.dist(walked(*steps, ProgramStep("stop"), start=start), (3.0, 6.3)) < 0.75
+
+
+@pytest.mark.parametrize(
+    ("told", "door"),
+    [
+        (ProgramStep("turn right"), (10.0, 3.0)),
+        (ProgramStep("turn left"), (2.0, 3.0)),
+        (ProgramStep("pass", "box", side="left"), (10.0, 3.0)),
+    ],
+)
+def test_what_is_told_of_the_way_tells_rooms_apart_that_look_alike(
+    told: ProgramStep, door: tuple[float, float]
+) -> None:
+    steps = (LEAVE, told, ProgramStep("enter", room="kitchen"), AT_DOOR)
+    channels = [want.room for want in wants_of(steps)]
+    floor = drawn_map(HOME, IN_STUDY, channels)
+    kitchen = channels.index("kitchen")
+    bedroom = drawn_map(HOME, IN_STUDY, ["bedroom"])._scores[..., 0]
+    floor._scores[..., kitchen] = 0.3 * np.maximum(floor._scores[..., kitchen], bedroom)
+    if told.op == "pass":
+        floor._scores[..., channels.index("")] = 0.0
+        row, column = floor.cell_of(*on_map(IN_STUDY, 7.5, 4.3))
+        floor._scores[row - 2 : row + 3, column - 2 : column + 3, channels.index("")] = 1.0
+    assert math.dist(walked(*steps, floor=floor), door) < 0.5
 
 
 def test_a_door_that_is_not_there_is_passed_over() -> None:
