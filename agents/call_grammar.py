@@ -31,8 +31,8 @@ WORD = re.compile(r"[\w'-]+")
 PLAIN = {"integer": "/-?[0-9]{1,4}/", "number": "/-?[0-9]{1,4}([.][0-9]{1,3})?/",
          "boolean": '("true" | "false")'}  # fmt: skip
 STEPS = "steps"  # of a plan: calls in words, such as "pick red block; place_in bowl"
+FINDING_OUT = {"describe", "detect", "count", "ask", "ask_user"}  # steps by their name alone
 MOST_STEPS = 30
-SIDES = " | ".join(json.dumps(side) for side in ("left", "right", "front", "behind"))
 FREE_TEXT = r"""/[A-Za-z0-9 ,.;:'?()#-]{0,120}/"""
 
 
@@ -54,13 +54,13 @@ def call_grammar(
     # Such tokens look like marks to llguidance: it takes them by their number alone.
     alone = "".join(f" | <[{(single or {})[t.name]}]>" for t in allowed if t.name in (single or {}))
     things = " | ".join(json.dumps(name) for name in things_named(messages))
-    verbs = " | ".join(json.dumps(tool.name) for tool in tools if _is_plain(tool))
+    steps = " | ".join(_step(tool) for tool in tools if _is_plain(tool))
     return (
         '%llguidance {"no_forcing": true}\n'  # forced texts need not come in the usual tokens
         f"start: {json.dumps(CALL_OPEN)} call {json.dumps(CALL_CLOSE)}{alone}\n"
         f"call: {' | '.join(calls)}\nthing: THING\nTHING: {things}\ntext: {FREE_TEXT}\n"
         # In capitals a step is one piece to the lexer, which never goes back on a longer name.
-        f'STEP: VERB (" " THING)? (" " THING)? (" " SIDE)?\nVERB: {verbs}\nSIDE: {SIDES}\n'
+        f"STEP: {steps}\n"
         f'steps: STEP ("; " STEP){{0,{MOST_STEPS - 1}}}\n'
     )
 
@@ -79,6 +79,16 @@ def _call(tool: ToolSpec) -> str:
         part = f"{key} {_value(name, schema)}"
         parts.append(part if name in required else f"({part})?")
     return " ".join([*parts, json.dumps("}}")])
+
+
+def _step(tool: ToolSpec) -> str:
+    """A call in words: the tool, then its arguments in their order, but for what finds out."""
+    parts = [json.dumps(tool.name)]
+    for name in tool.parameters.get("required", ()) if tool.name not in FINDING_OUT else ():
+        choices = tool.parameters["properties"][name].get("enum", ())
+        words = " | ".join(json.dumps(str(choice)) for choice in choices) or "THING"
+        parts.append(f'" " ({words})')
+    return " ".join(parts)
 
 
 def _value(name: str, schema: Mapping[str, Any]) -> str:

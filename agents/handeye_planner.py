@@ -7,10 +7,10 @@ there are, about things that were said or seen, and can be done with the hand as
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import llguidance
 import llguidance.hf
@@ -42,9 +42,37 @@ RAW = f"{NAME}:raw"
 CONTEXT = 1500  # tokens of a conversation; older results are shortened beyond
 FIRST_RESULT = 2  # turn of what was seen first, which later turns refer to
 ANSWER = 240  # tokens of one call at most; plans are the longest
+SECOND_DRAFTS = 3  # of a call, each from a place where another token was nearly as likely:
+LIKELY_SECOND = -2.0  # log-probability, nats, of such a token
 SURE = 0.7  # success is claimed where every token of every call was at least so likely
 UNSURE = "I did what I understood, and am not sure that it is what was meant"
 DRIVING = "go_to"  # where a robot drives, to say that it is done is to stop there, which is an act
+
+
+class _Second(NamedTuple):
+    """The second likeliest token of a place, and its log-probability."""
+
+    token: int
+    chance: float
+
+
+@dataclass
+class _Draft:
+    """A reply as far as it is written, without the end mark.
+
+    Attributes:
+        ids: its tokens.
+        seconds: place -> the token that was nearly as likely there.
+        log_likelihood: of its tokens, nats.
+        astray: whether the likeliest token has left the grammar.
+        cut: whether it ended for its length.
+    """
+
+    ids: list[int]
+    seconds: dict[int, _Second]
+    log_likelihood: float = 0.0
+    astray: bool = False
+    cut: bool = False
 
 
 class HandeyePlanner:
@@ -128,31 +156,48 @@ class HandeyePlanner:
     def _decode(self, prompt: list[int], grammar: str, most: int) -> tuple[list[int], bool]:
         """New ids without the end mark, and whether they were cut off.
 
+        Where another token was nearly as likely, the reply is finished from there too; of all that
+        were written the likeliest as a whole is taken.
+
         Raises:
             LanguageModelError: the grammar cannot be followed, which is a mistake of ours.
         """
+        first = self._write(prompt, grammar, most, [])
+        if grammar:
+            self.calls += 1
+            self.raw_mistakes += first.astray
+        drafts = [first]
+        for place in sorted(first.seconds, key=lambda k: first.seconds[k].chance)[-SECOND_DRAFTS:]:
+            begun = [*first.ids[:place], first.seconds[place].token]
+            drafts.append(self._write(prompt, grammar, most, begun))
+        best = max(drafts, key=lambda draft: (not draft.cut, draft.log_likelihood))
+        return best.ids, best.cut
+
+    def _write(self, prompt: list[int], grammar: str, most: int, begun: list[int]) -> _Draft:
+        """A reply that starts with the ids `begun`, each further token the likeliest."""
         matcher = llguidance.LLMatcher(self._lexicon, grammar) if grammar else None
-        self.calls += matcher is not None
-        astray = False
-        said: list[int] = []
-        while len(said) < most:
-            scores = self._decoder.logits([*prompt, *said])
-            token = int(scores.argmax())
-            if matcher is not None and not astray:
-                allowed = self._allowed(matcher)
-                if not allowed[token]:
-                    self.raw_mistakes += 1
-                    astray = True
-            if matcher is not None and self._constrained:
-                if astray:
-                    allowed = self._allowed(matcher)
-                token = int(scores.masked_fill(~allowed, -torch.inf).argmax())
+        draft = _Draft([], {})
+        while len(draft.ids) < most:
+            scores = self._decoder.logits([*prompt, *draft.ids]).log_softmax(-1)
+            free = matcher is None or (draft.astray and not self._constrained)
+            allowed = None if free else self._allowed(matcher)
+            if allowed is not None:
+                draft.astray |= not bool(allowed[int(scores.argmax())])
+                if self._constrained:
+                    scores = scores.masked_fill(~allowed, -torch.inf)
+            token, second = scores.topk(2).indices.tolist()
+            if len(draft.ids) < len(begun):
+                token = begun[len(draft.ids)]
+            elif not begun and float(scores[second]) >= LIKELY_SECOND:
+                draft.seconds[len(draft.ids)] = _Second(second, float(scores[second]))
+            draft.log_likelihood += float(scores[token])
             if token == self._end:
-                return said, False
-            said.append(token)
-            if matcher is not None and (self._constrained or not astray):
+                return draft
+            draft.ids.append(token)
+            if matcher is not None and (self._constrained or not draft.astray):
                 matcher.consume_token(token)
-        return said, True
+        draft.cut = True
+        return draft
 
     def _as_sure(self, claim: ToolCall, ids: list[int]) -> ToolCall:
         """A claim of success as it is, or of failure if a call of the conversation was a guess."""

@@ -9,11 +9,11 @@ call that finds it out, and a new one follows.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from handeye.agents.call_grammar import FINDING_OUT
 from handeye.agents.conversation import ToolCall
 from handeye.agents.planner import PLAN
 from handeye.agents.react import told
 
-FINDING_OUT = {"describe", "detect", "count", "ask", "ask_user"}
 FED_BACK = {"check", "ask_user"}  # calls that a rule may make instead of the expert
 PLACING = {"place_in", "place_on", "place_beside"}
 ACTING = {

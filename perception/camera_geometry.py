@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 RIM_M = 0.006  # points this near under the highest belong to the top of a thing
 OUTLIER_SHARE = 0.01  # of a mask's points, cut at its lowest and its highest
+TOP_SHARE = 0.1  # of them, that a thing's top has; what lies on it has left fewer in its mask
 LEAST_POINTS = 12
 SQUARE_SHARE = 0.93  # of the longer side, from which the shorter one is as long
 
@@ -118,8 +119,8 @@ def measure(points_m: NDArray[np.float64]) -> Measured | None:
     points = points_m[np.isfinite(points_m).all(-1)]
     if len(points) < LEAST_POINTS:
         return None
-    low, high = np.quantile(points[:, 2], [OUTLIER_SHARE, 1 - OUTLIER_SHARE]).tolist()
-    top = points[points[:, 2] > high - RIM_M, :2]
+    low, high = float(np.quantile(points[:, 2], OUTLIER_SHARE)), _top_m(points[:, 2])
+    top = points[np.abs(points[:, 2] - high) <= RIM_M, :2]
     if len(top) < LEAST_POINTS:
         return None
     (x, y), (a, b), degrees = cv2.minAreaRect((1000 * top).astype(np.float32))
@@ -128,3 +129,17 @@ def measure(points_m: NDArray[np.float64]) -> Measured | None:
     bottom = 0.0 if low < 0.015 else low
     sides = max(a, b) / 1000, min(a, b) / 1000
     return Measured(x / 1000, y / 1000, high, bottom, *sides, yaw)
+
+
+def _top_m(heights_m: NDArray[np.float64]) -> float:
+    """Height of a thing's top among those of its mask's points (N,).
+
+    What stands on a thing leaves some of its points in that thing's mask, above the top.
+    """
+    left, needed = heights_m, TOP_SHARE * len(heights_m)
+    while len(left) >= needed:
+        high = float(np.quantile(left, 1 - OUTLIER_SHARE))
+        if (left >= high - RIM_M).sum() >= needed:
+            return high
+        left = left[left < high - RIM_M]
+    return float(np.quantile(heights_m, 1 - OUTLIER_SHARE))

@@ -30,6 +30,7 @@ WITHIN_M = 0.15
 LEAST_CELLS = 30  # of a room's floor, to say what room it is
 KNOWN_AS = 0.5  # mean score of a room's floor that is taken for it,
 LIKELY_AS = 0.1  # and if there is no better one
+LIKELY_HERE = 0.2  # of the room that one has just come into, if that is what the words mean
 BELIEVED = 0.6  # a door is taken that is so likely the one; others are looked through before
 NEAR_ENOUGH_M = 1.0  # nearer doors than this are no sooner looked through
 SEEN_FROM_DOOR_M = 3.0  # floor behind a door that tells what room it is
@@ -101,7 +102,7 @@ class RouteWalk:
         after_leave = index > 0 and self._steps[index - 1].op == "leave"
         if plan is not None and step.op == "enter" and step.room and after_leave:
             likeness = self._likeness(plan, room, step.room, self._inside)
-            if likeness is not None and likeness >= KNOWN_AS:
+            if likeness is not None and likeness >= LIKELY_HERE:
                 return STOP  # "leave the study, enter the hallway" is one doorway
         return self._through(plan, room, index)
 
@@ -183,7 +184,7 @@ class RouteWalk:
         step, doors = self._steps[index], plan.doors_of(room)
         others = [door for door in doors if not self._came_through(plan, door)]
         if step.room and step.op != "leave":
-            return self._door_to(plan, room, step.room, doors, index)
+            return self._door_to(plan, room, step.room, others or doors, index)
         if not self._has_looked():
             return None
         if step.op == "leave":

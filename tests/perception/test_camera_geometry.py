@@ -60,3 +60,20 @@ def test_what_stands_on_the_table_has_its_bottom_there() -> None:
 def test_too_few_points_are_nothing() -> None:
     assert measure(np.full((50, 3), np.nan)) is None
     assert measure(np.zeros((5, 3))) is None
+
+
+def test_what_stands_on_a_thing_is_not_its_top() -> None:
+    below, above = box(0.0, 0.12, 0.12, floor=-0.04), box(0.0, 0.03, 0.03, floor=0.0)
+    alone, bled = measure(below), measure(np.concatenate([below, above[::20]]))
+    assert alone is not None
+    assert bled is not None
+    assert bled.top_m == pytest.approx(alone.top_m, abs=0.002)
+    assert bled.long_m == pytest.approx(alone.long_m, abs=0.01)
+
+
+def test_a_wall_without_a_top_is_as_high_as_it_reaches() -> None:
+    heights = np.linspace(0.0, 0.2, 400)
+    wall = np.stack([np.full(400, 0.5), np.linspace(0.0, 0.1, 400), heights], -1)
+    found = measure(wall)
+    assert found is not None
+    assert found.top_m == pytest.approx(0.2, abs=0.005)
