@@ -23,7 +23,8 @@ EMPTY_AGAIN = (
 )  # fmt: skip
 FULL = ("the hand holds", "already holds")
 EVERYTHING = "object"
-LONGEST_PHRASE = 9  # words
+LONGEST_PHRASE = 9  # words after an article
+FEW_WORDS = 3  # of a name without one: "more purple boxes than red ones"
 ARTICLES = "the|a|an|of|all|each|every|one|both"
 PHRASE = re.compile(rf"(?<![\w-])(?:{ARTICLES})\s+(?=[\w'-])", re.IGNORECASE)
 HANDLE = re.compile(r"#\d+")
@@ -113,11 +114,13 @@ def things_named(messages: Sequence[Message]) -> list[str]:
 
 
 def _phrases(clause: str) -> Iterable[str]:
-    """What stands after an article, in all lengths, and each word alone."""
+    """What stands after an article, in all lengths, and every few words that are side by side."""
     for article in PHRASE.finditer(clause):
         words = WORD.findall(clause[article.end() :])[:LONGEST_PHRASE]
         yield from (" ".join(words[: k + 1]) for k in range(len(words)))
-    yield from WORD.findall(clause)
+    words = WORD.findall(clause)
+    for size in range(1, FEW_WORDS + 1):
+        yield from (" ".join(words[k : k + size]) for k in range(len(words) - size + 1))
 
 
 def _told(text: str) -> Iterable[str]:

@@ -106,6 +106,12 @@ def test_what_was_placed_or_lost_is_not_held() -> None:
         assert not holding((*picked("ok: it is in the hand"), *placed))
 
 
+def test_a_name_needs_no_article() -> None:
+    names = things_named([Message("user", ("Instruction: which has more purple boxes, say",))])
+    assert "purple boxes" in names
+    assert "boxes say" not in names
+
+
 def test_names_end_where_clauses_end() -> None:
     names = things_named([ASKED])
     assert "star left of the cup in the large bowl" in names

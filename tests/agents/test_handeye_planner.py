@@ -169,3 +169,44 @@ def test_a_reply_is_cut_where_it_may_be_no_longer() -> None:
     assert reply.usage.output_tokens <= 3
     assert reply.stop in ("length", "end")
     assert reply.calls == ()
+
+
+class Foretold:
+    """A decoder that says what it was told to: chances of tokens after those written so far."""
+
+    room = 2048
+
+    def __init__(self, chances: dict[tuple[int, ...], dict[int, float]], vocabulary: int) -> None:
+        self._chances, self._vocabulary = chances, vocabulary
+
+    def logits(self, ids: list[int]) -> torch.Tensor:
+        odds = torch.full((self._vocabulary,), 1e-9)
+        for token, chance in self._chances[tuple(ids[1:])].items():
+            odds[token] = chance
+        return odds.log()
+
+
+def test_a_reply_that_begins_less_likely_is_taken_if_it_is_likelier_as_a_whole() -> None:
+    model, tokenizer = small_planner()
+    planner, end = HandeyePlanner(model, tokenizer), tokenizer.eos_token_id
+    chances = {
+        (): {5: 0.5, 6: 0.4},
+        (5,): {7: 0.3, 8: 0.25},
+        (5, 7): {end: 0.9},
+        (5, 8): {end: 0.9},
+        (6,): {end: 0.99},
+    }
+    planner._decoder = Foretold(chances, model.config.vocab_size)  # type: ignore[assignment]
+    assert planner._decode([1], "", 9) == ([6], False)
+    chances[6,] = {7: 0.2, 8: 0.1, end: 0.05}
+    chances[6, 7] = {end: 0.9}
+    assert planner._decode([1], "", 9) == ([5, 7], False)
+
+
+def test_a_reply_that_ends_is_taken_before_one_that_was_cut_off() -> None:
+    model, tokenizer = small_planner()
+    planner, end = HandeyePlanner(model, tokenizer), tokenizer.eos_token_id
+    endless = {(5,) * k: {5: 0.9} for k in range(1, 4)}
+    chances = {(): {5: 0.6, 6: 0.3}, (6,): {end: 0.5}, **endless}
+    planner._decoder = Foretold(chances, model.config.vocab_size)  # type: ignore[assignment]
+    assert planner._decode([1], "", 3) == ([6], False)
