@@ -46,7 +46,19 @@ CORE_SHARE, ROOMS_SHARE = 0.1, 0.3
 OTHER_OPENINGS = 0.08  # of traces, which other planners than the expert may have begun
 OTHER_OPENING = ToolCall("detect", {"words": EVERYTHING}, "")
 MONOLOGUES = 0.08  # of traces, in which a rule gives feedback between the expert's calls
-HARD_FAMILIES = ("sort", "build", "decide")  # of which training has twice as many as the suite
+HARD_SHARE = 0.4  # of long instructions in training, that are of the kinds which are hard to learn:
+HARD_KINDS = (
+    "if_more", "if_same_colour", "if_there_only", "as_many_as", "say_which_more", "odd_one_out",
+    "press_all", "say_what_is_inside", "drink", "serve", "soup", "unclear_container",
+    "unclear_colour", "gather_small", "gather_shape", "gather_colour", "gather_number",
+    "gather_all_but_one", "gather_on_zone", "sort_two_kinds", "sort_by_size", "sort_three_colours",
+    "sort_onto_zones", "sort_out_the_rest", "clear_zone_into", "empty_plate", "swap_zones",
+    "swap_plates", "tower_of_colour", "tower_any_order", "tower_with_top", "turn_tower",
+)  # fmt: skip
+HARD_ROOM_KINDS = (
+    "patrol", "each_of", "back_to_nth", "retrace", "visit_reversed", "most", "how_many",
+    "if_more_than",
+)  # fmt: skip
 CELLS = [(x, y) for x in (0.34, 0.44, 0.54, 0.64) for y in (-0.3, -0.1, 0.1, 0.3)]
 DRAWERS = ((0.36, -0.2), (0.36, 0.2))
 AJAR_M = (0.035, 0.055)
@@ -97,9 +109,10 @@ def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Dr
 
 def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Draft:
     """An episode of `tabletop-long`."""
-    families = [*FAMILIES, *HARD_FAMILIES] if wide else list(FAMILIES)
-    family = families[int(rng.integers(len(families)))]
+    family = list(FAMILIES)[int(rng.integers(len(FAMILIES)))]
     kinds = [kind.name for kind in FAMILIES[family]]
+    if wide and rng.random() < HARD_SHARE:
+        kinds = list(HARD_KINDS)
     sample = sample_long_goal(rng, kinds=kinds, split=split)
     things, goal = _spread(sample, rng), sample.goal
     words = word_long(goal, sample.layout.things, rng) if wide else sample.instruction
@@ -184,7 +197,9 @@ def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None)
 
 def play_rooms(rng: np.random.Generator, split: str, *, wide: bool = False) -> Trace:
     """An episode of `rooms-long` on paper."""
-    sample = rooms.sample_long_goal(rng, split=split)
+    hard = wide and rng.random() < HARD_SHARE
+    kind = HARD_ROOM_KINDS[int(rng.integers(len(HARD_ROOM_KINDS)))] if hard else None
+    sample = rooms.sample_long_goal(rng, split=split, kind=kind)
     if wide:
         sample = sample._replace(said=word_rooms(sample, rng))
     unclear = sample.goal.kind == "ask_which"

@@ -12,6 +12,7 @@ from handeye.agents.tool_arguments import departure
 from handeye.envs.long_rooms import KINDS as ROOM_KINDS
 from handeye.envs.long_tasks import KINDS
 from handeye.envs.tasks import TASKS
+from handeye.experiments import planning_traces
 from handeye.experiments.planner_examples import (
     IGNORED,
     PlannerExamples,
@@ -55,6 +56,21 @@ def test_rooms_are_explored_before_it_is_said_that_something_is_not_there() -> N
         assert claim in ("success", "cannot")
         if claim == "cannot":
             assert "is explored" in trace.turns[-2].result
+
+
+def test_hard_kinds_are_kinds_and_training_has_more_of_them() -> None:
+    assert set(planning_traces.HARD_KINDS) <= set(KINDS)
+    assert set(planning_traces.HARD_ROOM_KINDS) <= set(ROOM_KINDS)
+    hard = sum(
+        draw_long(np.random.default_rng([5, n]), "seen", wide=True).kind
+        in planning_traces.HARD_KINDS
+        for n in range(60)
+    )
+    usual = sum(
+        draw_long(np.random.default_rng([5, n]), "seen").kind in planning_traces.HARD_KINDS
+        for n in range(60)
+    )
+    assert hard > usual + 5
 
 
 def test_mistakes_are_part_of_a_trace_but_not_taught() -> None:
