@@ -1,7 +1,8 @@
 """Which calls make sense now, as a grammar: the tools, the things said and seen, the hand.
 
 A call may name what the instruction names, what a tool told of, or a handle that a tool gave; what
-needs an empty hand is left out while something is held, and the other way round.
+needs an empty hand is left out while something is held, and the other way round. In apartments any
+words may be a name: what the user calls the lounge is a living room to the tools there, as in all.
 """
 
 import json
@@ -23,6 +24,8 @@ EMPTY_AGAIN = (
 )  # fmt: skip
 FULL = ("the hand holds", "already holds")
 EVERYTHING = "object"
+DRIVING = "go_to"  # a tool of apartments alone
+ANY_NAME = r"/[a-z][a-z' -]{0,60}/"
 LONGEST_PHRASE = 9  # words after an article
 FEW_WORDS = 3  # of a name without one: "more purple boxes than red ones"
 ARTICLES = "the|a|an|of|all|each|every|one|both"
@@ -55,6 +58,8 @@ def call_grammar(
     # Such tokens look like marks to llguidance: it takes them by their number alone.
     alone = "".join(f" | <[{(single or {})[t.name]}]>" for t in allowed if t.name in (single or {}))
     things = " | ".join(json.dumps(name) for name in things_named(messages))
+    if any(tool.name == DRIVING for tool in tools):
+        things += f" | {ANY_NAME}"
     steps = " | ".join(_step(tool) for tool in tools if _is_plain(tool))
     return (
         '%llguidance {"no_forcing": true}\n'  # forced texts need not come in the usual tokens

@@ -20,7 +20,7 @@ import torch
 from transformers import AutoTokenizer, LlamaForCausalLM
 from transformers.utils.logging import disable_progress_bar
 
-from handeye.agents.call_grammar import call_grammar
+from handeye.agents.call_grammar import DRIVING, call_grammar
 from handeye.agents.conversation import Message, Reply, ToolCall, ToolSpec, Usage
 from handeye.agents.language_model import Abilities, LanguageModelError
 from handeye.agents.llama_decoder import LlamaDecoder
@@ -46,7 +46,6 @@ SECOND_DRAFTS = 3  # of a call, each from a place where another token was nearly
 LIKELY_SECOND = -2.0  # log-probability, nats, of such a token
 SURE = 0.7  # success is claimed where every token of every call was at least so likely
 UNSURE = "I did what I understood, and am not sure that it is what was meant"
-DRIVING = "go_to"  # where a robot drives, to say that it is done is to stop there, which is an act
 
 
 class _Second(NamedTuple):
@@ -131,6 +130,7 @@ class HandeyePlanner:
         calls = read_calls(text, tools)[:1] if tools else ()
         answered = sum(message.role == "assistant" for message in messages)
         calls = tuple(call._replace(call_id=f"call_{answered + 1}") for call in calls)
+        # Where a robot drives, to say that it is done is to stop there, which is an act.
         drives = any(tool.name == DRIVING for tool in tools)
         done = bool(calls) and calls[0].name == DONE.spec.name
         if done and calls[0].arguments.get("claim") == "success" and not drives:

@@ -25,11 +25,16 @@ def picked(result: str) -> tuple[Message, Message]:
     return Message("assistant", (), (call,)), Message("tool", (result,), call_id="b")
 
 
-def accepts(messages: tuple[Message, ...], name: str, **arguments: Any) -> bool:
+def accepts(
+    messages: tuple[Message, ...],
+    name: str,
+    tools: tuple[ToolSpec, ...] = TOOLS,
+    **arguments: Any,
+) -> bool:
     model, tokenizer = small_planner()
     lexicon = llguidance.hf.from_tokenizer(tokenizer, n_vocab=model.config.vocab_size)
     whole = tokenizer(call_text(ToolCall("describe", {}, "")))["input_ids"]
-    grammar = call_grammar(TOOLS, messages, {"describe": whole[0]} if len(whole) == 1 else {})
+    grammar = call_grammar(tools, messages, {"describe": whole[0]} if len(whole) == 1 else {})
     matcher = llguidance.LLMatcher(lexicon, grammar)
     assert not matcher.is_error(), matcher.get_error()
     ids = tokenizer(call_text(ToolCall(name, arguments, "")))["input_ids"]
@@ -104,6 +109,19 @@ def test_what_was_placed_or_lost_is_not_held() -> None:
         call = ToolCall("place_in", {"container": "bowl"}, "c")
         placed = Message("assistant", (), (call,)), Message("tool", (said,), call_id="c")
         assert not holding((*picked("ok: it is in the hand"), *placed))
+
+
+def test_in_apartments_things_and_rooms_have_other_names_than_the_users() -> None:
+    target = {
+        "type": "object",
+        "properties": {"target": {"type": "string"}},
+        "required": ["target"],
+    }
+    drive = ToolSpec("go_to", "", target)
+    messages = (Message("user", ("Instruction: go to the lounge",)),)
+    assert accepts(messages, "go_to", tools=(drive, DONE.spec), target="living room")
+    assert not accepts(messages, "go_to", tools=(drive, DONE.spec), target="#7")
+    assert not accepts(messages, "pick", target="living room")
 
 
 def test_a_name_needs_no_article() -> None:
