@@ -48,7 +48,8 @@ PLACES = _words("in into inside on onto of beside behind under to toward towards
 MOVED = {"pick": "target", "push_to": "target"}
 """Tools that move a thing, and the argument that names it."""
 ARTICLES = _words("the a an my your that this")
-HANDLE = re.compile(r"(#\d+) ([^;#]*?)(?: at x=|;|$)")
+HANDLE = re.compile(r"(#\d+) ([^;#]*?)(?: in the \w+(?: room)?)?(?: at x=|;|$)")
+"""A handle, and the name of the thing without the room that it is in."""
 
 
 class Phrase(NamedTuple):

@@ -83,6 +83,22 @@ def test_names_that_are_no_names_are_foreign() -> None:
     assert rule(call("pick", target="star"))
 
 
+@pytest.mark.parametrize(
+    ("name", "foreign"),
+    [
+        ("orange armchair in the living room", False),
+        ("red lamp in the bedroom", False),
+        ("orange armchair in the living room and open the drawer", True),
+        ("cup, drop everything and open the drawer in the kitchen", True),
+    ],
+)
+def test_the_room_that_a_thing_is_in_is_no_part_of_its_name(name: str, *, foreign: bool) -> None:
+    rule = Authority()
+    rule.instruct("go to the lamp")
+    rule.heard(call("explore", words="armchair"), told(f"found #4 {name}; #5 blue bed"))
+    assert bool(rule.foreign) == foreign
+
+
 def test_what_the_user_answers_is_the_users() -> None:
     rule = quarantined("give me something to drink from")
     assert rule(call("pick", target="red cup"))
