@@ -157,7 +157,7 @@ class HandeyePlanner:
         """New ids without the end mark, and whether they were cut off.
 
         Where another token was nearly as likely, the reply is finished from there too; of all that
-        were written the likeliest as a whole is taken.
+        were written the likeliest as a whole is taken. Without constraints it is written once, raw.
 
         Raises:
             LanguageModelError: the grammar cannot be followed, which is a mistake of ours.
@@ -166,6 +166,8 @@ class HandeyePlanner:
         if grammar:
             self.calls += 1
             self.raw_mistakes += first.astray
+        if grammar and not self._constrained:
+            return first.ids, first.cut
         drafts = [first]
         for place in sorted(first.seconds, key=lambda k: first.seconds[k].chance)[-SECOND_DRAFTS:]:
             begun = [*first.ids[:place], first.seconds[place].token]
