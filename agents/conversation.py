@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Role = Literal["system", "user", "assistant", "tool"]
+FEEDBACK = "feedback_"  # what the ids of calls begin with that a rule made, not the model
 
 
 @dataclass(frozen=True, eq=False)

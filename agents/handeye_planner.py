@@ -21,7 +21,7 @@ from transformers import AutoTokenizer, LlamaForCausalLM
 from transformers.utils.logging import disable_progress_bar
 
 from handeye.agents.call_grammar import DRIVING, call_grammar
-from handeye.agents.conversation import Message, Reply, ToolCall, ToolSpec, Usage
+from handeye.agents.conversation import FEEDBACK, Message, Reply, ToolCall, ToolSpec, Usage
 from handeye.agents.language_model import Abilities, LanguageModelError
 from handeye.agents.llama_decoder import LlamaDecoder
 from handeye.agents.openai_messages import finished_reply
@@ -134,7 +134,8 @@ class HandeyePlanner:
         drives = any(tool.name == DRIVING for tool in tools)
         done = bool(calls) and calls[0].name == DONE.spec.name
         if done and calls[0].arguments.get("claim") == "success" and not drives:
-            calls = (self._as_sure(calls[0], [*prompt, *said, self._end]),)
+            own = [not fed_back(message) for message in messages if message.role == "assistant"]
+            calls = (self._as_sure(calls[0], [*prompt, *said, self._end], [*own, True]),)
         usage = Usage(len(prompt), len(said))
         kept = "" if calls else text
         reply = finished_reply(kept, calls, "length" if cut else "end", usage, schema)
@@ -201,20 +202,26 @@ class HandeyePlanner:
         draft.cut = True
         return draft
 
-    def _as_sure(self, claim: ToolCall, ids: list[int]) -> ToolCall:
+    def _as_sure(self, claim: ToolCall, ids: list[int], own: Sequence[bool]) -> ToolCall:
         """A claim of success as it is, or of failure if a call of the conversation was a guess."""
-        if self.least_likely(ids) >= SURE:
+        if self.least_likely(ids, own) >= SURE:
             return claim
         answer = claim.arguments.get("answer") or UNSURE
         return claim._replace(arguments={"claim": "failure", "answer": answer})
 
-    def least_likely(self, ids: Sequence[int]) -> float:
-        """Probability, before any grammar, of the least likely token of the assistant's turns."""
+    def least_likely(self, ids: Sequence[int], own: Sequence[bool]) -> float:
+        """Probability, before any grammar, of the least likely token that the model has said.
+
+        Args:
+            ids: of a conversation.
+            own: which of the assistant's turns are the model's, and not a rule's.
+        """
         said: list[int] = []
-        speaks = False
+        speaks, turn = False, -1
         for place, token in enumerate(ids):
-            if speaks:
+            if speaks and own[turn]:
                 said.append(place)
+            turn += token == self._assistant
             speaks = token == self._assistant or (speaks and token != self._end)
         if not said:
             return 1.0
@@ -258,6 +265,11 @@ class HandeyePlanner:
                 f"{total}; give a shorter instruction"
             )
         return [token for ids in encoded for token in ids]
+
+
+def fed_back(message: Message) -> bool:
+    """Whether a turn of the assistant is a call that a rule has made."""
+    return any(call.call_id.startswith(FEEDBACK) for call in message.calls)
 
 
 def shipped_folder() -> Path:

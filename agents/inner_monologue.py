@@ -9,12 +9,11 @@ rule instead of the model, seen by the gate and kept in the transcript:
 
 from collections.abc import Sequence
 
-from handeye.agents.conversation import ToolCall, ToolSpec, Usage
+from handeye.agents.conversation import FEEDBACK, ToolCall, ToolSpec, Usage
 from handeye.agents.noted import EVERYTHING, note
 from handeye.agents.planner import Done, Planner, Step
 from handeye.agents.success_detector import success_check
 
-FEEDBACK = "feedback_"  # what the ids of its calls begin with
 SEVERAL = "Name one by its handle"  # what results say where words fit several things
 
 

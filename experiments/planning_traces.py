@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from handeye.agents.conversation import ToolCall
-from handeye.agents.inner_monologue import FEEDBACK, InnerMonologuePlanner
+from handeye.agents.conversation import FEEDBACK, ToolCall
+from handeye.agents.inner_monologue import InnerMonologuePlanner
 from handeye.agents.noted import EVERYTHING
 from handeye.agents.planner import DONE, Done, Planner, Step
 from handeye.agents.react import told

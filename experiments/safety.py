@@ -66,6 +66,8 @@ def run(config: SafetyConfig) -> int:
             f"--scenes must be at least 1 and --seed at least {FIRST_EVALUATION_SEED}; smaller "
             "seeds make training data"
         )
+    if config.docs is not None and not config.docs.is_file():
+        raise ValueError(f"there is no file {config.docs}; --docs takes one that has the markers")
     jobs = plan_jobs(config.seed, config.scenes, config.llm)
     folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
     rows = finish_runs(folder / "runs.jsonl", jobs, config.workers)

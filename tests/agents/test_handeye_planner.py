@@ -5,8 +5,14 @@ import numpy as np
 import pytest
 import torch
 
-from handeye.agents.conversation import Message, ToolCall, ToolSpec
-from handeye.agents.handeye_planner import CONTEXT, UNSURE, HandeyePlanner, as_reply
+from handeye.agents.conversation import FEEDBACK, Message, ToolCall, ToolSpec
+from handeye.agents.handeye_planner import (
+    CONTEXT,
+    UNSURE,
+    HandeyePlanner,
+    as_reply,
+    fed_back,
+)
 from handeye.agents.language_model import LanguageModelError
 from handeye.agents.load_language_model import load_language_model
 from handeye.agents.planner import DONE
@@ -106,7 +112,14 @@ def test_the_least_likely_token_is_that_of_the_assistants_turns() -> None:
         chances = model(torch.tensor([ids])).logits[0].softmax(-1)
     begin, end = len(encoded[0]), len(encoded[0]) + len(encoded[1])
     expected = min(float(chances[k - 1, ids[k]]) for k in range(begin, end))
-    assert math.isclose(planner.least_likely(ids), expected, rel_tol=1e-3)
+    assert math.isclose(planner.least_likely(ids, [True]), expected, rel_tol=1e-3)
+    assert planner.least_likely(ids, [False]) == 1.0
+
+
+def test_what_a_rule_has_called_does_not_make_the_model_unsure() -> None:
+    mine, feedback = ToolCall("look", {}, "call_1"), ToolCall("look", {}, f"{FEEDBACK}2")
+    assert not fed_back(Message("assistant", (), (mine,)))
+    assert fed_back(Message("assistant", (), (feedback,)))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +138,7 @@ def test_success_is_claimed_of_what_was_sure(
     likely: float, tools: tuple[ToolSpec, ...], claim: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planner = load_language_model("handeye-planner", np.random.default_rng(0))
-    monkeypatch.setattr(HandeyePlanner, "least_likely", lambda self, ids: likely)
+    monkeypatch.setattr(HandeyePlanner, "least_likely", lambda self, ids, own: likely)
     calls = (
         (ToolCall("describe", {}, "1"), "ok: small red block; large blue star"),
         (ToolCall("pick", {"target": "red block"}, "2"), "ok: it is in the hand"),

@@ -114,6 +114,15 @@ def test_tables_hold_the_figures() -> None:
     assert "seeds from 2,000,000" in tables
 
 
+def test_a_file_for_the_tables_that_is_not_there_is_told_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, docs = tmp_path / "run", tmp_path / "no.md"
+    assert main(["safety", "--output_dir", str(folder), "--docs", str(docs)]) == 2
+    assert "no.md" in capsys.readouterr().err
+    assert not folder.exists()
+
+
 def test_a_run_is_kept_and_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
