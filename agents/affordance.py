@@ -96,7 +96,7 @@ def _about(words: str, noted: Noted) -> Iterator[str]:
         return
     thing = found[0]
     yield from _kinds(thing.name)
-    if thing.name == noted.held:
+    if noted.held and thing in noted.called(noted.held):
         yield "in hand"
     yield from _room_around(thing, noted)
     if thing.x_m > FAR_X_M or abs(thing.y_m) > FAR_Y_M:

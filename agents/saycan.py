@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from handeye.agents.affordance import Affordance
 from handeye.agents.conversation import Message, ToolCall, ToolSpec, Usage
 from handeye.agents.language_model import LanguageModel
-from handeye.agents.noted import EVERYTHING, Noted, note
+from handeye.agents.noted import EVERYTHING, Noted, Thing, note
 from handeye.agents.planner import DONE, Done, Step, decision_of
 from handeye.agents.react import read_prompt, retold
 from handeye.agents.told_in_words import tell_tools
@@ -103,14 +103,26 @@ class SayCanPlanner:
 
 def grounded_calls(specs: Sequence[ToolSpec], noted: Noted, call_id: str) -> Iterator[ToolCall]:
     """Every skill applied to every thing seen, no thing to itself."""
-    names = [thing.name for thing in noted.things]
-    things = [t.name if names.count(t.name) == 1 else t.handle for t in noted.things]
+    things = [short_name(thing, noted) for thing in noted.things]
     for spec in specs:
         properties = spec.parameters["properties"]
         values = [things if name in THINGS else properties[name]["enum"] for name in properties]
         for chosen in product(*values):
             if len(set(chosen)) == len(chosen):
                 yield ToolCall(spec.name, dict(zip(properties, chosen, strict=True)), call_id)
+
+
+def short_name(thing: Thing, noted: Noted) -> str:
+    """The fewest words, colour and kind at least, that fit a thing alone, else its handle.
+
+    Models say no more than they need: of a longer name they think little, whatever it names.
+    """
+    words = thing.name.split()
+    for count in range(min(2, len(words)), len(words) + 1):
+        name = " ".join(words[-count:])
+        if len(noted.called(name)) == 1:
+            return name
+    return thing.handle
 
 
 def is_skill(spec: ToolSpec) -> bool:

@@ -7,7 +7,13 @@ from handeye.agents.affordance import Affordance
 from handeye.agents.conversation import Message, ToolCall, ToolSpec
 from handeye.agents.noted import Noted, Thing
 from handeye.agents.planner import DONE, Done, Step
-from handeye.agents.saycan import SayCanPlanner, grounded_calls, is_skill, words_of
+from handeye.agents.saycan import (
+    SayCanPlanner,
+    grounded_calls,
+    is_skill,
+    short_name,
+    words_of,
+)
 from handeye.agents.tabletop_tools import TABLETOP_TOOLS
 from handeye.agents.tools import Tool, ToolResult
 from tests.agents.builders import ToldModel
@@ -60,7 +66,7 @@ def test_what_is_said_and_can_be_done_is_chosen() -> None:
     history = [Step(look, ToolResult(True, SEEN))]
     pick = planner.next_call(history)
     # The model prefers calls about the bowl, but of those none can be done with an empty hand.
-    assert (pick.name, dict(pick.arguments)) == ("pick", {"target": "small red block"})
+    assert (pick.name, dict(pick.arguments)) == ("pick", {"target": "red block"})
     said = sum(option.say for option in planner.options)
     assert said == pytest.approx(1.0)
     assert model.asked[0][-1].parts == (f"ok: {SEEN}",)
@@ -130,3 +136,17 @@ def test_with_nothing_in_view_there_is_no_call() -> None:
 def test_a_skill_takes_things_and_choices_alone(properties: dict[str, Any], skill: bool) -> None:
     assert is_skill(ToolSpec("do", "", {"type": "object", "properties": properties})) == skill
     assert not is_skill(ToolSpec("check", "", {"type": "object", "properties": properties}))
+
+
+def test_a_thing_is_named_in_the_fewest_words_that_fit_it_alone() -> None:
+    names = ("small red block", "large red block", "small red star", "small red star", "bowl")
+    things = tuple(Thing(f"#{k}", name, 0.5, 0.1 * k) for k, name in enumerate(names))
+    noted = Noted(things)
+    assert [short_name(thing, noted) for thing in things] == [
+        "small red block",
+        "large red block",
+        "#2",
+        "#3",
+        "bowl",
+    ]
+    assert short_name(things[2], Noted(things[:3])) == "red star"
