@@ -25,7 +25,7 @@ PLACE = " at x="  # begins a place in a tool's result, " m" ends it
 
 TEMPLATE = """
 {%- macro told(text) -%}
-{%- for piece in text.split('\\n[picture')[0].split('PLACE') -%}
+{%- for piece in text.replace('<|', '< |').split('\\n[picture')[0].split('PLACE') -%}
 {%- if loop.first -%}{{ piece }}{%- else -%}{{ piece.split(' m')[1:] | join(' m') }}{%- endif -%}
 {%- endfor -%}
 {%- endmacro -%}
@@ -35,17 +35,17 @@ TEMPLATE = """
 {%- set content = message.content if message.content is string else '' -%}
 {%- if message.role == 'user' and not seen.user -%}
 {%- set seen.user = true -%}
-{{- 'USER' + content.split('SAID')[-1] -}}
+{{- 'USER' + content.split('SAID')[-1].replace('<|', '< |') -}}
 {%- elif message.role == 'assistant' -%}
 {{- 'ASSISTANT' -}}
 {%- if message.tool_calls -%}
 {%- for call in message.tool_calls[:1] -%}
 {%- set args = call.function.arguments -%}
 {{- '<tool_call>\\n{"name": "' + call.function.name + '", "arguments": ' -}}
-{{- args if args is string else args | tojson -}}
+{{- (args if args is string else args | tojson).replace('<|', '< |') -}}
 {{- '}\\n</tool_call>' -}}
 {%- endfor -%}
-{%- else -%}{{- content -}}{%- endif -%}
+{%- else -%}{{- content.replace('<|', '< |') -}}{%- endif -%}
 {{- 'END' -}}
 {%- elif message.role != 'system' -%}
 {{- 'RESULT' + told(content) -}}
@@ -79,7 +79,7 @@ def conversation_texts(messages: Sequence[Message]) -> list[str]:
     """
     texts: list[str] = []
     for message in messages:
-        said = "\n".join(part for part in message.parts if isinstance(part, str))
+        said = unmarked("\n".join(part for part in message.parts if isinstance(part, str)))
         if message.role == "system":
             continue
         if message.role == "assistant":
@@ -91,9 +91,14 @@ def conversation_texts(messages: Sequence[Message]) -> list[str]:
     return [*texts, ASSISTANT]
 
 
+def unmarked(words: str) -> str:
+    """Words of users, tools and scenes, in which no mark of a turn can be hidden."""
+    return words.replace("<|", "< |")
+
+
 def _called(message: Message, said: str) -> str:
     if message.calls:
-        return call_text(message.calls[0])
+        return unmarked(call_text(message.calls[0]))
     try:
         parse_json(said)
     except ValueError:
