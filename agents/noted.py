@@ -50,9 +50,9 @@ class Noted(NamedTuple):
         return [thing for thing in self.things if wanted <= set(thing.name.split())]
 
     def name_of(self, words: str) -> str:
-        """The name behind a handle; other words as they are."""
-        found = self.called(words) if words.startswith("#") else []
-        return found[0].name if found else words
+        """The whole name of the one thing that words or a handle fit; other words as they are."""
+        found = self.called(words)
+        return found[0].name if len(found) == 1 else words
 
 
 def note(history: Sequence[Step]) -> Noted:

@@ -68,7 +68,7 @@ def sample_outcomes(suite: str, seed: int) -> Iterator[Outcome]:
     for _ in range(CALLS_PER_EPISODE):
         noted = note(history)
         call = _draw(skills, noted, rng)
-        things = [_index(env, bench, str(words)) for words in _things(call)]
+        things = [_index(env, bench, noted, words) for words in _things(call)]
         held, before = env.state.held_body - 2, len(env.states)
         _take(box, call, history)
         ticks = env.states[before:]
@@ -106,10 +106,10 @@ def _things(call: ToolCall) -> list[str]:
     return [str(words) for name, words in call.arguments.items() if name != "side"]
 
 
-def _index(env: FilmedEnv, bench: Workbench, words: str) -> int:
+def _index(env: FilmedEnv, bench: Workbench, noted: Noted, words: str) -> int:
     """Which of the scene's objects a grounded call means: the nearest of that name."""
-    name = bench.handles[words].name if words in bench.handles else words
-    at = bench.handles[words].place.xy if words in bench.handles else np.zeros(2)
+    (thing,) = noted.called(words)
+    name, at = thing.name, bench.handles[thing.handle].place.xy
     objects = enumerate(env.scene.objects)
     alike = [i for i, o in objects if f"{o.size} {o.colour} {o.kind}".strip() == name]
     places = [predicates.position(env.scene, env.state, index)[:2] for index in alike]
