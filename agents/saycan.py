@@ -21,6 +21,7 @@ from handeye.agents.told_in_words import tell_tools
 
 SENSING = ("look", "detect", "locate", "count", "check")  # their arguments may name things too
 THINGS = ("target", "container", "base", "reference", "goal", "button", "drawer")
+REVEALING = ("open_drawer",)
 LEAST_CAN = 0.05  # options that can hardly be done are not worth asking the model about
 CLAIMS = ("success", "cannot")
 
@@ -72,14 +73,13 @@ class SayCanPlanner:
         self.options = []
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
-        """The option that is worth most; at the start and after a failure, a look first.
+        """The option that is worth most; where something unseen may be in view, a look first.
 
         Raises:
             LanguageModelError: the model could not be asked, or tells no probabilities.
         """
         call_id = f"call_{len(history) + 1}"
-        latest = history[-1] if history else None
-        if latest is None or (not latest.result.ok and latest.call.name != "detect"):
+        if looks_first(history):
             return ToolCall("detect", {"words": EVERYTHING}, call_id)
         self.options = self._scored(history, call_id)
         return decision_of(self.options[0].call)
@@ -99,6 +99,14 @@ class SayCanPlanner:
             for (call, p), share in zip(kept, shares, strict=True)
         ]
         return sorted(options, key=lambda option: -option.worth)
+
+
+def looks_first(history: Sequence[Step]) -> bool:
+    """Whether it is time to look: at the start, after a failure and when a drawer was opened."""
+    if not history:
+        return True
+    call, result = history[-1]
+    return call.name != "detect" and (not result.ok or call.name in REVEALING)
 
 
 def grounded_calls(specs: Sequence[ToolSpec], noted: Noted, call_id: str) -> Iterator[ToolCall]:

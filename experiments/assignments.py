@@ -1,6 +1,6 @@
 """What the expert planner is told: assignments from the goals of the suites."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from handeye.envs.language import KIND_WORDS
 from handeye.envs.long_tasks import Clause, LongGoal
 from handeye.envs.scene import FIRST_OBJECT_BODY, SceneObject
 from handeye.envs.tasks.task import Goal, Subgoal, Task
-from handeye.experiments.expert_planner import Assignment, Inquiry
+from handeye.experiments.expert_planner import Assignment, Inquiry, names_in
 from handeye.experiments.scene_facts import Facts, Thing, sides
 from handeye.experiments.scene_nouns import fitting, read_noun
 
@@ -26,7 +26,8 @@ STEPS: dict[str, tuple[str, str]] = {  # clause -> skill and relation
     "put_zone": ("put", "in_zone"), "push": ("push", "in_zone"), "press": ("press", ""),
     "open": ("slide", "open"), "close": ("slide", "close"),
 }  # fmt: skip
-HIDDEN = {"what_inside": 1, "fetch_any": 0}  # clause -> slot of the drawer that hides something
+# Clause -> slot of the drawer that hides something.
+HIDDEN = {"what_inside": 1, "fetch_any": 0, "fetch": 1}
 
 
 def core_assignment(
@@ -45,10 +46,11 @@ def long_assignment(
     if goal.clarification:
         unclear = _unclear(goal, said, things)
     absent = _absent(goal) if not goal.feasible else ""
+    told = _told(instruction, things)
     return Assignment(
         instruction,
         things,
-        _in_vain(goal) if absent else _in_view_order(goal, said),
+        _in_vain(goal) if absent else _in_view_order(goal, said, told),
         resolve,
         tuple(_inquiries(said)),
         goal.answer,
@@ -98,8 +100,20 @@ def _unclear(
     )
 
 
-def _in_view_order(goal: LongGoal, said: Sequence[Clause]) -> list[Subgoal]:
-    """The subgoals, those about things that no words single out in the order of `detect`."""
+def _told(instruction: str, things: Sequence[SceneObject]) -> set[int]:
+    """The things that an instruction names alone, whether they can be seen now or not."""
+    facts = standing_facts(things, np.zeros((len(things), 2)))
+    nouns = [noun for phrase in names_in(instruction) if (noun := read_noun(phrase))]
+    found = [np.flatnonzero(fitting(noun, facts)).tolist() for noun in nouns if not noun.relation]
+    return {alike[0] for alike in found if len(alike) == 1}
+
+
+def _in_view_order(goal: LongGoal, said: Sequence[Clause], told: Set[int]) -> list[Subgoal]:
+    """The subgoals, those about things that no words single out in the order of `detect`.
+
+    With a look into a drawer that hides what the instruction does not name, `told` being what it
+    does name.
+    """
     named = {i for clause in said for i in clause.objects()}
     subgoals = list(goal.subgoals)
     for condition in goal.conditions:
@@ -124,7 +138,7 @@ def _in_view_order(goal: LongGoal, said: Sequence[Clause]) -> list[Subgoal]:
         subgoals[begin:end] = sorted(subgoals[begin:end], key=lambda s: s.item)
         begin = end
     for clause in said:
-        if clause.name in HIDDEN:
+        if clause.name in HIDDEN and not (clause.name == "fetch" and clause.slots[0] in told):
             drawer = clause.slots[HIDDEN[clause.name]]
             opening = next(
                 k for k, s in enumerate(subgoals) if (s.item, s.relation) == (drawer, "open")

@@ -38,27 +38,29 @@ class Trace(NamedTuple):
         kind: a task of the core suite, or a kind of long instruction.
         instruction: in words.
         turns: in their order; the last is a call of `done`, without a result.
-        intended: steps of the first plan, where it was given up on the way.
     """
 
     kind: str
     instruction: str
     turns: tuple[Turn, ...]
-    intended: tuple[str, ...] = ()
 
 
-def with_plans(trace: Trace) -> Trace:
-    """The trace with a call of `plan` wherever several acts begin."""
+def with_plans(trace: Trace, intended: Sequence[str] = ()) -> Trace:
+    """The trace with a call of `plan` wherever several acts begin.
+
+    Args:
+        trace: without plans.
+        intended: steps of the first plan, where it was given up on the way.
+    """
     turns: list[Turn] = []
-    intended = list(trace.intended)
     planned = False
     for number, turn in enumerate(trace.turns):
         if _counts(turn) and turn.call.name in FINDING_OUT:
             planned = False
         elif turn.taught and turn.call.name in ACTING and not planned:
             planned = True
-            steps = intended or _ahead(trace.turns[number:])
-            intended = []
+            steps = list(intended) or _ahead(trace.turns[number:])
+            intended = ()
             if len(steps) >= WORTH:
                 words = "; ".join(steps)
                 call = ToolCall(PLAN.spec.name, {"steps": words}, "")

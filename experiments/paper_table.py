@@ -14,7 +14,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.perception_tools import Answer, Detection, Found, Workbench
+from handeye.agents.perception_tools import Answer, Detection, Found, Workbench, called
 from handeye.agents.robot import GRIPPER, TCP, Robot
 from handeye.agents.skills import FINGER_M
 from handeye.envs import shapes
@@ -207,6 +207,11 @@ class PaperTable(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         """Indices of the things that a noun phrase fits, as they are now."""
         noun, (facts, items) = read_noun(words), self.facts()
         return [items[k] for k in np.flatnonzero(fitting(noun, facts))] if noun else []
+
+    def whole_name(self, words: str) -> str:
+        """The name in full of the one thing that a noun phrase fits now, "" if there is none."""
+        found = [self.things[k].spec for k in self.resolve(words)]
+        return called(found[0].size, found[0].colour, found[0].kind) if len(found) == 1 else ""
 
     def _stands_in(self, item: int, zone: int) -> bool:
         gap = np.abs(self.things[item].xy - self.things[zone].xy)

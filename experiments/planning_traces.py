@@ -11,7 +11,6 @@ import numpy as np
 
 from handeye.agents.conversation import FEEDBACK, ToolCall
 from handeye.agents.inner_monologue import InnerMonologuePlanner
-from handeye.agents.noted import EVERYTHING
 from handeye.agents.planner import DONE, Done, Planner, Step
 from handeye.agents.react import told
 from handeye.agents.robot import Robot
@@ -29,6 +28,7 @@ from handeye.envs.tasks import TASKS, pursuable
 from handeye.experiments.assignments import core_assignment, long_assignment
 from handeye.experiments.expert_planner import Assignment, ExpertPlanner
 from handeye.experiments.hindsight_plans import Trace, Turn, with_plans
+from handeye.experiments.other_colours import PAINTS, WORDS, with_other_colours
 from handeye.experiments.paper_home import PaperHome
 from handeye.experiments.paper_table import (
     NOTHING_TO_ADD,
@@ -38,14 +38,18 @@ from handeye.experiments.paper_table import (
     PaperThing,
 )
 from handeye.experiments.rooms_expert import intended, rooms_script
+from handeye.experiments.skills_alone import LOOK, SkillsAlonePlanner
 from handeye.experiments.training_words import word_core, word_long, word_rooms
 
 MOST_CALLS = 60
 MISTAKES = 0.04  # of calls, made in vain on purpose
+WAYS = {  # in which an episode is played -> share, of the tabletop's traces; of others the expert's
+    "skills alone": 0.1,  # with nothing but what SayCan can choose
+    "monologue": 0.08,  # a rule gives feedback between the expert's calls
+    "begun": 0.08,  # by another planner, which looked
+}
 CORE_SHARE, ROOMS_SHARE = 0.1, 0.3
-OTHER_OPENINGS = 0.08  # of traces, which other planners than the expert may have begun
-OTHER_OPENING = ToolCall("detect", {"words": EVERYTHING}, "")
-MONOLOGUES = 0.08  # of traces, in which a rule gives feedback between the expert's calls
+OTHER_COLOURS = 0.4  # of traces in training
 HARD_SHARE = 0.4  # of long instructions in training, that are of the kinds which are hard to learn:
 HARD_KINDS = (
     "if_more", "if_same_colour", "if_there_only", "as_many_as", "say_which_more", "odd_one_out",
@@ -84,9 +88,13 @@ def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = Fa
     """
     world = rng.random()
     if world < ROOMS_SHARE:
-        return with_plans(play_rooms(rng, split, wide=wide))
-    draw = draw_core if world < ROOMS_SHARE + CORE_SHARE else draw_long
-    return with_plans(play(draw(rng, split, wide=wide), rng))
+        trace, words = play_rooms(rng, split, wide=wide), PAINTS
+    else:
+        draw = draw_core if world < ROOMS_SHARE + CORE_SHARE else draw_long
+        trace, words = play(draw(rng, split, wide=wide), rng), WORDS
+    if wide and rng.random() < OTHER_COLOURS:
+        return with_other_colours(trace, rng, words)
+    return trace
 
 
 def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Draft:
@@ -171,28 +179,46 @@ def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None)
     bench = PaperBench(robot, table)
     toolbox = Toolbox([*tabletop_tools(bench), *vision_tools(bench)], gate)
     expert = ExpertPlanner(lambda words: draft.assign(table))
-    begun = rng.random() if mishaps is None else 1.0
-    monologue = begun < MONOLOGUES
-    planner: Planner = InnerMonologuePlanner(expert) if monologue else expert
+    way = _way(draft, rng) if mishaps is None else ""
+    planner: Planner = expert
+    if way == "skills alone":
+        planner = SkillsAlonePlanner(lambda words: draft.assign(table), table.whole_name)
+    elif way == "monologue":
+        planner = InnerMonologuePlanner(expert)
     planner.reset(draft.instruction, toolbox.specs, 0)
     turns: list[Turn] = []
     history: list[Step] = []
 
-    def make(call: ToolCall, *, taught: bool) -> None:
+    def make(call: ToolCall) -> None:
         history.append(Step(call, toolbox.call(call)))
+        taught = call is not LOOK and not call.call_id.startswith(FEEDBACK)
         turns.append(Turn(call, told(history[-1].result), taught))
 
-    if MONOLOGUES <= begun < MONOLOGUES + OTHER_OPENINGS:
-        make(OTHER_OPENING, taught=False)
+    if way == "begun":
+        make(LOOK)
     while True:
         decided = planner.next_call(history)
         if isinstance(decided, Done) or len(history) == MOST_CALLS:
             done = decided if isinstance(decided, Done) else Done("failure", "too many calls")
             turns.append(Turn(_done(done), "", True))
-            return Trace(draft.kind, draft.instruction, tuple(turns), expert.intended)
-        if mishaps is None and rng.random() < MISTAKES:
+            break
+        if mishaps is None and way != "skills alone" and rng.random() < MISTAKES:
             turns.append(_mistake(toolbox, table, rng))
-        make(decided, taught=not decided.call_id.startswith(FEEDBACK))
+        make(decided)
+    trace = Trace(draft.kind, draft.instruction, tuple(turns))
+    if way == "skills alone":
+        return trace
+    return with_plans(trace, expert.intended)
+
+
+def _way(draft: Draft, rng: np.random.Generator) -> str:
+    """One of `WAYS`, "" for the expert's own."""
+    dice = rng.random()
+    for way, share in WAYS.items():
+        dice -= share
+        if dice < 0:
+            return "" if way == "skills alone" and draft.clarification else way
+    return ""
 
 
 def play_rooms(rng: np.random.Generator, split: str, *, wide: bool = False) -> Trace:
@@ -213,7 +239,8 @@ def play_rooms(rng: np.random.Generator, split: str, *, wide: bool = False) -> T
         turns.append(Turn(decided, told(result), True))
         decided = script.send(result)
     turns.append(Turn(_done(decided), "", True))
-    return Trace(sample.goal.kind, sample.said.words, tuple(turns), intended(sample))
+    trace = Trace(sample.goal.kind, sample.said.words, tuple(turns))
+    return with_plans(trace, intended(sample))
 
 
 def _done(done: Done) -> ToolCall:

@@ -134,3 +134,22 @@ def test_standing_facts_know_sides_but_nothing_inside() -> None:
     assert facts.related[3, STAR, BLOCK]  # right of it
     assert not facts.related[:2].any()
     assert facts.extent_m[LARGE] > facts.extent_m[BLOCK]
+
+
+@pytest.mark.parametrize(
+    ("words", "looks"),
+    [
+        ("take the green star out of the drawer", False),
+        ("take the star out of the drawer", False),
+        ("take the thing with five points out of the drawer", True),
+        ("take the block out of the drawer", True),  # there are two
+    ],
+)
+def test_what_is_in_a_drawer_and_not_named_is_looked_at_first(words: str, looks: bool) -> None:
+    asked = goal(
+        Clause("fetch", (STAR, DRAWER, "in", BOWL)),
+        subgoals=(Subgoal("slide", DRAWER, relation="open"), Subgoal("put", STAR, BOWL, "inside")),
+    )
+    told = long_assignment(asked, THINGS, words, lambda words: [])
+    steps = [subgoal.skill for subgoal in told.subgoals]
+    assert steps == (["slide", "look", "put"] if looks else ["slide", "put"])
