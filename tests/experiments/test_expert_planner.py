@@ -63,7 +63,7 @@ def test_it_asks_what_only_the_user_knows() -> None:
         "pick red thing", "ask_user Which red thing?", "pick red star", "done success",
     ]  # fmt: skip
     assert "'red thing' fits 2 things" in trace.turns[2].result
-    assert trace.turns[2].result == "ok: the star"
+    assert trace.turns[3].result == "ok: the star"
 
 
 def test_it_does_not_try_what_cannot_be() -> None:
