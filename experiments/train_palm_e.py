@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from rich.console import Console
+from rich.progress import track
 from torch import Tensor
 
 from handeye.agents.frame_tokens import FrameTokenizer
 from handeye.agents.palm_e import PIECES, SPECIALS, PalmE, PalmESize
 from handeye.envs.env import HandeyeEnv
 from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
+from handeye.experiments.muon import Muon
 from handeye.experiments.palm_e_examples import Example, examples_of
 from handeye.experiments.provenance import command_line, commit_id, machine_name
 from handeye.experiments.run_folder import JsonLines, open_run_folder, write_json_atomic
@@ -38,7 +40,8 @@ class TrainPalmEConfig:
         held_out: scenes to measure on, seeds just below 1,000,000.
         steps: of the optimizer.
         batch_size: sentences in each.
-        learning_rate: at its highest.
+        learning_rate: at its highest, for embeddings, connector and norms.
+        muon_rate: the same for the decoder's matrices, which `Muon` updates.
         seed: of weights and of the order.
         overwrite: start over in output_dir.
     """
@@ -46,9 +49,10 @@ class TrainPalmEConfig:
     output_dir: Path = Path("outputs/train/palm-e")
     scenes: int = 3000
     held_out: int = 200
-    steps: int = 3000
+    steps: int = 2000
     batch_size: int = 48
     learning_rate: float = 1.5e-3
+    muon_rate: float = 0.012
     seed: int = 0
     overwrite: bool = False
 
@@ -77,10 +81,9 @@ def run(config: TrainPalmEConfig) -> int:
     folder = open_run_folder(config.output_dir, overwrite=config.overwrite)
     console, began = Console(), time.perf_counter()
     eyes = FrameTokenizer.load()
-    data = make_sentences(eyes, range(config.scenes))
-    new = make_sentences(
-        eyes, range(FIRST_EVALUATION_SEED - config.held_out, FIRST_EVALUATION_SEED)
-    )
+    data = make_sentences(eyes, range(config.scenes), "scenes to learn from")
+    held_out = range(FIRST_EVALUATION_SEED - config.held_out, FIRST_EVALUATION_SEED)
+    new = make_sentences(eyes, held_out, "scenes to measure on")
     console.print(f"{len(data.steps)} sentences to learn from, {len(new.steps)} to measure on")
     torch.manual_seed(config.seed)
     model = PalmE(PalmESize(vocabulary(data), eyes.width))
@@ -98,13 +101,13 @@ def run(config: TrainPalmEConfig) -> int:
     return 0
 
 
-def make_sentences(eyes: FrameTokenizer, seeds: range) -> Sentences:
+def make_sentences(eyes: FrameTokenizer, seeds: range, what: str) -> Sentences:
     """The sentences of scenes; each scene is also given the instruction of the one before it."""
     env = HandeyeEnv(action_mode="ee_pose", cameras=())
     found: list[Example] = []
     frames: list[Tensor] = []
     foreign = ""
-    for seed in seeds:
+    for seed in track(seeds, description=what):
         here = list(examples_of(env, seed, foreign))
         foreign = env.instruction
         if here:
@@ -124,12 +127,20 @@ def vocabulary(data: Sentences) -> tuple[str, ...]:
 def train(model: PalmE, data: Sentences, config: TrainPalmEConfig) -> Iterator[float]:
     """Optimize step by step; the loss of each."""
     rng = np.random.default_rng(config.seed)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=config.learning_rate, weight_decay=WEIGHT_DECAY
-    )
-    rate = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, config.learning_rate, config.steps, pct_start=WARM_UP / (WARM_UP + config.steps)
-    )
+    matrices = [weight for weight in model.decoder.model.layers.parameters() if weight.ndim == 2]
+    inner = {id(weight) for weight in matrices}
+    others = [weight for weight in model.parameters() if id(weight) not in inner]
+    optimizers: list[tuple[torch.optim.Optimizer, float]] = [
+        (torch.optim.AdamW(others, weight_decay=WEIGHT_DECAY), config.learning_rate),
+        (Muon(matrices, config.muon_rate, weight_decay=WEIGHT_DECAY), config.muon_rate),
+    ]
+    warming_up = WARM_UP / (WARM_UP + config.steps)
+    rates = [
+        torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, highest, config.steps, pct_start=warming_up, cycle_momentum=False
+        )
+        for optimizer, highest in optimizers
+    ]
     model.train()
     for _ in range(config.steps):
         rows = rng.integers(len(data.steps), size=config.batch_size)
@@ -138,11 +149,12 @@ def train(model: PalmE, data: Sentences, config: TrainPalmEConfig) -> Iterator[f
             [data.prompts[row] for row in rows],
             [data.steps[row] for row in rows],
         )
-        optimizer.zero_grad()
+        model.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
-        optimizer.step()
-        rate.step()
+        for (optimizer, _), rate in zip(optimizers, rates, strict=True):
+            optimizer.step()
+            rate.step()
         yield float(loss.detach())
 
 

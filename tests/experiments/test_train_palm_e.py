@@ -71,7 +71,7 @@ def test_training_writes_a_model_that_can_be_read(
         def load(cls) -> Eyes:  # type: ignore[override]
             return Eyes()
 
-    def few(eyes: Eyes, seeds: range) -> Sentences:
+    def few(eyes: Eyes, seeds: range, what: str) -> Sentences:
         frames = torch.zeros(2, 1, 3)
         return Sentences(frames, ["take it ;", "stop ;"], ["pick", "done"], ["act", "end"])
 
