@@ -6,6 +6,7 @@ acts, finds out by calls what the words leave open, checks placements, and tries
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ from handeye.experiments.hindsight_plans import in_words
 
 TRIES = 4  # of one subgoal
 UNSEEN = "nothing in view"  # how a result begins that was not found
+NOTHING_NEW = f"{UNSEEN} is new"  # where a drawer was opened that should hold something
 Script = Generator[ToolCall | Done, ToolResult, None]
 
 
@@ -129,7 +131,7 @@ class _Follow:
 
     def script(self) -> Script:
         """Look, find out, act, say how it went."""
-        yield _call("describe")
+        self._in_view = _names((yield _call("describe")).reason)
         for inquiry in self._told.inquiries:
             yield _call(inquiry.tool, **inquiry.arguments)
         if self._told.infeasible and not self._told.absent:
@@ -139,9 +141,11 @@ class _Follow:
                 ok, reason = yield from self._achieve(subgoal)
                 if ok:
                     break
-                looked_twice = number > 0 or subgoal.item >= 0
-                if self._told.absent and looked_twice and reason.startswith(UNSEEN):
-                    yield Done("cannot", self._told.infeasible)
+                absent = self._told.absent
+                looked_twice = number > 0 or (absent and subgoal.item >= 0)
+                if looked_twice and reason.startswith(UNSEEN):
+                    why = self._told.infeasible
+                    yield Done("cannot", why) if absent else Done("failure", reason)
             else:
                 yield Done("failure", reason)
         yield Done("success", self._told.answer)
@@ -172,8 +176,9 @@ class _Follow:
         if skill == "say":
             return True, ""
         if skill == "look":
-            yield _call("describe")
-            return True, ""
+            told = (yield _call("describe")).reason
+            new, self._in_view = _names(told) - self._in_view, _names(told)
+            return bool(new), "" if new else NOTHING_NEW
         if skill in ("put", "grasp"):
             picked = yield from self._say("pick", target=subgoal.item)
             if not picked.ok or skill == "grasp":
@@ -253,6 +258,11 @@ def names_in(instruction: str) -> list[str]:
     """The noun phrases of an instruction, first those without the places that tell things apart."""
     found = PHRASE.findall(instruction.lower())
     return list(dict.fromkeys([plain for _, plain in found] + [whole for whole, _ in found]))
+
+
+def _names(described: str) -> Counter[str]:
+    """The names in a description, however often each; not where or how things are."""
+    return Counter(re.split(r" in the | on the | \(", part)[0] for part in described.split("; "))
 
 
 def _merged(subgoals: Sequence[Subgoal]) -> list[Subgoal]:

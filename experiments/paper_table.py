@@ -43,15 +43,17 @@ class Mishaps:
         dropped: things lost on the way.
         toppled: placements that end beside.
         unseen: of one thing in one look.
+        overseen: of a thing that lies in a closed drawer, also in every look once it is open.
     """
 
     missed: float = 0.03
     dropped: float = 0.02
     toppled: float = 0.03
     unseen: float = 0.003
+    overseen: float = 0.12
 
 
-NO_MISHAPS = Mishaps(0.0, 0.0, 0.0, 0.0)
+NO_MISHAPS = Mishaps(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass
@@ -122,6 +124,10 @@ class PaperTable(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self._rng = np.random.default_rng(seed)
         self.held = self._drawer = -1
         self._facts: tuple[Facts, list[int]] | None = None  # until something moves
+        dice = self._rng.random(len(self.things))
+        self._overseen = {
+            i for i in range(len(dice)) if dice[i] < self.mishaps.overseen and self.hidden(i)
+        }
         self._tcp, self._gap_m = np.array([0.30, 0.0, 0.40]), OPEN_M
         return self._seen(), {"is_success": False}
 
@@ -175,7 +181,7 @@ class PaperTable(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     def _read_facts(self) -> tuple[Facts, list[int]]:
         shown: list[tuple[Fact, int]] = []
         for i, thing in enumerate(self.things):
-            if self.hidden(i):
+            if self.hidden(i) or i in self._overseen:
                 continue
             spec, is_drawer = thing.spec, thing.spec.kind == "drawer"
             if is_drawer:

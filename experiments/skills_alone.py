@@ -68,4 +68,5 @@ class SkillsAlonePlanner:
 
 def _at_sight(told: Assignment) -> Assignment:
     """The assignment, where what is not there is known from the look at everything."""
-    return replace(told, inquiries=(), absent="")
+    acts = [subgoal for subgoal in told.subgoals if subgoal.skill != "look"]
+    return replace(told, inquiries=(), absent="", subgoals=acts)

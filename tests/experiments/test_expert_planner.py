@@ -55,6 +55,25 @@ def test_it_tries_again_and_gives_up() -> None:
     assert trace.turns[-1].call.arguments["claim"] == "failure"
 
 
+@pytest.mark.parametrize("overseen", [0.0, 1.0])
+def test_it_looks_into_a_drawer_and_does_not_claim_what_it_has_not_seen(overseen: float) -> None:
+    drawer = standing("drawer", "yellow", "", (0.36, -0.2))
+    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in (drawer, BLOCK)]
+    things[1].inside, things[1].xy = 0, things[0].tray
+    subgoals = [Subgoal("slide", 0, relation="open"), Subgoal("look", -1)]
+
+    def assign(table: PaperTable) -> Assignment:
+        return Assignment("look", [t.spec for t in things], subgoals, table.resolve, answer="red")
+
+    mishaps = Mishaps(0.0, 0.0, 0.0, 0.0, overseen)
+    trace = play(Draft("test", things, "look", "", assign), np.random.default_rng(0), mishaps)
+    assert calls(trace) == [
+        "describe", "open_drawer yellow drawer",
+        *(["describe"] * 2 if overseen else ["describe"]),
+        "done failure nothing in view is new" if overseen else "done success red",
+    ]  # fmt: skip
+
+
 def test_it_asks_what_only_the_user_knows() -> None:
     trace = played(
         [Subgoal("grasp", 1)], "take the red thing", NO_MISHAPS, unclear=(1, "red thing")
@@ -140,7 +159,7 @@ def test_a_grasp_and_a_placement_are_one_try(
 
 def test_a_placement_that_did_not_hold_is_tried_again_with_its_grasp() -> None:
     subgoals = [Subgoal("grasp", 0), Subgoal("place", 0, 2, "inside")]
-    trace = played(subgoals, "the block in the bowl", Mishaps(0.0, 0.0, 1.0, 0.0))
+    trace = played(subgoals, "the block in the bowl", Mishaps(0.0, 0.0, 1.0, 0.0, 0.0))
     assert calls(trace).count("pick block") == calls(trace).count("place_in bowl") == 4
 
 
@@ -151,11 +170,6 @@ def test_it_finds_out_first_and_says_the_answer_at_the_end() -> None:
     )  # fmt: skip
     assert calls(trace) == ["describe", "count red things", "done success 2"]
     assert "2" in trace.turns[1].result
-
-
-def test_it_looks_again_where_it_is_told_to() -> None:
-    trace = played([Subgoal("look", -1), Subgoal("grasp", 0)], "look, take the block", NO_MISHAPS)
-    assert calls(trace) == ["describe", "describe", "pick block", "done success"]
 
 
 def test_nothing_to_do_is_done() -> None:
