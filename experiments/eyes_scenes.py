@@ -6,12 +6,13 @@ Nothing has to be physically sound to the millimetre: it has to look as what it 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs import shapes
+from handeye.envs import predicates, shapes
 from handeye.envs.apartment_splits import HELD_OUT_FURNITURE
 from handeye.envs.appearance import sample_appearance
 from handeye.envs.episode import Episode
@@ -45,6 +46,7 @@ FRAMES_A_TABLE, FRAMES_A_HOME = 3, 4  # making a renderer costs as much as sever
 RECORDED_SHARE, RECOLOURED_SHARE = 0.45, 0.8
 OVERHEAD_SHARE = 0.1
 MOVED_SHARE, HELD_SHARE = 0.5, 0.25  # of the things that are put somewhere; of the tables
+INTO_DRAWER_SHARE, OPEN_ENOUGH = 0.4, 0.4  # where there is one; of its way
 LOOSE_M = 0.008
 TURNED_SHARE = 0.6
 NO_CONTACTS = np.full(2, -1, np.int32)
@@ -192,11 +194,14 @@ def laid_out(scene: Scene, state: State, rng: np.random.Generator) -> State:
         others = [i for i in range(len(scene.objects)) if i not in taken and i != item]
         if item in taken or rng.random() > MOVED_SHARE or not others:
             continue
-        base = others[int(rng.integers(len(others)))]
-        spot = _spot_on(scene, poses, item, base, rng)
+        drawers = [i for i in others if scene.objects[i].kind == "drawer"]
+        likely = drawers if drawers and rng.random() < INTO_DRAWER_SHARE else others
+        base = likely[int(rng.integers(len(likely)))]
+        spot = _spot_on(scene, replace(state, body_poses=poses), item, base, rng)
         if spot is not None:
             poses[scene.body(item)] = _pose_at(spot, float(rng.uniform(-np.pi, np.pi)))
-            taken.update((item, base) if scene.objects[base].kind != "zone" else (item,))
+            full = scene.objects[base].kind not in ("zone", "drawer")
+            taken.update((item, base) if full else (item,))
     free = [item for item in items if item not in taken]
     tcp = tcp_target(joints)
     if free and rng.random() < HELD_SHARE and tcp[2] > 0.05:
@@ -209,13 +214,21 @@ def laid_out(scene: Scene, state: State, rng: np.random.Generator) -> State:
 
 
 def _spot_on(
-    scene: Scene, poses: NDArray[np.float64], item: int, base: int, rng: np.random.Generator
+    scene: Scene, state: State, item: int, base: int, rng: np.random.Generator
 ) -> NDArray[np.float64] | None:
     """Where the item lies when it is put in, on, or beside the base; None if it does not fit."""
     thing, under = scene.objects[item], scene.objects[base]
-    x, y, z = poses[scene.body(base), :3] + [*rng.uniform(-LOOSE_M, LOOSE_M, 2), 0.0]
-    beside = rng.random() < 0.2  # a near miss
-    if beside and under.kind != "drawer":
+    if under.kind == "drawer":  # something may lie there already: they may touch, as things do
+        size = shapes.DRAWER
+        room = np.array([size.tray_half_depth_m, size.tray_half_width_m]) - thing.radius_m
+        if state.joint_positions[scene.joint(base)] < OPEN_ENOUGH * size.travel_m:
+            return None
+        along, across = rng.uniform(-room, room).tolist()
+        ahead, aside = np.cos(under.yaw_rad), np.sin(under.yaw_rad)
+        off = [along * ahead - across * aside, along * aside + across * ahead, 0.0]
+        return predicates.tray_middle(scene, state, base) + off
+    x, y, z = state.body_poses[scene.body(base), :3] + [*rng.uniform(-LOOSE_M, LOOSE_M, 2), 0.0]
+    if rng.random() < 0.2:  # beside: a near miss
         away = under.radius_m + thing.radius_m + float(rng.uniform(0.0, 0.03))
         angle = float(rng.uniform(-np.pi, np.pi))
         return np.array([x + away * np.cos(angle), y + away * np.sin(angle), 0.0])

@@ -5,7 +5,7 @@ import pytest
 
 from handeye.envs import shapes
 from handeye.envs.kinematics import tcp_target
-from handeye.envs.predicates import is_inside
+from handeye.envs.predicates import is_closed, is_inside, is_stowed, tray_middle
 from handeye.envs.scene import ROBOT_JOINTS, ObjectSpec, PlacementError, Scene, place
 from handeye.envs.state import State
 from handeye.envs.tasks.task import HELD_OUT
@@ -55,6 +55,22 @@ def test_a_layout_is_a_function_of_its_generator() -> None:
     one, same, other = (laid_out(scene, state, np.random.default_rng(seed)) for seed in (3, 3, 5))
     assert np.array_equal(one.body_poses, same.body_poses)
     assert not np.array_equal(one.body_poses, other.body_poses)
+
+
+def test_things_lie_in_drawers_that_are_open_and_in_no_others() -> None:
+    scene = table(ObjectSpec("star", "red", "small"), ObjectSpec("drawer", "blue"))
+    stowed = 0
+    for seed in range(4 * DRAWS):
+        state = stood(scene, seed)
+        laid = laid_out(scene, state, np.random.default_rng(seed))
+        if not is_stowed(scene, laid, 0, 1):
+            continue
+        stowed += 1
+        assert not is_closed(scene, laid, 1)
+        gap = laid.body_poses[scene.body(0), :3] - tray_middle(scene, laid, 1)
+        assert np.hypot(*gap[:2]) < np.hypot(0.055, 0.060)
+        assert gap[2] == pytest.approx(0.0)
+    assert stowed > DRAWS / 4
 
 
 def test_laying_out_leaves_the_state_that_it_was_given() -> None:
