@@ -180,70 +180,20 @@ class LongTask(Task):
         self.history.answer, self.history.claim = answer, claim
 
 
-class Sort(LongTask):
-    """Groups of things are where they belong, and nothing else is."""
-
-    name = "sort"
-
-
-class Build(LongTask):
-    """Towers and rows stand as told, or things have changed places."""
-
-    name = "build"
-
-
-class Drawers(LongTask):
-    """Things are stowed in drawers or fetched from them, and the drawers are as told."""
-
-    name = "drawers"
-
-
-class Buttons(LongTask):
-    """Buttons have been pressed as often and in the order told, no other ones."""
-
-    name = "buttons"
-
-
-class Sequence(LongTask):
-    """Steps of several sorts have been done in the order told."""
-
-    name = "sequence"
-
-
-class Decide(LongTask):
-    """What the words ask for in the case that is so, has been done, not the other thing."""
-
-    name = "decide"
-
-
-class Count(LongTask):
-    """So many things are moved, presses made or told as a count of things says."""
-
-    name = "count"
-
-
-class Sense(LongTask):
-    """What is named by its use, or by what sets it apart, is where it should be."""
-
-    name = "sense"
-
-
-class Unclear(LongTask):
-    """What the user meant has been done; the words fit several things, asking tells which."""
-
-    name = "unclear"
-
-
-class Impossible(LongTask):
-    """It has been claimed that the instruction cannot be carried out: it cannot."""
-
-    name = "impossible"
-
-
+SUMMARIES = {  # of each family: what is so when it is done
+    "sort": "groups of things are where they belong, and nothing else is",
+    "build": "towers and rows stand as told, or things have changed places",
+    "drawers": "things are stowed in drawers or fetched from them, and the drawers are as told",
+    "buttons": "buttons have been pressed as often and in the order told, no other ones",
+    "sequence": "steps of several sorts have been done in the order told",
+    "decide": "what the words ask for in the case that is so, has been done, not the other thing",
+    "count": "so many things are moved, presses made or told as a count of things says",
+    "sense": "what is named by its use, or by what sets it apart, is where it should be",
+    "unclear": "what the user meant is done; the words fit several things, asking tells which",
+    "impossible": "it has been claimed that the instruction cannot be carried out: it cannot",
+}
 LONG_TASKS: dict[str, type[LongTask]] = {
-    task.name: task
-    for task in (
-        Sort, Build, Drawers, Buttons, Sequence, Decide, Count, Sense, Unclear, Impossible,
-    )
-}  # fmt: skip
+    name: type(name, (LongTask,), {"name": name, "__doc__": f"{said.capitalize()}."})
+    for name, said in SUMMARIES.items()
+}
 LONG_SUITES: dict[str, tuple[str, ...]] = {"tabletop-long": tuple(LONG_TASKS)}
