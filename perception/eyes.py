@@ -16,7 +16,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from handeye.perception.eyes_config import EyesConfig
 from handeye.perception.eyes_grouping import grouped
-from handeye.perception.eyes_pixels import PixelMaps, PixelNet
+from handeye.perception.eyes_pixels import PixelMaps, PixelNet, likeliest
 from handeye.perception.eyes_reader import Readings, WordReader
 from handeye.perception.eyes_things import ThingNet, Things
 
@@ -95,7 +95,7 @@ class Eyes(PreTrainedModel):
         """
         maps = self.pixels(frames)
         by_sight = torch.arange(len(frames)) < BY_SIGHT_SHARE * len(frames)
-        seen = as_seen(owners, tier_of, maps.tiers.argmax(1))
+        seen = as_seen(owners, tier_of, likeliest(maps.tiers))
         owners = seen.where(by_sight[:, None, None], owners)
         things = self.things(maps, frames, owners, present)
         return EyesOutput(maps, things, self.reader(told(things) if told else things, words))

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from handeye.perception.eyes_pixels import STRIDE_PX, PixelMaps
+from handeye.perception.eyes_pixels import STRIDE_PX, PixelMaps, likeliest
 
 SURE_CENTRE = 0.3  # of a cell that holds a thing's middle
 MOST_THINGS = 24
@@ -34,7 +34,7 @@ class Grouped(NamedTuple):
 def grouped(maps: PixelMaps) -> Grouped:
     """The things in a batch of one frame, surest first, at most `MOST_THINGS`."""
     sure = maps.tiers[0].softmax(0)
-    tier = sure.argmax(0)
+    tier = likeliest(sure)
     rows, columns = tier.shape
     votes = F.interpolate(maps.votes, (rows, columns), mode="bilinear", align_corners=False)[0]
     y, x = ((torch.arange(n, device=votes.device) + 0.5) / STRIDE_PX - 0.5 for n in (rows, columns))
@@ -46,14 +46,14 @@ def grouped(maps: PixelMaps) -> Grouped:
         pixels = tier == number + 1
         if not len(middles) or not pixels.any():
             continue
-        away = torch.cdist(aims[:, pixels].T, middles)
+        here = pixels.flatten().nonzero()[:, 0]
+        away = torch.cdist(aims.flatten(1)[:, here].T, middles)
         least, owner = away.min(1)
-        length = votes[:, pixels].norm(dim=0)
+        length = votes.flatten(1)[:, here].norm(dim=0)
         owner = owner.where(least < STRAY_CELLS + STRAY_SHARE * length, -1)
+        owners = torch.full_like(tier, -1).flatten().index_put_((here,), owner).view_as(tier)
         for index in range(len(middles)):
-            mask = torch.zeros_like(pixels)
-            mask[pixels] = owner == index
-            mask = without_crumbs(mask)
+            mask = without_crumbs(owners == index)
             if mask.sum() >= LEAST_PX:
                 masks.append(mask)
                 scores.append(peaks[index].sqrt() * sure[number + 1][mask].mean().sqrt())

@@ -9,7 +9,7 @@ from handeye.perception.eyes import Eyes, as_seen
 from handeye.perception.eyes_config import EyesConfig, eyes_nano
 from handeye.perception.eyes_crops import CROP_PX, covers, crops, windows
 from handeye.perception.eyes_grouping import grouped, without_crumbs
-from handeye.perception.eyes_pixels import PixelMaps
+from handeye.perception.eyes_pixels import PixelMaps, likeliest
 from handeye.perception.eyes_processor import EyesProcessor
 from handeye.perception.eyes_reader import looked_up
 from handeye.perception.eyes_things import geometry_of, pairs_of
@@ -248,3 +248,9 @@ def test_the_processor_scales_places_and_marks_what_is_unknown() -> None:
 def test_frames_that_are_none_are_refused(frames: np.ndarray, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         EyesProcessor(WORDS).frames(frames, None, "table")
+
+
+def test_the_likeliest_channel_is_argmax_also_where_several_are_alike() -> None:
+    logits = torch.randint(0, 3, (2, 4, 8, 8), generator=torch.Generator().manual_seed(0)).float()
+    assert torch.equal(likeliest(logits), logits.argmax(1))
+    assert torch.equal(likeliest(logits[0]), logits[0].argmax(0))
