@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from handeye.agents.conversation import Image
 from handeye.agents.robot import CannotDo, Robot
@@ -55,16 +56,23 @@ class RoomBench:
         pose = self.explorer.see(observation, sight.rooms)
         points = self._camera.points(observation[f"depth_{CAMERA}"], pose)[..., :2]
         near = np.hypot(*(np.moveaxis(points, -1, 0).T - pose[:2]).T).T <= FAR_M
-        coarse = len(near) // len(sight.rooms)
         self.in_view = []
         for seen in sight.things:
             shown = seen.mask & near
-            rooms = sight.rooms[shown[coarse // 2 :: coarse, coarse // 2 :: coarse]]
-            odds = rooms.mean(0) if len(rooms) else np.zeros(len(self.perception.rooms), np.float32)
-            thing = self.memory.add(seen, points[shown], odds)
+            thing = self.memory.add(seen, points[shown], self._room_odds(sight.rooms, shown))
             if thing is not None and thing not in self.in_view:
                 self.in_view.append(thing)
         self._note_room()
+
+    def _room_odds(
+        self, rooms: NDArray[np.float32], shown: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """Odds (R,) of the rooms that a thing's pixels lie in, given those of a coarse picture."""
+        side = len(shown) // len(rooms)
+        spots = shown[side // 2 :: side, side // 2 :: side]
+        if not spots.any():  # too small for the middles of spots: any that it touches
+            spots = np.any(shown.reshape(len(rooms), side, -1, side), axis=(1, 3))
+        return rooms[spots].mean(0) if spots.any() else np.zeros(rooms.shape[-1], np.float32)
 
     def act(self, action: int) -> None:
         """One discrete action, and a look at what comes of it.

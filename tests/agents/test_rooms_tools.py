@@ -292,6 +292,21 @@ def test_rooms_are_known_by_what_of_them_was_seen(bench: RoomBench) -> None:
     assert bench.from_start_m == 0.0
 
 
+def test_a_thing_of_a_few_pixels_has_a_room_too(home: BoxHome) -> None:
+    class FarSighted(BoxEyes):
+        def see(self, observation: Mapping[str, Any]) -> Sight:
+            sight = super().see(observation)
+            for thing in sight.things:
+                thing.mask[2::4, 2::4] = False  # no spot of the coarse picture has its middle on it
+            return sight
+
+    robot = Robot(home, max_steps=900)
+    robot.reset(0)
+    bench = RoomBench(robot, FarSighted(home))
+    found = call(rooms_toolbox(bench, SafetyGate()), "explore", words="red chair")
+    assert found.reason.endswith("red chair in the kitchen")
+
+
 def test_an_exploration_ends_with_the_episode(home: BoxHome) -> None:
     robot = Robot(home, max_steps=3)
     robot.reset(0)
