@@ -38,11 +38,18 @@ def look_around(bench: RoomBench) -> ToolResult:
 def detect(bench: RoomBench, words: str) -> ToolResult:
     """Tell everything seen so far that words fit. Each has a handle such as #3 for later calls.
 
+    With a room that was seen, the robot goes through that room first, to miss nothing.
+
     Args:
         words: a thing such as "red chair" or "boxes in the kitchen".
     """
     bench.watch()
-    found = bench.memory.fitting(bench.query(words))
+    query = bench.query(words)
+    if query.room and bench.knows(query.room):
+        looked = skills.survey(bench, query.room)
+        if not looked.ok:
+            return _told(looked)
+    found = bench.memory.fitting(query)
     if not found:
         return ToolResult(False, f"nothing seen so far fits {words!r}; explore to find it")
     data = {"handles": [f"#{thing.number}" for thing in found]}

@@ -17,6 +17,7 @@ from handeye.envs.long_rooms.naming import PLURALS
 
 SINGULAR = {plural: kind for kind, plurals in PLURALS.items() for plural in plurals}
 EXPLORED = "all that can be reached is explored"
+NUMBERED_SHARE = 0.4  # of the numbers of handles, those that are a thing's in the end
 
 
 @dataclass
@@ -29,7 +30,8 @@ class PaperHome:
         reply: what the user answers.
         room: where the robot is.
         seen: rooms that are known, in no order.
-        told: things that have handles, in the order of those.
+        told: things by the numbers of their handles, of which some are left out: a map that grows
+            from sight takes some things for two at first.
     """
 
     home: Home
@@ -37,7 +39,7 @@ class PaperHome:
     reply: str = ""
     room: str = ""
     seen: set[str] = field(default_factory=set)
-    told: list[HomeThing] = field(default_factory=list)
+    told: dict[int, HomeThing] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin where the robot starts."""
@@ -105,7 +107,7 @@ class PaperHome:
     def fitting(self, words: str) -> list[HomeThing]:
         """Known things that words such as "red chair in the kitchen" or a handle mean."""
         if words.startswith("#"):
-            return [self.told[int(words[1:]) - 1]]
+            return [self.told[int(words[1:])]]
         head, _, room = words.partition(" in the ")
         *colour, kind = head.split()
         kind = SINGULAR.get(kind, kind)
@@ -114,11 +116,15 @@ class PaperHome:
 
     def handle(self, thing: HomeThing) -> str:
         """The number by which tools name a thing."""
-        return f"#{self.told.index(thing) + 1}"
+        return f"#{next(number for number, known in self.told.items() if known is thing)}"
 
     def _see(self, room: str) -> None:
         self.seen.add(room)
-        self.told += [thing for thing in self.home.things if thing.room == room]
+        number = max(self.told, default=0)
+        for thing in self.home.things:
+            if thing.room == room:
+                number += int(self.rng.geometric(NUMBERED_SHARE))
+                self.told[number] = thing
 
     def _known(self, words: str) -> str:
         if words in ROOM_KINDS:

@@ -8,7 +8,7 @@ from handeye.agents.rooms_bench import RoomBench
 from handeye.envs.long_rooms.home import home_of
 from handeye.envs.rooms_env import RoomsEnv
 
-DRIVING = ("go_to", "go_back", "explore", "count", "look_around", "turn")
+DRIVING = ("go_to", "go_back", "explore", "count", "detect", "look_around", "turn")
 ACT_ON = {"go_to": "target", "count": "where"}
 
 
