@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
+from handeye.agents import rooms_skills as skills
 from handeye.agents.conversation import ToolCall
 from handeye.agents.robot import CannotDo, Robot
 from handeye.agents.rooms_bench import RoomBench
@@ -305,6 +306,24 @@ def test_a_thing_of_a_few_pixels_has_a_room_too(home: BoxHome) -> None:
     bench = RoomBench(robot, FarSighted(home))
     found = call(rooms_toolbox(bench, SafetyGate()), "explore", words="red chair")
     assert found.reason.endswith("red chair in the kitchen")
+
+
+@pytest.mark.parametrize(("rooms", "looks"), [(["kitchen"], True), (["kitchen", "study"], False)])
+def test_cracks_are_looked_into_where_nothing_else_leads_out_of_the_first_room(
+    bench: RoomBench, monkeypatch: pytest.MonkeyPatch, rooms: list[str], looks: bool
+) -> None:
+    asked: list[bool] = []
+
+    def explore(*, cracks: bool) -> int | None:
+        asked.append(cracks)
+        return LEFT if cracks and len(asked) < 5 else None
+
+    monkeypatch.setattr(bench, "known_rooms", lambda: rooms)
+    monkeypatch.setattr(bench.explorer, "explore", explore)
+    before = bench.robot.steps
+    assert not skills.explore(bench, lambda: False)
+    assert (True in asked) == looks
+    assert bench.robot.steps == before + 2 * looks
 
 
 def test_an_exploration_ends_with_the_episode(home: BoxHome) -> None:
