@@ -5,9 +5,8 @@ once and for all; then the connector and the decoder are trained. Measured on sc
 seen: whether the next step is written exactly, and the same without the frame.
 """
 
-import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,10 +92,11 @@ def run(config: TrainPalmEConfig) -> int:
                 minutes = (time.perf_counter() - began) / 60
                 log.append({"step": number, "loss": loss, "minutes": round(minutes, 2)})
                 console.print(f"step {number}: loss {loss:.4f} ({minutes:.1f} min)")
-                write_model(model, folder, config, f"step {number} of {config.steps}")
+                write_model(model, folder, config, minutes, f"Stopped at step {number}.")
+    minutes = (time.perf_counter() - began) / 60
     measured = measure(model.eval(), new)
     write_json_atomic(folder / "measured.json", measured)
-    write_model(model, folder, config, json.dumps(measured, indent=1))
+    write_model(model, folder, config, minutes, measured_table(measured))
     console.print_json(data=measured)
     return 0
 
@@ -177,7 +177,19 @@ def _share(right: Sequence[bool]) -> float:
     return round(sum(right) / len(right), 4)
 
 
-def write_model(model: PalmE, folder: Path, config: TrainPalmEConfig, measured: str) -> None:
+def measured_table(measured: Mapping[str, Mapping[str, float]]) -> str:
+    """What was measured, for the card."""
+    columns = list(measured["frames"])
+    rows = [["", *columns], ["---"] * (1 + len(columns))]
+    rows += [
+        [name, *(f"{told[column]:g}" for column in columns)] for name, told in measured.items()
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def write_model(
+    model: PalmE, folder: Path, config: TrainPalmEConfig, minutes: float, measured: str
+) -> None:
     """Save the model as it is now, with its card."""
     size = sum(weight.numel() for weight in model.parameters()) / 1e6
     model.save(
@@ -188,21 +200,35 @@ def write_model(model: PalmE, folder: Path, config: TrainPalmEConfig, measured: 
             commit=commit_id(),
             machine=machine_name(),
             scenes=config.scenes,
+            steps=config.steps,
+            batch_size=config.batch_size,
+            minutes=minutes,
             measured=measured,
         ),
     )
 
 
-CARD = """# handeye-palm-e
+CARD = """---
+license: apache-2.0
+pipeline_tag: robotics
+---
+# handeye-palm-e
 
 Writes the next tool call from a frame and words (PaLM-E, arXiv:2303.03378): object tokens of the
-frozen trunk of handeye-nano, a connector and a small causal decoder, {size:.2f} M parameters.
+frozen trunk of handeye-nano, a connector and a small causal decoder. It knows the instructions of
+tabletop-core and nothing else.
 
-    {command}
+| | |
+|---|---|
+| command | `{command}` |
+| parameters | {size:.2f} M |
+| data | sentences of {scenes} scenes of tabletop-core, split seen |
+| steps | {steps} of {batch_size} sentences |
+| minutes | {minutes:.0f} |
+| commit | {commit} |
+| machine | {machine} |
 
-{scenes} scenes of tabletop-core, split seen; commit {commit}; {machine}.
+Share of steps written exactly on scenes it has not seen; `blind`: without the frame.
 
-Steps written exactly on scenes not trained on (`blind`: without the frame):
-
-    {measured}
+{measured}
 """

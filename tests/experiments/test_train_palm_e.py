@@ -80,7 +80,7 @@ def test_training_writes_a_model_that_can_be_read(
     folder = tmp_path / "run"
     assert run(TrainPalmEConfig(folder, steps=20, batch_size=4)) == 0
     assert PalmE.load(folder / "model").write(torch.zeros(1, 3), "stop ;") == "done"
-    assert "Steps written exactly" in (folder / "model" / "README.md").read_text()
+    assert "steps written exactly" in (folder / "model" / "README.md").read_text()
     with pytest.raises(ValueError, match="positive"):
         run(TrainPalmEConfig(tmp_path / "none", scenes=0))
 
