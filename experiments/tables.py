@@ -201,8 +201,9 @@ def agent_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
     caption = (
         "Agents: planner style, language model, what its tools see with, perturbation. `truth` is "
         "an oracle; `scripted`, `voyager-templates` and `random-valid` are no language models, "
-        "`palm-e` is a decoder of its own. Success is judged at the planner's last word; of an infeasible instruction it is to say that it cannot be done. "
-        f"What the columns mean stands in docs/evaluation.md. {SEEDS}"
+        "`palm-e` is a decoder of its own. Success is judged at the planner's last word; of an "
+        "infeasible instruction it is to say that it cannot be done. What the columns mean stands "
+        f"in docs/evaluation.md. {SEEDS}"
     )
     header = ("agent", "suite", "split", *AGENT_COLUMNS, "first seed", "lost", "commit")
     return f"{caption}\n\n{markdown(header, rows)}"
