@@ -34,6 +34,7 @@ class RoomBench:
         explorer: the map and the ways on it.
         memory: the things seen so far.
         visited: rooms in the order in which the robot came into them.
+        explored: whether an exploration has ended with nothing left.
     """
 
     def __init__(self, robot: Robot, perception: RoomPerception) -> None:
@@ -44,6 +45,7 @@ class RoomBench:
         self._camera = EgoCamera()
         self._last_room, self._stayed = "", 0
         self.in_view: list[KnownThing] = []
+        self.explored = False
         self._seen_steps = -1
 
     def watch(self) -> None:
@@ -123,6 +125,11 @@ class RoomBench:
         """
         return self.perception.words.read(words)
 
+    def meant(self, query: Query) -> list[KnownThing]:
+        """The things that a query fits; where all is explored and none does, the likeliest."""
+        found = self.memory.fitting(query)
+        return found if found or not self.explored else self.memory.likeliest(query)
+
     def one(self, words: str) -> KnownThing:
         """The one thing that words, or a handle such as "#3", mean.
 
@@ -134,7 +141,7 @@ class RoomBench:
                 if f"#{thing.number}" == words.strip():
                     return thing
             raise CannotDo(f"{words} is no handle; detect the thing first")
-        found = self.memory.fitting(self.query(words))
+        found = self.meant(self.query(words))
         if not found:
             raise CannotDo(f"nothing seen so far fits {words!r}; explore to find it")
         if len(found) > 1:

@@ -11,9 +11,12 @@ from handeye.agents.rooms_words import Query
 
 CELL_M = 0.05  # of the squares that a thing is remembered by
 SAME_THING_M = 0.3  # between the middles of two views of one thing
-OVERLAP_SHARE = 0.3  # of the squares of a view, those that a known thing has: the same one
+OVERLAP_SHARE = 0.3  # of the squares of the smaller, those that the other has: the same one
+NEAR_SHARE = 0.5  # what nearness counts, as such a share
 LEAST_SHOWN = 4  # squares of a thing that is worth to be remembered
-SURE = 0.4  # mean odds of the kind of what counts as seen
+SURE = 0.25  # mean odds of the kind of what counts as seen
+LEAST_ODDS = 0.1  # that a thing is what is meant, if nothing is called so
+NEARLY = 0.8  # of the likeliest's odds: as likely
 LEAST_SIGHTINGS = 2  # of a thing without an identity: a single look may be wrong
 FAR_SQUARES = 1 << 16  # no apartment is as many squares wide
 FAR_M = 6.0  # what is seen from farther away is too coarse
@@ -29,6 +32,7 @@ class KnownThing:
         colours: summed odds (C,).
         rooms: summed odds (R,) that it stands in a room.
         squares: (x, y) on a grid of `CELL_M` in the start frame.
+        middle: (2,) of the squares.
         identity: as an eye that knows it gave it.
         sightings: in how many frames.
     """
@@ -38,6 +42,7 @@ class KnownThing:
     colours: NDArray[np.float32]
     rooms: NDArray[np.float32]
     squares: set[tuple[int, int]] = field(default_factory=set)
+    middle: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
     identity: str = ""
     sightings: int = 0
 
@@ -93,6 +98,7 @@ class RoomMemory:
         thing.kinds, thing.colours = thing.kinds + seen.kinds, thing.colours + seen.colours
         thing.rooms = thing.rooms + rooms
         thing.squares |= squares
+        thing.middle = np.array(list(thing.squares)).mean(0)
         thing.sightings += 1
         return thing
 
@@ -100,13 +106,17 @@ class RoomMemory:
         """The thing that was seen before, by its identity or else by its place."""
         if seen.identity:
             return next((t for t in self._things if t.identity == seen.identity), None)
-        middle = np.array(sorted(squares)).mean(0)
+        middle, look = np.array(list(squares)).mean(0), int(seen.colours.argmax())
+        most, known = OVERLAP_SHARE, None
         for thing in self._things:
-            shared = len(squares & thing.squares) / len(squares)
-            apart = np.hypot(*(np.array(sorted(thing.squares)).mean(0) - middle)) * CELL_M
-            if shared >= OVERLAP_SHARE or apart <= SAME_THING_M:
-                return thing
-        return None
+            if int(thing.colours.argmax()) != look:  # eyes tell colours well, also from afar
+                continue
+            shared = len(squares & thing.squares) / min(len(squares), len(thing.squares))
+            if np.hypot(*(thing.middle - middle)) * CELL_M <= SAME_THING_M:
+                shared = max(shared, NEAR_SHARE)
+            if shared >= most:
+                most, known = shared, thing
+        return known
 
     def room_of(self, thing: KnownThing) -> str:
         """The room that it stands in, "" where that was never seen."""
@@ -130,8 +140,27 @@ class RoomMemory:
         return f"#{thing.number} {self.name_of(thing)}" + (f" in the {room}" if room else "")
 
     def fitting(self, query: Query) -> list[KnownThing]:
-        """The things that a query fits."""
+        """The things that a query fits, each being what it most looks like."""
         return [thing for thing in self.things if self._fits(thing, query)]
+
+    def likeliest(self, query: Query) -> list[KnownThing]:
+        """The thing, or those as likely, that may be meant by what none most looks like."""
+        odds = [self._odds(thing, query) for thing in self.things]
+        least = max(LEAST_ODDS, NEARLY * max(odds, default=0.0))
+        return [thing for thing, one in zip(self.things, odds, strict=True) if one >= least]
+
+    def _odds(self, thing: KnownThing, query: Query) -> float:
+        """That a thing has all that a query names."""
+        if thing.identity:
+            return 0.0  # an eye that knows a thing is not mistaken about it
+        shares = 1.0
+        for name, names, odds in (
+            (query.kind, self._kinds, thing.kinds / thing.sightings),
+            (query.colour, self._colours, thing.colours / thing.sightings),
+            (query.room, self._rooms, thing.rooms / max(float(thing.rooms.sum()), 1e-6)),
+        ):
+            shares *= float(odds[names.index(name)]) if name else 1.0
+        return shares
 
     def _fits(self, thing: KnownThing, query: Query) -> bool:
         return (

@@ -97,6 +97,7 @@ def explore(bench: RoomBench, found: Callable[[], bool]) -> bool:
         if action is None and len(bench.known_rooms()) <= 1:
             action = bench.explorer.explore(cracks=True)
         if action is None:
+            bench.explored = True
             return found()
         bench.act(action)
     return True

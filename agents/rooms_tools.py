@@ -49,7 +49,7 @@ def detect(bench: RoomBench, words: str) -> ToolResult:
         looked = skills.survey(bench, query.room)
         if not looked.ok:
             return _told(looked)
-    found = bench.memory.fitting(query)
+    found = bench.meant(query)
     if not found:
         return ToolResult(False, f"nothing seen so far fits {words!r}; explore to find it")
     data = {"handles": [f"#{thing.number}" for thing in found]}
@@ -185,7 +185,7 @@ def _found(bench: RoomBench, query: Query) -> str:
     """What fits a query in words; "" if nothing does."""
     if query.is_room:
         return f"the {query.room}" if bench.knows(query.room) else ""
-    return bench.memory.all_told(bench.memory.fitting(query))
+    return bench.memory.all_told(bench.meant(query))
 
 
 def _unseen(room: str) -> str:

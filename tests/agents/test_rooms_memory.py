@@ -91,8 +91,41 @@ def test_a_known_identity_is_sure_at_first_sight(memory: RoomMemory) -> None:
     assert add(memory, "red chair", 2.0).is_sure
 
 
+def test_things_of_two_colours_are_two_however_near(memory: RoomMemory) -> None:
+    red, green = add(memory, "red chair", 0.0), add(memory, "green box", 0.05)
+    assert red is not green
+    assert add(memory, "green box", 0.0) is green
+    assert add(memory, "red box", 0.05) is red  # taken for another kind, at its place
+
+
+def test_of_two_things_of_a_colour_the_nearest_is_seen_again(memory: RoomMemory) -> None:
+    first, other = add(memory, "red chair", 0.0), add(memory, "red chair", 0.4)
+    assert first is not other
+    assert add(memory, "red chair", 0.35) is other
+    assert add(memory, "red chair", 0.05) is first
+
+
+def test_where_nothing_is_called_so_the_likeliest_may_be_meant(memory: RoomMemory) -> None:
+    for _ in range(4):
+        chair = add(memory, "red chair", 0.0)
+        add(memory, "green chair", 2.0)
+    add(memory, "red box", 0.0)  # taken for one, once
+    assert memory.fitting(Query("box", "red")) == []
+    assert memory.likeliest(Query("box", "red")) == [chair]
+    assert memory.likeliest(Query("box", "red", "kitchen")) == [chair]
+    assert memory.likeliest(Query("bed", "red")) == []  # it never looked like a bed
+    assert memory.likeliest(Query("box", "red", "study")) == []
+
+
+def test_eyes_that_know_a_thing_are_not_mistaken_about_it(memory: RoomMemory) -> None:
+    add(memory, "red chair", 0.0, identity="a")
+    add(memory, "red box", 0.0, identity="a")
+    add(memory, "red chair", 0.0, identity="a")
+    assert memory.likeliest(Query("box", "red")) == []
+
+
 def test_what_never_looks_much_like_anything_is_not_sure(memory: RoomMemory) -> None:
-    doubtful = [add(memory, "red chair", 0.0, sure=0.3) for _ in range(4)]
+    doubtful = [add(memory, "red chair", 0.0, sure=0.2) for _ in range(4)]
     assert doubtful[0].sightings == 4
     assert memory.things == []
     assert memory.fitting(Query("chair")) == []
