@@ -28,7 +28,7 @@ from handeye.envs.tasks import TASKS, pursuable
 from handeye.experiments.assignments import core_assignment, long_assignment
 from handeye.experiments.expert_planner import Assignment, ExpertPlanner
 from handeye.experiments.hindsight_plans import Trace, Turn, with_plans
-from handeye.experiments.other_colours import PAINTS, WORDS, with_other_colours
+from handeye.experiments.other_colours import with_other_colours
 from handeye.experiments.paper_home import PaperHome
 from handeye.experiments.paper_table import (
     NOTHING_TO_ADD,
@@ -49,7 +49,7 @@ WAYS = {  # in which an episode is played -> share, of the tabletop's traces; of
     "begun": 0.08,  # by another planner, which looked
 }
 CORE_SHARE, ROOMS_SHARE = 0.1, 0.3
-OTHER_COLOURS = 0.4  # of traces in training
+OTHER_COLOURS = 0.2  # of traces in training
 HARD_SHARE = 0.4  # of long instructions in training, that are of the kinds which are hard to learn:
 HARD_KINDS = (
     "if_more", "if_same_colour", "if_there_only", "as_many_as", "say_which_more", "odd_one_out",
@@ -88,12 +88,12 @@ def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = Fa
     """
     world = rng.random()
     if world < ROOMS_SHARE:
-        trace, words = play_rooms(rng, split, wide=wide), PAINTS
+        trace = play_rooms(rng, split, wide=wide)
     else:
         draw = draw_core if world < ROOMS_SHARE + CORE_SHARE else draw_long
-        trace, words = play(draw(rng, split, wide=wide), rng), WORDS
+        trace = play(draw(rng, split, wide=wide), rng)
     if wide and rng.random() < OTHER_COLOURS:
-        return with_other_colours(trace, rng, words)
+        return with_other_colours(trace, rng)
     return trace
 
 
