@@ -150,7 +150,7 @@ class RoomMemory:
         return [thing for thing, one in zip(self.things, odds, strict=True) if one >= least]
 
     def _odds(self, thing: KnownThing, query: Query) -> float:
-        """That a thing has all that a query names."""
+        """That a thing has all that a query names, 0 to 1: mean odds of its sightings."""
         if thing.identity:
             return 0.0  # an eye that knows a thing is not mistaken about it
         shares = 1.0
@@ -159,7 +159,8 @@ class RoomMemory:
             (query.colour, self._colours, thing.colours / thing.sightings),
             (query.room, self._rooms, thing.rooms / max(float(thing.rooms.sum()), 1e-6)),
         ):
-            shares *= float(odds[names.index(name)]) if name else 1.0
+            if name:  # eyes may not know what words name
+                shares *= float(odds[names.index(name)]) if name in names else 0.0
         return shares
 
     def _fits(self, thing: KnownThing, query: Query) -> bool:

@@ -115,6 +115,7 @@ def test_where_nothing_is_called_so_the_likeliest_may_be_meant(memory: RoomMemor
     assert memory.likeliest(Query("box", "red", "kitchen")) == [chair]
     assert memory.likeliest(Query("bed", "red")) == []  # it never looked like a bed
     assert memory.likeliest(Query("box", "red", "study")) == []
+    assert memory.likeliest(Query("piano", "red")) == []  # no kind that these eyes know
 
 
 def test_eyes_that_know_a_thing_are_not_mistaken_about_it(memory: RoomMemory) -> None:
