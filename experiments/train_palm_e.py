@@ -125,7 +125,11 @@ def vocabulary(data: Sentences) -> tuple[str, ...]:
 
 
 def train(model: PalmE, data: Sentences, config: TrainPalmEConfig) -> Iterator[float]:
-    """Optimize step by step; the loss of each."""
+    """Optimize step by step; the loss of each, nats a word.
+
+    Raises:
+        ValueError: it diverged.
+    """
     rng = np.random.default_rng(config.seed)
     matrices = [weight for weight in model.decoder.model.layers.parameters() if weight.ndim == 2]
     inner = {id(weight) for weight in matrices}
@@ -151,7 +155,12 @@ def train(model: PalmE, data: Sentences, config: TrainPalmEConfig) -> Iterator[f
         )
         model.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
+        if not torch.isfinite(norm):
+            raise ValueError(
+                "the gradient is not finite; lower --learning_rate and --muon_rate, the model of "
+                "the last line in the log is kept"
+            )
         for (optimizer, _), rate in zip(optimizers, rates, strict=True):
             optimizer.step()
             rate.step()

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from handeye.agents.frame_tokens import TOKENS, FrameTokenizer
-from handeye.agents.palm_e import PalmE
+from handeye.agents.palm_e import PalmE, PalmESize
 from handeye.envs.env import HandeyeEnv
 from handeye.experiments import train_palm_e
 from handeye.experiments.palm_e_examples import Example, examples_of, name_of, names_absent, plan_of
-from handeye.experiments.train_palm_e import Sentences, TrainPalmEConfig, run, vocabulary
+from handeye.experiments.train_palm_e import Sentences, TrainPalmEConfig, run, train, vocabulary
 
 SEED = 5
 
@@ -83,6 +83,13 @@ def test_training_writes_a_model_that_can_be_read(
     assert "steps written exactly" in (folder / "model" / "README.md").read_text()
     with pytest.raises(ValueError, match="positive"):
         run(TrainPalmEConfig(tmp_path / "none", scenes=0))
+
+
+def test_a_training_that_diverges_says_so() -> None:
+    data = Sentences(torch.full((1, 1, 3), torch.nan), ["take it ;"], ["pick"], ["act"])
+    model = PalmE(PalmESize(vocabulary(data), 3))
+    with pytest.raises(ValueError, match="not finite; lower --learning_rate"):
+        next(train(model, data, TrainPalmEConfig(steps=2, batch_size=2)))
 
 
 def test_the_vocabulary_is_what_was_said() -> None:
