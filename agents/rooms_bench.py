@@ -7,17 +7,20 @@ from numpy.typing import NDArray
 
 from handeye.agents.conversation import Image
 from handeye.agents.robot import CannotDo, Robot
-from handeye.agents.rooms_memory import FAR_M, KnownThing, RoomMemory
-from handeye.agents.rooms_perception import RoomPerception
+from handeye.agents.rooms_memory import FAR_M, KnownThing, RoomMemory, squares_of
+from handeye.agents.rooms_perception import RoomPerception, Sight
 from handeye.agents.rooms_words import Query
 from handeye.perception.ego_camera import EgoCamera
 from handeye.perception.floor_map import FloorMap
 from handeye.perception.known_rooms import ROOM_SCORE, is_known
+from handeye.perception.room_labels import settle_rooms
+from handeye.perception.things_on_map import STANDS_ODDS, things_on_map
 from handeye.policies.explorer import Explorer
 from handeye.policies.grid_planner import GridPlanner
 
 CAMERA = "ego"
-HERE_M = 0.7  # floor so near tells which room the robot is in
+HERE_M = 0.7  # floor so near tells which room the robot is in,
+BESIDE_M = 0.2  # and so near in which room a thing stands
 STAYED = 3  # actions in a room after which it counts as visited
 
 
@@ -39,7 +42,9 @@ class RoomBench:
 
     def __init__(self, robot: Robot, perception: RoomPerception) -> None:
         self.robot, self.perception = robot, perception
-        self.explorer = Explorer(GridPlanner(), FloorMap(channels=len(perception.rooms)))
+        self._rooms = len(perception.rooms)
+        looks = len(perception.kinds) + len(perception.colours) if perception.guesses else 0
+        self.explorer = Explorer(GridPlanner(), FloorMap(channels=self._rooms + looks))
         self.memory = RoomMemory(perception.kinds, perception.colours, perception.rooms)
         self.visited: list[str] = []
         self._camera = EgoCamera()
@@ -55,7 +60,7 @@ class RoomBench:
         self._seen_steps = self.robot.steps
         observation = self.robot.observation
         sight = self.perception.see(observation)
-        pose = self.explorer.see(observation, sight.rooms)
+        pose = self.explorer.see(observation, self._scores(sight))
         points = self._camera.points(observation[f"depth_{CAMERA}"], pose)[..., :2]
         near = np.hypot(*(np.moveaxis(points, -1, 0).T - pose[:2]).T).T <= FAR_M
         self.in_view = []
@@ -64,6 +69,31 @@ class RoomBench:
             thing = self.memory.add(seen, points[shown], self._room_odds(sight.rooms, shown))
             if thing is not None and thing not in self.in_view:
                 self.in_view.append(thing)
+        if self.explored and sight.looks is not None:
+            stands = sight.looks[..., : len(self.perception.kinds)].sum(-1) > STANDS_ODDS
+            side = len(points) // len(stands)
+            shown = stands.repeat(side, 0).repeat(side, 1) & near
+            self.in_view = self.memory.shown(squares_of(points[shown]))
+        self._note_room()
+
+    def _scores(self, sight: Sight) -> NDArray[np.float32] | None:
+        """What a map takes from a look: rooms and looks, until they are decided."""
+        if sight.looks is None:
+            return sight.rooms
+        return None if self.explored else np.concatenate([sight.rooms, sight.looks], axis=-1)
+
+    def end_exploring(self) -> None:
+        """Nothing is left to explore: an eye that guesses has seen all, so that it decides now."""
+        decides = self.perception.guesses and not self.explored
+        self.explored = True
+        if not decides:
+            return
+        floor = self.explorer.floor
+        settle_rooms(floor, self._rooms)
+        for guessed in things_on_map(floor, self._rooms, self.perception.sizes_m):
+            x, y = guessed.points_m.mean(0).tolist()
+            self.memory.put(guessed, floor.scores_near(x, y, BESIDE_M)[: self._rooms])
+        self.visited.clear()  # where it went was for looking
         self._note_room()
 
     def _room_odds(
@@ -89,7 +119,7 @@ class RoomBench:
     def room(self) -> str:
         """The room that the robot is in; "" if it does not know."""
         pose, floor = self.explorer.pose, self.explorer.floor
-        odds = floor.scores_near(pose.x_m, pose.y_m, HERE_M)
+        odds = floor.scores_near(pose.x_m, pose.y_m, HERE_M)[: self._rooms]
         return self.perception.rooms[int(odds.argmax())] if odds.max() >= ROOM_SCORE else ""
 
     def _note_room(self) -> None:
@@ -142,6 +172,8 @@ class RoomBench:
                     return thing
             raise CannotDo(f"{words} is no handle; detect the thing first")
         found = self.meant(self.query(words))
+        if len(found) > 1:
+            found = self.memory.likeliest(self.query(words))
         if not found:
             raise CannotDo(f"nothing seen so far fits {words!r}; explore to find it")
         if len(found) > 1:

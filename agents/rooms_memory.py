@@ -8,16 +8,12 @@ from numpy.typing import NDArray
 
 from handeye.agents.rooms_perception import SeenThing
 from handeye.agents.rooms_words import Query
+from handeye.perception.things_on_map import MappedThing
 
 CELL_M = 0.05  # of the squares that a thing is remembered by
-SAME_THING_M = 0.3  # between the middles of two views of one thing
-OVERLAP_SHARE = 0.3  # of the squares of the smaller, those that the other has: the same one
-NEAR_SHARE = 0.5  # what nearness counts, as such a share
 LEAST_SHOWN = 4  # squares of a thing that is worth to be remembered
-SURE = 0.25  # mean odds of the kind of what counts as seen
 LEAST_ODDS = 0.1  # that a thing is what is meant, if nothing is called so
 NEARLY = 0.8  # of the likeliest's odds: as likely
-LEAST_SIGHTINGS = 2  # of a thing without an identity: a single look may be wrong
 FAR_SQUARES = 1 << 16  # no apartment is as many squares wide
 FAR_M = 6.0  # what is seen from farther away is too coarse
 
@@ -28,34 +24,24 @@ class KnownThing:
 
     Attributes:
         number: of its handle, from 1.
-        kinds: summed odds (K,) of all sightings.
-        colours: summed odds (C,).
-        rooms: summed odds (R,) that it stands in a room.
+        kinds: odds (K,).
+        colours: odds (C,).
+        rooms: odds (R,) that it stands in a room, added up over looks.
+        identity: as an eye that knows it gave it; "" of what is guessed.
         squares: (x, y) on a grid of `CELL_M` in the start frame.
-        middle: (2,) of the squares.
-        identity: as an eye that knows it gave it.
-        sightings: in how many frames.
     """
 
     number: int
     kinds: NDArray[np.float32]
     colours: NDArray[np.float32]
     rooms: NDArray[np.float32]
-    squares: set[tuple[int, int]] = field(default_factory=set)
-    middle: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
     identity: str = ""
-    sightings: int = 0
+    squares: set[tuple[int, int]] = field(default_factory=set)
 
     @property
     def points_m(self) -> NDArray[np.float64]:
         """Middles (N, 2) of its squares, x and y in the start frame, m."""
         return (np.array(sorted(self.squares)) + 0.5) * CELL_M
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether enough speaks for it."""
-        enough = self.identity or self.sightings >= LEAST_SIGHTINGS
-        return bool(enough) and float(self.kinds.max()) >= SURE * self.sightings
 
 
 class RoomMemory:
@@ -69,12 +55,7 @@ class RoomMemory:
 
     def __init__(self, kinds: Sequence[str], colours: Sequence[str], rooms: Sequence[str]) -> None:
         self._kinds, self._colours, self._rooms = tuple(kinds), tuple(colours), tuple(rooms)
-        self._things: list[KnownThing] = []
-
-    @property
-    def things(self) -> list[KnownThing]:
-        """Those that are sure, in the order in which they were first seen."""
-        return [thing for thing in self._things if thing.is_sure]
+        self.things: list[KnownThing] = []
 
     def add(
         self, seen: SeenThing, points_m: NDArray[np.float64], rooms: NDArray[np.float32]
@@ -86,37 +67,35 @@ class RoomMemory:
             points_m: (N, 2) what its pixels show, in the start frame.
             rooms: odds (R,) that it stands in each room.
         """
-        squares = _squares(points_m)
+        squares = squares_of(points_m)
         if len(squares) < LEAST_SHOWN:
             return None
-        thing = self._known(seen, squares)
+        thing = next((t for t in self.things if t.identity == seen.identity), None)
         if thing is None:
-            kinds, colours = np.zeros_like(seen.kinds), np.zeros_like(seen.colours)
-            number, identity = len(self._things) + 1, seen.identity
-            thing = KnownThing(number, kinds, colours, np.zeros_like(rooms), identity=identity)
-            self._things.append(thing)
-        thing.kinds, thing.colours = thing.kinds + seen.kinds, thing.colours + seen.colours
+            thing = self._new(seen.kinds, seen.colours, np.zeros_like(rooms), seen.identity)
         thing.rooms = thing.rooms + rooms
         thing.squares |= squares
-        thing.middle = np.array(list(thing.squares)).mean(0)
-        thing.sightings += 1
         return thing
 
-    def _known(self, seen: SeenThing, squares: set[tuple[int, int]]) -> KnownThing | None:
-        """The thing that was seen before, by its identity or else by its place."""
-        if seen.identity:
-            return next((t for t in self._things if t.identity == seen.identity), None)
-        middle, look = np.array(list(squares)).mean(0), int(seen.colours.argmax())
-        most, known = OVERLAP_SHARE, None
-        for thing in self._things:
-            if int(thing.colours.argmax()) != look:  # eyes tell colours well, also from afar
-                continue
-            shared = len(squares & thing.squares) / min(len(squares), len(thing.squares))
-            if np.hypot(*(thing.middle - middle)) * CELL_M <= SAME_THING_M:
-                shared = max(shared, NEAR_SHARE)
-            if shared >= most:
-                most, known = shared, thing
-        return known
+    def put(self, guessed: MappedThing, rooms: NDArray[np.float32]) -> None:
+        """Remember what a map shows, with the odds (R,) of the rooms that it may stand in."""
+        thing = self._new(guessed.kinds, guessed.colours, rooms, "")
+        thing.squares = squares_of(guessed.points_m)
+
+    def _new(
+        self,
+        kinds: NDArray[np.float32],
+        colours: NDArray[np.float32],
+        rooms: NDArray[np.float32],
+        identity: str,
+    ) -> KnownThing:
+        thing = KnownThing(len(self.things) + 1, kinds, colours, rooms, identity)
+        self.things.append(thing)
+        return thing
+
+    def shown(self, squares: set[tuple[int, int]]) -> list[KnownThing]:
+        """The things of which enough lies in squares of the grid."""
+        return [t for t in self.things if len(t.squares & squares) >= LEAST_SHOWN]
 
     def room_of(self, thing: KnownThing) -> str:
         """The room that it stands in, "" where that was never seen."""
@@ -144,19 +123,19 @@ class RoomMemory:
         return [thing for thing in self.things if self._fits(thing, query)]
 
     def likeliest(self, query: Query) -> list[KnownThing]:
-        """The thing, or those as likely, that may be meant by what none most looks like."""
+        """The thing, or those nearly as likely, that may be meant by a query for one thing."""
         odds = [self._odds(thing, query) for thing in self.things]
         least = max(LEAST_ODDS, NEARLY * max(odds, default=0.0))
         return [thing for thing, one in zip(self.things, odds, strict=True) if one >= least]
 
     def _odds(self, thing: KnownThing, query: Query) -> float:
-        """That a thing has all that a query names, 0 to 1: mean odds of its sightings."""
-        if thing.identity:
-            return 0.0  # an eye that knows a thing is not mistaken about it
+        """That a thing has all that a query names, 0 to 1."""
+        if thing.identity:  # an eye that knows a thing is not mistaken about it
+            return float(self._fits(thing, query))
         shares = 1.0
         for name, names, odds in (
-            (query.kind, self._kinds, thing.kinds / thing.sightings),
-            (query.colour, self._colours, thing.colours / thing.sightings),
+            (query.kind, self._kinds, thing.kinds),
+            (query.colour, self._colours, thing.colours),
             (query.room, self._rooms, thing.rooms / max(float(thing.rooms.sum()), 1e-6)),
         ):
             if name:  # eyes may not know what words name
@@ -175,7 +154,7 @@ class RoomMemory:
         return "; ".join(self.told(thing) for thing in things)
 
 
-def _squares(points_m: NDArray[np.float64]) -> set[tuple[int, int]]:
+def squares_of(points_m: NDArray[np.float64]) -> set[tuple[int, int]]:
     """Squares of `CELL_M` that hold points (N, 2)."""
     columns, rows = np.floor(points_m / CELL_M).astype(np.int64).T
     whole = np.unique(columns * FAR_SQUARES + rows + FAR_SQUARES // 2)

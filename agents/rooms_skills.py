@@ -97,10 +97,21 @@ def explore(bench: RoomBench, found: Callable[[], bool]) -> bool:
         if action is None and len(bench.known_rooms()) <= 1:
             action = bench.explorer.explore(cracks=True)
         if action is None:
-            bench.explored = True
+            bench.end_exploring()
             return found()
         bench.act(action)
     return True
+
+
+def get_to_know(bench: RoomBench) -> None:
+    """With eyes that guess, go through the whole home once before anything is looked for in it.
+
+    Raises:
+        CannotDo: the episode is over.
+    """
+    bench.watch()
+    if bench.perception.guesses and not bench.explored:
+        explore(bench, lambda: False)
 
 
 def survey(bench: RoomBench, room: str) -> SkillResult:

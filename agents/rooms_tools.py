@@ -21,12 +21,13 @@ ON_WALLS = ("picture", "sign", "window")  # told only to who asks for them
 
 def look(bench: RoomBench) -> ToolResult:
     """See what is in front of the robot now."""
-    bench.watch()
+    skills.get_to_know(bench)
     return ToolResult(True, _in_view(bench), bench.picture())
 
 
 def look_around(bench: RoomBench) -> ToolResult:
     """Turn on the spot and tell all that is known of the room that the robot is in."""
+    skills.get_to_know(bench)
     skills.turn_around(bench)
     room = bench.room
     things = [t for t in bench.memory.things if bench.memory.room_of(t) == room]
@@ -43,7 +44,7 @@ def detect(bench: RoomBench, words: str) -> ToolResult:
     Args:
         words: a thing such as "red chair" or "boxes in the kitchen".
     """
-    bench.watch()
+    skills.get_to_know(bench)
     query = bench.query(words)
     if query.room and bench.knows(query.room):
         looked = skills.survey(bench, query.room)
@@ -62,7 +63,7 @@ def go_to(bench: RoomBench, target: str) -> ToolResult:
     Args:
         target: words that fit one thing, a handle, or a room.
     """
-    bench.watch()
+    skills.get_to_know(bench)
     if not target.startswith("#"):
         query = bench.query(target)
         if query.is_room:
@@ -76,7 +77,7 @@ def explore(bench: RoomBench, words: str = "") -> ToolResult:
     Args:
         words: a thing or a room to look for; left out, everything is explored.
     """
-    bench.watch()
+    skills.get_to_know(bench)
     query = bench.query(words) if words.strip() else None
     if query is None:
         skills.explore(bench, lambda: False)
@@ -93,7 +94,7 @@ def count(bench: RoomBench, words: str, where: str = "") -> ToolResult:
         words: what to count, such as "green boxes".
         where: a room that has been seen; left out, all that was seen so far counts.
     """
-    bench.watch()
+    skills.get_to_know(bench)
     query = bench.query(words)
     room = bench.query(where).room if where.strip() else query.room
     if room and not bench.knows(room):
@@ -119,6 +120,7 @@ def read_sign(bench: RoomBench) -> ToolResult:
 
 def go_back(bench: RoomBench) -> ToolResult:
     """Drive back to where the robot started."""
+    skills.get_to_know(bench)
     done = skills.go_to_start(bench)
     return ToolResult(done.ok, f"{done.reason}, {_here(bench)}" if done.ok else done.reason)
 
@@ -131,20 +133,20 @@ def turn(bench: RoomBench, degrees: float) -> ToolResult:
     """
     if not -360 <= degrees <= 360:
         return ToolResult(False, f"{degrees:g} degrees are more than a turn; give -360 to 360")
-    bench.watch()
+    skills.get_to_know(bench)
     done = skills.turn(bench, degrees)
     return ToolResult(done.ok, f"{done.reason}. {_in_view(bench)}", bench.picture())
 
 
 def where_am_i(bench: RoomBench) -> ToolResult:
     """Tell the room that the robot is in, and how far the start is."""
-    bench.watch()
+    skills.get_to_know(bench)
     return ToolResult(True, f"{_here(bench)}, {bench.from_start_m:.1f} m from the start")
 
 
 def visited(bench: RoomBench) -> ToolResult:
     """Tell the rooms that the robot has been in, in their order."""
-    bench.watch()
+    skills.get_to_know(bench)
     return ToolResult(True, "; ".join(bench.visited) or "no room that is known")
 
 
@@ -201,7 +203,7 @@ def _in_view(bench: RoomBench) -> str:
 
 
 def _furniture(bench: RoomBench, things: Iterable[KnownThing]) -> str:
-    standing = [t for t in things if t.is_sure and bench.memory.kind_of(t) not in ON_WALLS]
+    standing = [t for t in things if bench.memory.kind_of(t) not in ON_WALLS]
     return bench.memory.all_told(standing) or "nothing that has a name"
 
 

@@ -22,6 +22,7 @@ from handeye.agents.safety import SafetyGate
 from handeye.agents.tabletop_tools import tabletop_tools
 from handeye.agents.tools import Tool, Toolbox
 from handeye.agents.vision_tools import vision_tools
+from handeye.envs.apartment import PIECES
 from handeye.envs.env import HandeyeEnv
 from handeye.envs.instructed_env import InstructedEnv
 from handeye.envs.long_rooms.home import home_of
@@ -180,7 +181,11 @@ def shipped_room_eyes() -> RoomPerception:
     """The eyes of the policy of apartments that comes with the repository."""
     from handeye.agents.rooms_eyes import load_room_eyes  # torch, which truth does without
 
-    return load_room_eyes(shipped_policies()[ROOM_EYES], room_words())
+    sizes_m = {
+        kind: (min(piece.depth_m, piece.width_m), max(piece.depth_m, piece.width_m))
+        for kind, piece in PIECES.items()
+    }
+    return load_room_eyes(shipped_policies()[ROOM_EYES], room_words(), sizes_m)
 
 
 ROOMS_TOOL_SET = ToolSet(

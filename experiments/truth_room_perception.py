@@ -39,7 +39,9 @@ class TruthRoomPerception:
     """Things, rooms and signs in the frame, from the simulator; one for each environment."""
 
     perception_id = "truth (oracle)"
+    guesses = False
     kinds, colours, rooms = THING_KINDS, COLOUR_NAMES, ROOM_KINDS
+    sizes_m = np.full((len(THING_KINDS), 2), np.nan)  # it tells kinds by themselves
 
     def __init__(self, env: RoomsEnv) -> None:
         self._env = env

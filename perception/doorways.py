@@ -122,6 +122,16 @@ class FloorPlan:
         away = np.hypot(*(found - (row - top, column - left)).T)
         return int(near[tuple(found[away.argmin()])])
 
+    def rooms_at(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The same (N,) for many places (N, 2)."""
+        away, nearest = ndimage.distance_transform_edt(self.rooms == 0, return_indices=True)
+        spread = np.where(away * self.cell_m <= NEAR_ROOM_M, self.rooms[tuple(nearest)], 0)
+        cos, sin = math.cos(self.angle_rad), math.sin(self.angle_rad)
+        turned = points @ np.array([(cos, -sin), (sin, cos)])  # u, v
+        columns, rows = np.floor((turned - self.low_m) / self.cell_m).astype(np.int64).T
+        inside = (rows >= 0) & (columns >= 0) & (rows < len(spread)) & (columns < spread.shape[1])
+        return np.asarray(np.where(inside, spread[rows * inside, columns * inside], 0))
+
     def doors_of(self, room: int) -> list[Doorway]:
         """Doorways of a room."""
         return [door for door in self.doorways if room and room in door.rooms]

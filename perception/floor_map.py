@@ -81,10 +81,19 @@ class FloorMap:
         """(R, C) scores of one channel; a copy."""
         return self._scores[..., channel].copy()
 
+    def set_scores(self, cells: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        """Put scores (N, K) that are known better in the place of those of cells (N, 2)."""
+        self._scores[tuple(cells.T)] = scores
+
     @property
     def scored(self) -> NDArray[np.bool_]:
         """(R, C) where points with scores were seen."""
         return self._weights > 0
+
+    @property
+    def looks(self) -> NDArray[np.float32]:
+        """(R, C) how many points with scores each cell's are the mean of; a copy."""
+        return self._weights.copy()
 
     @property
     def walls(self) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from handeye.agents.rooms_eyes import RoomEyesPerception, _patches
+from handeye.agents.rooms_eyes import RoomEyesPerception
 from handeye.agents.rooms_words import RoomWords
 from handeye.perception.ego_camera import EgoPose
 from handeye.perception.text_encoders import SPECIALS
@@ -20,10 +20,11 @@ def eyes() -> RoomEyesPerception:
     names = {"kinds": ["box", "sign"], "colours": ["red", "blue"], "rooms": ["study"]}
     model = RoomPolicy(room_nano(vocabulary=8, ordinals=["first"], **sizes, **names))
     runner = RoomPolicyRunner(model, RoomPolicyProcessor([*SPECIALS, "go"]))
-    return RoomEyesPerception(runner, RoomWords({"box": "box"}, {}, {"study": "study"}))
+    words = RoomWords({"box": "box"}, {}, {"study": "study"})
+    return RoomEyesPerception(runner, words, {"box": (0.4, 0.5)})
 
 
-def test_a_frame_becomes_things_and_rooms(eyes: RoomEyesPerception) -> None:
+def test_a_frame_becomes_odds_of_looks_and_rooms(eyes: RoomEyesPerception) -> None:
     observation = {
         "rgb_ego": np.zeros((SIDE, SIDE, 3), np.uint8),
         "depth_ego": np.full((SIDE, SIDE), 2.0, np.float32),
@@ -32,19 +33,11 @@ def test_a_frame_becomes_things_and_rooms(eyes: RoomEyesPerception) -> None:
     sight = eyes.see(observation)
     assert (eyes.kinds, eyes.rooms) == (("box", "sign"), ("study",))
     assert sight.rooms.shape == (SIDE // 4, SIDE // 4, 1)
-    for thing in sight.things:
-        assert thing.mask.shape == (SIDE, SIDE)
-        assert (len(thing.kinds), len(thing.colours)) == (2, 2)
+    assert sight.things == []
+    assert sight.looks is not None
+    assert sight.looks.shape == (SIDE // 4, SIDE // 4, 2 + 2)
+    kinds, colours = sight.looks[..., :2].sum(-1), sight.looks[..., 2:].sum(-1)
+    np.testing.assert_allclose(kinds, colours, atol=1e-5)  # a thing has a kind and a colour
+    assert (kinds <= 1).all()
+    np.testing.assert_allclose(eyes.sizes_m, [(0.4, 0.5), (np.nan, np.nan)])
     assert all(isinstance(text, str) for text in eyes.read(observation, EgoPose(0, 0, 0)))
-
-
-def test_patches_are_apart_by_kind_colour_and_place() -> None:
-    kinds, colours = np.zeros((3, 4, 9), np.float32), np.zeros((3, 4, 9), np.float32)
-    kinds[0] = colours[0] = 0.5
-    for columns, kind, colour in ((slice(0, 2), 1, 1), (slice(3, 5), 1, 1), (slice(5, 7), 1, 2)):
-        kinds[kind, :, columns], colours[colour, :, columns] = 0.9, 0.9
-    kinds[2, 0, 8] = 0.9  # too small
-    found = list(_patches(kinds, colours))
-    assert [int(thing.mask.sum()) for thing in found] == [8 * 16, 8 * 16, 8 * 16]
-    assert [int(thing.colours.argmax()) for thing in found] == [0, 0, 1]
-    assert all(thing.kinds[0] == pytest.approx(0.9) for thing in found)

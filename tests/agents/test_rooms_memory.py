@@ -5,9 +5,10 @@ import pytest
 from numpy.typing import NDArray
 
 from handeye.agents.robot import CannotDo
-from handeye.agents.rooms_memory import CELL_M, KnownThing, RoomMemory
+from handeye.agents.rooms_memory import CELL_M, KnownThing, RoomMemory, squares_of
 from handeye.agents.rooms_perception import SeenThing
 from handeye.agents.rooms_words import Query, RoomWords
+from handeye.perception.things_on_map import MappedThing
 
 KINDS, COLOURS, ROOMS = ("chair", "box", "bed"), ("red", "green"), ("kitchen", "study")
 MASK = np.ones((1, 1), np.bool_)
@@ -19,16 +20,20 @@ WORDS = RoomWords(
 )  # fmt: skip
 
 
-def odds(names: tuple[str, ...], name: str, sure: float = 1.0) -> NDArray[np.float32]:
-    """All for one name; less than that where the eye is not so sure."""
-    found = np.zeros(len(names), np.float32)
-    found[names.index(name)] = sure
-    return found
+def odds(names: tuple[str, ...], name: str) -> NDArray[np.float32]:
+    """All for one name."""
+    return np.eye(len(names), dtype=np.float32)[names.index(name)]
 
 
-def seen(look: str, identity: str = "", sure: float = 1.0) -> SeenThing:
+def guess(x_m: float, **kinds: float) -> MappedThing:
+    """A red thing that is so likely of each kind."""
+    likes = np.array([kinds.get(kind, 0.0) for kind in KINDS], np.float32)
+    return MappedThing(likes, odds(COLOURS, "red"), patch(x_m, 0.0))
+
+
+def seen(look: str, identity: str) -> SeenThing:
     colour, kind = look.split()
-    return SeenThing(odds(KINDS, kind, sure), odds(COLOURS, colour), MASK, identity)
+    return SeenThing(odds(KINDS, kind), odds(COLOURS, colour), MASK, identity)
 
 
 def patch(x_m: float, y_m: float, wide: int = 3) -> NDArray[np.float64]:
@@ -43,11 +48,10 @@ def add(
     x_m: float,
     y_m: float = 0.0,
     *,
-    identity: str = "",
+    identity: str,
     room: str = "kitchen",
-    sure: float = 1.0,
 ) -> KnownThing:
-    found = memory.add(seen(look, identity, sure), patch(x_m, y_m), odds(ROOMS, room))
+    found = memory.add(seen(look, identity), patch(x_m, y_m), odds(ROOMS, room))
     assert found is not None
     return found
 
@@ -60,7 +64,7 @@ def memory() -> RoomMemory:
 def test_one_identity_is_one_thing_wherever_it_is_seen(memory: RoomMemory) -> None:
     first = add(memory, "red chair", 0.0, identity="a")
     assert add(memory, "red chair", 3.0, identity="a") is first
-    assert (len(memory.things), first.sightings) == (1, 2)
+    assert memory.things == [first]
     assert len(first.points_m) == 18
 
 
@@ -70,52 +74,32 @@ def test_two_identities_are_two_things_even_in_one_place(memory: RoomMemory) -> 
     assert [thing.number for thing in memory.things] == [1, 2]
 
 
-@pytest.mark.parametrize(("apart_m", "things"), [(0.0, 1), (0.25, 1), (0.4, 2), (2.0, 2)])
-def test_without_identities_what_is_near_is_the_same(
-    memory: RoomMemory, apart_m: float, things: int
-) -> None:
-    for x_m in (0.0, apart_m):
-        add(memory, "red chair", x_m)
-        add(memory, "red chair", x_m)
-    assert len(memory.things) == things
-
-
-def test_a_large_thing_is_known_again_by_a_part_of_it(memory: RoomMemory) -> None:
-    whole = memory.add(seen("red bed"), patch(0.0, 0.0, 31), odds(ROOMS, "study"))
-    assert add(memory, "red bed", 0.6, 0.6) is whole
-
-
-def test_a_known_identity_is_sure_at_first_sight(memory: RoomMemory) -> None:
-    assert add(memory, "red chair", 0.0, identity="a").is_sure
-    assert not add(memory, "red chair", 2.0).is_sure
-    assert add(memory, "red chair", 2.0).is_sure
-
-
-def test_things_of_two_colours_are_two_however_near(memory: RoomMemory) -> None:
-    red, green = add(memory, "red chair", 0.0), add(memory, "green box", 0.05)
-    assert red is not green
-    assert add(memory, "green box", 0.0) is green
-    assert add(memory, "red box", 0.05) is red  # taken for another kind, at its place
-
-
-def test_of_two_things_of_a_colour_the_nearest_is_seen_again(memory: RoomMemory) -> None:
-    first, other = add(memory, "red chair", 0.0), add(memory, "red chair", 0.4)
-    assert first is not other
-    assert add(memory, "red chair", 0.35) is other
-    assert add(memory, "red chair", 0.05) is first
+def test_what_is_guessed_is_what_it_most_looks_like(memory: RoomMemory) -> None:
+    memory.put(guess(0.0, chair=0.8, box=0.2), odds(ROOMS, "kitchen"))
+    memory.put(guess(2.0, chair=0.1, box=0.9), odds(ROOMS, "study"))
+    assert memory.all_told(memory.things) == "#1 red chair in the kitchen; #2 red box in the study"
+    assert [t.number for t in memory.fitting(Query("box"))] == [2]
+    assert memory.shown(squares_of(patch(2.0, 0.0))) == memory.things[1:]
+    assert memory.shown(squares_of(patch(4.0, 0.0))) == []
 
 
 def test_where_nothing_is_called_so_the_likeliest_may_be_meant(memory: RoomMemory) -> None:
-    for _ in range(4):
-        chair = add(memory, "red chair", 0.0)
-        add(memory, "green chair", 2.0)
-    add(memory, "red box", 0.0)  # taken for one, once
+    memory.put(guess(0.0, chair=0.8, box=0.2), odds(ROOMS, "kitchen"))
+    memory.put(guess(2.0, chair=0.99, box=0.01), odds(ROOMS, "kitchen"))
+    chair = memory.things[:1]
     assert memory.fitting(Query("box", "red")) == []
-    assert memory.likeliest(Query("box", "red")) == [chair]
-    assert memory.likeliest(Query("box", "red", "kitchen")) == [chair]
-    assert memory.likeliest(Query("bed", "red")) == []  # it never looked like a bed
+    assert memory.likeliest(Query("box", "red")) == chair
+    assert memory.likeliest(Query("box", "red", "kitchen")) == chair
+    assert memory.likeliest(Query("bed", "red")) == []  # nothing ever looked like a bed
     assert memory.likeliest(Query("box", "red", "study")) == []
     assert memory.likeliest(Query("piano", "red")) == []  # no kind that these eyes know
+
+
+def test_of_several_guesses_those_nearly_as_likely_are_meant(memory: RoomMemory) -> None:
+    for x_m, likely in ((0.0, 0.9), (2.0, 0.8), (4.0, 0.6)):
+        memory.put(guess(x_m, chair=likely, box=1 - likely), odds(ROOMS, "kitchen"))
+    assert len(memory.fitting(Query("chair"))) == 3
+    assert memory.likeliest(Query("chair")) == memory.things[:2]
 
 
 def test_eyes_that_know_a_thing_are_not_mistaken_about_it(memory: RoomMemory) -> None:
@@ -123,33 +107,6 @@ def test_eyes_that_know_a_thing_are_not_mistaken_about_it(memory: RoomMemory) ->
     add(memory, "red box", 0.0, identity="a")
     add(memory, "red chair", 0.0, identity="a")
     assert memory.likeliest(Query("box", "red")) == []
-
-
-def test_what_never_looks_much_like_anything_is_not_sure(memory: RoomMemory) -> None:
-    doubtful = [add(memory, "red chair", 0.0, sure=0.2) for _ in range(4)]
-    assert doubtful[0].sightings == 4
-    assert memory.things == []
-    assert memory.fitting(Query("chair")) == []
-
-
-def test_handles_stay_though_unsure_things_come_between(memory: RoomMemory) -> None:
-    add(memory, "red chair", 0.0, identity="a")
-    add(memory, "green box", 2.0)
-    add(memory, "red bed", 4.0, identity="b")
-    assert [thing.number for thing in memory.things] == [1, 3]
-    add(memory, "green box", 2.0)
-    assert [thing.number for thing in memory.things] == [1, 2, 3]
-
-
-def test_most_sightings_decide_what_a_thing_is(memory: RoomMemory) -> None:
-    for look, room in (
-        ("green box", "study"),
-        ("red chair", "kitchen"),
-        ("red chair", "kitchen"),
-    ):
-        thing = add(memory, look, 0.0, room=room)
-    assert memory.name_of(thing) == "red chair"
-    assert memory.room_of(thing) == "kitchen"
 
 
 def test_points_lie_in_the_middles_of_squares_of_both_signs(memory: RoomMemory) -> None:

@@ -13,7 +13,6 @@ from handeye.agents import rooms_skills as skills
 from handeye.agents.conversation import ToolCall
 from handeye.agents.robot import CannotDo, Robot
 from handeye.agents.rooms_bench import RoomBench
-from handeye.agents.rooms_memory import RoomMemory
 from handeye.agents.rooms_perception import SeenThing, Sight
 from handeye.agents.rooms_tools import rooms_toolbox
 from handeye.agents.rooms_words import Query, RoomWords
@@ -30,7 +29,6 @@ THINGS: list[tuple[str, str, Box]] = [
     ("green", "box", (2.2, 1.3, 0.0, 2.6, 1.7, 0.4)),
 ]
 KINDS, COLOURS, ROOMS = ("chair", "box", "bed"), ("red", "green"), ("kitchen", "study", "bathroom")
-SIZE = 64
 WORDS = RoomWords(
     {"chair": "chair", "chairs": "chair", "box": "box", "boxes": "box", "bed": "bed"},
     {colour: colour for colour in COLOURS},
@@ -44,6 +42,7 @@ class BoxHome(gymnasium.Env[dict[str, Any], Any]):
     action_mode = "base_discrete"
     action_space = spaces.Discrete(4)
     said: tuple[str, str] = ("", "")
+    size_px = 64
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -63,35 +62,38 @@ class BoxHome(gymnasium.Env[dict[str, Any], Any]):
         return "the red one"
 
     def _seen(self) -> dict[str, Any]:
-        rgb = np.zeros((SIZE, SIZE, 3), np.uint8)
-        return {**self.base.observation(SIZE), "rgb_ego": rgb, "instruction": "look"}
+        rgb = np.zeros((self.size_px, self.size_px, 3), np.uint8)
+        return {**self.base.observation(self.size_px), "rgb_ego": rgb, "instruction": "look"}
 
 
 class BoxEyes:
     """Knows every box; rooms lie left and right of the wall."""
 
     perception_id = "boxes"
-    words, kinds, colours, rooms = WORDS, KINDS, COLOURS, ROOMS
-    identities = True
+    words = WORDS
+    kinds: tuple[str, ...] = KINDS
+    colours: tuple[str, ...] = COLOURS
+    rooms: tuple[str, ...] = ROOMS
+    sizes_m = np.array([(0.4, 0.4), (0.4, 0.4), (1.5, 2.0)])
 
-    def __init__(self, home: BoxHome) -> None:
-        self._home = home
+    def __init__(self, home: BoxHome, *, guesses: bool = False) -> None:
+        self._home, self.guesses = home, guesses
 
     def see(self, observation: Mapping[str, Any]) -> Sight:
         pose = EgoPose.from_proprio(observation["proprio"])
-        depth, shown = cast(self._home.base.boxes, pose, SIZE)
+        depth, shown = cast(self._home.base.boxes, pose, self._home.size_px)
         x = EgoCamera().points(depth, pose)[2::4, 2::4, 0]
         odds = np.zeros((*x.shape, len(ROOMS)), np.float32)
         odds[..., 0], odds[..., 1] = x < 1.5, x >= 1.5
-        things = []
+        looks, things = np.zeros((*x.shape, len(KINDS) + len(COLOURS)), np.float32), []
         for index, (colour, kind, _) in enumerate(THINGS, len(WALLS)):
             mask = shown == index
+            kinds = np.eye(len(KINDS), dtype=np.float32)[KINDS.index(kind)]
+            colours = np.eye(len(COLOURS), dtype=np.float32)[COLOURS.index(colour)]
+            looks[mask[2::4, 2::4]] = np.concatenate([0.6 * kinds + 0.1, 0.9 * colours])
             if mask.sum() >= 4:
-                kinds = np.eye(len(KINDS), dtype=np.float32)[KINDS.index(kind)]
-                colours = np.eye(len(COLOURS), dtype=np.float32)[COLOURS.index(colour)]
-                identity = str(index) if self.identities else ""
-                things.append(SeenThing(kinds, colours, mask, identity))
-        return Sight(things, odds)
+                things.append(SeenThing(kinds, colours, mask, str(index)))
+        return Sight([], odds, looks) if self.guesses else Sight(things, odds)
 
     def read(self, observation: Mapping[str, Any], pose: EgoPose) -> list[str]:
         return ["<STUDY>"] if pose.yaw_rad > 1 else []
@@ -193,28 +195,46 @@ def test_the_user_is_asked_and_told(box: Toolbox, bench: RoomBench, home: BoxHom
     assert "the episode is over" in call(box, "turn", degrees=15).reason
 
 
-def test_eyes_without_identities_know_a_thing_by_its_place(home: BoxHome) -> None:
+@pytest.fixture
+def guessing(home: BoxHome) -> RoomBench:
+    home.size_px = 128
     robot = Robot(home, max_steps=900)
     robot.reset(0)
-    eyes = BoxEyes(home)
-    eyes.identities = False
-    bench = RoomBench(robot, eyes)
-    box = rooms_toolbox(bench, SafetyGate())
+    return RoomBench(robot, BoxEyes(home, guesses=True))
+
+
+def test_eyes_that_guess_go_through_the_home_before_the_first_answer(guessing: RoomBench) -> None:
+    box = rooms_toolbox(guessing, SafetyGate())
+    there = call(box, "go_to", target="green box")
+    assert (there.ok, there.reason) == (True, "at the green box in the study")
+    assert guessing.explored
+    names = {guessing.memory.told(thing).split(" ", 1)[1] for thing in guessing.memory.things}
+    assert names == {"red chair in the kitchen", "red box in the study", "green box in the study"}
+    assert "green box in the study" in call(box, "look").reason
+    assert call(box, "count", words="boxes", where="study").data["count"] == 2
+    assert "nothing fits 'bed'" in call(box, "explore", words="bed").reason
+
+
+def test_where_a_robot_went_to_look_around_was_no_visit(guessing: RoomBench) -> None:
+    box = rooms_toolbox(guessing, SafetyGate())
+    first = call(box, "visited").reason
+    assert first in ("kitchen", "study")  # where the exploration ended
+    call(box, "go_back")
+    assert call(box, "visited").reason == ("kitchen" if first == "kitchen" else "study; kitchen")
+
+
+def test_after_all_is_explored_the_map_takes_no_more_guesses(guessing: RoomBench) -> None:
+    box = rooms_toolbox(guessing, SafetyGate())
     call(box, "explore")
-    assert len(bench.memory.things) == len(THINGS)
-
-
-def test_a_single_look_without_identity_is_not_enough() -> None:
-    memory = RoomMemory(KINDS, COLOURS, ROOMS)
-    seen = SeenThing(np.array([1, 0, 0], np.float32), np.array([1, 0], np.float32), np.ones((1, 1)))
-    points, rooms = np.array([[0.01 + 0.05 * k, 0.0] for k in range(6)]), np.ones(3, np.float32)
-    memory.add(seen, points, rooms)
-    assert memory.things == []
-    memory.add(seen, points + 0.05, rooms)
-    (thing,) = memory.things
-    assert memory.told(thing) == "#1 red chair in the kitchen"
-    assert memory.add(seen, points[:2], rooms) is None
-    assert memory.fitting(Query("box")) == []
+    before, things = (
+        guessing.explorer.floor.scores,
+        guessing.memory.all_told(guessing.memory.things),
+    )
+    call(box, "look_around")
+    after = guessing.explorer.floor.scores
+    assert before.shape == after.shape
+    assert (before == after).all()
+    assert guessing.memory.all_told(guessing.memory.things) == things
 
 
 @pytest.mark.parametrize(
