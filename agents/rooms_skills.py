@@ -96,6 +96,8 @@ def explore(bench: RoomBench, found: Callable[[], bool]) -> bool:
         action = bench.explorer.explore(cracks=False)
         if action is None and len(bench.known_rooms()) <= 1:
             action = bench.explorer.explore(cracks=True)
+        if action is None and bench.explorer.try_harder():
+            continue
         if action is None:
             bench.end_exploring()
             return found()

@@ -307,7 +307,7 @@ def _gaps(walls: Mask, stands: Mask, free: Mask, floor: FloorMap) -> list[tuple[
             and free[rows, along][labels[rows, along] == label].mean() >= FLOOR_SHARE
             and all(side.any(0).all() for side in beside)
             and runs[rows, max(0, along.start - near) : along.stop + near].any()
-            and _leads_through(walls | stands, rows, along, cell_m)
+            and _leads_through(walls, stands, rows, along, cell_m)
         ):
             found.append((rows, along))
     return found
@@ -326,20 +326,28 @@ def _beyond(mask: Mask, box: Box, reach: int) -> list[Mask]:
     ]
 
 
-def _leads_through(solid: Mask, rows: slice, along: slice, cell_m: float) -> bool:
-    """Whether nothing stands before and behind the middle of a gap, and its sides are thin.
+def _leads_through(walls: Mask, stands: Mask, rows: slice, along: slice, cell_m: float) -> bool:
+    """Whether nothing stands before and behind the middle of a gap, and its sides are a wall's.
 
-    A gap between a cabinet and the wall across from it has a thick side.
+    A gap between a cabinet and the wall across from it has a thick side. So has a doorway in a
+    corner, or with furniture beside it; but then it is seen to be in a wall that ends there.
     """
+    solid, thickest = walls | stands, round(THICKEST_M / cell_m)
     clear, quarter = round(CLEAR_M / cell_m), (along.stop - along.start) // 4
     about = slice(max(0, rows.start - clear), rows.stop + clear)
     way = solid[about, along.start + quarter : along.stop - quarter]
-    ends = (
-        solid[about, max(0, along.start - JAMB_CELLS) : along.start],
-        solid[about, along.stop : along.stop + JAMB_CELLS],
+    sides = (
+        slice(max(0, along.start - JAMB_CELLS), along.start),
+        slice(along.stop, along.stop + JAMB_CELLS),
     )
-    thickest = max(int(end.sum(0).min()) for end in ends)
-    return bool(way.mean() <= STRAY_SHARE) and thickest * cell_m <= THICKEST_M
+    thin = [int(solid[about, side].sum(0).min()) <= thickest for side in sides]
+    high = [bool(walls[rows, side].any(0).all()) for side in sides]
+    ends = [
+        is_high and int(walls[about, side].sum(0).min()) <= thickest
+        for is_high, side in zip(high, sides, strict=True)
+    ]
+    in_wall = all(thin) or (any(ends) and all(a or b for a, b in zip(thin, high, strict=True)))
+    return bool(way.mean() <= STRAY_SHARE) and in_wall
 
 
 def _doorway(

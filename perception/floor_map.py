@@ -172,6 +172,11 @@ class FloorMap:
         self.include(x, y)
         self._evidence[self.cell_of(x, y)] = SURE_OBSTACLE
 
+    def mark_free(self, x: float, y: float) -> None:
+        """Nothing is known to stand there any more."""
+        self.include(x, y)
+        self._evidence[self.cell_of(x, y)] = FREE_TO
+
     def include(self, x: float, y: float, margin_m: float = 0.0) -> None:
         """Grow the map so that it holds a point and all around it within the margin."""
         low, high = (

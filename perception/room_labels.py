@@ -49,7 +49,7 @@ def _assigned(means: NDArray[np.float32], areas_m2: NDArray[np.floating]) -> NDA
     """The room (P,) of each piece, given its mean scores (P, R)."""
     shares = means / np.maximum(means.sum(1, keepdims=True), FAINTEST)
     likes = np.log(np.maximum(shares, FAINTEST))
-    likes *= np.sqrt(np.minimum(areas_m2 / LARGE_M2, 1.0))[:, None]
-    again = [likes - TWICE_COST * times for times in range(len(means))]
+    weights = np.sqrt(np.minimum(areas_m2 / LARGE_M2, 1.0))[:, None]
+    again = [weights * (likes - TWICE_COST * times) for times in range(len(means))]
     _, columns = linear_sum_assignment(np.concatenate(again, axis=1), maximize=True)
     return np.asarray(columns % means.shape[1], np.int64)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,13 @@ from handeye.policies.grid_planner import (
     cells_within,
     mark_bump,
     steer,
+    unmark_bump,
     was_blocked,
     ways,
 )
 
-LEAST_FRONTIER_M = 0.3  # a shorter one is a crack that hardly leads anywhere
+LEAST_FRONTIER_M = 0.3  # a shorter one is a crack that hardly leads anywhere,
+WIDE_FRONTIER_M = 0.7  # one so long may well be a door
 KEEP_M = 0.75  # a frontier that is still there within this of the last one chosen is the same
 WIDEN_M = (0.0, 0.35, 0.7)  # added to how near to come, if no place is that near
 
@@ -46,6 +49,8 @@ class Explorer:
         self._frontier: tuple[float, float] | None = None
         self._last: tuple[EgoPose, int] | None = None
         self._turned_rad = 0.0
+        self._bumps: list[EgoPose] = []
+        self._tries_harder = False
 
     def see(
         self, observation: Mapping[str, Any], scores: NDArray[np.float32] | None = None
@@ -55,7 +60,22 @@ class Explorer:
         self.floor.update(observation["depth_ego"], *pose, scores)
         if self._last is not None and self._last[1] == FORWARD and was_blocked(self._last[0], pose):
             mark_bump(self.floor, pose, self.planner.radius_m)
+            self._bumps.append(pose)
         return pose
+
+    def try_harder(self) -> bool:
+        """Where no way is left: forget bumps, which may have walled the robot in, and dare gaps.
+
+        On the map a gap that the robot just fits through may be a cell too narrow; from now on
+        only wide frontiers count. False where that was done before.
+        """
+        if self._tries_harder:
+            return False
+        self._tries_harder = True
+        for pose in self._bumps:
+            unmark_bump(self.floor, pose, self.planner.radius_m)
+        self.planner = replace(self.planner, radius_m=self.planner.radius_m - self.floor.cell_m)
+        return True
 
     def doing(self, action: int) -> int:
         """Remember the action that is carried out now."""
@@ -118,7 +138,8 @@ class Explorer:
         weights = known.weights(self.floor, pose)
         here = np.array([self.floor.cell_of(pose.x_m, pose.y_m)])
         costs_m = ways(weights, here, self.floor.cell_m).costs_m
-        for least_m in (LEAST_FRONTIER_M, 0.0)[: 1 + cracks]:
+        worth_m = WIDE_FRONTIER_M if self._tries_harder else LEAST_FRONTIER_M
+        for least_m in (worth_m, 0.0)[: 1 + cracks]:
             frontiers = self._frontiers(weights, least_m)
             if within is not None:
                 frontiers = frontiers[within[frontiers[:, 0], frontiers[:, 1]]]

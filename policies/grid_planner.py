@@ -145,9 +145,20 @@ def was_blocked(before: EgoPose, after: EgoPose) -> bool:
 
 def mark_bump(floor: FloorMap, pose: EgoPose, radius_m: float) -> None:
     """Mark what stands directly ahead of a robot that could not go on."""
-    for angle in BUMP_ANGLES_RAD:
-        away, yaw = radius_m + floor.cell_m, pose.yaw_rad + angle
-        floor.mark_obstacle(pose.x_m + away * math.cos(yaw), pose.y_m + away * math.sin(yaw))
+    for x, y in _ahead(floor, pose, radius_m):
+        floor.mark_obstacle(x, y)
+
+
+def unmark_bump(floor: FloorMap, pose: EgoPose, radius_m: float) -> None:
+    """Take what `mark_bump` marked to be free, until something tells otherwise."""
+    for x, y in _ahead(floor, pose, radius_m):
+        floor.mark_free(x, y)
+
+
+def _ahead(floor: FloorMap, pose: EgoPose, radius_m: float) -> list[tuple[float, float]]:
+    away = radius_m + floor.cell_m
+    yaws = [pose.yaw_rad + angle for angle in BUMP_ANGLES_RAD]
+    return [(pose.x_m + away * math.cos(yaw), pose.y_m + away * math.sin(yaw)) for yaw in yaws]
 
 
 def cells_within(

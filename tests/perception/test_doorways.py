@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from handeye.envs.apartment import Apartment, Furniture
-from handeye.envs.floor import Rect
+from handeye.envs.floor import Door, Rect
 from handeye.envs.mobile_base import BasePose
 from handeye.perception.doorways import FloorPlan, floor_plan, wall_angle
 from handeye.perception.floor_map import FloorMap
-from tests.envs.route_home import HALLWAY, HOME, STUDY
+from tests.envs.route_home import HALLWAY, HOME, KITCHEN, STUDY
 from tests.perception.drawn_map import drawn_map, on_map
 
 IN_STUDY = BasePose(6.0, 1.5, 0.4)
@@ -49,6 +49,19 @@ def test_a_gap_beside_a_cabinet_is_no_doorway() -> None:
     cabinet = Furniture("cabinet", "cabinet", "red", HALLWAY, (7.8, 4.3), 3)
     box = Furniture("box", "box", "red", STUDY, (5.0, 2.0), 0)
     plan = plan_of(replace(HOME, furniture=(*HOME.furniture[1:], cabinet, box)))
+    assert len(plan.doorways) == len(HOME.doors)
+
+
+def test_a_doorway_beside_a_cabinet_is_one() -> None:
+    cabinet = Furniture("cabinet", "cabinet", "red", STUDY, (4.93, 2.7), 1)  # hides its jamb
+    plan = plan_of(replace(HOME, furniture=(cabinet,)))
+    assert len(plan.doorways) == len(HOME.doors)
+
+
+def test_a_doorway_in_a_corner_is_one() -> None:
+    corner = Door((HALLWAY, KITCHEN), (8.6, 3.0))
+    doors = (*HOME.doors[: KITCHEN - 1], corner, *HOME.doors[KITCHEN:])
+    plan = plan_of(replace(HOME, doors=doors, furniture=()))
     assert len(plan.doorways) == len(HOME.doors)
 
 

@@ -17,6 +17,7 @@ from handeye.policies.grid_planner import (
     cells_within,
     mark_bump,
     steer,
+    unmark_bump,
     was_blocked,
     ways,
 )
@@ -164,6 +165,8 @@ def test_a_bump_is_an_obstacle_ahead() -> None:
     mark_bump(floor, EgoPose(0.0, 0.0, math.pi / 2), 0.18)
     assert floor.state_at(0.0, 0.23) == OBSTACLE
     assert floor.state_at(0.23, 0.0) == FREE
+    unmark_bump(floor, EgoPose(0.0, 0.0, math.pi / 2), 0.18)
+    assert floor.state_at(0.0, 0.23) == FREE
     assert was_blocked(START, EgoPose(0.1, 0.0, 0.0))
     assert not was_blocked(START, EgoPose(0.2, 0.0, 0.0))
 
