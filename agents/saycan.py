@@ -141,6 +141,11 @@ def is_skill(spec: ToolSpec) -> bool:
 
 
 def words_of(call: ToolCall) -> str:
-    """The call as the model would write it; a claim without its reason, whatever that may be."""
-    said = json.dumps({"name": call.name, "arguments": dict(call.arguments)})
-    return said.removesuffix("}}") if call.name == DONE.spec.name else said
+    """The call as the model would write it; a claim up to where its reason begins, whatever it is.
+
+    Tokens go beyond a closing quote, so that a text which ends right there is unlike any call.
+    """
+    if call.name != DONE.spec.name:
+        return json.dumps({"name": call.name, "arguments": dict(call.arguments)})
+    claim = {"claim": call.arguments["claim"], "answer": ""}
+    return json.dumps({"name": call.name, "arguments": claim}).removesuffix('"}}')

@@ -5,8 +5,10 @@ import pytest
 
 from handeye.agents.affordance import Affordance
 from handeye.agents.conversation import Message, ToolCall, ToolSpec
+from handeye.agents.handeye_planner import as_reply, load_weights, shipped_folder
 from handeye.agents.noted import Noted, Thing
 from handeye.agents.planner import DONE, Done, Step
+from handeye.agents.planner_chat import call_text
 from handeye.agents.saycan import (
     SayCanPlanner,
     grounded_calls,
@@ -53,7 +55,7 @@ def test_options_are_skills_on_things_seen() -> None:
     assert '{"name": "push_to", "arguments": {"target": "#1", "goal": "#1"}}' not in calls
     assert len(set(calls)) == len(calls)
     assert words_of(ToolCall(DONE.spec.name, {"claim": "cannot"}, "")) == (
-        '{"name": "done", "arguments": {"claim": "cannot"'
+        '{"name": "done", "arguments": {"claim": "cannot", "answer": "'
     )
 
 
@@ -150,3 +152,14 @@ def test_a_thing_is_named_in_the_fewest_words_that_fit_it_alone() -> None:
         "bowl",
     ]
     assert short_name(things[2], Noted(things[:3])) == "red star"
+
+
+@pytest.mark.parametrize("claim", ["success", "cannot"])
+def test_a_claim_ends_where_a_token_of_the_embedded_model_does(claim: str) -> None:
+    _, tokenizer = load_weights(shipped_folder())
+    call = ToolCall(DONE.spec.name, {"claim": claim, "answer": "so it is"}, "")
+    begun, whole = (
+        tokenizer(text, add_special_tokens=False)["input_ids"]
+        for text in (as_reply(words_of(call)), call_text(call))
+    )
+    assert whole[: len(begun)] == begun
