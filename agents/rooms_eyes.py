@@ -15,7 +15,7 @@ from handeye.perception.sign_reader import readings
 from handeye.perception.sign_view import find_signs
 from handeye.policies.room_policy_runner import RoomPolicyRunner, load_room_policy
 
-LEAST_ODDS = 1e-6
+LEAST_ODDS = 1e-6  # to divide by
 
 
 class RoomEyesPerception:
