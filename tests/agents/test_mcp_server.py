@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -140,6 +141,7 @@ def test_only_this_machine_is_listened_to(address: str, says: str) -> None:
 
 def test_a_free_port_is_taken() -> None:
     with listen("localhost:0") as listener:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)  # replies do not wait
         port = listener.getsockname()[1]
         assert address_of(listener) == f"http://127.0.0.1:{port}/mcp"
         with pytest.raises(OSError, match="in use"):
