@@ -90,7 +90,7 @@ def run(config: AgentConfig) -> int:
         tool_set = with_policy(tool_set, config.policy, config.task)
     rng = np.random.default_rng(config.seed)
     model = metered_model(config, llm, rng) if style.asks else None
-    budget = Budget(calls=config.calls, tokens=config.tokens)
+    budget = Budget(config.calls, config.tokens, tool_set.steps)
     env = tool_set.env(config.task, max_steps=budget.steps)
     planner = style.build(Making(model, rng, env))
     equip = (

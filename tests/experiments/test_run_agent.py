@@ -1,6 +1,8 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -10,8 +12,10 @@ from handeye.agents.language_model import LanguageModelError
 from handeye.agents.planner import Step
 from handeye.agents.scripted import ScriptedPlanner
 from handeye.agents.transcript import Record, load_transcript
+from handeye.experiments import run_agent
 from handeye.experiments.cli import main
 from handeye.experiments.run_agent import AgentConfig, run
+from handeye.experiments.tool_sets import ROOMS_STEPS, TABLETOP_STEPS, tool_set_of
 from handeye.experiments.transcript_page import render_page
 from handeye.experiments.video import decode_mp4, encode_mp4
 from tests.agents.rigged_model import save_rigged_model
@@ -133,3 +137,19 @@ def test_a_server_that_falls_silent_ends_the_run_in_one_line_and_nothing_is_lost
     assert "broken off" in page
     assert "look()" in page
     assert (tmp_path / "run" / "video.mp4").is_file()
+
+
+@pytest.mark.parametrize(
+    ("task", "steps"), [("rooms-long", ROOMS_STEPS), ("stack", TABLETOP_STEPS)]
+)
+def test_the_world_says_how_many_actions_an_instruction_may_take(
+    task: str, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(suite: str, *, max_steps: int) -> NoReturn:
+        raise ValueError(f"asked for {max_steps} actions")
+
+    monkeypatch.setattr(
+        run_agent, "tool_set_of", lambda name: replace(tool_set_of(name), env=asked)
+    )
+    with pytest.raises(ValueError, match=f"asked for {steps} actions"):
+        run(config(tmp_path / "a", task=task))
