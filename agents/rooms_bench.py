@@ -171,9 +171,10 @@ class RoomBench:
                 if f"#{thing.number}" == words.strip():
                     return thing
             raise CannotDo(f"{words} is no handle; detect the thing first")
-        found = self.meant(self.query(words))
+        query = self.query(words)
+        found = self.meant(query)
         if len(found) > 1:
-            found = self.memory.likeliest(self.query(words))
+            found = self.memory.likeliest(query)
         if not found:
             raise CannotDo(f"nothing seen so far fits {words!r}; explore to find it")
         if len(found) > 1:

@@ -23,7 +23,7 @@ class McpConfig:
             is spoken over stdin and stdout.
         tools: what finds things for the tools; "truth" reads the simulator (an oracle).
         calls: of tools at most in an episode.
-        steps: of the robot at most in an episode.
+        steps: of the robot at most in an episode; left out, as many as its world allows.
     """
 
     task: str = "tabletop-core"
@@ -31,7 +31,7 @@ class McpConfig:
     http: str = ""
     tools: str = "truth"
     calls: int = 60
-    steps: int = 240
+    steps: int | None = None
 
 
 def run(config: McpConfig) -> int:
@@ -57,10 +57,11 @@ def driven_episode(config: McpConfig) -> DrivenEpisode:
     Raises:
         ValueError: a budget below 1, or there is no such task or perception.
     """
-    if min(config.calls, config.steps) < 1 or config.seed < 0:
-        raise ValueError("--calls and --steps must be 1 or more, --seed 0 or more.")
     tool_set = tool_set_of(config.task)
-    env = tool_set.env(config.task, max_steps=config.steps)
+    steps = tool_set.steps if config.steps is None else config.steps
+    if min(config.calls, steps) < 1 or config.seed < 0:
+        raise ValueError("--calls and --steps must be 1 or more, --seed 0 or more.")
+    env = tool_set.env(config.task, max_steps=steps)
     equip = tool_set.equip(tool_set.perception(config.tools, env))
-    budget = Budget(calls=config.calls, steps=config.steps)
+    budget = Budget(calls=config.calls, steps=steps)
     return DrivenEpisode(env, equip, budget=budget, seed=config.seed)

@@ -52,7 +52,8 @@ def things_on_map(floor: FloorMap, first: int, sizes_m: NDArray[np.float64]) -> 
     """
     scores = floor.scores[..., first:]
     kinds, colours = scores[..., : len(sizes_m)], scores[..., len(sizes_m) :]
-    stands = (kinds.sum(-1) > STANDS_ODDS) & (floor.looks >= LEAST_LOOKS)
+    counts = floor.looks
+    stands = (kinds.sum(-1) > STANDS_ODDS) & (counts >= LEAST_LOOKS)
     walls = floor.points_of(np.argwhere(floor.walls))
     angle = wall_angle(walls) if len(walls) else 0.0
     found: list[MappedThing] = []
@@ -61,7 +62,7 @@ def things_on_map(floor: FloorMap, first: int, sizes_m: NDArray[np.float64]) -> 
         odds = np.zeros_like(kinds)
         for cells in _pieces(filled, 1, LEAST_CELLS):
             at = tuple(cells.T)
-            looks = (kinds[at] * floor.looks[at][:, None]).sum(0)
+            looks = (kinds[at] * counts[at][:, None]).sum(0)
             odds[at] = _sized(looks, floor.points_of(cells), angle, sizes_m)
         best = np.where(odds.any(-1), odds.argmax(-1), -1)
         for kind in np.unique(best[best >= 0]):

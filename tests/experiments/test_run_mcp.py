@@ -13,6 +13,8 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from handeye.experiments.cli import main
+from handeye.experiments.run_mcp import McpConfig, driven_episode
+from handeye.experiments.tool_sets import ROOMS_STEPS, TABLETOP_STEPS
 
 DOCS = Path(__file__).parents[2] / "docs" / "mcp.md"
 CLI = ["-m", "handeye.experiments.cli"]
@@ -101,3 +103,10 @@ def test_mistakes_end_in_one_line(
     assert error.startswith("error:")
     assert says in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "steps"), [("rooms-long", ROOMS_STEPS), ("stack", TABLETOP_STEPS)]
+)
+def test_the_world_says_how_many_actions_an_episode_may_take(task: str, steps: int) -> None:
+    assert f"0 of {steps} steps" in driven_episode(McpConfig(task=task)).summary()
