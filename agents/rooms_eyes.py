@@ -44,8 +44,16 @@ class RoomEyesPerception:
         self._runner = runner
 
     def see(self, observation: Mapping[str, Any]) -> Sight:
-        """What each spot looks like, and the odds of the rooms."""
+        """What each spot looks like, and the odds of the rooms.
+
+        Raises:
+            ValueError: the odds are not finite.
+        """
         kinds, colours, rooms = self._odds(observation)
+        if not all(np.isfinite(odds).all() for odds in (kinds, colours, rooms)):
+            raise ValueError(
+                f"the {self.perception_id} see NaN: its weights are damaged, train anew"
+            )
         tints = colours[1:] / np.maximum(colours[1:].sum(0), LEAST_ODDS) * (1 - kinds[0])
         looks = np.moveaxis(np.concatenate([kinds[1:], tints]), 0, -1)
         return Sight([], np.moveaxis(rooms[1:], 0, -1), looks)

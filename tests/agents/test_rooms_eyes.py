@@ -24,13 +24,15 @@ def eyes() -> RoomEyesPerception:
     return RoomEyesPerception(runner, words, {"box": (0.4, 0.5)})
 
 
+OBSERVATION = {
+    "rgb_ego": np.zeros((SIDE, SIDE, 3), np.uint8),
+    "depth_ego": np.full((SIDE, SIDE), 2.0, np.float32),
+    "proprio": np.array([0, 0, 1, 0, 0, 0], np.float32),
+}
+
+
 def test_a_frame_becomes_odds_of_looks_and_rooms(eyes: RoomEyesPerception) -> None:
-    observation = {
-        "rgb_ego": np.zeros((SIDE, SIDE, 3), np.uint8),
-        "depth_ego": np.full((SIDE, SIDE), 2.0, np.float32),
-        "proprio": np.array([0, 0, 1, 0, 0, 0], np.float32),
-    }
-    sight = eyes.see(observation)
+    sight = eyes.see(OBSERVATION)
     assert (eyes.kinds, eyes.rooms) == (("box", "sign"), ("study",))
     assert sight.rooms.shape == (SIDE // 4, SIDE // 4, 1)
     assert sight.things == []
@@ -40,4 +42,13 @@ def test_a_frame_becomes_odds_of_looks_and_rooms(eyes: RoomEyesPerception) -> No
     np.testing.assert_allclose(kinds, colours, atol=1e-5)  # a thing has a kind and a colour
     assert (kinds <= 1).all()
     np.testing.assert_allclose(eyes.sizes_m, [(0.4, 0.5), (np.nan, np.nan)])
-    assert all(isinstance(text, str) for text in eyes.read(observation, EgoPose(0, 0, 0)))
+    assert all(isinstance(text, str) for text in eyes.read(OBSERVATION, EgoPose(0, 0, 0)))
+
+
+def test_damaged_weights_are_told(
+    eyes: RoomEyesPerception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = [odds * np.nan for odds in eyes._odds(OBSERVATION)]
+    monkeypatch.setattr(eyes, "_odds", lambda observation: damaged)
+    with pytest.raises(ValueError, match="see NaN: its weights are damaged"):
+        eyes.see(OBSERVATION)
