@@ -60,8 +60,8 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 tables: $(INSTALLED)
-	$(BIN)/python -m handeye.experiments.tables
-	$(BIN)/python -m handeye.experiments.conformance
+	$(BIN)/python -m handeye.experiments.reports.tables
+	$(BIN)/python -m handeye.experiments.showcase.server_compatibility
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

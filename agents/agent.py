@@ -11,11 +11,11 @@ from typing import Any, Literal, Protocol
 
 import gymnasium
 
-from handeye.agents.conversation import ToolCall, Usage
-from handeye.agents.planner import Done, Planner, Step
-from handeye.agents.robot import Robot
-from handeye.agents.safety import SafetyGate
-from handeye.agents.tools import Toolbox, ToolResult
+from handeye.agents.core.conversation import ToolCall, Usage
+from handeye.agents.core.planner import Done, Planner, Step
+from handeye.agents.core.tools import Toolbox, ToolResult
+from handeye.agents.safety.gate import SafetyGate
+from handeye.agents.tools.robot import Robot
 
 SAME_RESULT = 3  # times until the planner is told that it goes in circles; once more ends it
 Ending = Literal["claim", "environment", "calls", "tokens", "steps", "time", "mistakes", "loop"]

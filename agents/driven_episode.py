@@ -10,12 +10,12 @@ from typing import Any
 import gymnasium
 
 from handeye.agents.agent import Budget, Equip
-from handeye.agents.conversation import ToolCall, ToolSpec
-from handeye.agents.planner import DONE
-from handeye.agents.robot import Robot
-from handeye.agents.safety import SafetyGate
-from handeye.agents.tool_arguments import unknown_tool
-from handeye.agents.tools import Tool, ToolResult
+from handeye.agents.core.conversation import ToolCall, ToolSpec
+from handeye.agents.core.planner import DONE
+from handeye.agents.core.tool_arguments import unknown_tool
+from handeye.agents.core.tools import Tool, ToolResult
+from handeye.agents.safety.gate import SafetyGate
+from handeye.agents.tools.robot import Robot
 from handeye.policies.policy import Claim
 
 SEEDS = 2**31

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from handeye.agents.asking import Patience
-from handeye.agents.capability_probe import probed_abilities
-from handeye.agents.language_model import LanguageModel, LanguageModelError
-from handeye.agents.openai_wire import HOSTED, OpenAIWire
+from handeye.agents.language_models.capability_probe import probed_abilities
+from handeye.agents.language_models.language_model import LanguageModel, LanguageModelError
+from handeye.agents.language_models.openai_wire import HOSTED, OpenAIWire
+from handeye.agents.language_models.retries import Patience
 
 EMBEDDED = "handeye-planner"  # then ":raw" without the grammar, then ":<folder>" for other weights
 FORMS = {
@@ -41,7 +41,7 @@ def load_language_model(
     kind, colon, name = spec.partition(":")
     kind, name = kind.strip(), name.strip()
     if kind == EMBEDDED:
-        from handeye.agents.handeye_planner import shipped
+        from handeye.agents.embedded.handeye_planner import shipped
 
         return shipped(spec.strip())
     if kind not in FORMS or not colon or not name:
@@ -55,13 +55,13 @@ def load_language_model(
         return OpenAIWire(model, base_url, abilities=can, rng=rng, patience=patience)
     # Each of these pulls in a heavy library, which only its own users should wait for.
     if kind == "anthropic":
-        from handeye.agents.anthropic_model import AnthropicModel
+        from handeye.agents.language_models.anthropic_model import AnthropicModel
 
         return AnthropicModel(name, rng=rng, patience=patience)
     if kind == "gemini":
-        from handeye.agents.gemini_model import GeminiModel
+        from handeye.agents.language_models.gemini_model import GeminiModel
 
         return GeminiModel(name, rng=rng, patience=patience)
-    from handeye.agents.transformers_model import TransformersModel
+    from handeye.agents.language_models.transformers_model import TransformersModel
 
     return TransformersModel.load(Path(name).expanduser())

@@ -26,10 +26,10 @@ from mcp.server import Server, ServerRequestContext
 from mcp.server.stdio import stdio_server
 
 from handeye import __version__
-from handeye.agents.conversation import Image, ToolCall
+from handeye.agents.core.conversation import Image, ToolCall
 from handeye.agents.driven_episode import DrivenEpisode
-from handeye.agents.openai_messages import png_base64
-from handeye.agents.react import told
+from handeye.agents.language_models.openai_messages import png_base64
+from handeye.agents.planners.react import told
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATH = "/mcp"

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.conversation import Usage
-from handeye.agents.planner import Step
+from handeye.agents.core.conversation import Usage
+from handeye.agents.core.planner import Step
 
 if TYPE_CHECKING:
     from handeye.agents.agent import AgentResult

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handeye.envs.arm import ACTION_MODES
-from handeye.envs.env import HandeyeEnv
-from handeye.envs.episode import Episode
-from handeye.envs.episode_file import episode_format
-from handeye.envs.instructed_env import InstructedEnv
-from handeye.envs.long_rooms.long_room_task import LONG_ROOM_TASKS
-from handeye.envs.long_rooms.sampling import LONG_SPLITS
-from handeye.envs.mobile_base import BASE_MODES
-from handeye.envs.names import look_up
-from handeye.envs.room_episode import ROOM_FORMAT, RoomEpisode
-from handeye.envs.room_suites import LONG_ROOM_SUITES
-from handeye.envs.room_tasks import ROOM_SPLITS, ROOM_SUITES, ROOM_TASKS
-from handeye.envs.rooms_env import RoomsEnv
-from handeye.envs.tabletop_tasks import TABLETOP_SUITES, TABLETOP_TASKS
-from handeye.envs.tasks import SPLITS
+from handeye.envs.base.names import look_up
+from handeye.envs.core.base_env import InstructedEnv
+from handeye.envs.core.episode_file import episode_format
+from handeye.envs.rooms.env import RoomsEnv
+from handeye.envs.rooms.episode import ROOM_FORMAT, RoomEpisode
+from handeye.envs.rooms.long.sampling import LONG_SPLITS
+from handeye.envs.rooms.long.task import LONG_ROOM_TASKS
+from handeye.envs.rooms.registry import LONG_ROOM_SUITES
+from handeye.envs.rooms.scene.mobile_base import BASE_MODES
+from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_SUITES, ROOM_TASKS
+from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.episode import Episode
+from handeye.envs.tabletop.registry import TABLETOP_SUITES, TABLETOP_TASKS
+from handeye.envs.tabletop.tasks import SPLITS
+from handeye.envs.tabletop.world.arm import ACTION_MODES
 
 
 @dataclass(frozen=True)

@@ -50,41 +50,41 @@ COMMANDS: dict[str, Command] = {
         "handeye demo --output_dir outputs/demo",
     ),
     "collect": Command(
-        "collect",
+        "data.collect",
         "record episodes of the scripted oracles",
         "handeye collect --suite tabletop-core --episodes 2000 --workers 2 --seed 0 "
         "--output_dir data/core",
     ),
     "replay": Command(
-        "replay",
+        "data.replay",
         "simulate recorded episodes again and compare their hashes",
         "handeye replay --dataset.root data/core --episodes 100",
     ),
     "train": Command(
-        "train",
+        "training.train",
         "train a policy from recorded episodes",
         "handeye train --preset nano --dataset.root data/core --steps 20000 --seed 0 "
         "--output_dir outputs/train/nano",
     ),
     "train-rl": Command(
-        "train_rl",
+        "rl.train_rl",
         "train a policy by reinforcement with stable-baselines3",
         "handeye train-rl --algo sac --task reach --output_dir outputs/train/reach",
     ),
     "train-eyes": Command(
-        "train_eyes",
+        "training.train_eyes",
         "train the eyes of the tools from recorded tables and homes",
         "handeye train-eyes --tables data/core --homes data/rooms --steps 5000 "
         "--output_dir outputs/train/eyes",
     ),
     "evaluate": Command(
-        "evaluate",
+        "evaluation.evaluate",
         "success rates with intervals and a report for any policy or agent",
         "handeye evaluate --policy.path handeye-nano --suite tabletop-core --split seen "
         "--episodes 25 --seed 1000000 --workers 2 --output_dir outputs/eval/nano",
     ),
     "evaluate-eyes": Command(
-        "evaluate_eyes",
+        "evaluation.evaluate_eyes",
         "how well eyes find, answer and check, with intervals",
         "handeye evaluate-eyes --eyes handeye-eyes --frames 300 --output results/eyes.json",
     ),
@@ -99,27 +99,27 @@ COMMANDS: dict[str, Command] = {
         "handeye mcp --task stack --http 127.0.0.1:8000",
     ),
     "train-affordances": Command(
-        "train_affordances",
+        "training.train_affordances",
         "learn from random calls how likely skills come off (for --agent saycan)",
         "handeye train-affordances --episodes 800 --output outputs/affordance.json",
     ),
     "page": Command(
-        "transcript_page",
+        "reports.transcript_page",
         "a page to read of any transcript, of a killed run too",
         "handeye page outputs/eval/agent --failed",
     ),
     "train-planner": Command(
-        "train_planner",
+        "training.train_planner",
         "train the embedded language model on fresh planning traces",
         "handeye train-planner --steps 20000 --output_dir outputs/train/planner",
     ),
     "export-planner": Command(
-        "export_planner",
+        "training.export_planner",
         "write the embedded language model as GGUF, for llama.cpp",
         "handeye export-planner --output planner.gguf",
     ),
     "train-palm-e": Command(
-        "train_palm_e",
+        "training.train_palm_e",
         "train the planner whose sentences hold frames (for --agent palm-e)",
         "handeye train-palm-e --scenes 3000 --steps 3000 --output_dir outputs/train/palm-e",
     ),
@@ -129,12 +129,12 @@ COMMANDS: dict[str, Command] = {
         "handeye voyager --rounds 16 --output_dir outputs/voyager",
     ),
     "safety": Command(
-        "safety",
+        "safety.command",
         "judge the gate: forbidden calls, hazards beside safe twins, orders in the scene",
         "handeye safety --output_dir outputs/safety",
     ),
     "bench": Command(
-        "bench",
+        "bench.bench",
         "speed ratios measured on this machine",
         "handeye bench --output results/bench.json",
     ),
@@ -171,7 +171,7 @@ def dispatch(arguments: Sequence[str]) -> int:
         return 0
     name, rest = arguments[0], list(arguments[1:])
     if name not in COMMANDS:
-        from handeye.envs.names import unknown_name_message
+        from handeye.envs.base.names import unknown_name_message
 
         raise ValueError(unknown_name_message("command", name, COMMANDS))
     command = COMMANDS[name]

@@ -10,13 +10,13 @@ from pathlib import Path
 from rich.console import Console
 
 from handeye.experiments import run_agent
-from handeye.experiments.episode_record import FIRST_EVALUATION_SEED, EpisodeJob
-from handeye.experiments.evaluate import EvaluateConfig, PolicyFlags, evaluate
-from handeye.experiments.judge import film
-from handeye.experiments.load_policy import shipped_policies
-from handeye.experiments.report import print_table
+from handeye.experiments.actors.load_policy import shipped_policies
+from handeye.experiments.evaluation.evaluate import EvaluateConfig, PolicyFlags, evaluate
+from handeye.experiments.evaluation.run_policy_episode import film
+from handeye.experiments.records.episode import FIRST_EVALUATION_SEED, EpisodeJob
+from handeye.experiments.records.run_folder import write_bytes_atomic
+from handeye.experiments.reports.report import print_table
 from handeye.experiments.run_agent import AgentConfig
-from handeye.experiments.run_folder import write_bytes_atomic
 
 SHIPPED_POLICY = "handeye-nano"
 ROOMS_POLICY = "handeye-rooms-nano"  # acts in the clip where it is shipped, else the oracle

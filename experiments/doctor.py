@@ -18,7 +18,7 @@ from typing import Literal
 from rich.console import Console
 from rich.table import Table
 
-from handeye.experiments.run_folder import write_json_atomic
+from handeye.experiments.records.run_folder import write_json_atomic
 
 Verdict = Literal["ok", "warning", "broken"]
 PROBE_TIMEOUT_S = 120
@@ -153,7 +153,7 @@ def check_pybullet() -> Finding:
 def check_rasterizer() -> Finding:
     """The shipped tabletop renders a frame that is not of one colour."""
     program = (
-        "import time; from handeye.envs.env import HandeyeEnv;"
+        "import time; from handeye.envs.tabletop.env import HandeyeEnv;"
         "e = HandeyeEnv('reach', render_mode='rgb_array'); e.reset(seed=0);"
         "f = e.render(); assert f.std() > 1, 'a blank frame'; t = time.perf_counter();"
         "[e.render() for _ in range(20)];"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from handeye.envs.room_scene import STOP_WITHIN_M
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M
 from handeye.envs.suites import WORLDS
-from handeye.experiments.load_policy import BASELINES, shipped_policies
-from handeye.experiments.planner_styles import STYLES
-from handeye.policies.history_policy_config import HISTORY_PRESETS
-from handeye.policies.token_policy_config import PRESETS
+from handeye.experiments.actors.load_policy import BASELINES, shipped_policies
+from handeye.experiments.actors.planner_registry import STYLES
+from handeye.policies.history.config import HISTORY_PRESETS
+from handeye.policies.token_policy.config import PRESETS
 
 SPLIT_MEANINGS: Mapping[str, str] = {
     "seen": "the training distribution, unseen seeds",

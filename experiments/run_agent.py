@@ -15,24 +15,28 @@ from rich.console import Console
 from rich.markup import escape
 
 from handeye.agents.agent import Agent, AgentResult, Budget
-from handeye.agents.conversation import ToolCall, Usage
-from handeye.agents.cost import Cost, Metered, read_price
-from handeye.agents.gates import cautious_gate, read_limits
-from handeye.agents.language_model import LanguageModelError
+from handeye.agents.core.conversation import ToolCall, Usage
+from handeye.agents.core.planner import Step
+from handeye.agents.language_models.cost import Cost, Metered, read_price
+from handeye.agents.language_models.language_model import LanguageModelError
+from handeye.agents.language_models.reply_cache import ReplyCache
 from handeye.agents.load_language_model import EMBEDDED, load_language_model
-from handeye.agents.planner import Step
-from handeye.agents.program_tools import INTERPRETERS
-from handeye.agents.reply_cache import ReplyCache
+from handeye.agents.safety.default_gate import cautious_gate, read_limits
+from handeye.agents.tools.program import INTERPRETERS
 from handeye.agents.transcript import Transcript, load_transcript
-from handeye.envs.instructed_env import InstructedEnv
-from handeye.envs.names import look_up
-from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
-from handeye.experiments.judge import FILM_FPS
-from handeye.experiments.planner_styles import STYLES, Making, style_of
-from handeye.experiments.run_folder import open_run_folder, write_bytes_atomic, write_text_atomic
-from handeye.experiments.tool_sets import ToolSet, tool_set_of, with_policy
-from handeye.experiments.transcript_page import render_page
-from handeye.experiments.video import Frame, encode_mp4
+from handeye.envs.base.names import look_up
+from handeye.envs.core.base_env import InstructedEnv
+from handeye.experiments.actors.agent_worlds import ToolSet, tool_set_of, with_policy
+from handeye.experiments.actors.planner_registry import STYLES, Making, style_of
+from handeye.experiments.evaluation.run_policy_episode import FILM_FPS
+from handeye.experiments.pictures.video import Frame, encode_mp4
+from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
+from handeye.experiments.records.run_folder import (
+    open_run_folder,
+    write_bytes_atomic,
+    write_text_atomic,
+)
+from handeye.experiments.reports.transcript_page import render_page
 
 
 @dataclass(frozen=True)

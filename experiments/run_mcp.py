@@ -8,8 +8,8 @@ from importlib.util import find_spec
 
 from handeye.agents.agent import Budget
 from handeye.agents.driven_episode import DrivenEpisode
-from handeye.experiments.episode_record import FIRST_EVALUATION_SEED
-from handeye.experiments.tool_sets import tool_set_of
+from handeye.experiments.actors.agent_worlds import tool_set_of
+from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 
 
 @dataclass(frozen=True)

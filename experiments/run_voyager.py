@@ -15,14 +15,14 @@ import numpy as np
 from rich.console import Console
 
 from handeye.agents.agent import Agent, AgentResult, Budget
-from handeye.agents.language_model import LanguageModelError
+from handeye.agents.language_models.language_model import LanguageModelError
 from handeye.agents.load_language_model import load_language_model
-from handeye.agents.program_writers import ModelWriter, ProgramWriter, TemplateWriter
-from handeye.agents.skill_library import SkillLibrary
-from handeye.agents.voyager import VoyagerPlanner
+from handeye.agents.planners.program_writers import ModelWriter, ProgramWriter, TemplateWriter
+from handeye.agents.planners.skill_library import SkillLibrary
+from handeye.agents.planners.voyager import VoyagerPlanner
 from handeye.envs.suites import tasks_of
-from handeye.experiments.run_folder import JsonLines, open_run_folder, read_json_lines
-from handeye.experiments.tool_sets import ToolSet, tool_set_of
+from handeye.experiments.actors.agent_worlds import ToolSet, tool_set_of
+from handeye.experiments.records.run_folder import JsonLines, open_run_folder, read_json_lines
 
 FIRST_SEED, FIRST_HELD_OUT_SEED = 800_000, 900_000  # both of training, far from the policies' own
 BUDGET = Budget(calls=12, steps=200)

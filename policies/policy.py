@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.policies.action_tokenizer import ACTION_BOUNDS, DISCRETE_ACTIONS, DISCRETE_MODE
+from handeye.policies.tokens.action_tokenizer import ACTION_BOUNDS, DISCRETE_ACTIONS, DISCRETE_MODE
 
 Claim = Literal["success", "failure", "cannot"]
 """What is believed at the end: it is done, it was tried in vain, or it should not be tried."""

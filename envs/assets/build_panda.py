@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 
-from handeye.envs.camera import Camera
-from handeye.envs.look import Ground, Light, Look
-from handeye.envs.rasterizer import Geometry, Mesh, Part, View, rasterize
+from handeye.envs.rendering.camera import Camera
+from handeye.envs.rendering.rasterizer import Geometry, Mesh, Part, View, rasterize
+from handeye.envs.rendering.shading import Ground, Light, Look
 
 PAINTS = {"shell": (1.0, 1.0, 1.0), "joint": (0.25, 0.25, 0.25), "accent": (0.04, 0.54, 0.78)}
 SOURCES = {

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs import shapes
-from handeye.envs.collision import prism_outline
+from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.collision import prism_outline
 
 
 def convex_parts(kind: str) -> list[NDArray[np.float64]]:

@@ -6,9 +6,9 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from handeye.agents.conversation import Message, Reply, ToolCall, ToolSpec, Usage
-from handeye.agents.language_model import Abilities
-from handeye.agents.robot import TCP
+from handeye.agents.core.conversation import Message, Reply, ToolCall, ToolSpec, Usage
+from handeye.agents.language_models.language_model import Abilities
+from handeye.agents.tools.robot import TCP
 
 
 class PaperEnv(gymnasium.Env[Any, Any]):

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import openai
 
-from handeye.agents.conversation import Image, Message
-from handeye.agents.language_model import Abilities
-from handeye.agents.openai_messages import wire_messages, wire_tools
-from handeye.agents.openai_wire import OpenAIWire
-from handeye.agents.react import only_call
-from handeye.experiments import conformance
-from handeye.experiments.conformance import ASKED, PATIENT, TOOLS
+from handeye.agents.core.conversation import Image, Message
+from handeye.agents.language_models.language_model import Abilities
+from handeye.agents.language_models.openai_messages import wire_messages, wire_tools
+from handeye.agents.language_models.openai_wire import OpenAIWire
+from handeye.agents.planners.react import only_call
+from handeye.experiments.showcase import server_compatibility as conformance
+from handeye.experiments.showcase.server_compatibility import ASKED, PATIENT, TOOLS
 
 INSTRUCTION = "Instruction: put the red star in the blue bowl"
 TURNS = 3

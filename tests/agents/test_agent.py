@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from handeye.agents.agent import Agent, AgentResult, Budget
-from handeye.agents.conversation import Image, Message, Reply, ToolCall, Usage
-from handeye.agents.planner import Done, Step
-from handeye.agents.react import ReactPlanner, read_prompt, told, with_latest_images
-from handeye.agents.robot import Robot
-from handeye.agents.safety import Limits, Perceived, SafetyGate
-from handeye.agents.tools import Tool, Toolbox, ToolResult
+from handeye.agents.core.conversation import Image, Message, Reply, ToolCall, Usage
+from handeye.agents.core.planner import Done, Step
+from handeye.agents.core.tools import Tool, Toolbox, ToolResult
+from handeye.agents.planners.react import ReactPlanner, read_prompt, told, with_latest_images
+from handeye.agents.safety.gate import Limits, Perceived, SafetyGate
+from handeye.agents.tools.robot import Robot
 from handeye.agents.transcript import Transcript, load_transcript
 from tests.agents.builders import PaperEnv, ToldModel, calls
 

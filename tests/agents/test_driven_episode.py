@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from handeye.agents.agent import Budget
-from handeye.agents.conversation import Image, ToolCall
+from handeye.agents.core.conversation import Image, ToolCall
+from handeye.agents.core.tools import Tool, Toolbox, ToolResult
 from handeye.agents.driven_episode import DrivenEpisode
-from handeye.agents.robot import Robot
-from handeye.agents.safety import Limits, SafetyGate
-from handeye.agents.tools import Tool, Toolbox, ToolResult
+from handeye.agents.safety.gate import Limits, SafetyGate
+from handeye.agents.tools.robot import Robot
 from tests.agents.builders import PaperEnv
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from handeye.experiments.wire_tape import Conversation, Tape, recording, replaying
+from handeye.experiments.showcase.http_cassette import Conversation, Tape, recording, replaying
 from tests.agents.live_servers import Live, llama_cpp, planner_folder, transformers_serve
 from tests.agents.server_conversations import CONVERSATIONS
 

@@ -12,12 +12,12 @@ import pytest
 from mcp import Client, MCPError
 
 from handeye.agents.agent import Budget
-from handeye.agents.conversation import Image
+from handeye.agents.core.conversation import Image
+from handeye.agents.core.tools import Tool, Toolbox, ToolResult
 from handeye.agents.driven_episode import DrivenEpisode
 from handeye.agents.mcp_server import RobotServer, address_of, listen
-from handeye.agents.robot import Robot
-from handeye.agents.safety import Perceived, SafetyGate
-from handeye.agents.tools import Tool, Toolbox, ToolResult
+from handeye.agents.safety.gate import Perceived, SafetyGate
+from handeye.agents.tools.robot import Robot
 from tests.agents.builders import PaperEnv
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from handeye.experiments.wire_tape import Tape, replaying
+from handeye.experiments.showcase.http_cassette import Tape, replaying
 from tests.agents.server_conversations import CONVERSATIONS
 
 TAPES = sorted(Path(__file__).with_name("exchanges").glob("*.json"))

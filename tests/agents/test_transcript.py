@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from handeye.agents.conversation import Image, ToolCall, Usage
-from handeye.agents.planner import Step
-from handeye.agents.tools import ToolResult
+from handeye.agents.core.conversation import Image, ToolCall, Usage
+from handeye.agents.core.planner import Step
+from handeye.agents.core.tools import ToolResult
 from handeye.agents.transcript import Transcript, TranscriptError, load_transcript
 
 

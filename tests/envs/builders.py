@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from handeye.envs.inverse_kinematics import HOME_JOINTS
-from handeye.envs.scene import FIRST_OBJECT_BODY, ROBOT_JOINTS, Scene, SceneObject
-from handeye.envs.state import State
+from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
+from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, ROBOT_JOINTS, Scene, SceneObject
+from handeye.envs.tabletop.world.state import State
 
 
 def thing(

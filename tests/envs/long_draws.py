@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from handeye.envs.long_tasks import LongSample, sample_long_goal
-from handeye.envs.long_tasks.goal import Length
-from handeye.envs.long_tasks.script import GRASPABLE
-from handeye.envs.long_tasks.words import PLURALS
-from handeye.envs.scene import ObjectSpec
+from handeye.envs.tabletop.long import LongSample, sample_long_goal
+from handeye.envs.tabletop.long.goal import Length
+from handeye.envs.tabletop.long.instruction_builder import GRASPABLE
+from handeye.envs.tabletop.long.words import PLURALS
+from handeye.envs.tabletop.world.scene import ObjectSpec
 
 SINGULAR = {plural: kind for kind, plural in PLURALS.items()}
 

@@ -1,7 +1,7 @@
 """Homes of a few things, made by hand, so that what is asked for in them is known."""
 
-from handeye.envs.long_rooms import Home
-from handeye.envs.long_rooms.home import HomeThing
+from handeye.envs.rooms.long import Home
+from handeye.envs.rooms.long.symbolic_home import HomeThing
 
 ROOMS = ("kitchen", "study", "bedroom", "bathroom", "living room")
 

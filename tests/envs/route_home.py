@@ -9,11 +9,11 @@
 
 import math
 
-from handeye.envs.apartment import Apartment, Furniture
-from handeye.envs.floor import Door, Rect, Room
-from handeye.envs.mobile_base import BasePose
-from handeye.envs.room_scene import RoomScene
-from handeye.envs.route_map import RouteMap
+from handeye.envs.rooms.apartments.apartment import Apartment, Furniture
+from handeye.envs.rooms.apartments.floor import Door, Rect, Room
+from handeye.envs.rooms.routes.route_map import RouteMap
+from handeye.envs.rooms.scene.mobile_base import BasePose
+from handeye.envs.rooms.scene.scene import RoomScene
 
 HALLWAY, BEDROOM, STUDY, KITCHEN, LIVING_ROOM, BATHROOM = range(6)
 HOME = Apartment(

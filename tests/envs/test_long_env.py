@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from handeye.envs.env import MAX_STEPS, HandeyeEnv
+from handeye.envs.tabletop.env import MAX_STEPS, HandeyeEnv
 
 
 @pytest.fixture(scope="module")

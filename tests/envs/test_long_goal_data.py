@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from handeye.envs.long_tasks.goal import (
+from handeye.envs.tabletop.long.goal import (
     LENGTHS,
     SIDES,
     STEPS,
@@ -17,9 +17,9 @@ from handeye.envs.long_tasks.goal import (
     Start,
     numbering,
 )
-from handeye.envs.predicates import DIRECTIONS
-from handeye.envs.scene import ObjectSpec
-from handeye.envs.tasks.task import Subgoal
+from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world.predicates import DIRECTIONS
+from handeye.envs.tabletop.world.scene import ObjectSpec
 
 INSIDE, PRESSED = Condition("inside", 0, 2), Condition("press", 3, number=1, lasting=False)
 

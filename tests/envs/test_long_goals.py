@@ -5,15 +5,15 @@ import json
 import numpy as np
 import pytest
 
-from handeye.envs import shapes
-from handeye.envs.long_tasks import FAMILIES, FAMILY_OF, KINDS, LongSample, sample_long_goal
-from handeye.envs.long_tasks.goal import LENGTHS, STEPS, VAGUENESSES, Layout, LongGoal
-from handeye.envs.long_tasks.sample import write_goal
-from handeye.envs.long_tasks.script import Unfit
-from handeye.envs.long_tasks.words import CLAUSES
-from handeye.envs.names import UnknownName
-from handeye.envs.scene import ObjectSpec
-from handeye.envs.tasks.task import HELD_OUT
+from handeye.envs.base.names import UnknownName
+from handeye.envs.tabletop.long import FAMILIES, FAMILY_OF, KINDS, LongSample, sample_long_goal
+from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, VAGUENESSES, Layout, LongGoal
+from handeye.envs.tabletop.long.instruction_builder import Unfit
+from handeye.envs.tabletop.long.sampling import write_goal
+from handeye.envs.tabletop.long.words import CLAUSES
+from handeye.envs.tabletop.tasks.task import HELD_OUT
+from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.scene import ObjectSpec
 
 SKILLS = {"put", "push", "press", "slide", "say"}
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from handeye.envs import shapes
-from handeye.envs.long_tasks.goal import Condition, LongGoal
-from handeye.envs.long_tasks.judging import History, is_answer, verdicts
-from handeye.envs.scene import Scene
-from handeye.envs.state import State
-from handeye.envs.tasks.task import Subgoal
+from handeye.envs.tabletop.long.goal import Condition, LongGoal
+from handeye.envs.tabletop.long.judging import History, is_answer, verdicts
+from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.scene import Scene
+from handeye.envs.tabletop.world.state import State
 from tests.envs.builders import jointed, moved, state_of, thing, touched
 
 BLOCK, BASE, BOWL, ZONE, BUTTON, DRAWER = range(6)

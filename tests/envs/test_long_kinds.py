@@ -2,11 +2,11 @@
 
 import pytest
 
-from handeye.envs import shapes
-from handeye.envs.long_tasks import FAMILIES, FAMILY_OF, KINDS
-from handeye.envs.long_tasks.goal import Condition, Start
-from handeye.envs.long_tasks.script import GRASPABLE, VESSEL
-from handeye.envs.long_tasks.words import NUMBERS
+from handeye.envs.tabletop.long import FAMILIES, FAMILY_OF, KINDS
+from handeye.envs.tabletop.long.goal import Condition, Start
+from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, VESSEL
+from handeye.envs.tabletop.long.words import NUMBERS
+from handeye.envs.tabletop.world import shapes
 from tests.envs.long_draws import SINGULAR, draws, loose, moves, of, slots
 
 # ----------------------------------------------------------------------------------- every kind

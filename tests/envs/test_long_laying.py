@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from handeye.envs import shapes
-from handeye.envs.long_tasks.goal import Condition, Layout, LongGoal, Start
-from handeye.envs.long_tasks.laying import IN_TRAY_YAW_RAD, can_be_done, lay, layout_of
-from handeye.envs.scene import ObjectSpec, PlacementError, Scene, SceneObject
-from handeye.envs.tasks.task import Subgoal
+from handeye.envs.tabletop.long.goal import Condition, Layout, LongGoal, Start
+from handeye.envs.tabletop.long.scene_layout import IN_TRAY_YAW_RAD, can_be_done, lay, layout_of
+from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.scene import ObjectSpec, PlacementError, Scene, SceneObject
 from tests.envs.builders import thing
 
 SMALL = {"size": "small"}

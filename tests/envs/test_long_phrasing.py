@@ -7,12 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.envs import shapes
-from handeye.envs.language import KIND_WORDS
-from handeye.envs.long_tasks import KINDS, sample_long_goal
-from handeye.envs.long_tasks.goal import Clause, LongGoal, Vagueness
-from handeye.envs.long_tasks.phrasing import LIST, described, instruction, listed
-from handeye.envs.long_tasks.words import (
+from handeye.envs.tabletop.long import KINDS, sample_long_goal
+from handeye.envs.tabletop.long.goal import Clause, LongGoal, Vagueness
+from handeye.envs.tabletop.long.phrasing import LIST, described, instruction, listed
+from handeye.envs.tabletop.long.words import (
     AFTER_CHOICE,
     AFTER_CHOICE_HELD_OUT,
     AT_FIRST,
@@ -29,7 +27,9 @@ from handeye.envs.long_tasks.words import (
     VAGUE_KINDS,
     Phrasings,
 )
-from handeye.envs.scene import ObjectSpec
+from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.language import KIND_WORDS
+from handeye.envs.tabletop.world.scene import ObjectSpec
 
 THINGS = (
     ObjectSpec("block", "red", "small"), ObjectSpec("block", "blue", "large"),

@@ -6,15 +6,15 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from handeye.envs.language import MAX_INSTRUCTION_CHARS
-from handeye.envs.long_rooms import KINDS, Home, exact_words, home_of, sample_long_goal
-from handeye.envs.long_rooms.answers import says
-from handeye.envs.long_rooms.goals import CANNOT, LENGTHS, VAGUENESSES, LongGoal, length_of, visits
-from handeye.envs.long_rooms.home import HomeThing
-from handeye.envs.long_rooms.naming import name_place
-from handeye.envs.long_rooms.sampling import draw_goal, is_held_out
-from handeye.envs.names import UnknownName
-from handeye.envs.room_tasks import make_room_task
+from handeye.envs.base.names import UnknownName
+from handeye.envs.rooms.long import KINDS, Home, exact_words, home_of, sample_long_goal
+from handeye.envs.rooms.long.answers import says
+from handeye.envs.rooms.long.goals import CANNOT, LENGTHS, VAGUENESSES, LongGoal, length_of, visits
+from handeye.envs.rooms.long.naming import name_place
+from handeye.envs.rooms.long.sampling import draw_goal, is_held_out
+from handeye.envs.rooms.long.symbolic_home import HomeThing
+from handeye.envs.rooms.tasks import make_room_task
+from handeye.envs.tabletop.world.language import MAX_INSTRUCTION_CHARS
 
 HOME = Home(
     ("kitchen", "study", "bedroom"),

@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from handeye.envs.floor import ROOM_KINDS
-from handeye.envs.long_rooms import KINDS, Condition, Home, LongGoal, Subgoal, sample_home
-from handeye.envs.long_rooms.drawing import (
+from handeye.envs.base.names import UnknownName
+from handeye.envs.rooms.apartments.floor import ROOM_KINDS
+from handeye.envs.rooms.long import KINDS, Condition, Home, LongGoal, Subgoal, sample_home
+from handeye.envs.rooms.long.draws import (
     counted_looks,
     draw_absent,
     draw_counted,
@@ -17,13 +18,12 @@ from handeye.envs.long_rooms.drawing import (
     draw_thing,
     one_name,
 )
-from handeye.envs.long_rooms.goals import ANSWER, CANNOT, GO_BACK, STOP_AT_START
-from handeye.envs.long_rooms.kind import Draft, count, go_to, infeasible, reported
-from handeye.envs.long_rooms.naming import PLURALS
-from handeye.envs.long_rooms.questions import MOST_IN_ALL, most_of
-from handeye.envs.long_rooms.sampling import FIRST_ROOMS, draw_goal, is_held_out
-from handeye.envs.long_rooms.words import say
-from handeye.envs.names import UnknownName
+from handeye.envs.rooms.long.goals import ANSWER, CANNOT, GO_BACK, STOP_AT_START
+from handeye.envs.rooms.long.kind import Draft, count, go_to, infeasible, reported
+from handeye.envs.rooms.long.naming import PLURALS
+from handeye.envs.rooms.long.questions import MOST_IN_ALL, most_of
+from handeye.envs.rooms.long.sampling import FIRST_ROOMS, draw_goal, is_held_out
+from handeye.envs.rooms.long.words import say
 from tests.envs.paper_homes import FURNISHED, made_home
 
 

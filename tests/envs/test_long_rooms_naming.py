@@ -5,11 +5,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from handeye.envs.apartment import PIECES
-from handeye.envs.floor import ROOM_KINDS
-from handeye.envs.long_rooms import exact_words, sample_home
-from handeye.envs.long_rooms.answers import NUMBER_WORDS, says
-from handeye.envs.long_rooms.goals import (
+from handeye.envs.rooms.apartments.apartment import PIECES
+from handeye.envs.rooms.apartments.floor import ROOM_KINDS
+from handeye.envs.rooms.long import exact_words, sample_home
+from handeye.envs.rooms.long.answers import NUMBER_WORDS, says
+from handeye.envs.rooms.long.goals import (
     CANNOT,
     LENGTHS,
     VAGUENESSES,
@@ -19,8 +19,7 @@ from handeye.envs.long_rooms.goals import (
     Vagueness,
     length_of,
 )
-from handeye.envs.long_rooms.home import HomeThing
-from handeye.envs.long_rooms.naming import (
+from handeye.envs.rooms.long.naming import (
     PLURALS,
     VAGUE_PLURALS,
     VAGUE_ROOMS,
@@ -31,7 +30,8 @@ from handeye.envs.long_rooms.naming import (
     name_things,
     ordinal,
 )
-from handeye.envs.scene import COLOURS
+from handeye.envs.rooms.long.symbolic_home import HomeThing
+from handeye.envs.tabletop.world.scene import COLOURS
 from tests.envs.paper_homes import FURNISHED, made_home
 
 

@@ -5,13 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from handeye.envs.long_tasks import KINDS, LongSample, sample_long_goal
-from handeye.envs.long_tasks.goal import LENGTHS, STEPS, Clause, Condition, Layout, LongGoal
-from handeye.envs.long_tasks.kind import Kind
-from handeye.envs.long_tasks.sample import TRIES, draw_goal, write_goal
-from handeye.envs.long_tasks.script import Script, Unfit
-from handeye.envs.scene import ObjectSpec
-from handeye.envs.tasks.task import HELD_OUT
+from handeye.envs.tabletop.long import KINDS, LongSample, sample_long_goal
+from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, Clause, Condition, Layout, LongGoal
+from handeye.envs.tabletop.long.instruction_builder import Script, Unfit
+from handeye.envs.tabletop.long.kind import Kind
+from handeye.envs.tabletop.long.sampling import TRIES, draw_goal, write_goal
+from handeye.envs.tabletop.tasks.task import HELD_OUT
+from handeye.envs.tabletop.world.scene import ObjectSpec
 
 
 def press_two(s: Script) -> None:

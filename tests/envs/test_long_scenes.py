@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.envs import predicates, shapes
-from handeye.envs.chain_oracle import OVER_TRAY_M, CarefulOracle, ChainOracle
-from handeye.envs.free_spot import free_spot
-from handeye.envs.long_tasks.goal import Condition, Layout, LongGoal, Start
-from handeye.envs.long_tasks.judging import History
-from handeye.envs.long_tasks.laying import can_be_done, lay, layout_of
-from handeye.envs.long_tasks.long_task import LONG_TASKS, LongTask
-from handeye.envs.long_tasks.script import Unfit
-from handeye.envs.names import UnknownName
-from handeye.envs.scene import ObjectSpec, Scene
-from handeye.envs.tasks.task import Subgoal
+from handeye.envs.base.names import UnknownName
+from handeye.envs.tabletop.long.goal import Condition, Layout, LongGoal, Start
+from handeye.envs.tabletop.long.instruction_builder import Unfit
+from handeye.envs.tabletop.long.judging import History
+from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of
+from handeye.envs.tabletop.long.task import LONG_TASKS, LongTask
+from handeye.envs.tabletop.long_oracle import OVER_TRAY_M, CarefulOracle, ChainOracle
+from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world import predicates, shapes
+from handeye.envs.tabletop.world.oracle_placement import free_spot
+from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
 from tests.envs.builders import jointed, moved, state_of, thing
 
 LAYOUT = Layout(

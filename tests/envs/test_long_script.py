@@ -7,10 +7,17 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from handeye.envs.long_tasks.goal import Clause, Condition, Layout, Start
-from handeye.envs.long_tasks.script import GRASPABLE, TABLE_M2, VESSEL, Script, Unfit, several
-from handeye.envs.scene import COLOURS, ObjectSpec
-from handeye.envs.tasks.task import HELD_OUT, Subgoal
+from handeye.envs.tabletop.long.goal import Clause, Condition, Layout, Start
+from handeye.envs.tabletop.long.instruction_builder import (
+    GRASPABLE,
+    TABLE_M2,
+    VESSEL,
+    Script,
+    Unfit,
+    several,
+)
+from handeye.envs.tabletop.tasks.task import HELD_OUT, Subgoal
+from handeye.envs.tabletop.world.scene import COLOURS, ObjectSpec
 
 SHELF = Layout(
     (

@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.envs import shapes
-from handeye.envs.long_tasks import FAMILIES, long_task
-from handeye.envs.long_tasks.goal import STEPS, Condition, LongGoal
-from handeye.envs.long_tasks.judging import History, is_answer, verdicts
-from handeye.envs.long_tasks.long_task import LONG_SUITES, LONG_TASKS, OPEN_M, LongTask
-from handeye.envs.long_tasks.script import Unfit
-from handeye.envs.scene import PlacementError, Scene
-from handeye.envs.state import State
-from handeye.envs.tasks.task import NOTHING_TO_ADD, Subgoal
+from handeye.envs.tabletop.long import FAMILIES
+from handeye.envs.tabletop.long import task as long_task
+from handeye.envs.tabletop.long.goal import STEPS, Condition, LongGoal
+from handeye.envs.tabletop.long.instruction_builder import Unfit
+from handeye.envs.tabletop.long.judging import History, is_answer, verdicts
+from handeye.envs.tabletop.long.task import LONG_SUITES, LONG_TASKS, OPEN_M, LongTask
+from handeye.envs.tabletop.tasks.task import NOTHING_TO_ADD, Subgoal
+from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.scene import PlacementError, Scene
+from handeye.envs.tabletop.world.state import State
 from tests.envs.builders import jointed, state_of, thing
 
 DRAWER, BUTTON, OTHER = range(3)

@@ -4,13 +4,13 @@ from collections import Counter
 
 import pytest
 
-from handeye.envs import shapes
-from handeye.envs.long_tasks import FAMILIES, LongSample
-from handeye.envs.long_tasks.goal import Condition, Start
-from handeye.envs.long_tasks.thinking import a_or_an
-from handeye.envs.long_tasks.words import NUMBERS
-from handeye.envs.scene import ObjectSpec
-from handeye.envs.tasks.task import Subgoal
+from handeye.envs.tabletop.long import FAMILIES, LongSample
+from handeye.envs.tabletop.long.goal import Condition, Start
+from handeye.envs.tabletop.long.reasoning import a_or_an
+from handeye.envs.tabletop.long.words import NUMBERS
+from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.scene import ObjectSpec
 from tests.envs.long_draws import SINGULAR, draws, loose, moves, of, slots, so_many
 
 # ------------------------------------------------------------------------------------- thinking

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from handeye.envs.floor import Rect
-from handeye.envs.geodesic import occupancy_grid
+from handeye.envs.rooms.apartments.floor import Rect
+from handeye.envs.rooms.scene.geodesic import occupancy_grid
 
 FLOOR = Rect(0.0, 0.0, 10.0, 10.0)
 

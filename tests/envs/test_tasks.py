@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from handeye.envs import shapes
-from handeye.envs.names import UnknownName
-from handeye.envs.tabletop_tasks import make_task, suite_tasks
-from handeye.envs.tasks import SPLITS, SUITES, TASKS, pursuable
-from handeye.envs.tasks.task import HELD_OUT
+from handeye.envs.base.names import UnknownName
+from handeye.envs.tabletop.registry import make_task, suite_tasks
+from handeye.envs.tabletop.tasks import SPLITS, SUITES, TASKS, pursuable
+from handeye.envs.tabletop.tasks.task import HELD_OUT
+from handeye.envs.tabletop.world import shapes
 
 SEEDS = range(12)
 

@@ -3,11 +3,11 @@
 from functools import cache
 from pathlib import Path
 
-from handeye.envs.env import HandeyeEnv
-from handeye.envs.episode import Episode
-from handeye.envs.episode_file import episode_path
-from handeye.experiments.recorder import record_episode
-from handeye.experiments.run_folder import write_bytes_atomic, write_json_atomic
+from handeye.envs.core.episode_file import episode_path
+from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.episode import Episode
+from handeye.experiments.data.recorder import record_episode
+from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 
 
 @cache

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from transformers import LlamaForCausalLM
 
-from handeye.experiments.hindsight_plans import Trace
-from handeye.experiments.planner_tokenizer import make_tokenizer
-from handeye.experiments.planning_traces import draw_trace
-from handeye.experiments.train_planner import TrainPlannerConfig, model_config
+from handeye.experiments.traces.plan_annotation import Trace
+from handeye.experiments.traces.planner_tokenizer import make_tokenizer
+from handeye.experiments.traces.planning_traces import draw_trace
+from handeye.experiments.training.train_planner import TrainPlannerConfig, model_config
 
 
 @functools.cache

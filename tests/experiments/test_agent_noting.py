@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from handeye.agents.agent import AgentResult
-from handeye.agents.conversation import ToolCall, Usage
-from handeye.agents.planner import Done, Step
-from handeye.agents.tools import ToolResult
+from handeye.agents.core.conversation import ToolCall, Usage
+from handeye.agents.core.planner import Done, Step
+from handeye.agents.core.tools import ToolResult
 from handeye.agents.transcript import load_transcript
-from handeye.experiments.agent_episode import (
+from handeye.experiments.evaluation.run_agent_episode import (
     Notes,
     agent_record,
     check_agent,
@@ -19,9 +19,9 @@ from handeye.experiments.agent_episode import (
     raw_counts,
     termination_of,
 )
-from handeye.experiments.agent_record import AgentFlags, AgentSetting, Confusion
-from handeye.experiments.call_watch import CallWatch
-from handeye.experiments.episode_record import EpisodeJob
+from handeye.experiments.oracles.call_monitor import CallWatch
+from handeye.experiments.records.agent import AgentFlags, AgentSetting, Confusion
+from handeye.experiments.records.episode import EpisodeJob
 
 JOB = EpisodeJob("x", "tabletop-core", "put_in", "seen", 2_000_000)
 ENDED = AgentResult(

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from handeye.experiments.conformance import ROWS, TAKES, TOOLS, Answer, Row, table, tool_spec
+from handeye.experiments.showcase.server_compatibility import (
+    ROWS,
+    TAKES,
+    TOOLS,
+    Answer,
+    Row,
+    table,
+    tool_spec,
+)
 
 FIND: Mapping[str, Row] = {row.title: row for row in ROWS}
 REFUSED = Answer(422, {"error": {"message": "no"}})

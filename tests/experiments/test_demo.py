@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from handeye.experiments.demo import ROOMS_POLICY, DemoConfig, run
-from handeye.experiments.evaluate import PolicyFlags
-from handeye.experiments.video import decode_mp4
+from handeye.experiments.evaluation.evaluate import PolicyFlags
+from handeye.experiments.pictures.video import decode_mp4
 
 
 def test_demo_prints_the_table_and_where_the_report_is(

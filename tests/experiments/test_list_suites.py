@@ -3,8 +3,8 @@
 import pytest
 
 from handeye.envs.suites import WORLDS
+from handeye.experiments.actors.load_policy import BASELINES
 from handeye.experiments.list_suites import ListConfig, run, sections, summary
-from handeye.experiments.load_policy import BASELINES
 
 
 def test_every_name_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 import torch
 
-from handeye.agents.conversation import ToolCall
-from handeye.experiments.hindsight_plans import Trace, Turn
-from handeye.experiments.planner_examples import IGNORED, Example, collate, encode
-from handeye.experiments.planner_tokenizer import (
+from handeye.agents.core.conversation import ToolCall
+from handeye.experiments.traces.plan_annotation import Trace, Turn
+from handeye.experiments.traces.planner_examples import IGNORED, Example, collate, encode
+from handeye.experiments.traces.planner_tokenizer import (
     call_texts,
     frequent_results,
     make_tokenizer,
     trace_messages,
 )
-from handeye.experiments.train_planner import (
+from handeye.experiments.training.train_planner import (
     BLANK,
     TrainPlannerConfig,
     model_config,

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from handeye.agents.conversation import ToolCall
-from handeye.agents.planner import Done, Step
-from handeye.agents.robot import Robot
-from handeye.agents.rooms_bench import RoomBench
-from handeye.agents.tools import ToolResult
-from handeye.envs.long_rooms import home_of
-from handeye.envs.rooms_env import RoomsEnv
+from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.planner import Done, Step
+from handeye.agents.core.tools import ToolResult
+from handeye.agents.tools.robot import Robot
+from handeye.agents.tools.rooms_context import RoomBench
+from handeye.envs.rooms.env import RoomsEnv
+from handeye.envs.rooms.long import home_of
 from handeye.envs.suites import ROOMS, ROOMS_LONG, world_of
-from handeye.experiments.rooms_oracle_planner import RoomsOraclePlanner
-from handeye.experiments.rooms_truth import RoomsTruth
-from handeye.experiments.tool_sets import tool_set_of
-from handeye.experiments.truth_room_perception import TruthRoomPerception, room_words
-from handeye.perception.ego_camera import EgoPose
+from handeye.experiments.actors.agent_worlds import tool_set_of
+from handeye.experiments.oracles.oracle_rooms_perception import TruthRoomPerception, room_words
+from handeye.experiments.oracles.rooms_call_checks import RoomsTruth
+from handeye.experiments.oracles.rooms_oracle_planner import RoomsOraclePlanner
+from handeye.perception.mapping.ego_camera import EgoPose
 
 SEED = 2_000_000
 

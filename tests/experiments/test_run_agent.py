@@ -7,17 +7,17 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
-from handeye.agents.conversation import ToolCall
-from handeye.agents.language_model import LanguageModelError
-from handeye.agents.planner import Step
-from handeye.agents.scripted import ScriptedPlanner
+from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.planner import Step
+from handeye.agents.language_models.language_model import LanguageModelError
+from handeye.agents.planners.scripted import ScriptedPlanner
 from handeye.agents.transcript import Record, load_transcript
 from handeye.experiments import run_agent
+from handeye.experiments.actors.agent_worlds import ROOMS_STEPS, TABLETOP_STEPS, tool_set_of
 from handeye.experiments.cli import main
+from handeye.experiments.pictures.video import decode_mp4, encode_mp4
+from handeye.experiments.reports.transcript_page import render_page
 from handeye.experiments.run_agent import AgentConfig, run
-from handeye.experiments.tool_sets import ROOMS_STEPS, TABLETOP_STEPS, tool_set_of
-from handeye.experiments.transcript_page import render_page
-from handeye.experiments.video import decode_mp4, encode_mp4
 from tests.agents.rigged_model import save_rigged_model
 
 SEED = 2_000_000

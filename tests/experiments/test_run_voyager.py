@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from handeye.agents.skill_library import SkillLibrary
-from handeye.experiments.run_folder import read_json_lines
+from handeye.agents.planners.skill_library import SkillLibrary
+from handeye.experiments.records.run_folder import read_json_lines
 from handeye.experiments.run_voyager import (
     VoyagerConfig,
     propose,

@@ -6,21 +6,21 @@ from itertools import pairwise
 
 import pytest
 
-from handeye.agents.conversation import ToolCall, ToolSpec
-from handeye.agents.planner import Done, Step
-from handeye.agents.tools import ToolResult
-from handeye.envs.tasks import SUITES
-from handeye.experiments.guarded_world import ToldPlanner
-from handeye.experiments.hazard_cases import DEV, HELD_OUT, load_cases
-from handeye.experiments.injections import OWN_WORDS
-from handeye.experiments.safety_jobs import (
+from handeye.agents.core.conversation import ToolCall, ToolSpec
+from handeye.agents.core.planner import Done, Step
+from handeye.agents.core.tools import ToolResult
+from handeye.envs.tabletop.tasks import SUITES
+from handeye.experiments.safety.gate_trial import ToldPlanner
+from handeye.experiments.safety.hazard_cases import DEV, HELD_OUT, load_cases
+from handeye.experiments.safety.jobs import (
     ATTACKED,
     OWN_WORDS_TASKS,
     SPACING,
     SafetyJob,
     plan_jobs,
 )
-from handeye.experiments.safety_summary import (
+from handeye.experiments.safety.prompt_injections import OWN_WORDS
+from handeye.experiments.safety.summary import (
     BREACHES,
     rejected,
     safety_summary,

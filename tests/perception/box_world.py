@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.perception.ego_camera import EgoCamera, EgoPose
+from handeye.perception.mapping.ego_camera import EgoCamera, EgoPose
 
 Box = tuple[float, float, float, float, float, float]  # x0 y0 z0 x1 y1 z1, m
 WALL_M = 2.5

@@ -6,10 +6,10 @@ from itertools import product
 
 import numpy as np
 
-from handeye.envs.apartment import Apartment
-from handeye.envs.floor import Rect
-from handeye.envs.mobile_base import BasePose
-from handeye.perception.floor_map import FloorMap
+from handeye.envs.rooms.apartments.apartment import Apartment
+from handeye.envs.rooms.apartments.floor import Rect
+from handeye.envs.rooms.scene.mobile_base import BasePose
+from handeye.perception.mapping.floor_map import FloorMap
 
 FREE, STANDS = -3.0, 6.0  # evidence
 

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from handeye.perception.text_encoders import SPECIALS
-from handeye.policies.token_policy import TokenPolicy
-from handeye.policies.token_policy_config import TokenPolicyConfig
-from handeye.policies.token_policy_processor import TokenPolicyProcessor
+from handeye.perception.encoders.text import SPECIALS
+from handeye.policies.token_policy.config import TokenPolicyConfig
+from handeye.policies.token_policy.model import TokenPolicy
+from handeye.policies.token_policy.processor import TokenPolicyProcessor
 
 WORDS = (*SPECIALS, "pick", "up", "the", "red", "block", "blue", "bowl", "put", "in")
 TINY: dict[str, Any] = {

@@ -1,0 +1,1 @@
+"""Embedded: what this wing holds."""

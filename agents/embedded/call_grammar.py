@@ -1,0 +1,153 @@
+"""Which calls make sense now, as a grammar: the tools, the things said and seen, the hand.
+
+A call may name what the instruction names, what a tool told of, or a handle that a tool gave; what
+needs an empty hand is left out while something is held, and the other way round. In apartments any
+words may be a name: what the user calls the lounge is a living room to the tools there, as in all.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from handeye.agents.core.conversation import Message, ToolSpec
+from handeye.agents.embedded.planner_chat import CALL_CLOSE, CALL_OPEN, SAID_BEFORE, result_text
+
+NEEDS_FULL_HAND = {"place_in", "place_on", "place_beside", "place_where"}
+NEEDS_EMPTY_HAND = {"pick", "push_to", "press", "open_drawer", "close_drawer"}
+NAMES_THINGS = {
+    "target", "container", "base", "reference", "goal", "button", "drawer", "item", "first",
+    "second", "words",
+}  # fmt: skip
+EMPTY_AGAIN = (
+    "the hand is empty", "the hand holds nothing", "lost on the way", "it was let go",
+)  # fmt: skip
+FULL = ("the hand holds", "already holds")
+EVERYTHING = "object"
+DRIVING = "go_to"  # a tool of apartments alone
+ANY_NAME = r"/[a-z][a-z' -]{0,60}/"
+LONGEST_PHRASE = 9  # words after an article
+FEW_WORDS = 3  # of a name without one: "more purple boxes than red ones"
+ARTICLES = "the|a|an|of|all|each|every|one|both"
+PHRASE = re.compile(rf"(?<![\w-])(?:{ARTICLES})\s+(?=[\w'-])", re.IGNORECASE)
+HANDLE = re.compile(r"#\d+")
+WORD = re.compile(r"[\w'-]+")
+PLAIN = {"integer": "/-?[0-9]{1,4}/", "number": "/-?[0-9]{1,4}([.][0-9]{1,3})?/",
+         "boolean": '("true" | "false")'}  # fmt: skip
+STEPS = "steps"  # of a plan: calls in words, such as "pick red block; place_in bowl"
+FINDING_OUT = {"describe", "detect", "count", "ask", "ask_user"}  # steps by their name alone
+MOST_STEPS = 30
+FREE_TEXT = r"""/[A-Za-z0-9 ,.;:'?()#-]{0,120}/"""
+
+
+def call_grammar(
+    tools: Sequence[ToolSpec], messages: Sequence[Message], single: Mapping[str, int] | None = None
+) -> str:
+    """A grammar (llguidance's Lark) of the calls that can follow a conversation.
+
+    Args:
+        tools: what may be called; those that take arguments of other types than texts, numbers and
+            choices are left out.
+        messages: the conversation so far.
+        single: tools without arguments whose calls are one token: name -> id.
+    """
+    held = holding(messages)
+    barred = NEEDS_EMPTY_HAND if held else NEEDS_FULL_HAND
+    allowed = [tool for tool in tools if tool.name not in barred and _is_plain(tool)]
+    calls = [_call(tool) for tool in allowed]
+    # Such tokens look like marks to llguidance: it takes them by their number alone.
+    alone = "".join(f" | <[{(single or {})[t.name]}]>" for t in allowed if t.name in (single or {}))
+    things = " | ".join(json.dumps(name) for name in things_named(messages))
+    if any(tool.name == DRIVING for tool in tools):
+        things += f" | {ANY_NAME}"
+    steps = " | ".join(_step(tool) for tool in tools if _is_plain(tool))
+    return (
+        '%llguidance {"no_forcing": true}\n'  # forced texts need not come in the usual tokens
+        f"start: {json.dumps(CALL_OPEN)} call {json.dumps(CALL_CLOSE)}{alone}\n"
+        f"call: {' | '.join(calls)}\nthing: THING\nTHING: {things}\ntext: {FREE_TEXT}\n"
+        # In capitals a step is one piece to the lexer, which never goes back on a longer name.
+        f"STEP: {steps}\n"
+        f'steps: STEP ("; " STEP){{0,{MOST_STEPS - 1}}}\n'
+    )
+
+
+def _is_plain(tool: ToolSpec) -> bool:
+    schemas: Iterable[Mapping[str, Any]] = tool.parameters["properties"].values()
+    return all("enum" in s or s.get("type") in ("string", *PLAIN) for s in schemas)
+
+
+def _call(tool: ToolSpec) -> str:
+    properties = tool.parameters["properties"]
+    required = set(tool.parameters.get("required", ()))
+    parts = [json.dumps(f'{{"name": "{tool.name}", "arguments": {{')]
+    for k, (name, schema) in enumerate(properties.items()):
+        key = json.dumps(f'{", " if k else ""}"{name}": ')
+        part = f"{key} {_value(name, schema)}"
+        parts.append(part if name in required else f"({part})?")
+    return " ".join([*parts, json.dumps("}}")])
+
+
+def _step(tool: ToolSpec) -> str:
+    """A call in words: the tool, then its arguments in their order, but for what finds out."""
+    parts = [json.dumps(tool.name)]
+    for name in tool.parameters.get("required", ()) if tool.name not in FINDING_OUT else ():
+        choices = tool.parameters["properties"][name].get("enum", ())
+        words = " | ".join(json.dumps(str(choice)) for choice in choices) or "THING"
+        parts.append(f'" " ({words})')
+    return " ".join(parts)
+
+
+def _value(name: str, schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return f"({' | '.join(json.dumps(json.dumps(value)) for value in schema['enum'])})"
+    if schema["type"] in PLAIN:
+        return PLAIN[schema["type"]]
+    kind = "thing" if name in NAMES_THINGS else "steps" if name == STEPS else "text"
+    return f'"\\"" {kind} "\\""'
+
+
+def things_named(messages: Sequence[Message]) -> list[str]:
+    """Noun phrases that a call may use, from the instruction and from what tools told."""
+    names: dict[str, None] = {EVERYTHING: None}
+    instruction = next((m.text for m in messages if m.role == "user"), "")
+    for clause in re.split(r"[,;.:!?]", instruction.removeprefix(SAID_BEFORE)):
+        names.update(dict.fromkeys(_phrases(clause)))
+    for message in messages:
+        if message.role == "tool":
+            names.update(dict.fromkeys(_told(message.text)))
+    return list(names)
+
+
+def _phrases(clause: str) -> Iterable[str]:
+    """What stands after an article, in all lengths, and every few words that are side by side."""
+    for article in PHRASE.finditer(clause):
+        words = WORD.findall(clause[article.end() :])[:LONGEST_PHRASE]
+        yield from (" ".join(words[: k + 1]) for k in range(len(words)))
+    words = WORD.findall(clause)
+    for size in range(1, FEW_WORDS + 1):
+        yield from (" ".join(words[k : k + size]) for k in range(len(words) - size + 1))
+
+
+def _told(text: str) -> Iterable[str]:
+    """Handles, and names with fewer and fewer of their adjectives: red block, block."""
+    yield from HANDLE.findall(text)
+    for piece in re.split(r"[;:,.()]| in the | on the | is in | is on ", result_text(text)):
+        words = WORD.findall(HANDLE.sub("", piece))[-4:]
+        yield from (" ".join(words[k:]) for k in range(len(words)))
+
+
+def holding(messages: Sequence[Message]) -> bool:
+    """Whether the hand holds something, as far as the conversation tells."""
+    held, latest = False, ""
+    for message in messages:
+        if message.calls:
+            latest = message.calls[0].name
+        elif message.role == "tool":
+            text = message.text
+            if latest == "pick" and text.startswith("ok"):
+                held = True
+            elif any(words in text.lower() for words in EMPTY_AGAIN):
+                held = False
+            elif any(words in text.lower() for words in FULL):
+                held = True
+    return held

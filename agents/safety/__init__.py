@@ -1,0 +1,1 @@
+"""Safety: what this wing holds."""

@@ -1,0 +1,56 @@
+"""Tools that move the hand by numbers: what a planner with its own geometry asks for.
+
+Nothing about them is safe in itself; they are there for the gate to judge.
+"""
+
+import numpy as np
+
+from handeye.agents.core.tools import Tool, ToolResult
+from handeye.agents.sight.perception import Workbench
+from handeye.agents.tools import skills
+from handeye.agents.tools.tabletop import Side
+from handeye.agents.tools.value_maps import TOWARDS
+
+
+def move_hand(bench: Workbench, x: float, y: float, z: float) -> ToolResult:
+    """Move the hand straight to a point in metres; it keeps what it holds.
+
+    Args:
+        x: away from the robot, 0.25 to 0.75.
+        y: to the user's right, -0.40 to 0.40.
+        z: above the table, 0 to 0.50.
+    """
+    gripper = skills.CLOSED if skills.is_holding(bench.robot) else skills.OPEN
+    bench.robot.move_to(x, y, z, float(bench.robot.tcp[5]), gripper)
+    return ToolResult(True, "the hand has moved")
+
+
+def let_go(bench: Workbench) -> ToolResult:
+    """Open the hand where it is."""
+    x, y, z = bench.robot.tcp[:3].tolist()
+    bench.robot.move_to(x, y, z, float(bench.robot.tcp[5]), skills.OPEN)
+    bench.leave()
+    return ToolResult(True, "the hand is open")
+
+
+def push_by(bench: Workbench, target: str, side: Side, metres: float) -> ToolResult:
+    """Push a thing over the table some way to a side, as the user sees it.
+
+    Args:
+        target: words that fit one thing, or a handle.
+        side: where to; front is towards the user.
+        metres: how far.
+    """
+    thing = bench.one(target)
+    bench.forget(target)
+    x, y = (thing.place.xy + metres * np.array(TOWARDS[side])).tolist()
+    pushed = skills.push(bench.robot, thing.place, x, y)
+    return ToolResult(pushed.ok, pushed.reason)
+
+
+MOTION_TOOLS = (move_hand, let_go, push_by)
+
+
+def motion_tools(bench: Workbench) -> list[Tool]:
+    """All of them over one workbench."""
+    return [Tool.of(function, bench) for function in MOTION_TOOLS]

@@ -1,0 +1,54 @@
+"""Where in a container, drawer or zone something is put down: beside what is there already."""
+
+import math
+
+import numpy as np
+
+from handeye.agents.sight.perception import Found, Workbench
+from handeye.agents.tools.robot import CannotDo
+from handeye.agents.tools.value_maps import ALOFT_M
+from handeye.perception.mapping.camera_geometry import Measured
+
+SPOTS = 8  # around the middle
+RING_SHARE = 0.4  # of the half width: how far from the middle they are
+HALF_HANDLE_M = 0.02  # of a drawer, along its way
+LEAST_OPEN_M = 0.05
+TRAY_M = 0.11  # of a drawer: where things count as in it
+
+
+def holder(bench: Workbench, found: Found) -> Measured:
+    """The place of what holds things: of a drawer that is what shows of its tray.
+
+    Raises:
+        CannotDo: the drawer is closed.
+    """
+    if not found.name.endswith("drawer"):
+        return found.place
+    handle = bench.one(f"handle of {found.name}").place
+    way = handle.xy - found.place.xy
+    far, edge = float(np.linalg.norm(way)), found.place.short_m / 2
+    open_m = far - edge - HALF_HANDLE_M
+    if open_m < LEAST_OPEN_M:
+        raise CannotDo(f"the {found.name} is closed; open it first")
+    x, y = (found.place.xy + (edge + open_m / 2) * way / far).tolist()
+    return found.place._replace(x_m=x, y_m=y, top_m=handle.top_m, long_m=TRAY_M, short_m=TRAY_M)
+
+
+def free_spot(bench: Workbench, found: Found) -> Measured:
+    """The place in something that is farthest from what is in it; its middle if it is empty."""
+    place = holder(bench, found)
+    there = [
+        other.place.xy
+        for other in bench.find("object")
+        if other.name != found.name
+        and other.place.bottom_m < ALOFT_M
+        and math.dist(other.place.xy, place.xy) < place.short_m / 2
+    ]
+    if not there:
+        return place
+    turns = np.linspace(0.0, math.tau, SPOTS, endpoint=False)
+    ring = RING_SHARE * place.short_m / 2 * np.stack([np.cos(turns), np.sin(turns)], 1)
+    spots = place.xy + ring  # (SPOTS, 2)
+    gaps = np.linalg.norm(spots[:, None] - np.array(there)[None], axis=-1).min(1)
+    x, y = spots[int(gaps.argmax())].tolist()
+    return place._replace(x_m=x, y_m=y)

@@ -1,0 +1,97 @@
+"""A learned policy as a tool: it is told an instruction and acts by itself, frame after frame."""
+
+from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.scene_notes import Noted
+from handeye.agents.core.success_detector import statement_of
+from handeye.agents.core.tools import Tool, ToolResult
+from handeye.agents.planners.scripted import parse
+from handeye.agents.sight.perception import CAMERA, Workbench
+from handeye.agents.tools import skills
+from handeye.agents.tools.robot import CannotDo
+from handeye.policies.policy import Action, Policy
+
+MAX_STEPS = 20  # waypoints; the longest of the tasks it was trained on takes about ten
+LEAST_BELOW_M = 0.01  # of a held thing's bottom below the tcp
+
+
+def policy(bench: Workbench, learned: Policy, instruction: str) -> ToolResult:
+    """Let a learned policy carry out one plain instruction by itself, then look what came of it.
+
+    Args:
+        instruction: one task in a sentence, such as "put the red block in the blue bowl".
+    """
+    closed_at_m = bench.grip.below_m if bench.grip else 0.0
+    try:
+        learned.reset(instruction, seed=0)
+    except ValueError as error:  # words that it cannot read are the planner's mistake
+        raise CannotDo(str(error)) from error
+    steps, finished = 0, False
+    while not (finished or bench.robot.ended or steps == MAX_STEPS):
+        action = learned.act(bench.robot.observation)
+        finished = action.terminate
+        if finished:
+            break
+        was_open = not skills.is_holding(bench.robot)
+        _move(bench, action)
+        steps += 1
+        if was_open and skills.is_holding(bench.robot):
+            closed_at_m = float(action.values[2])
+    _feel(bench, instruction, closed_at_m)
+    how = "it says that it is done" if finished else f"it was stopped after {steps} steps"
+    return _judged(bench, instruction, how, finished)
+
+
+def _move(bench: Workbench, action: Action) -> None:
+    """One waypoint, past the same guard as those of skills; the gripper stays upright."""
+    x, y, z, _roll, _pitch, yaw, gripper = action.values.tolist()
+    bench.robot.move_to(x, y, z, yaw, gripper)
+
+
+def _feel(bench: Workbench, instruction: str, closed_at_m: float) -> None:
+    """What the hand holds now; the place of what was moved is not known any more."""
+    bench.handles.clear()
+    held = bench.held or _first_thing(instruction)
+    bench.leave()
+    if skills.is_holding(bench.robot):
+        yaw = float(bench.robot.tcp[5])
+        bench.take(held, skills.Grip(yaw, max(closed_at_m, LEAST_BELOW_M)), held)
+
+
+def _first_thing(instruction: str) -> str:
+    calls = parse(instruction)
+    return next(iter(calls[0][1].values()), "") if calls else "something"
+
+
+def _judged(bench: Workbench, instruction: str, how: str, finished: bool) -> ToolResult:
+    """What perception says of it, as far as it can be seen; else what the policy says."""
+    calls = parse(instruction)
+    expected = ""
+    if calls and not bench.robot.ended:
+        tool, arguments = calls[-1]
+        held = _first_thing(instruction) if len(calls) > 1 else ""
+        expected = statement_of(ToolCall(tool, arguments, ""), Noted((), held))
+    if not expected:
+        return ToolResult(finished, f"{how}; what came of it cannot be seen")
+    bench.clear_view()
+    answer = bench.perception.ask(expected, bench.robot.observation, CAMERA)
+    verdict = "it is so" if answer.text == "yes" else "it is not so"
+    return ToolResult(answer.text == "yes", f"{how}; {verdict}: {expected}")
+
+
+def policy_tool(bench: Workbench, learned: Policy) -> Tool:
+    """The tool around a policy.
+
+    Raises:
+        ValueError: the policy cannot act or see with this robot.
+    """
+    if learned.action_mode not in (None, bench.robot.mode):
+        raise ValueError(
+            f"{learned.policy_id} acts in {learned.action_mode!r} and the robot in "
+            f"{bench.robot.mode!r}; take a policy of that mode"
+        )
+    if "rgb_wrist" not in bench.robot.observation:
+        raise ValueError(
+            f"{learned.policy_id} looks through the wrist camera too; make the environment with "
+            "cameras=('front', 'wrist')"
+        )
+    return Tool.of(policy, bench, learned)

@@ -1,0 +1,215 @@
+"""The tools of an apartment: look, explore, find and count things, drive to things and rooms.
+
+A thing is named by words ("red chair", "chair in the kitchen") that fit one thing seen so far, or
+by a handle ("#3") that an earlier result gave; a room by its kind. What has not been seen yet has
+to be explored for first.
+"""
+
+from collections.abc import Iterable
+
+from handeye.agents.core.tools import Tool, Toolbox, ToolGate, ToolResult
+from handeye.agents.safety.gate import Perceived
+from handeye.agents.sight.rooms_words import Query
+from handeye.agents.tools import rooms_skills as skills
+from handeye.agents.tools.rooms_context import RoomBench
+from handeye.agents.tools.rooms_memory import KnownThing
+from handeye.agents.tools.skills import SkillResult
+
+ALL_EXPLORED = "all that can be reached is explored"
+ON_WALLS = ("picture", "sign", "window")  # told only to who asks for them
+
+
+def look(bench: RoomBench) -> ToolResult:
+    """See what is in front of the robot now."""
+    skills.get_to_know(bench)
+    return ToolResult(True, _in_view(bench), bench.picture())
+
+
+def look_around(bench: RoomBench) -> ToolResult:
+    """Turn on the spot and tell all that is known of the room that the robot is in."""
+    skills.get_to_know(bench)
+    skills.turn_around(bench)
+    room = bench.room
+    things = [t for t in bench.memory.things if bench.memory.room_of(t) == room]
+    return ToolResult(
+        True, f"{_here(bench)}. Seen there: {_furniture(bench, things)}", bench.picture()
+    )
+
+
+def detect(bench: RoomBench, words: str) -> ToolResult:
+    """Tell everything seen so far that words fit. Each has a handle such as #3 for later calls.
+
+    With a room that was seen, the robot goes through that room first, to miss nothing.
+
+    Args:
+        words: a thing such as "red chair" or "boxes in the kitchen".
+    """
+    skills.get_to_know(bench)
+    query = bench.query(words)
+    if query.room and bench.knows(query.room):
+        looked = skills.survey(bench, query.room)
+        if not looked.ok:
+            return _told(looked)
+    found = bench.meant(query)
+    if not found:
+        return ToolResult(False, f"nothing seen so far fits {words!r}; explore to find it")
+    data = {"handles": [f"#{thing.number}" for thing in found]}
+    return ToolResult(True, bench.memory.all_told(found), data=data)
+
+
+def go_to(bench: RoomBench, target: str) -> ToolResult:
+    """Drive to a thing or into a room that has been seen. Fails if it has not been seen yet.
+
+    Args:
+        target: words that fit one thing, a handle, or a room.
+    """
+    skills.get_to_know(bench)
+    if not target.startswith("#"):
+        query = bench.query(target)
+        if query.is_room:
+            return _to_room(bench, query.room)
+    return _told(skills.go_to_thing(bench, bench.one(target)))
+
+
+def explore(bench: RoomBench, words: str = "") -> ToolResult:
+    """Drive on to unknown parts until something is seen. Fails if all is explored without it.
+
+    Args:
+        words: a thing or a room to look for; left out, everything is explored.
+    """
+    skills.get_to_know(bench)
+    query = bench.query(words) if words.strip() else None
+    if query is None:
+        skills.explore(bench, lambda: False)
+        return ToolResult(True, f"{ALL_EXPLORED}. {_rooms(bench)}")
+    if not skills.explore(bench, lambda: bool(_found(bench, query))):
+        return ToolResult(False, f"{ALL_EXPLORED}; nothing fits {words!r}. {_rooms(bench)}")
+    return ToolResult(True, f"found {_found(bench, query)}")
+
+
+def count(bench: RoomBench, words: str, where: str = "") -> ToolResult:
+    """Count things. With a room the robot goes through that room first, to miss none.
+
+    Args:
+        words: what to count, such as "green boxes".
+        where: a room that has been seen; left out, all that was seen so far counts.
+    """
+    skills.get_to_know(bench)
+    query = bench.query(words)
+    room = bench.query(where).room if where.strip() else query.room
+    if room and not bench.knows(room):
+        return ToolResult(False, _unseen(room))
+    if room:
+        looked = skills.survey(bench, room)
+        if not looked.ok:
+            return _told(looked)
+    number = len(bench.memory.fitting(query._replace(room=room)))
+    scope = f"in the {room}" if room else "seen so far"
+    return ToolResult(True, f"{number} {scope} fit {words!r}", data={"count": number})
+
+
+def read_sign(bench: RoomBench) -> ToolResult:
+    """Read the signs in view. Fails if none is near enough."""
+    bench.watch()
+    said = bench.perception.read(bench.robot.observation, bench.explorer.pose)
+    if not said:
+        return ToolResult(False, "no sign in view can be read; go nearer, in front of it")
+    words = ", ".join(Perceived(text).quoted() for text in said)
+    return ToolResult(True, f"the signs in view say, nearest first: {words}", bench.picture())
+
+
+def go_back(bench: RoomBench) -> ToolResult:
+    """Drive back to where the robot started."""
+    skills.get_to_know(bench)
+    done = skills.go_to_start(bench)
+    return ToolResult(done.ok, f"{done.reason}, {_here(bench)}" if done.ok else done.reason)
+
+
+def turn(bench: RoomBench, degrees: float) -> ToolResult:
+    """Turn on the spot.
+
+    Args:
+        degrees: to the left, negative to the right, at most 360; in steps of 15.
+    """
+    if not -360 <= degrees <= 360:
+        return ToolResult(False, f"{degrees:g} degrees are more than a turn; give -360 to 360")
+    skills.get_to_know(bench)
+    done = skills.turn(bench, degrees)
+    return ToolResult(done.ok, f"{done.reason}. {_in_view(bench)}", bench.picture())
+
+
+def where_am_i(bench: RoomBench) -> ToolResult:
+    """Tell the room that the robot is in, and how far the start is."""
+    skills.get_to_know(bench)
+    return ToolResult(True, f"{_here(bench)}, {bench.from_start_m:.1f} m from the start")
+
+
+def visited(bench: RoomBench) -> ToolResult:
+    """Tell the rooms that the robot has been in, in their order."""
+    skills.get_to_know(bench)
+    return ToolResult(True, "; ".join(bench.visited) or "no room that is known")
+
+
+def ask_user(bench: RoomBench, question: str) -> ToolResult:
+    """Ask the user what is meant, where the instruction leaves it open.
+
+    Args:
+        question: in words.
+    """
+    if not question.strip():
+        return ToolResult(False, "the question is empty; say what is unclear")
+    return ToolResult(True, f"the user says: {bench.robot.ask(question)}")
+
+
+ROOMS_TOOLS = (
+    look, look_around, detect, go_to, explore, count, read_sign, go_back, turn, where_am_i, visited,
+    ask_user,
+)  # fmt: skip
+
+
+def rooms_tools(bench: RoomBench) -> list[Tool]:
+    """All tools of an apartment over one bench."""
+    return [Tool.of(function, bench) for function in ROOMS_TOOLS]
+
+
+def rooms_toolbox(bench: RoomBench, gate: ToolGate) -> Toolbox:
+    """The box of them."""
+    return Toolbox(rooms_tools(bench), gate)
+
+
+def _to_room(bench: RoomBench, room: str) -> ToolResult:
+    if not bench.knows(room):
+        return ToolResult(False, _unseen(room))
+    return _told(skills.go_into_room(bench, room))
+
+
+def _found(bench: RoomBench, query: Query) -> str:
+    """What fits a query in words; "" if nothing does."""
+    if query.is_room:
+        return f"the {query.room}" if bench.knows(query.room) else ""
+    return bench.memory.all_told(bench.meant(query))
+
+
+def _unseen(room: str) -> str:
+    return f"the {room} has not been seen yet; explore to find it"
+
+
+def _here(bench: RoomBench) -> str:
+    return f"in the {bench.room}" if bench.room else "in no room that is known"
+
+
+def _in_view(bench: RoomBench) -> str:
+    return f"{_here(bench)}. In view: {_furniture(bench, bench.in_view)}"
+
+
+def _furniture(bench: RoomBench, things: Iterable[KnownThing]) -> str:
+    standing = [t for t in things if bench.memory.kind_of(t) not in ON_WALLS]
+    return bench.memory.all_told(standing) or "nothing that has a name"
+
+
+def _rooms(bench: RoomBench) -> str:
+    return f"Rooms seen: {', '.join(bench.known_rooms()) or 'none'}"
+
+
+def _told(result: SkillResult) -> ToolResult:
+    return ToolResult(result.ok, result.reason)

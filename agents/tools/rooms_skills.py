@@ -1,0 +1,156 @@
+"""Closed-loop skills of a wheeled base in an apartment: they end by themselves and say how.
+
+All of them act on the map that depth and odometry make and on what was seen; nothing here reads
+the simulator's state.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from handeye.agents.tools.rooms_context import RoomBench
+from handeye.agents.tools.rooms_memory import KnownThing
+from handeye.agents.tools.skills import SkillResult
+from handeye.perception.mapping.known_rooms import floor_inside, floor_seen, room_cells
+from handeye.policies.navigation.explorer import look_at
+from handeye.policies.navigation.grid_planner import LEFT, RIGHT, STOP, TURN_RAD
+
+NEAR_THING_M = 0.65
+NEAR_POINT_M = 0.3
+INSIDE_M = 0.1
+MOST_STEPS = 250  # of one way
+SURVEY_STEPS = 120  # of a look through a room, once inside
+LOOK_EVERY = 8  # steps after which a room's known floor is looked up anew
+DOOR_CELLS = 6  # around a room's known floor: its frontiers may be that far out
+
+
+def turn(bench: RoomBench, degrees: float) -> SkillResult:
+    """Turn on the spot, left for a positive angle, to the nearest 15 degrees."""
+    count = round(math.radians(abs(degrees)) / TURN_RAD)
+    for _ in range(count):
+        bench.act(LEFT if degrees > 0 else RIGHT)
+    side = "left" if degrees > 0 else "right"
+    return SkillResult(True, f"turned {count * round(math.degrees(TURN_RAD))} degrees {side}")
+
+
+def turn_around(bench: RoomBench) -> None:
+    """See all directions from here."""
+    seen_at_once = bench.explorer.floor.camera.fov_rad
+    for _ in range(math.ceil((math.tau - seen_at_once) / TURN_RAD)):
+        bench.act(LEFT)
+
+
+def go_to_thing(bench: RoomBench, thing: KnownThing) -> SkillResult:
+    """Drive up to a thing and look at it."""
+    if not _drive(bench, lambda: bench.explorer.to_goal(thing.points_m, NEAR_THING_M)):
+        return SkillResult(False, f"there is no way to the {bench.memory.name_of(thing)}")
+    x, y = thing.points_m.mean(0).tolist()
+    _drive(bench, lambda: look_at(bench.explorer.pose, x, y))
+    room = bench.memory.room_of(thing)
+    where = f" in the {room}" if room else ""
+    return SkillResult(True, f"at the {bench.memory.name_of(thing)}{where}")
+
+
+def go_into_room(bench: RoomBench, room: str) -> SkillResult:
+    """Drive well into a room that has been seen; first to where any floor of it was seen."""
+    floor, channel = bench.explorer.floor, bench.channel(room)
+    inside: NDArray[np.float64] | None = None
+    seen: NDArray[np.float64] | None = None
+    steps = 0
+
+    def next_action() -> int | None:
+        nonlocal inside, seen, steps
+        if steps % LOOK_EVERY == 0:
+            inside, seen = floor_inside(floor, channel), floor_seen(floor, channel)
+        steps += 1
+        if inside is not None:
+            return bench.explorer.to_goal(inside, INSIDE_M)
+        action = None if seen is None else bench.explorer.to_goal(seen, INSIDE_M)
+        return _explore_room(bench, room) if action in (None, STOP) else action
+
+    if _drive(bench, next_action) or bench.room == room:
+        return SkillResult(True, f"in the {room}")
+    return SkillResult(False, f"there is no way into the {room} that is known")
+
+
+def go_to_start(bench: RoomBench) -> SkillResult:
+    """Drive back to where the robot stood at first."""
+    if not _drive(bench, lambda: bench.explorer.to_point(0.0, 0.0, NEAR_POINT_M)):
+        return SkillResult(False, "there is no way back to the start")
+    return SkillResult(True, "back at the start")
+
+
+def explore(bench: RoomBench, found: Callable[[], bool]) -> bool:
+    """Go on to what is unknown until something is found; False if all is known and it is not.
+
+    Looking into cracks takes half as long again and shows hardly anything, except where furniture
+    leaves nothing else that leads out of the first room.
+
+    Raises:
+        CannotDo: the episode is over.
+    """
+    while not found():
+        action = bench.explorer.explore(cracks=False)
+        if action is None and len(bench.known_rooms()) <= 1:
+            action = bench.explorer.explore(cracks=True)
+        if action is None and bench.explorer.try_harder():
+            continue
+        if action is None:
+            bench.end_exploring()
+            return found()
+        bench.act(action)
+    return True
+
+
+def get_to_know(bench: RoomBench) -> None:
+    """With eyes that guess, go through the whole home once before anything is looked for in it.
+
+    Raises:
+        CannotDo: the episode is over.
+    """
+    bench.watch()
+    if bench.perception.guesses and not bench.explored:
+        explore(bench, lambda: False)
+
+
+def survey(bench: RoomBench, room: str) -> SkillResult:
+    """Go into a room, look around, and go where parts of it were not seen."""
+    entered = go_into_room(bench, room)
+    if not entered.ok:
+        return entered
+    turn_around(bench)
+    for _ in range(SURVEY_STEPS):
+        action = _explore_room(bench, room)
+        if action is None:
+            break
+        bench.act(action)
+    return SkillResult(True, f"looked through the {room}")
+
+
+def _explore_room(bench: RoomBench, room: str) -> int | None:
+    """Towards what is unknown in a room; None if nothing of it is."""
+    known = room_cells(bench.explorer.floor, bench.channel(room))
+    if known is None:
+        return None
+    grown = ndimage.binary_dilation(known, iterations=DOOR_CELLS)
+    return bench.explorer.explore(np.asarray(grown), cracks=False)
+
+
+def _drive(bench: RoomBench, next_action: Callable[[], int | None]) -> bool:
+    """Act until there is nothing left to do; False where there is no way, or it takes too long.
+
+    Raises:
+        CannotDo: the episode is over.
+    """
+    bench.watch()
+    for _ in range(MOST_STEPS):
+        action = next_action()
+        if action is None:
+            return False
+        if action == STOP:
+            return True
+        bench.act(action)
+    return False

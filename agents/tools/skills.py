@@ -1,0 +1,246 @@
+"""Closed-loop skills of the arm: they act on perceived places and end by themselves.
+
+Each checks with what the robot feels whether it came off, takes a bounded number of steps and says
+in words what happened. Nothing here reads the simulator's state.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.agents.tools.grasping import CLEAR_M, WIDEST_M, Grasp, clear_grasp, plain_grasp
+from handeye.agents.tools.robot import CannotDo, Robot
+from handeye.perception.mapping.camera_geometry import Measured
+
+OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points
+HOVER_M = 0.17
+HOME = (0.30, 0.0, 0.40)  # where the arm hides nothing from the front camera
+HELD_M = 0.006  # fingers that stay so far apart hold something
+HAND_OPEN_M = 0.065  # and so far apart nothing
+REACH_M = 0.03  # a waypoint missed by more was blocked
+STOPPED_M = 0.004  # fingers that stop so far above their goal have met something
+RELEASE_GAP_M = 0.004
+RIM_GAP_M = 0.020
+FINGER_M = 0.011
+BEHIND_M = 0.040
+PUSH_Z_M = 0.020
+NEAR_M, PRESS_STEP_M, PRESS_STEPS = 0.004, 0.002, 3  # the last way of a press: 6 mm, slowly
+HANDLE_M = 0.012  # below its top
+SLIDE_STEP_M, SLIDE_STEPS = 0.015, 8
+STUCK_M = 0.5 * SLIDE_STEP_M  # a step that achieves less has met the stop
+BACK_M = 0.005  # off the stop before letting go, so that nothing is wedged
+
+
+class SkillResult(NamedTuple):
+    """How a skill ended: whether it did its work, and what happened."""
+
+    ok: bool
+    reason: str
+
+
+class Grip(NamedTuple):
+    """How something is held.
+
+    Attributes:
+        yaw_rad: of the gripper.
+        below_m: how far the thing's bottom is below the tcp.
+        aside_m: x and y from the thing's middle to the tcp, with the gripper at that yaw.
+    """
+
+    yaw_rad: float
+    below_m: float
+    aside_m: tuple[float, float] = (0.0, 0.0)
+
+
+def go_home(robot: Robot) -> SkillResult:
+    """Go up and out of the camera's sight; the gripper stays as it is."""
+    gripper = CLOSED if is_holding(robot) else OPEN
+    _rise(robot, gripper)
+    robot.move_to(*HOME, 0.0, gripper)
+    return SkillResult(True, "the arm is out of the way")
+
+
+def is_holding(robot: Robot) -> bool:
+    """Whether the hand was closed and something keeps its fingers apart."""
+    return robot.closes and HELD_M < robot.gripper_m < HAND_OPEN_M
+
+
+def reach(robot: Robot, thing: Measured) -> SkillResult:
+    """Bring the gripper to 2 cm above a thing."""
+    gripper = CLOSED if is_holding(robot) else OPEN
+    _hover(robot, thing.x_m, thing.y_m, 0.0, gripper)
+    robot.move_to(thing.x_m, thing.y_m, thing.top_m + 0.02, 0.0, gripper)
+    return SkillResult(True, "the gripper is just above it")
+
+
+def pick(
+    robot: Robot, thing: Measured, points_m: NDArray[np.float64] | None = None
+) -> tuple[SkillResult, Grip | None]:
+    """Grasp a thing across its shorter side, or as what is around it allows, and lift it.
+
+    Args:
+        robot: that does it.
+        thing: where it is.
+        points_m: (..., 3) what the camera sees now; None if nothing is in the way.
+    """
+    if is_holding(robot):
+        return SkillResult(False, "the hand already holds something; place that first"), None
+    grasp = plain_grasp(thing) if points_m is None else clear_grasp(thing, points_m)
+    stopped_m = _close_on(robot, grasp)
+    if not is_holding(robot) and stopped_m > STOPPED_M and not robot.ended:
+        # above what the fingers met, such as the side of a tray
+        grasp = grasp._replace(z_m=grasp.z_m + stopped_m + CLEAR_M)
+        _open(robot)
+        _close_on(robot, grasp)
+    if not robot.ended:
+        _rise(robot, CLOSED)
+    if not is_holding(robot):
+        _open(robot)
+        width = f"{100 * robot.gripper_m:.1f} cm"
+        return SkillResult(False, f"the fingers closed on nothing (opened again to {width})"), None
+    aside = (grasp.x_m - thing.x_m, grasp.y_m - thing.y_m)
+    grip = Grip(grasp.yaw_rad, grasp.z_m - thing.bottom_m, aside)
+    return SkillResult(True, "it is in the hand"), grip
+
+
+def _close_on(robot: Robot, grasp: Grasp) -> float:
+    """Close the fingers where a grasp says; how far above their goal they stopped, m."""
+    gripper = 2 * grasp.gap_m / WIDEST_M - 1
+    try:
+        _hover(robot, grasp.x_m, grasp.y_m, grasp.yaw_rad, gripper)
+        robot.move_to(grasp.x_m, grasp.y_m, grasp.z_m, grasp.yaw_rad, CLOSED)
+    except CannotDo:
+        _open(robot)  # fingers left half open would feel like fingers about something
+        raise
+    return float(robot.tcp[2]) - grasp.z_m
+
+
+def place(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillResult:
+    """Put what is held down with its bottom at height z over (x, y), m."""
+    if not is_holding(robot):
+        return SkillResult(False, "the hand holds nothing to place")
+    return _release(robot, x, y, z + RELEASE_GAP_M + grip.below_m, grip)
+
+
+def place_in(robot: Robot, container: Measured, grip: Grip) -> SkillResult:
+    """Drop what is held into a container from just above its rim."""
+    if not is_holding(robot):
+        return SkillResult(False, "the hand holds nothing to place")
+    z = max(container.top_m + RIM_GAP_M, container.bottom_m + RELEASE_GAP_M + grip.below_m)
+    return _release(robot, container.x_m, container.y_m, z, grip)
+
+
+def push(robot: Robot, thing: Measured, x: float, y: float) -> SkillResult:
+    """Push a thing over the table until its middle is at (x, y), m."""
+    if is_holding(robot):
+        return SkillResult(False, "the hand holds something; place that first")
+    way = np.array([x, y]) - thing.xy
+    length = float(np.linalg.norm(way))
+    if length < 0.02:
+        return SkillResult(True, "it is there already")
+    heading, radius = way / length, thing.long_m / 2
+    start = thing.xy - heading * (radius + FINGER_M + BEHIND_M)
+    end = np.array([x, y]) - heading * (radius * 0.9 + FINGER_M)
+    yaw = _smallest_turn(math.atan2(heading[1], heading[0]))
+    (start_x, start_y), (end_x, end_y) = start.tolist(), end.tolist()
+    _hover(robot, start_x, start_y, yaw, FORK)
+    robot.move_to(start_x, start_y, PUSH_Z_M, yaw, FORK)
+    robot.move_to(end_x, end_y, PUSH_Z_M, yaw, FORK)
+    reached = _miss_m(robot, end) < REACH_M
+    if not robot.ended:
+        _rise(robot, FORK)
+    return SkillResult(reached, "pushed" if reached else "the push was blocked on its way")
+
+
+def press(robot: Robot, thing: Measured) -> SkillResult:
+    """Press a thing down with closed fingers, the last way in small steps, so that none hits it."""
+    if is_holding(robot):
+        return SkillResult(False, "the hand holds something; place that first")
+    _hover(robot, thing.x_m, thing.y_m, 0.0, CLOSED)
+    robot.move_to(thing.x_m, thing.y_m, thing.top_m + NEAR_M, 0.0, CLOSED)
+    for step in range(PRESS_STEPS):
+        if robot.ended:
+            break
+        depth_m = PRESS_STEP_M * (step + 1)
+        robot.move_to(thing.x_m, thing.y_m, thing.top_m - depth_m, 0.0, CLOSED)
+    reached = bool(_miss_m(robot, thing.xy) < REACH_M and robot.tcp[2] < thing.top_m + 2 * NEAR_M)
+    if not robot.ended:
+        _rise(robot, OPEN)
+    return SkillResult(reached, "pressed" if reached else "the finger did not get down to it")
+
+
+def slide(robot: Robot, handle: Measured, heading: NDArray[np.float64]) -> SkillResult:
+    """Hold a handle and draw it along a heading (2,) until it meets its stop."""
+    if is_holding(robot):
+        return SkillResult(False, "the hand holds something; place that first")
+    yaw, z = _smallest_turn(math.atan2(heading[1], heading[0])), handle.top_m - HANDLE_M
+    _hover(robot, handle.x_m, handle.y_m, yaw, OPEN)
+    robot.move_to(handle.x_m, handle.y_m, z, yaw, CLOSED)
+    if not is_holding(robot):
+        _open(robot)
+        return SkillResult(False, "the fingers closed beside the handle")
+    begin = robot.tcp[:2]
+    for _ in range(SLIDE_STEPS):
+        before = robot.tcp[:2]
+        goal_x, goal_y = (before + SLIDE_STEP_M * heading).tolist()
+        robot.move_to(goal_x, goal_y, z, yaw, CLOSED)
+        if robot.ended or not is_holding(robot):
+            break
+        if float((robot.tcp[:2] - before) @ heading) < STUCK_M:
+            break
+    kept = is_holding(robot)
+    moved = float((robot.tcp[:2] - begin) @ heading)
+    if not robot.ended:
+        back_x, back_y = (robot.tcp[:2] - BACK_M * heading).tolist()
+        robot.move_to(back_x, back_y, z, yaw, OPEN)
+    if not robot.ended:
+        _rise(robot, OPEN)
+    words = f"moved by {100 * moved:.0f} cm" + ("" if kept else ", then the handle slipped away")
+    return SkillResult(kept, words)
+
+
+def _release(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillResult:
+    """Let go with the thing's middle over (x, y) and the tcp at height z, m."""
+    x, y = x + grip.aside_m[0], y + grip.aside_m[1]
+    _hover(robot, x, y, grip.yaw_rad, CLOSED)
+    if not is_holding(robot):
+        return SkillResult(False, "it was lost on the way; look where it lies")
+    robot.move_to(x, y, z, grip.yaw_rad, OPEN)
+    if _miss_m(robot, np.array([x, y])) > REACH_M:
+        return SkillResult(False, "it was let go beside the place; the way was blocked")
+    if not robot.ended:
+        _rise(robot, OPEN)
+    return SkillResult(True, "it was let go there")
+
+
+def _hover(robot: Robot, x: float, y: float, yaw: float, gripper: float) -> None:
+    """Above (x, y); straight up first where the gripper is low among the objects."""
+    if robot.tcp[2] < HOVER_M - 0.05:
+        _rise(robot, gripper)
+    robot.move_to(x, y, HOVER_M, yaw, gripper)
+
+
+def _rise(robot: Robot, gripper: float) -> None:
+    x, y, z = robot.tcp[:3].tolist()
+    robot.move_to(x, y, max(HOVER_M, z), float(robot.tcp[5]), gripper)
+
+
+def _open(robot: Robot) -> None:
+    """Open on the spot, then rise."""
+    if robot.ended:
+        return
+    x, y, z = robot.tcp[:3].tolist()
+    robot.move_to(x, y, z, float(robot.tcp[5]), OPEN)
+    if not robot.ended:
+        _rise(robot, OPEN)
+
+
+def _miss_m(robot: Robot, place: NDArray[np.float64]) -> float:
+    return math.dist(robot.tcp[:2], place)
+
+
+def _smallest_turn(angle: float) -> float:
+    """The same axis as an angle in [-pi/2, pi/2)."""
+    return (angle + math.pi / 2) % math.pi - math.pi / 2

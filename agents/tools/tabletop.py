@@ -1,0 +1,254 @@
+"""The tools of a tabletop: look, find and count things, pick, place, push, press, slide.
+
+Things are named by words ("red block") that fit one thing in view, or by a handle ("#3") that
+`detect` gave. Sides are as the user sees them, opposite the robot.
+"""
+
+from typing import Literal
+
+import numpy as np
+
+from handeye.agents.core.tools import Tool, Toolbox, ToolGate, ToolResult
+from handeye.agents.sight.perception import Workbench
+from handeye.agents.tools import skills
+from handeye.agents.tools.placement import free_spot, holder
+from handeye.agents.tools.robot import CannotDo
+from handeye.agents.tools.value_maps import FLAT_M, TOWARDS, MapError, best_place, value_map
+
+Side = Literal["left", "right", "front", "behind"]
+BESIDE_M = 0.06  # from a thing's edge to the middle of what is put beside it
+
+
+def look(bench: Workbench) -> ToolResult:
+    """See the table as it is now. The arm moves out of the way first."""
+    bench.clear_view()
+    held = f"The hand holds {bench.held}." if bench.grip else "The hand is empty."
+    return ToolResult(True, held, bench.picture())
+
+
+def detect(bench: Workbench, words: str) -> ToolResult:
+    """Find everything in view that words fit. Each gets a handle such as #3 for later calls.
+
+    Args:
+        words: what to look for, such as "red block", "bowl" or "object" for everything.
+    """
+    found = bench.find(words)
+    if not found:
+        return ToolResult(False, f"nothing in view fits {words!r}")
+    lines = bench.numbered(found)
+    return ToolResult(True, "; ".join(lines), data={"handles": [line.split()[0] for line in lines]})
+
+
+def locate(bench: Workbench, target: str) -> ToolResult:
+    """Say where one thing is. Fails if the words fit none or several.
+
+    Args:
+        target: words that fit one thing, or a handle.
+    """
+    found = bench.one(target)
+    place = found.place._asdict()
+    words = f"{found.described}, its top {place['top_m']:.3f} m above the table"
+    return ToolResult(True, words, data=place)
+
+
+def count(bench: Workbench, words: str) -> ToolResult:
+    """Count the things in view that words fit.
+
+    Args:
+        words: what to count.
+    """
+    number = len(bench.find(words))
+    return ToolResult(True, f"{number} in view fit {words!r}", data={"count": number})
+
+
+def check(
+    bench: Workbench, item: str, relation: Literal["in", "on", "held"], base: str = ""
+) -> ToolResult:
+    """Look whether something holds, for instance after a placement. Not ok if it does not.
+
+    What was put there last and is out of sight since, such as in a drawer, counts as there.
+
+    Args:
+        item: the thing asked about.
+        relation: whether it is in or on the base, or held by the hand.
+        base: the container or support; not needed for held.
+    """
+    if relation == "held":
+        holds = bench.grip is not None and skills.is_holding(bench.robot)
+        return ToolResult(holds, f"the hand holds {bench.held if holds else 'nothing'}")
+    if bench.placed == (item, relation, base) and any(map(bench.out_of_sight, (item, base))):
+        return ToolResult(True, f"{item} is {relation} {base} by what the hand did; out of sight")
+    a, b = bench.one(item), bench.one(base)
+    below = holder(bench, b)
+    over = float(np.linalg.norm(a.place.xy - below.xy)) < below.long_m / 2
+    high = relation == "in" or a.place.top_m > below.top_m + 0.01
+    verdict = "is" if over and high else "is not"
+    return ToolResult(over and high, f"{a.name} {verdict} {relation} {b.name}")
+
+
+def reach(bench: Workbench, target: str) -> ToolResult:
+    """Bring the gripper to just above a thing without touching it.
+
+    Args:
+        target: words that fit one thing, or a handle.
+    """
+    found = bench.one(target)
+    return _told(skills.reach(bench.robot, found.place))
+
+
+def pick(bench: Workbench, target: str) -> ToolResult:
+    """Grasp a thing and lift it. Fails if the hand is full or closes on nothing.
+
+    Args:
+        target: words that fit one thing, or a handle.
+    """
+    found = bench.one(target)
+    result, grip = skills.pick(bench.robot, found.place, bench.points())
+    bench.forget(target)
+    if grip:
+        bench.take(target, grip, found.name)
+    elif not skills.is_holding(bench.robot):  # a full hand that is refused stays full
+        bench.leave()
+    return _told(result)
+
+
+def place_in(bench: Workbench, container: str) -> ToolResult:
+    """Put what the hand holds into a container.
+
+    Args:
+        container: words that fit one bowl, cup, plate or the like, or a handle.
+    """
+    spot = free_spot(bench, bench.one(container))
+    return _let_go(bench, skills.place_in(bench.robot, spot, bench.in_hand()), "in", container)
+
+
+def place_on(bench: Workbench, base: str) -> ToolResult:
+    """Put what the hand holds on top of a thing or a painted zone.
+
+    Args:
+        base: words that fit one thing, or a handle.
+    """
+    found = bench.one(base)
+    spot = free_spot(bench, found) if found.place.top_m < FLAT_M else found.place
+    grip = bench.in_hand()
+    result = skills.place(bench.robot, spot.x_m, spot.y_m, spot.top_m, grip)
+    return _let_go(bench, result, "on", base)
+
+
+def place_beside(bench: Workbench, reference: str, side: Side) -> ToolResult:
+    """Put what the hand holds on the table at a side of a thing, as the user sees it.
+
+    Args:
+        reference: words that fit one thing, or a handle.
+        side: of the reference; front is towards the user.
+    """
+    found = bench.one(reference)
+    away = found.place.long_m / 2 + BESIDE_M
+    x, y = found.place.xy + away * np.array(TOWARDS[side])
+    return _let_go(bench, skills.place(bench.robot, float(x), float(y), 0.0, bench.in_hand()))
+
+
+def place_where(bench: Workbench, where: str) -> ToolResult:
+    """Put what the hand holds on the table at the free place that fits an expression best.
+
+    Args:
+        where: such as left_of("blue bowl") * away_from("red cup"); there are near, away_from,
+            left_of, right_of, in_front_of, behind, over, between (of two), numbers, + - and *.
+    """
+    grip = bench.in_hand()
+    others = [found.place for found in bench.find("object")]
+    try:
+        best = best_place(value_map(where, lambda words: bench.one(words).place, others))
+    except MapError as error:
+        raise CannotDo(str(error)) from error
+    result = _let_go(bench, skills.place(bench.robot, best.x_m, best.y_m, 0.0, grip))
+    words = f"{result.reason} (x={best.x_m:.2f} y={best.y_m:.2f} m)"
+    return ToolResult(result.ok, words, data=best._asdict())
+
+
+def push_to(bench: Workbench, target: str, goal: str) -> ToolResult:
+    """Push a thing over the table to where another thing or a painted zone is.
+
+    Args:
+        target: words that fit one thing, or a handle.
+        goal: words that fit one zone or thing, or a handle.
+    """
+    a, b = bench.one(target), bench.one(goal)
+    bench.forget(target)
+    result = skills.push(bench.robot, a.place, b.place.x_m, b.place.y_m)
+    if result.ok:
+        bench.placed = target, "on", goal
+    return _told(result)
+
+
+def press(bench: Workbench, button: str) -> ToolResult:
+    """Press a button down.
+
+    Args:
+        button: words that fit one button, or a handle.
+    """
+    found = bench.one(button)
+    return _told(skills.press(bench.robot, found.place))
+
+
+def open_drawer(bench: Workbench, drawer: str) -> ToolResult:
+    """Pull a drawer open by its handle, as far as it goes.
+
+    Args:
+        drawer: words that fit one drawer.
+    """
+    return _slide(bench, drawer, outwards=1.0)
+
+
+def close_drawer(bench: Workbench, drawer: str) -> ToolResult:
+    """Push a drawer shut by its handle, as far as it goes.
+
+    Args:
+        drawer: words that fit one drawer.
+    """
+    return _slide(bench, drawer, outwards=-1.0)
+
+
+def ask_user(bench: Workbench, question: str) -> ToolResult:
+    """Ask the user back where the instruction leaves open what is meant.
+
+    Args:
+        question: in words.
+    """
+    return ToolResult(True, bench.robot.ask(question))
+
+
+def _slide(bench: Workbench, drawer: str, outwards: float) -> ToolResult:
+    cabinet = bench.one(drawer)
+    handle = bench.one(f"handle of {cabinet.name}")
+    way = handle.place.xy - cabinet.place.xy
+    heading = outwards * way / max(float(np.linalg.norm(way)), 1e-6)
+    return _told(skills.slide(bench.robot, handle.place, heading))
+
+
+def _let_go(
+    bench: Workbench, result: skills.SkillResult, relation: str = "", base: str = ""
+) -> ToolResult:
+    if not skills.is_holding(bench.robot):
+        bench.leave(relation if result.ok else "", base)
+    return _told(result)
+
+
+def _told(result: skills.SkillResult) -> ToolResult:
+    return ToolResult(result.ok, result.reason)
+
+
+TABLETOP_TOOLS = (
+    look, detect, locate, count, check, reach, pick, place_in, place_on, place_beside, place_where,
+    push_to, press, open_drawer, close_drawer, ask_user,
+)  # fmt: skip
+
+
+def tabletop_tools(bench: Workbench) -> list[Tool]:
+    """All tools of a tabletop over one workbench."""
+    return [Tool.of(function, bench) for function in TABLETOP_TOOLS]
+
+
+def tabletop_toolbox(bench: Workbench, gate: ToolGate) -> Toolbox:
+    """The box of them."""
+    return Toolbox(tabletop_tools(bench), gate)

@@ -1,0 +1,188 @@
+"""Tools that look and do not act: refer, point, zoom, compare, ask, verify, describe, recall.
+
+They stand beside `look`, `detect`, `locate`, `count` and `check` of `tabletop_tools.py` and name
+things in the same way: by words that fit one thing in view, or by a handle that `detect` gave.
+"""
+
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.agents.core.conversation import Image
+from handeye.agents.core.tools import Tool, ToolResult
+from handeye.agents.sight.perception import CAMERA, Detection, Found, Workbench
+from handeye.agents.tools.robot import CannotDo
+
+MOVED_M = 0.03
+ZOOM_MARGIN = 0.35  # of a thing's box, shown around it
+ZOOM_PX = 256
+TINT = (255, 60, 200)  # of what is segmented
+CELLS = 3  # of the grid that says in words where in the picture a thing is
+ROWS_SAID, COLUMNS_SAID = ("top", "middle", "bottom"), ("left", "middle", "right")
+
+
+def refer(bench: Workbench, words: str) -> ToolResult:
+    """Find the one thing that words fit best, also by relation: "the block left of the bowl".
+
+    Args:
+        words: a noun phrase.
+    """
+    best = _surest(bench, words)
+    left, top, right, bottom = best.box
+    x, y = (left + right) // 2, (top + bottom) // 2
+    said = f"{best.name} at pixel ({x}, {y}), box ({left}, {top}, {right}, {bottom})"
+    data = {"point": [x, y], "box": list(best.box), "score": best.score}
+    return ToolResult(True, f"{said}, sure to {best.score:.2f}", data=data)
+
+
+def segment(bench: Workbench, words: str) -> ToolResult:
+    """Show which pixels belong to the thing that words fit best, tinted in the picture.
+
+    Args:
+        words: a noun phrase.
+    """
+    best = _surest(bench, words)
+    rgb = np.array(bench.robot.observation[f"rgb_{CAMERA}"])
+    rgb[best.mask] = (rgb[best.mask] // 2 + np.array(TINT, np.uint8) // 2).astype(np.uint8)
+    share = float(best.mask.mean())
+    rows, columns = np.nonzero(best.mask)
+    row = ROWS_SAID[int(rows.mean() * CELLS / best.mask.shape[0])]
+    column = COLUMNS_SAID[int(columns.mean() * CELLS / best.mask.shape[1])]
+    said = f"{best.name} covers {share:.1%} of the picture, at its {row} {column}"
+    return ToolResult(True, said, Image(rgb, f"{best.name} is tinted"), {"share": share})
+
+
+def zoom(bench: Workbench, words: str) -> ToolResult:
+    """See the thing that words fit best enlarged.
+
+    Args:
+        words: a noun phrase.
+    """
+    best = _surest(bench, words)
+    rgb = np.asarray(bench.robot.observation[f"rgb_{CAMERA}"])
+    cut = _around(rgb, best.box)
+    large = cv2.resize(cut, (ZOOM_PX, ZOOM_PX), interpolation=cv2.INTER_CUBIC)
+    return ToolResult(True, f"{best.name}, enlarged", Image(np.asarray(large), best.name))
+
+
+def compare(
+    bench: Workbench,
+    first: str,
+    second: str,
+    by: Literal["size", "height", "distance", "colour", "kind"],
+) -> ToolResult:
+    """Compare two things: which is larger, higher or farther away, or whether they are alike.
+
+    Args:
+        first: words that fit one thing, or a handle.
+        second: words that fit one thing, or a handle.
+        by: what to compare.
+    """
+    a, b = bench.one(first), bench.one(second)
+    if by in ("colour", "kind"):
+        alike = _word(a, by) == _word(b, by)
+        said = f"{a.name} and {b.name} have {'the same' if alike else 'another'} {by}"
+        return ToolResult(True, said, data={"same": alike})
+    values = [_measured(found, by) for found in (a, b)]
+    words = {"size": "larger", "height": "higher", "distance": "farther from the robot"}[by]
+    more, less = (a, b) if values[0] >= values[1] else (b, a)
+    apart = abs(values[0] - values[1])
+    said = f"{more.name} is {words} than {less.name} by {apart:.3f} m"
+    return ToolResult(True, said, data={"first": values[0], "second": values[1]})
+
+
+def describe(bench: Workbench) -> ToolResult:
+    """Say in words what is on the table, and what is in or on what."""
+    bench.clear_view()
+    return ToolResult(True, bench.perception.caption(bench.robot.observation, CAMERA))
+
+
+def ask(bench: Workbench, question: str) -> ToolResult:
+    """Answer a question about what is in view, such as "what colour is the bowl?".
+
+    Args:
+        question: in words.
+    """
+    bench.clear_view()
+    answer = bench.perception.ask(question, bench.robot.observation, CAMERA)
+    data = {"answer": answer.text, "score": answer.score}
+    return ToolResult(True, f"{answer.text}, sure to {answer.score:.2f}", data=data)
+
+
+def verify(bench: Workbench, statement: str) -> ToolResult:
+    """Look whether a statement is so, such as "the drawer is open". Not ok if it is not.
+
+    Args:
+        statement: in words.
+    """
+    bench.clear_view()
+    answer = bench.perception.ask(statement, bench.robot.observation, CAMERA)
+    said = {"yes": f"it is so: {statement}", "no": f"it is not so: {statement}"}
+    reason = said.get(answer.text, f"cannot tell: {answer.text}")
+    data = {"answer": answer.text, "score": answer.score}
+    return ToolResult(answer.text == "yes", reason, data=data)
+
+
+def recall(bench: Workbench) -> ToolResult:
+    """Say what has changed on the table since the last recall, or that this is the first."""
+    now = bench.find("object")
+    before, bench.remembered = bench.remembered, now
+    if before is None:
+        return ToolResult(True, f"{len(now)} things are in view; changes will be told from now on")
+    changes = changes_between(before, now)
+    return ToolResult(True, "; ".join(changes) or "nothing has changed", data={"changes": changes})
+
+
+def changes_between(before: list[Found], now: list[Found]) -> list[str]:
+    """What has moved, come or gone, in words; things of one name are told apart by nearness."""
+    left, changes = list(before), []
+    for thing in now:
+        alike = [old for old in left if old.name == thing.name]
+        if not alike:
+            changes.append(f"{thing.described} has come into view")
+            continue
+        was = min(alike, key=lambda old: float(np.linalg.norm(old.place.xy - thing.place.xy)))
+        left.remove(was)
+        moved = float(np.linalg.norm(was.place.xy - thing.place.xy))
+        if moved > MOVED_M or abs(was.place.top_m - thing.place.top_m) > MOVED_M:
+            changes.append(f"{was.described} has moved to {thing.described.split(' at ')[-1]}")
+    return changes + [f"{gone.described} is not in view any more" for gone in left]
+
+
+def _surest(bench: Workbench, words: str) -> Detection:
+    bench.clear_view()
+    seen = bench.perception.detect(words, bench.robot.observation, CAMERA)
+    if not seen:
+        raise CannotDo(f"nothing in view fits {words!r}; look, or use other words")
+    return max(seen, key=lambda detection: detection.score)
+
+
+def _around(rgb: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """A square of the picture (H, W, 3) around a box, as far as the picture goes."""
+    left, top, right, bottom = box
+    half = (0.5 + ZOOM_MARGIN) * max(right - left, bottom - top)
+    x, y = (left + right) / 2, (top + bottom) / 2
+    rows = slice(max(0, int(y - half)), int(y + half) + 1)
+    return rgb[rows, max(0, int(x - half)) : int(x + half) + 1]
+
+
+def _measured(found: Found, by: str) -> float:
+    place = found.place
+    values = {"size": place.long_m, "height": place.top_m, "distance": float(np.hypot(*place.xy))}
+    return values[by]
+
+
+def _word(found: Found, by: str) -> str:
+    """The last word of a name is its kind, the one before its colour."""
+    words = ["", *found.name.split()]
+    return words[-1] if by == "kind" else words[-2]
+
+
+VISION_TOOLS = (refer, segment, zoom, compare, describe, ask, verify, recall)
+
+
+def vision_tools(bench: Workbench) -> list[Tool]:
+    """All of them over one workbench."""
+    return [Tool.of(function, bench) for function in VISION_TOOLS]

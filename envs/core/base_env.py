@@ -1,0 +1,395 @@
+"""What every environment here has in common: one instruction, one episode at a time.
+
+An episode is a pure function of its seed, its options and the actions: every random choice comes
+from generators seeded with (seed, purpose), and time is counted in physics ticks.
+"""
+
+import hashlib
+import string
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, SupportsFloat
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from handeye.envs.base.names import look_up
+from handeye.envs.core.oracle_action import Claim, ExpertAction
+from handeye.envs.tabletop.world.language import MAX_INSTRUCTION_CHARS, check_instruction
+
+SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
+Observation = dict[str, Any]
+Expert = Callable[[], ExpertAction]  # what a scripted expert would do in the env's state now
+
+
+@dataclass
+class Record:
+    """What has happened in the open episode."""
+
+    latched: bool = False
+    final: bool = False
+    steps: int = 0
+    path_length_m: float = 0.0
+    rejected_scenes: int = 0
+
+
+class AnyEpisode(Protocol):
+    """A recorded episode of any suite."""
+
+    @property
+    def success(self) -> bool:
+        """Whether the pursued goal was reached."""
+
+    @property
+    def proprio(self) -> NDArray[np.float32]:
+        """(T + 1, P), a row per state."""
+
+    def to_bytes(self) -> bytes:
+        """The whole file."""
+
+
+class Run(NamedTuple):
+    """A run of one episode as it was recorded: T actions and the T + 1 states around them.
+
+    Attributes:
+        goals: indices of the G goals that states are labelled for; the first was pursued.
+        words: each of those goals in words, several ways.
+        states: T + 1 states.
+        proprio: T + 1 rows.
+        actions: T actions, noise included.
+        labels: what the expert would do: G rows of T + 1.
+        info: the last one.
+        meta: provenance.
+    """
+
+    goals: list[int]
+    words: list[tuple[str, ...]]
+    states: list[Any]
+    proprio: list[NDArray[np.float32]]
+    actions: list[Any]
+    labels: list[list[ExpertAction]]
+    info: dict[str, Any]
+    meta: dict[str, Any]
+
+
+class AnyTask(Protocol):
+    """What a task of any suite says about its scenes, goals and states."""
+
+    name: ClassVar[str]
+
+    def draw_scene(self, rng: np.random.Generator, split: str) -> tuple[Any, list[Any], int]:
+        """A scene, its goals, and how many draws were rejected."""
+
+    def instruction(self, scene: Any, goal: Any, split: str, rng: np.random.Generator) -> str:
+        """The goal in words."""
+
+    def conditions(self, scene: Any, goal: Any, state: Any) -> dict[str, bool]:
+        """Named conditions; the goal is reached when all hold."""
+
+    def done(self, scene: Any, goal: Any, state: Any) -> bool:
+        """Whether every condition holds."""
+
+
+class InstructedEnv(gymnasium.Env[Observation, Any]):
+    """One instruction, one episode at a time; the suites' environments fill in the world.
+
+    Reward is 1.0 on the step that reaches the goal, else 0.0.
+
+    Attributes:
+        task_names: what a reset can draw from.
+        action_mode: how actions are meant.
+        split: which distribution scenes and words come from.
+        max_steps: actions an episode may take.
+        cameras: whose frames an observation has.
+        image_size_px: height and width of the frames.
+        renderer_fingerprint: changes when the same state begins to give another picture.
+        reset_options: what `reset` knows.
+    """
+
+    renderer_fingerprint: ClassVar[str]
+    reset_options: ClassVar[tuple[str, ...]] = ("task", "goal", "instruction")
+
+    task_names: tuple[str, ...]
+    action_mode: str
+    split: str
+    max_steps: int
+    cameras: tuple[str, ...]
+    image_size_px: int
+    state: Any
+    task: AnyTask
+    scene: Any
+    goals: list[Any]
+    goal: Any
+    _settings: dict[str, Any]  # of the constructor, by name
+    _hash: Any = None  # over all states since the last reset
+    _open = False
+
+    def _configure(self, settings: dict[str, Any], usual_steps: Mapping[str, int]) -> None:
+        """Take over the constructor's settings.
+
+        Args:
+            settings: all of them by name, the suite's own ones too.
+            usual_steps: `max_steps` by action mode where the settings give none.
+        """
+        self._settings = settings
+        self.action_mode, self.split = settings["action_mode"], settings["split"]
+        self.render_mode = settings["render_mode"]
+        self.cameras, self.image_size_px = settings["cameras"], settings["image_size_px"]
+        self.max_steps = settings["max_steps"] or usual_steps[self.action_mode]
+        self._depth, self._segmentation = settings["depth"], settings["segmentation"]
+        self._jitter = settings["jitter"]
+
+    def _observed(self, proprio: spaces.Box) -> spaces.Dict:
+        """The space of observations: the settings' frames, what is felt, and the words."""
+        size = (self.image_size_px, self.image_size_px)
+        space: dict[str, spaces.Space[Any]] = {}
+        for camera in self.cameras:
+            space[f"rgb_{camera}"] = spaces.Box(0, 255, (*size, 3), np.uint8)
+            if self._depth:
+                space[f"depth_{camera}"] = spaces.Box(0.0, np.inf, size, np.float32)
+            if self._segmentation:
+                space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
+        space["proprio"] = proprio
+        space["instruction"] = words_space()
+        return spaces.Dict(space)
+
+    # ------------------------------------------------------------- of the world
+
+    def _make_task(self, name: str) -> AnyTask:
+        raise NotImplementedError
+
+    def _pursuable(self) -> list[int]:
+        """Indices of the goals that an episode of this split may be about."""
+        return list(range(len(self.goals)))
+
+    def _start(self) -> None:
+        """Build the world of `self.scene` and look at it."""
+        raise NotImplementedError
+
+    def _carry_out(self, action: Any) -> None:
+        """One action in the world; `state`, `_conditions` and the hash follow."""
+        raise NotImplementedError
+
+    def _settle_if_done(self) -> None:
+        """Set `record.final` if the goal is reached for good."""
+        raise NotImplementedError
+
+    def _world_info(self) -> dict[str, Any]:
+        """Further entries of `info`: sim_s, events, referred."""
+        raise NotImplementedError
+
+    def note(self, event: str) -> None:
+        """Remember an event for the attribution of failures."""
+        raise NotImplementedError
+
+    def observe(self, *, render: bool = True) -> Observation:
+        """The observation now; without frames if `render` is false."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------- privileged helpers
+
+    def oracle_action(self) -> ExpertAction:
+        """What the scripted expert would do now, in this env's action mode."""
+        raise NotImplementedError
+
+    def expert(self, goal: int) -> Expert:
+        """The scripted expert for one of the scene's goals."""
+        raise NotImplementedError
+
+    def episode_of(self, run: Run) -> AnyEpisode:
+        """A recorded run of this episode, as a file's contents."""
+        raise NotImplementedError
+
+    # ---------------------------------------------------------------- episode
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode.
+
+        Args:
+            seed: fixes the whole episode; None draws one from the env's generator.
+            options: "task": one of the suite's; "goal": index of one of the scene's goals;
+                "instruction": words that replace the grammar's, the goal stays.
+
+        Raises:
+            ValueError: an unknown option, task or goal, or an instruction that is no short text.
+        """
+        super().reset(seed=seed)
+        self._open = False  # a reset that is refused leaves no episode to go on with
+        options = dict(options or {})
+        self._options = dict(options)
+        self._actions: list[Any] = []
+        self.episode_seed = int(self.np_random.integers(2**31)) if seed is None else int(seed)
+        task = options.pop("task", None)
+        if task is None:
+            task = self.task_names[self.episode_seed % len(self.task_names)]
+        look_up("task", task, dict.fromkeys(self.task_names))
+        self.task = self._make_task(task)
+        self.record = Record()
+        self.scene, self.goals, self.record.rejected_scenes = self._draw_scene(options)
+        self.goal_index = self._draw_goal(options.pop("goal", None))
+        self.goal = self.goals[self.goal_index]
+        words = self.words_for(self.goal_index)
+        self.instruction = check_instruction(options.pop("instruction", words))
+        if options:
+            raise ValueError(
+                f"unknown reset options {sorted(options)}; know {', '.join(self.reset_options)}"
+            )
+        self.close()
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._start()
+        self._open = True
+        return self.observe(), self._info()
+
+    def _draw_scene(self, options: dict[str, Any]) -> tuple[Any, list[Any], int]:
+        """Scene, goals and rejected draws; takes the options that it knows out of `options`."""
+        return self.task.draw_scene(self._rng(SCENE), self.split)
+
+    def _rng(self, purpose: int, *more: int) -> np.random.Generator:
+        task = zlib.crc32(self.task.name.encode())  # tasks of one seed are independent episodes
+        return np.random.default_rng([self.episode_seed, purpose, task, *more])
+
+    def _draw_goal(self, wanted: object) -> int:
+        if wanted is None:
+            return int(self._rng(GOAL).choice(self._pursuable()))
+        if not isinstance(wanted, (int, np.integer)) or not 0 <= wanted < len(self.goals):
+            raise ValueError(f"goal {wanted!r} is not one of the scene's {len(self.goals)}")
+        return int(wanted)
+
+    def words_for(self, goal: int, variant: int = 0) -> str:
+        """The grammar's instruction for one of the scene's goals; variants are paraphrases."""
+        rng = self._rng(WORDS, goal, variant)
+        return self.task.instruction(self.scene, self.goals[goal], self.split, rng)
+
+    def step(
+        self, action: NDArray[Any]
+    ) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
+        """Carry out one action.
+
+        Raises:
+            ValueError: the action has a wrong shape or is not finite.
+            SimulationError: the physics broke; the message names the body.
+        """
+        self._advance(action)
+        ended = not self._open
+        terminated = self.record.final or self._ended_itself()
+        truncated = ended and not terminated
+        return self.observe(), float(self.record.final), terminated, truncated, self._info()
+
+    def _ended_itself(self) -> bool:
+        """Whether an action has ended the episode without success."""
+        return False
+
+    def _advance(self, action: Any) -> None:
+        self._require_open()
+        self._carry_out(action)
+        self._actions.append(np.array(action))
+        self.record.steps += 1
+        self._settle_if_done()
+        over = self.record.final or self._ended_itself()
+        if over and not self.record.final:
+            self.note("false_done")
+        elif not over and self.record.steps >= self.max_steps:
+            self.note("timeout")
+            over = True
+        self._open = not over
+
+    def fork(self) -> Self:
+        """An independent copy in the same state, to try actions out (counterfactual rollouts).
+
+        Physics engines cannot save contacts exactly; running the actions again from the reset
+        can. The copy continues bit for bit as this environment would.
+        """
+        if self._hash is None:
+            raise RuntimeError("nothing to fork; call reset first")
+        twin = type(self)(**self._settings)
+        twin.reset(seed=self.episode_seed, options=self._options)
+        for action in self._actions:
+            twin._redo(action)
+        return twin
+
+    def _redo(self, action: Any) -> None:
+        """Do again what another environment has done in the same state."""
+        self._advance(action)
+
+    @property
+    def state_hash(self) -> str:
+        """Hash over all states since the reset, equal where two environments went the same way."""
+        return str(self._hash.hexdigest())
+
+    def finish(self, answer: str = "", claim: Claim = "success") -> dict[str, Any]:
+        """End the episode as the policy's terminate token asks; returns the last info.
+
+        Args:
+            answer: to what the instruction asks, if it asks something.
+            claim: what is believed: it is done, was tried in vain, or cannot be done.
+        """
+        self._require_open()
+        self._hear(answer, claim)
+        self._open = False
+        if not self.record.final:
+            self._settle_if_done()
+            if not self.record.final and claim == "success":
+                self.note("false_done")
+        return self._info()
+
+    def _hear(self, answer: str, claim: Claim) -> None:
+        """Take in what is said at the end, before the end is judged."""
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise RuntimeError("the episode is over; call reset first")
+
+    def _info(self) -> dict[str, Any]:
+        conditions = self.conditions
+        met = len(conditions) if self.record.final else sum(conditions.values())
+        info: dict[str, Any] = {
+            "is_success": self.record.final,
+            "is_success_latched": self.record.latched or self.record.final,
+            "goal_conditions": (met, len(conditions)),
+            "state_hash": self.state_hash,
+            "path_length_m": self.record.path_length_m,
+            "steps": self.record.steps,
+            "task": self.task.name,
+            "seed": self.episode_seed,
+            "goal": self.goal_index,
+            "n_choices": len(self.goals),
+            "referred": self.goal.referred,
+            "rejected_scenes": self.record.rejected_scenes,
+            **self._world_info(),
+        }
+        if not self._open and not self.record.final:
+            info["events"] += ["instruction_ignored"] if self.other_goals_reached() else []
+        return info
+
+    @property
+    def conditions(self) -> dict[str, bool]:
+        """The goal's named conditions in the state now."""
+        raise NotImplementedError
+
+    def other_goals_reached(self) -> list[int]:
+        """Indices of the scene's other goals that hold now: what a deaf policy may have done."""
+        return [
+            i
+            for i, goal in enumerate(self.goals)
+            if i != self.goal_index and self.task.done(self.scene, goal, self.state)
+        ]
+
+    def alternatives(self) -> list[int]:
+        """Goals of this scene that act on another object: contradictions of the instruction."""
+        own = self.goal.referred[:1]
+        return [
+            i
+            for i, g in enumerate(self.goals)
+            if i != self.goal_index and (not own or g.referred[:1] != own)
+        ]
+
+
+def words_space() -> spaces.Text:
+    """The space of instructions."""
+    charset = string.ascii_letters + string.digits + string.punctuation + " "
+    return spaces.Text(MAX_INSTRUCTION_CHARS, min_length=0, charset=charset)

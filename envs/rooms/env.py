@@ -1,0 +1,392 @@
+"""The Gymnasium environment of the suite `rooms`: an apartment, a wheeled base, one instruction.
+
+env = gymnasium.make("handeye/ObjectGoal-v0", render_mode="rgb_array")
+observation, info = env.reset(seed=1_000_000)
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from handeye.envs.base.names import look_up
+from handeye.envs.core.base_env import (
+    LOOKS,
+    SCENE,
+    SENSORS,
+    Expert,
+    InstructedEnv,
+    Observation,
+    Run,
+)
+from handeye.envs.core.oracle_action import Claim, ExpertAction
+from handeye.envs.core.physics import Physics
+from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M
+from handeye.envs.rooms.custom_scene import given_goals, read_scene
+from handeye.envs.rooms.episode import RoomEpisode, RoomEpisodeGoal
+from handeye.envs.rooms.long.goals import CANNOT
+from handeye.envs.rooms.oracle import Navigator
+from handeye.envs.rooms.pictures.appearance import DEFAULT_HOME_LOOK, HomeLook, sample_home_look
+from handeye.envs.rooms.pictures.rendering import (
+    HOME_RENDERER_FINGERPRINT,
+    HomeRenderer,
+    render_homes,
+)
+from handeye.envs.rooms.registry import make_task, suite_splits, suite_tasks
+from handeye.envs.rooms.scene.ego_camera import EGO_CAMERA
+from handeye.envs.rooms.scene.mobile_base import (
+    BASE_MODES,
+    CONTROL_HZ,
+    PHYSICS_HZ,
+    SPEED_M_S,
+    STOP,
+    BasePose,
+    MobileBase,
+)
+from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.tasks.task import RoomTask, shortest_path_m
+from handeye.envs.tabletop.world.collision import Primitive
+
+MAX_STEPS = {"base_discrete": 500, "base_velocity": 1500}
+SOME_TICKS = 512  # room for a walk at first; it doubles
+PROPRIO_LIMIT = np.array([50.0, 50.0, 1.0, 1.0, 1.0, 1.0], np.float32)
+
+
+class RoomsEnv(InstructedEnv):
+    """An apartment and a wheeled base with a camera.
+
+    Observation (house contract): `rgb_ego` uint8 (H, W, 3), `depth_ego` float32 (H, W) metres, on
+    request `segmentation_ego` int32 (H, W) body numbers; `proprio` float32 (6,): odometry as m
+    ahead and m to the left of the start pose, cosine and sine of the yaw since then, 1.0 if the
+    last action touched something, speed of the last action as a share of the greatest;
+    `instruction` text. Actions: see `mobile_base.BASE_MODES`. The discrete action 0, stop, ends
+    the episode; with velocities `finish` does.
+
+    One more reset option is "scene": a `RoomScene`, or what its `to_dict` gives after a trip
+    through JSON. It is checked, and the task's goals that can be reached in it are offered; "goal"
+    may then also be a `RoomGoal`, or a dict of fields of one: {"referred": ["red_chair_3"]}.
+
+    Args:
+        suite: "rooms", "rooms-long" or the name of a task; each reset draws one of them.
+        action_mode: "base_discrete" or "base_velocity" (10 Hz).
+        split: "seen" or "phrasing" (training apartments) or "unseen" apartments; in "rooms-long"
+            also "combination".
+        cameras: ("ego",) or nothing.
+        image_size_px: height and width of frames.
+        depth: add depth frames.
+        segmentation: add segmentation frames (privileged).
+        jitter: strength of the per-episode jitter of light, textures and colours; 0 is none.
+        odometry_noise: standard deviation of odometry's error as a share of each motion.
+        max_steps: actions an episode may take; None picks 500 discrete or 1500 velocities, a long
+            instruction has more for each of its steps.
+        render_mode: None or "rgb_array".
+    """
+
+    task: RoomTask
+    state: Walk
+    scene: RoomScene
+    goal: RoomGoal
+    renderer_fingerprint = HOME_RENDERER_FINGERPRINT
+    reset_options = (*InstructedEnv.reset_options, "scene")
+    metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
+
+    def __init__(
+        self,
+        suite: str = "rooms",
+        *,
+        action_mode: str = "base_discrete",
+        split: str = "seen",
+        cameras: Sequence[str] = (EGO_CAMERA,),
+        image_size_px: int = 128,
+        depth: bool = True,
+        segmentation: bool = False,
+        jitter: float = 1.0,
+        odometry_noise: float = 0.0,
+        max_steps: int | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        settings = {
+            "suite": suite,
+            "action_mode": action_mode,
+            "split": split,
+            "cameras": tuple(cameras),
+            "image_size_px": image_size_px,
+            "depth": depth,
+            "segmentation": segmentation,
+            "jitter": jitter,
+            "odometry_noise": odometry_noise,
+            "max_steps": max_steps,
+            "render_mode": render_mode,
+        }
+        look_up("split", split, dict.fromkeys(suite_splits(suite)))
+        for camera in cameras:
+            look_up("camera", camera, {EGO_CAMERA: None})
+        _check_at_least(1, image_size_px=image_size_px, max_steps=max_steps)
+        _check_at_least(0, jitter=jitter, odometry_noise=odometry_noise)
+        self.action_space = deepcopy(look_up("action mode", action_mode, BASE_MODES))  # own seed
+        self.task_names = suite_tasks(suite)
+        self._configure(settings, MAX_STEPS)
+        self._odometry_noise = odometry_noise
+        felt = spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32)
+        self.observation_space = self._observed(felt)
+        self._physics: Physics | None = None
+
+    # ---------------------------------------------------------------- episode
+
+    def _make_task(self, name: str) -> RoomTask:
+        return make_task(name)
+
+    def _draw_scene(self, options: dict[str, Any]) -> tuple[RoomScene, list[RoomGoal], int]:
+        if "scene" not in options:
+            return self.task.draw_scene(self._rng(SCENE), self.split)
+        scene = read_scene(options.pop("scene"))
+        goals = given_goals(scene, self.task, options.get("goal"), self._rng(SCENE))
+        self._options["scene"] = scene  # a fork must not see what becomes of the caller's dicts
+        if isinstance(options.get("goal"), RoomGoal | Mapping):
+            self._options["goal"], options["goal"] = goals[0], 0
+        return scene, goals, 0
+
+    def _start(self) -> None:
+        scene = self.scene
+        self._physics = Physics(PHYSICS_HZ)
+        with self._physics.building():
+            self._physics.add_fixtures(_solid_parts(scene))
+            self._base = MobileBase(self._physics, scene.start)
+        self.look: HomeLook = DEFAULT_HOME_LOOK
+        if self._jitter:
+            rooms = len(scene.apartment.rooms)
+            self.look = sample_home_look(self._rng(LOOKS), rooms, self._jitter)
+        self._renderer: HomeRenderer | None = None
+        self._oracle: Expert | None = None
+        self._sensor_rng = self._rng(SENSORS)
+        self._last, self._ticks = self._base.pose, 0
+        self._track = np.empty((SOME_TICKS, 3))  # rows up to now are never written again
+        self._track[0] = self._last.x_m, self._last.y_m, self._last.yaw_rad
+        self._odometry = BasePose(0.0, 0.0, 0.0)
+        self._events: dict[str, None] = {}
+        self._answer, self._speed, self.collisions = "", 0.0, 0
+        self._stopped, self._claim, self.questions = False, "success", 0
+        patience = self.task.patience(self.goal)
+        if patience is not None and self._settings["max_steps"] is None:
+            self.max_steps = patience * MAX_STEPS[self.action_mode] // MAX_STEPS["base_discrete"]
+        self._look()
+
+    def _carry_out(self, action: Any) -> None:
+        before = self._base.pose
+        ticks = 0
+        for _ in self._base.execute(action, self.action_mode):
+            ticks += 1
+            self._after_tick()
+        if self._base.bumped:
+            self.note("collision")
+        moved = math.dist(before.xy, self._base.pose.xy)
+        self._speed = min(1.0, moved * CONTROL_HZ / SPEED_M_S / max(ticks, 1))
+        self._stopped = self.action_mode == "base_discrete" and int(action) == STOP
+        self._look()
+
+    def _after_tick(self) -> None:
+        last, now = self._last, self._base.pose
+        self._last, self._ticks = now, self._ticks + 1
+        if self._ticks == len(self._track):
+            self._track = np.concatenate([self._track, np.empty_like(self._track)])
+        self._track[self._ticks] = now.x_m, now.y_m, now.yaw_rad
+        self._hash.update(self._track[self._ticks].tobytes())
+        self.record.path_length_m += math.dist(last.xy, now.xy)
+        self.collisions += self._base.touching
+        self._odometry = self._measured(last, now)
+
+    def _measured(self, last: BasePose, now: BasePose) -> BasePose:
+        """Odometry after a tick: the motion in the robot's own frame, with its error, added up."""
+        cos, sin = math.cos(last.yaw_rad), math.sin(last.yaw_rad)
+        dx, dy, turn = now.x_m - last.x_m, now.y_m - last.y_m, now.yaw_rad - last.yaw_rad
+        ahead, left = cos * dx + sin * dy, cos * dy - sin * dx
+        if self._odometry_noise:
+            slip = 1.0 + self._odometry_noise * self._sensor_rng.standard_normal(2)
+            ahead, turn = ahead * slip[0], turn * slip[1]
+        old = self._odometry
+        cos, sin = math.cos(old.yaw_rad), math.sin(old.yaw_rad)
+        x, y = old.x_m + cos * ahead - sin * left, old.y_m + sin * ahead + cos * left
+        return BasePose(x, y, old.yaw_rad + turn)
+
+    def _look(self) -> None:
+        """Read what the walk so far means for the goal: once an action."""
+        track = self._track[: self._ticks + 1]
+        track.flags.writeable = False
+        self.state = Walk(track, self._answer)
+        self._conditions = self.task.conditions(self.scene, self.goal, self.state)
+        self.record.latched |= all(self._conditions.values())
+
+    @property
+    def conditions(self) -> dict[str, bool]:
+        """The goal's named conditions now."""
+        return self._conditions
+
+    def _hear(self, answer: str, claim: Claim) -> None:
+        """Stop, with an answer if the instruction asks for one."""
+        self.answer(CANNOT if claim == CANNOT else answer)
+        self._stopped, self._claim = True, claim
+
+    def ask(self, question: str) -> str:
+        """Ask the user what is meant.
+
+        Raises:
+            ValueError: the question is empty.
+        """
+        self._require_open()
+        if not question.strip():
+            raise ValueError("the question is empty; say what is unclear")
+        self.questions += 1
+        return self.task.clarify(self.goal)
+
+    def answer(self, words: str) -> None:
+        """Say something; the last answer counts when the robot stops, blank ones do not."""
+        self._require_open()
+        words = words.strip().lower()
+        if words:
+            self._answer = words
+            self._actions.append(words)
+            self._look()
+
+    def _redo(self, action: Any) -> None:
+        if isinstance(action, str):
+            self.answer(action)
+        else:
+            super()._redo(action)
+
+    def _settle_if_done(self) -> None:
+        """Standing still where the goal is reached is what counts."""
+        meant = self._claim == "success" or self._claim == self.goal.answer
+        self.record.final = self._stopped and meant and all(self._conditions.values())
+
+    def _ended_itself(self) -> bool:
+        return self._stopped
+
+    def note(self, event: str) -> None:
+        """Remember an event."""
+        self._events[event] = None
+
+    def _world_info(self) -> dict[str, Any]:
+        met = len(self._conditions) if self.record.final else sum(self._conditions.values())
+        return {
+            "events": list(self._events),
+            "sim_s": self._ticks / CONTROL_HZ,
+            "collisions": self.collisions,
+            "questions": self.questions,
+            "conditions_met": met,
+            "conditions_total": len(self._conditions),
+            **self.task.about(self.goal),
+        }
+
+    # ------------------------------------------------------------- what is seen
+
+    def observe(self, *, render: bool = True) -> Observation:
+        """The observation now; without frames if `render` is false."""
+        observation: Observation = {}
+        if render and self.cameras:
+            size = (self.image_size_px, self.image_size_px)
+            frames = render_homes([self.renderer], [self.state.here], *size)
+            observation[f"rgb_{EGO_CAMERA}"] = frames.rgb[0]
+            if self._depth:
+                observation[f"depth_{EGO_CAMERA}"] = frames.depth_m[0]
+            if self._segmentation:
+                observation[f"segmentation_{EGO_CAMERA}"] = frames.segmentation[0]
+        observation["proprio"] = self.proprio()
+        observation["instruction"] = self.instruction
+        return observation
+
+    def proprio(self) -> NDArray[np.float32]:
+        """What the robot feels of itself (6,), see the class."""
+        here, bumped = self._odometry, self._base.bumped
+        felt = [here.x_m, here.y_m, math.cos(here.yaw_rad), math.sin(here.yaw_rad)]
+        row = np.array([*felt, float(bumped), self._speed], np.float32)
+        return np.clip(row, -PROPRIO_LIMIT, PROPRIO_LIMIT)
+
+    @property
+    def renderer(self) -> HomeRenderer:
+        """Draws this episode's apartment as it looks in this episode."""
+        if self._renderer is None:
+            self._renderer = HomeRenderer(self.scene, self.look)
+        return self._renderer
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """The ego camera's picture (256, 256, 3)."""
+        if self.render_mode is None:
+            return None
+        return np.asarray(self.renderer.render([self.state.here], (256, 256)).rgb[0])
+
+    # ------------------------------------------------------- privileged helpers
+
+    def oracle_action(self) -> ExpertAction:
+        """What the scripted expert would do now, in this env's action mode."""
+        if self._oracle is None:
+            self._oracle = self.expert(self.goal_index)
+        return self._oracle()
+
+    def expert(self, goal: int) -> Expert:
+        """The scripted expert for one of the scene's goals."""
+        wanted = self.goals[goal]
+        legs = self.task.legs(self.scene, wanted)
+        navigator = Navigator(self.scene, legs, self.action_mode, wanted.answer)
+        return lambda: navigator.next_move(self.state)
+
+    def episode_of(self, run: Run) -> RoomEpisode:
+        """A recorded run of this episode, as a file's contents."""
+        labels = np.array([[label.values for label in row] for row in run.labels])
+        return RoomEpisode(
+            task=self.task.name,
+            split=self.split,
+            seed=self.episode_seed,
+            action_mode=self.action_mode,
+            scene=self.scene,
+            goals=tuple(
+                RoomEpisodeGoal(g, run.words[k], self.goals[g]) for k, g in enumerate(run.goals)
+            ),
+            poses=np.stack([walk.track[-1] for walk in run.states]).astype(np.float32),
+            proprio=np.stack(run.proprio),
+            actions=np.array(run.actions, labels.dtype).reshape(-1, *labels.shape[2:]),
+            labels=labels,
+            terminate=np.array([[label.done for label in row] for row in run.labels]),
+            subgoals=tuple(label.subgoal for label in run.labels[0]),
+            success=bool(run.info["is_success"]),
+            state_hash=run.info["state_hash"],
+            meta={**run.meta, "renderer_fingerprint": self.renderer_fingerprint},
+        )
+
+    def shortest_path_m(self) -> float:
+        """Geodesic length from the start to the goal."""
+        return shortest_path_m(self.scene, self.task.legs(self.scene, self.goal))
+
+    def close(self) -> None:
+        """Free the physics client; the open episode is over."""
+        self._open = False
+        if self._physics is not None:
+            self._physics.close()
+            self._physics = None
+
+
+def _check_at_least(least: int, **settings: float | None) -> None:
+    """ValueError if a number is below `least` or not finite."""
+    for name, value in settings.items():
+        if value is not None and not least <= value < math.inf:
+            raise ValueError(f"{name} is finite and at least {least}, got {value}")
+
+
+def _solid_parts(scene: RoomScene) -> list[Primitive]:
+    """Walls and furniture as boxes."""
+    boxes = [(wall, WALL_HEIGHT_M) for wall in scene.walls]
+    boxes += [
+        (thing.footprint, thing.high_m[2])
+        for thing in scene.things.values()
+        if thing.low_m[2] == 0.0
+    ]
+    return [
+        Primitive(
+            ((foot.x1 - foot.x0) / 2, (foot.y1 - foot.y0) / 2, height / 2),
+            position_m=(*foot.centre, height / 2),
+        )
+        for foot, height in boxes
+    ]

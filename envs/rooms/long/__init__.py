@@ -1,0 +1,19 @@
+"""The suite `rooms-long` without geometry: homes, goals and words; fast enough for traces."""
+
+from handeye.envs.rooms.long.goals import Condition, LongGoal, Subgoal
+from handeye.envs.rooms.long.naming import exact_words
+from handeye.envs.rooms.long.sampling import KINDS, Sample, sample_long_goal
+from handeye.envs.rooms.long.symbolic_home import Home, home_of, sample_home
+
+__all__ = [
+    "KINDS",
+    "Condition",
+    "Home",
+    "LongGoal",
+    "Sample",
+    "Subgoal",
+    "exact_words",
+    "home_of",
+    "sample_home",
+    "sample_long_goal",
+]

@@ -1,0 +1,108 @@
+"""Draw goals of the suite `rooms-long` in homes, real or drawn alone."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from handeye.envs.base.names import look_up
+from handeye.envs.rooms.long.choices import CHOICES
+from handeye.envs.rooms.long.draws import draw_absent
+from handeye.envs.rooms.long.goals import (
+    VAGUENESSES,
+    Length,
+    LongGoal,
+    Vagueness,
+    length_of,
+)
+from handeye.envs.rooms.long.kind import Kind, infeasible
+from handeye.envs.rooms.long.questions import QUESTIONS
+from handeye.envs.rooms.long.symbolic_home import Home, sample_home
+from handeye.envs.rooms.long.visits import VISITS
+from handeye.envs.rooms.long.words import Said, say
+
+KINDS: dict[str, Kind] = {**VISITS, **QUESTIONS, **CHOICES}
+LONG_SPLITS = ("seen", "unseen", "phrasing", "combination")
+INFEASIBLE_SHARE = 0.15  # of the goals of kinds that can lack something
+DRAWS = 12  # of a goal in one home
+HOMES = 200  # that are drawn for one sample
+FIRST_ROOMS = (
+    *("kitchen", "bedroom", "study", "bathroom"),
+    *("living room", "dining room", "playroom"),
+)  # in the order in which kinds of instructions hold them out
+
+
+class Sample(NamedTuple):
+    """A home, what is asked for in it, and the words."""
+
+    home: Home
+    goal: LongGoal
+    said: Said
+
+
+def sample_long_goal(
+    rng: np.random.Generator,
+    *,
+    split: str = "seen",
+    kind: str | None = None,
+    length: Length | None = None,
+    vagueness: Vagueness | None = None,
+) -> Sample:
+    """A home and an instruction in it, without geometry; whatever is not given is drawn.
+
+    Raises:
+        UnknownName: there is no such kind or split.
+        ValueError: no home allows it, such as a length that the kind does not have.
+    """
+    look_up("split", split, dict.fromkeys(LONG_SPLITS))
+    for _ in range(HOMES):
+        home = sample_home(rng, "unseen" if split == "unseen" else "train")
+        drawn = kind or list(KINDS)[int(rng.integers(len(KINDS)))]
+        goal = draw_goal(home, drawn, rng, split=split, length=length, vagueness=vagueness)
+        said = None if goal is None else say(home, goal, KINDS[drawn], split, rng)
+        if goal is not None and said is not None:
+            return Sample(home, goal, said)
+    raise ValueError(f"no {length or ''} goal of the kind {kind!r} in {HOMES} homes of {split!r}")
+
+
+def draw_goal(
+    home: Home,
+    kind: str,
+    rng: np.random.Generator,
+    *,
+    split: str = "seen",
+    length: Length | None = None,
+    vagueness: Vagueness | None = None,
+) -> LongGoal | None:
+    """A goal of a kind in a home; None if chance gives none.
+
+    Raises:
+        UnknownName: there is no such kind.
+    """
+    known = look_up("kind of instruction", kind, KINDS)
+    wanted = length or list(known.sizes)[int(rng.integers(len(known.sizes)))]
+    plainness = vagueness or VAGUENESSES[int(rng.integers(len(VAGUENESSES)))]
+    lacking = known.lacking > 0 and rng.random() < INFEASIBLE_SHARE
+    sizes = known.sizes.get(wanted, ())
+    for _ in range(DRAWS if sizes else 0):
+        draft = known.draw(home, sizes[int(rng.integers(len(sizes)))], rng)
+        if draft is None or length_of(len(draft.subgoals)) != wanted:
+            continue
+        if is_held_out(home, kind, draft.places) != (split == "combination"):
+            continue
+        if lacking:
+            which = int(rng.integers(min(known.lacking, len(draft.places))))
+            draft = infeasible(draft, which, draw_absent(home, draft.places[which], rng))
+        goal = LongGoal(kind, wanted, plainness, **draft._asdict())
+        if say(home, goal, known, split, rng) is not None:
+            return goal
+    return None
+
+
+def is_held_out(home: Home, kind: str, places: tuple[str, ...]) -> bool:
+    """Whether training never sees this: each kind of instruction never begins in two rooms.
+
+    Both are trained apart: the kind with other rooms first, the room with other kinds.
+    """
+    number = list(KINDS).index(kind)
+    first = home.room_of(places[0]) if places else home.start_room
+    return first in (FIRST_ROOMS[number % 7], FIRST_ROOMS[(number + 3) % 7])

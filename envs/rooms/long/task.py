@@ -1,0 +1,193 @@
+"""The kinds of instructions of `rooms-long` as tasks of apartments."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.envs.rooms.long.answers import says
+from handeye.envs.rooms.long.goals import Condition, LongGoal
+from handeye.envs.rooms.long.sampling import KINDS, draw_goal
+from handeye.envs.rooms.long.symbolic_home import START, home_of
+from handeye.envs.rooms.long.words import say
+from handeye.envs.rooms.scene.ego_camera import in_view
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
+from handeye.envs.rooms.tasks.task import RoomTask, shortest_path_m
+
+OFFERED = 2  # goals of a scene
+DRAWS = 20  # of goals in a scene
+NOTHING = LongGoal("", "short", "ordinary", ())
+STEPS = 400  # that any goal may take, and for each subgoal:
+STEPS_A_SUBGOAL = 200
+
+
+@dataclass(frozen=True)
+class LongRoomGoal(RoomGoal):
+    """A goal of an apartment that has a kind of instruction of its own.
+
+    Attributes:
+        work: all that it asks for.
+    """
+
+    work: LongGoal = NOTHING
+
+    @classmethod
+    def of(cls, work: LongGoal, scene: RoomScene) -> "LongRoomGoal":
+        """The goal; it refers to the places of its words that the scene has."""
+        rooms = {room.kind for room in scene.apartment.rooms}
+        there = tuple(place for place in work.places if place in rooms or place in scene.things)
+        return cls(there, work.what, answer=work.answer, work=work)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "LongRoomGoal":
+        """The inverse of `dataclasses.asdict`, after a trip through JSON too."""
+        plain = RoomGoal.from_dict(data)
+        work = LongGoal.from_dict(data["work"])
+        return cls(plain.referred, plain.relation, answer=plain.answer, work=work)
+
+
+class LongRoomTask(RoomTask):
+    """One kind of instruction: ordered visits, a stop, an answer; or the word that it cannot be."""
+
+    least_way_m: ClassVar[float] = 1.5
+    _split = "seen"
+
+    def draw_scene(
+        self, rng: np.random.Generator, split: str
+    ) -> tuple[RoomScene, list[RoomGoal], int]:
+        """As for every task; the split also decides what goals may be about."""
+        self._split = split
+        return super().draw_scene(rng, split)
+
+    def goals(self, scene: RoomScene, rng: np.random.Generator) -> Iterator[RoomGoal]:
+        """Goals of this kind, as they are drawn; few, since looking for ways takes time."""
+        home = home_of(scene)
+        offered: list[LongGoal] = []
+        for _ in range(DRAWS):
+            work = draw_goal(home, self.name, rng, split=self._split)
+            if work is None or work in offered:
+                continue
+            goal = LongRoomGoal.of(work, scene)
+            if self.worth_asking(scene, goal):
+                offered.append(work)
+                yield goal
+            if len(offered) == OFFERED:
+                return
+
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+        """What has been visited in the order asked for, where the robot stands, what it said."""
+        work = work_of(goal)
+        met_at: list[int | None] = []
+        for condition in work.conditions:
+            met_at.append(_met_at(scene, work, condition, walk, met_at))
+        return {
+            f"{number} {condition.what} {condition.place}".strip(): tick is not None
+            for number, (condition, tick) in enumerate(zip(work.conditions, met_at, strict=True), 1)
+        }
+
+    def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
+        """From place to place; for a goal that needs none, none but the start."""
+        conditions = work_of(goal).conditions
+        legs = tuple(_leg(scene, c) for c in conditions if c.what != "answer")
+        return legs or (Leg((scene.start.xy,)),)
+
+    def worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
+        """Whether it can be done and is not done at the start; or cannot be done by anybody."""
+        if not work_of(goal).feasible:
+            return True
+        here = Walk(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
+        way_m = shortest_path_m(scene, self.legs(scene, goal))
+        moves = way_m >= self.least_way_m or bool(goal.answer)
+        return moves and way_m < np.inf and not self.done(scene, goal, here)
+
+    def instruction(
+        self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator
+    ) -> str:
+        """The goal in words of its own vagueness.
+
+        Raises:
+            ValueError: nothing tells one of its places from others.
+        """
+        said = say(home_of(scene), work_of(goal), KINDS[self.name], split, rng)
+        if said is None:
+            raise ValueError(f"no words for {goal}: a place of it cannot be told from others")
+        return said.words
+
+    def patience(self, goal: RoomGoal) -> int:
+        """So many actions must do, exploring included."""
+        return STEPS + STEPS_A_SUBGOAL * len(work_of(goal).subgoals)
+
+    def about(self, goal: RoomGoal) -> dict[str, Any]:
+        """What records keep of a goal."""
+        work = work_of(goal)
+        told = {"kind": work.kind, "length": work.length, "vagueness": work.vagueness}
+        return {**told, "feasible": work.feasible}
+
+    def clarify(self, goal: RoomGoal) -> str:
+        """The user's answer to a question: where the words left open which thing is meant."""
+        work = work_of(goal)
+        if work.kind != "ask_which":
+            return super().clarify(goal)
+        return f"the {work.places[0].split('_')[0]} one"
+
+
+def work_of(goal: RoomGoal) -> LongGoal:
+    """All that a goal asks for.
+
+    Raises:
+        ValueError: it is a goal of another suite.
+    """
+    if not isinstance(goal, LongRoomGoal):
+        raise ValueError(f"{goal} is no goal of rooms-long; leave the goal to be drawn")
+    return goal.work
+
+
+def _met_at(
+    scene: RoomScene,
+    work: LongGoal,
+    condition: Condition,
+    walk: Walk,
+    before: list[int | None],
+) -> int | None:
+    """The tick at which a condition was first met; None if it is not."""
+    last = len(walk.track) - 1
+    if condition.what == "answer":
+        return last if says(walk.answer, work.answer) else None
+    if condition.what == "stop":
+        seen = condition.place not in scene.things or in_view(scene, walk.here, condition.place)
+        return last if seen and _been(scene, condition.place, walk.track[-1:, :2]).all() else None
+    since = 0 if condition.after < 0 else before[condition.after]
+    if since is None:
+        return None
+    there = _been(scene, condition.place, walk.track[since:, :2])
+    return since + int(there.argmax()) if there.any() else None
+
+
+def _been(scene: RoomScene, place: str, track_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """At which of the points (P, 2) a robot is at a place."""
+    if place == START:
+        return np.asarray(np.hypot(*(track_m - scene.start.xy).T) <= STOP_WITHIN_M)
+    if place not in scene.things:
+        return scene.inside(scene.room_index(place), track_m)
+    thing = scene.things[place]
+    near = thing.distances_m(track_m) <= STOP_WITHIN_M
+    return scene.inside(thing.room, track_m, 0.0) & near
+
+
+def _leg(scene: RoomScene, condition: Condition) -> Leg:
+    place = condition.place
+    if place == START:
+        return Leg((scene.start.xy,))
+    if place in scene.things:
+        points = tuple(map(tuple, viewpoints(scene, place).tolist()))
+        return Leg(points, scene.things[place].footprint.centre)
+    return Leg(tuple(map(tuple, places_in_room(scene, scene.room_index(place)).tolist())))
+
+
+LONG_ROOM_TASKS: dict[str, type[LongRoomTask]] = {
+    name: type(name, (LongRoomTask,), {"name": name, "__doc__": f"{kind.summary}."})
+    for name, kind in KINDS.items()
+}

@@ -1,0 +1,1 @@
+"""Routes: what this wing holds."""

@@ -1,0 +1,89 @@
+"""Count things: say how many there are of a kind, or of a kind and colour, in a room."""
+
+from collections import defaultdict
+from itertools import chain, zip_longest
+
+import numpy as np
+
+from handeye.envs.rooms.apartments.contents import COUNTABLE
+from handeye.envs.rooms.scene.ego_camera import seen_shares
+from handeye.envs.rooms.scene.language import refer_to_room
+from handeye.envs.rooms.scene.scene import Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.viewpoints import SEEN_CLEARLY, places_in_room, viewpoints
+from handeye.envs.rooms.tasks.task import RoomTask
+from handeye.envs.tabletop.world.language import spell_out
+
+PLURALS = {"box": "boxes", "plant": "plants", "chair": "chairs"}
+COUNTED = (*COUNTABLE, "chair")
+MOST_COUNTED = 5
+EAST, NORTH, WEST, SOUTH = (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)
+
+
+class CountThings(RoomTask):
+    """The last answer is the number in digits; where the robot stands does not matter."""
+
+    name = "count_things"
+    templates = spell_out(
+        "how many {things} are (there|) in {room} ?",
+        "(go|drive) to {room} and count the {things}",
+        "count the {things} in {room}",
+        "(what is|tell me) the number of {things} in {room}",
+        "(find out|tell me|say) how many {things} {room} has",
+    )
+    held_out_templates = (
+        "{things} in {room} : how many ?",
+        "report the number of {things} that stand in {room}",
+    )
+
+    def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
+        """Counts of 0 to `MOST_COUNTED` in turn, of what there is, in rooms other than the start's.
+
+        None is only asked for where the apartment has such things elsewhere.
+        """
+        furniture, rooms = scene.apartment.furniture, scene.apartment.rooms
+        here = scene.apartment.room_at(*scene.start.xy)
+        alike = {(piece.colour, piece.kind) for piece in furniture if piece.kind in COUNTED}
+        looks = sorted(alike | {("", kind) for _, kind in alike})
+        by_count: dict[int, list[RoomGoal]] = defaultdict(list)
+        for i in rng.permutation(len(looks) * len(rooms)).tolist():
+            (colour, kind), room = looks[i // len(rooms)], i % len(rooms)
+            names = [
+                piece.name
+                for piece in furniture
+                if (piece.kind, piece.room) == (kind, room) and colour in ("", piece.colour)
+            ]
+            if room != here and len(names) <= MOST_COUNTED:
+                referred = (*names, rooms[room].kind)
+                goal = RoomGoal(referred, f"{colour} {kind}".strip(), answer=str(len(names)))
+                by_count[len(names)].append(goal)
+        counts = [by_count[count] for count in rng.permutation(MOST_COUNTED + 1).tolist()]
+        return [goal for goal in chain(*zip_longest(*counts)) if goal is not None]
+
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+        """The right number."""
+        return {"answered": walk.answer == goal.answer}
+
+    def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
+        """To the middle of the room, look all around; then to each thing that is hidden there."""
+        *names, kind = goal.referred
+        places = places_in_room(scene, scene.room_index(kind))
+        if not len(places):
+            return (Leg(()),)
+        x, y = places[-1].tolist()
+        around = [Leg(((x, y),), (x + dx, y + dy)) for dx, dy in (EAST, NORTH, WEST, SOUTH)]
+        for name in names:
+            cx, cy = scene.things[name].footprint.centre
+            towards = float(np.arctan2(cy - y, cx - x))
+            if seen_shares(scene, (x, y, towards), name)[0] < SEEN_CLEARLY:
+                points = tuple(map(tuple, viewpoints(scene, name).tolist()))
+                around.append(Leg(points, (cx, cy)))
+        return tuple(around)
+
+    def instruction(
+        self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator
+    ) -> str:
+        """What is counted, and where."""
+        *colour, kind = goal.relation.split()
+        things = " ".join([*colour, PLURALS[kind]])
+        room = refer_to_room(goal.referred[-1], rng)
+        return self.template(split, rng).format(things=things, room=room).replace("  ", " ")

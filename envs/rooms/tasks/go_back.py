@@ -1,0 +1,63 @@
+"""Go back: visit a room or a thing, then return to the start."""
+
+import math
+
+import numpy as np
+
+from handeye.envs.rooms.scene.language import nameable, refer
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
+from handeye.envs.rooms.tasks.task import RoomTask
+from handeye.envs.tabletop.world.language import spell_out
+
+
+class GoBack(RoomTask):
+    """The robot has been there at some tick, and has stopped near its start."""
+
+    name = "go_back"
+    least_way_m = 5.0  # there and back: who is near the start is not near what was to be visited
+    templates = spell_out(
+        "(go|drive|walk) to {a}, then (come back|return) to where you (started|are now)",
+        "visit {a} and (return|come back) to your starting point",
+        "(go|drive) to {a} and (go|come|drive) back to the start",
+        "see {a} and (come|drive) back here",
+        "come back here after (visiting|a visit to) {a}",
+    )
+    held_out_templates = ("make a round trip to {a}", "there and back again : {a}")
+
+    def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
+        """Every room but the one it starts in, and furniture that words single out."""
+        here = scene.apartment.room_at(*scene.start.xy)
+        places = [room.kind for i, room in enumerate(scene.apartment.rooms) if i != here]
+        furniture = [piece.name for piece in scene.apartment.furniture]
+        things = [n for n in rng.permutation(furniture).tolist() if nameable(scene, n)]
+        places += things[: len(places)]  # as many things as rooms
+        return [RoomGoal((place,)) for place in rng.permutation(places).tolist()]
+
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+        """Been there, and back."""
+        (name,) = goal.referred
+        been = walk.track[:, :2]
+        if name in scene.things:
+            thing = scene.things[name]
+            there = scene.inside(thing.room, been, 0.0)
+            there &= thing.distances_m(been) <= STOP_WITHIN_M
+        else:
+            there = scene.inside(scene.room_index(name), been)
+        back = math.dist(walk.here.xy, scene.start.xy) <= STOP_WITHIN_M
+        return {"visited": bool(there.any()), "back at the start": back}
+
+    def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
+        """There, and back."""
+        (name,) = goal.referred
+        if name in scene.things:
+            places = viewpoints(scene, name)
+        else:
+            places = places_in_room(scene, scene.room_index(name))
+        return Leg(tuple(map(tuple, places.tolist()))), Leg((scene.start.xy,))
+
+    def instruction(
+        self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator
+    ) -> str:
+        """What to visit, and that the robot has to come back."""
+        return self.template(split, rng).format(a=refer(scene, goal.referred[0], rng))

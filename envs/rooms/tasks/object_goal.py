@@ -1,0 +1,51 @@
+"""Object goal: find the named piece of furniture."""
+
+import numpy as np
+
+from handeye.envs.rooms.scene.ego_camera import in_view
+from handeye.envs.rooms.scene.language import nameable, refer_to_thing
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.viewpoints import viewpoints
+from handeye.envs.rooms.tasks.task import RoomTask
+from handeye.envs.tabletop.world.language import spell_out
+
+
+class ObjectGoal(RoomTask):
+    """The robot has stopped within `STOP_WITHIN_M` of the thing and sees it."""
+
+    name = "object_goal"
+    templates = spell_out(
+        "(find|look for|search for|locate) {a}",
+        "(go|drive|move|head|walk) to {a}",
+        "(go|drive) (up to|over to) {a} and stop there",
+        "stop (next to|near|in front of) {a}",
+        "bring yourself to {a}",
+    )
+    held_out_templates = ("navigate towards {a}", "where is {a} ? go there", "seek out {a}")
+
+    def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
+        """All furniture that words single out."""
+        furniture = [piece.name for piece in scene.apartment.furniture]
+        shuffled = rng.permutation(furniture).tolist()
+        return [RoomGoal((name,)) for name in shuffled if nameable(scene, name)]
+
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+        """Near and in view."""
+        (name,) = goal.referred
+        here = walk.here
+        return {
+            "near": scene.things[name].distance_m(*here.xy) <= STOP_WITHIN_M,
+            "in view": in_view(scene, here, name),
+        }
+
+    def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
+        """To the nearest place from which it is seen, then look at it."""
+        (name,) = goal.referred
+        points = tuple(map(tuple, viewpoints(scene, name).tolist()))
+        return (Leg(points, scene.things[name].footprint.centre),)
+
+    def instruction(
+        self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator
+    ) -> str:
+        """The thing, named so that nothing else fits."""
+        return self.template(split, rng).format(a=refer_to_thing(scene, goal.referred[0], rng))

@@ -1,0 +1,136 @@
+"""What every task of the suite `rooms` has in common: goals, words, success, scripted legs."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, ClassVar
+
+import numpy as np
+
+from handeye.envs.rooms.apartments.furnishing import draw_apartment
+from handeye.envs.rooms.scene.language import one_of
+from handeye.envs.rooms.scene.mobile_base import BasePose
+from handeye.envs.rooms.scene.scene import Leg, RoomGoal, RoomScene, Walk
+
+ROOM_SPLITS = ("seen", "unseen", "phrasing")
+SCENE_TRIES = 50
+MOST_GOALS = 12
+
+
+class SceneError(RuntimeError):
+    """No scene of this task could be drawn."""
+
+
+class RoomTask:
+    """A family of goals in apartments.
+
+    Class attributes:
+        name: the registry's key.
+        templates: training phrasings; at least five.
+        held_out_templates: phrasings of the `phrasing` split.
+        least_way_m: how long the shortest way of a goal is at least.
+    """
+
+    name: ClassVar[str]
+    templates: ClassVar[tuple[str, ...]]
+    held_out_templates: ClassVar[tuple[str, ...]]
+    least_way_m: ClassVar[float] = 1.5
+
+    def goals(self, scene: RoomScene, rng: np.random.Generator) -> Iterable[RoomGoal]:
+        """What could be asked in this scene, in random order.
+
+        `draw_scene` takes the first `MOST_GOALS` that can be done and are not done at the start.
+        """
+        raise NotImplementedError
+
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+        """Named conditions; the goal is reached if all hold when the robot stops."""
+        raise NotImplementedError
+
+    def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
+        """A scripted solution. Every point of every leg is free and can be reached.
+
+        A leg without points means that the goal cannot be reached from the scene's start.
+        """
+        raise NotImplementedError
+
+    def instruction(
+        self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator
+    ) -> str:
+        """The goal in words."""
+        raise NotImplementedError
+
+    def patience(self, goal: RoomGoal) -> int | None:
+        """Actions that an episode may take; None: as many as usual."""
+        return None
+
+    def about(self, goal: RoomGoal) -> dict[str, Any]:
+        """Further entries of an episode's info."""
+        return {}
+
+    def clarify(self, goal: RoomGoal) -> str:
+        """The user's answer to a question about the instruction."""
+        return "I have nothing to add."
+
+    def prepare(self, scene: RoomScene, rng: np.random.Generator) -> RoomScene:
+        """Change a drawn scene as the task needs it (another start, other signs)."""
+        return scene
+
+    def template(self, split: str, rng: np.random.Generator) -> str:
+        """One of the phrasings of a split."""
+        return one_of(self.held_out_templates if split == "phrasing" else self.templates, rng)
+
+    def done(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> bool:
+        """Whether every condition holds."""
+        return all(self.conditions(scene, goal, walk).values())
+
+    def draw_scene(
+        self, rng: np.random.Generator, split: str
+    ) -> tuple[RoomScene, list[RoomGoal], int]:
+        """A scene with at least two goals, its goals, and how many draws were rejected.
+
+        Raises:
+            SceneError: no valid scene in `SCENE_TRIES` draws.
+        """
+        apartments = "unseen" if split == "unseen" else "train"
+        for rejected in range(SCENE_TRIES):
+            apartment = draw_apartment(rng, split=apartments)
+            scene = self.prepare(draw_start(RoomScene(apartment, BasePose(0, 0, 0)), rng), rng)
+            asked = (goal for goal in self.goals(scene, rng) if self.worth_asking(scene, goal))
+            goals = list(islice(asked, MOST_GOALS))
+            if len(goals) > 1:
+                return scene, goals, rejected
+        raise SceneError(f"no scene for {self.name!r} in {SCENE_TRIES} draws")
+
+    def worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
+        """Whether there is a way to it, and a way that has to be gone."""
+        here = Walk(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
+        way_m = shortest_path_m(scene, self.legs(scene, goal))
+        return self.least_way_m <= way_m < np.inf and not self.done(scene, goal, here)
+
+
+def draw_start(scene: RoomScene, rng: np.random.Generator) -> RoomScene:
+    """The scene with a random free start pose on the floor that all rooms share."""
+    for _ in range(1000):
+        room = scene.apartment.rooms[int(rng.integers(len(scene.apartment.rooms)))].floor
+        x, y = float(rng.uniform(room.x0, room.x1)), float(rng.uniform(room.y0, room.y1))
+        yaw = float(rng.uniform(-np.pi, np.pi))
+        if scene.free.is_free(x, y) and scene.on_main_floor(x, y):
+            return scene.starting_at(BasePose(x, y, yaw))
+    raise SceneError("the apartment has no free floor to start from")
+
+
+def shortest_path_m(scene: RoomScene, legs: Sequence[Leg]) -> float:
+    """Length of the shortest way through the legs in order, each to its nearest point; inf if none.
+
+    Exact for one leg; for several an upper bound, since a leg may be left anywhere.
+    """
+    here = scene.free.nearest_free(*scene.start.xy)
+    total = 0.0
+    for leg in legs:
+        ways_m = scene.free.field_to(here).distances_m(leg.points_m)
+        if not len(ways_m) or not np.isfinite(ways_m).any():
+            return float("inf")
+        nearest = int(ways_m.argmin())
+        total += float(ways_m[nearest])
+        here = leg.points_m[nearest]
+    return total

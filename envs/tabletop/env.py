@@ -1,0 +1,360 @@
+"""The tabletop's Gymnasium environment: one table, one instruction, one episode at a time.
+
+env = gymnasium.make("handeye/PutIn-v0", render_mode="rgb_array")
+observation, info = env.reset(seed=1_000_000)
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from handeye.envs.base.names import look_up
+from handeye.envs.core.base_env import (
+    LOOKS,
+    START,
+    Expert,
+    InstructedEnv,
+    Observation,
+    Run,
+)
+from handeye.envs.core.oracle_action import Claim, ExpertAction
+from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
+from handeye.envs.robots.kinematics import tcp_target
+from handeye.envs.tabletop.episode import Episode, EpisodeGoal
+from handeye.envs.tabletop.long.task import LongTask
+from handeye.envs.tabletop.long_oracle import ChainOracle
+from handeye.envs.tabletop.oracle import DeltaOracle, Oracle, Waypoints
+from handeye.envs.tabletop.registry import make_task, suite_tasks
+from handeye.envs.tabletop.tasks import SPLITS, Task, pursuable
+from handeye.envs.tabletop.world import predicates
+from handeye.envs.tabletop.world.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
+from handeye.envs.tabletop.world.arm import ACTION_MODES, CONTROL_HZ, Arm
+from handeye.envs.tabletop.world.failure_events import Incidents
+from handeye.envs.tabletop.world.pictures import RENDERER_FINGERPRINT, SceneRenderer, render_states
+from handeye.envs.tabletop.world.scene import Scene
+from handeye.envs.tabletop.world.simulator import Simulator
+from handeye.envs.tabletop.world.state import State, proprio
+
+SETTLE_TICKS = 5  # 0.5 simulated seconds in which success must last
+START_LOW = np.array([0.36, -0.10, 0.24, 0.0, 0.0, -0.3])
+START_HIGH = np.array([0.46, 0.10, 0.34, 0.0, 0.0, 0.3])
+MAX_STEPS = {"ee_pose": 16, "ee_delta": 200}  # for each step of the instruction
+GRASPING = ("grasp", "place", "put", "slide")
+WISHES = ("kind", "length", "vagueness", "scene")  # reset options of long instructions
+PROPRIO_LOW = np.array([-3.2] * 7 + [-1.5, -1.5, -1.0] + [-3.2] * 3 + [0.0], np.float32)
+PROPRIO_HIGH = np.array([3.9] * 7 + [1.5, 1.5, 1.5] + [3.2] * 3 + [0.1], np.float32)
+
+
+class Displacement(NamedTuple):
+    """Something that was put elsewhere: which, and where to (m)."""
+
+    item: int
+    x_m: float
+    y_m: float
+
+
+class HandeyeEnv(InstructedEnv):
+    """A tabletop with a Franka Panda.
+
+    Observation (house contract): `rgb_<camera>` uint8 (H, W, 3); on request `depth_<camera>`
+    float32 (H, W) metres and `segmentation_<camera>` int32 (H, W) body numbers; `proprio` float32
+    (14,), see `arm.proprio`; `instruction` text. Action: float32 (7,), see `arm.ACTION_MODES`.
+    Reward is 1.0 on the step that reaches the goal, else 0.0.
+
+    Tasks of `tabletop-long` know more reset options: "kind", "length" and "vagueness" of the
+    instruction, and "scene", a `Scene` or what its `to_dict` gives, in which a goal is sought.
+
+    Args:
+        suite: a suite or a task name; each reset draws one of its tasks.
+        action_mode: "ee_delta" (10 Hz) or "ee_pose" (waypoints).
+        split: which distribution scenes and words come from, see `tasks.SPLITS`.
+        cameras: which of "front", "wrist" and "overhead" to show.
+        image_size_px: height and width of frames.
+        depth: add depth frames.
+        segmentation: add segmentation frames (privileged).
+        jitter: strength of the per-episode jitter of light, texture, colour and camera; 0 is none.
+        max_steps: actions an episode may take; None picks 16 waypoints or 200 deltas, a long
+            instruction has so many for each of its steps.
+        render_mode: None or "rgb_array".
+        physics_hz: physics ticks a simulated second.
+        end_at_success: the episode ends when the goal is reached. Otherwise it goes on until
+            `finish` or the limit, and what holds at `finish` counts.
+    """
+
+    task: Task
+    state: State
+    renderer_fingerprint = RENDERER_FINGERPRINT
+    reset_options = (*InstructedEnv.reset_options, *WISHES)
+    metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
+
+    def __init__(
+        self,
+        suite: str = "tabletop-core",
+        *,
+        action_mode: str = "ee_delta",
+        split: str = "seen",
+        cameras: Sequence[str] = ("front", "wrist"),
+        image_size_px: int = 128,
+        depth: bool = False,
+        segmentation: bool = False,
+        jitter: float = 1.0,
+        max_steps: int | None = None,
+        render_mode: str | None = None,
+        physics_hz: int = 240,
+        end_at_success: bool = True,
+    ) -> None:
+        settings = {
+            "suite": suite,
+            "action_mode": action_mode,
+            "split": split,
+            "cameras": tuple(cameras),
+            "image_size_px": image_size_px,
+            "depth": depth,
+            "segmentation": segmentation,
+            "jitter": jitter,
+            "max_steps": max_steps,
+            "render_mode": render_mode,
+            "physics_hz": physics_hz,
+            "end_at_success": end_at_success,
+        }
+        look_up("split", split, dict.fromkeys(SPLITS))
+        mode = look_up("action mode", action_mode, ACTION_MODES)
+        self.task_names = suite_tasks(suite)
+        self._configure(settings, MAX_STEPS)
+        self._physics_hz = physics_hz
+        self._end_at_success = end_at_success
+        self.action_space = spaces.Box(mode.low, mode.high, dtype=np.float32)
+        felt = spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32)
+        self.observation_space = self._observed(felt)
+        self._simulator: Simulator | None = None
+
+    # ---------------------------------------------------------------- episode
+
+    def _make_task(self, name: str) -> Task:
+        return make_task(name)
+
+    def _draw_scene(self, options: dict[str, Any]) -> tuple[Scene, list[Any], int]:
+        wishes = {name: options.pop(name) for name in WISHES if name in options}
+        if isinstance(self.task, LongTask):
+            self.task.wish(**wishes)
+        elif wishes:
+            raise ValueError(
+                f"{', '.join(wishes)}: options of the suite 'tabletop-long', which has no task "
+                f"{self.task.name!r}; leave them out or ask for one of its tasks"
+            )
+        return super()._draw_scene(options)
+
+    def _pursuable(self) -> list[int]:
+        return pursuable(self.scene, self.goals, self.split)
+
+    def _start(self) -> None:
+        rng = self._rng(START)
+        self._simulator = Simulator(self.scene, HOME_JOINTS, self._physics_hz)
+        self._arm = Arm(self._simulator)
+        self._arm.reset(rng.uniform(START_LOW, START_HIGH))
+        for i, thing in enumerate(self.scene.objects):
+            if thing.kind == "drawer":
+                self._simulator.set_slide(self.scene.body(i), self.task.slide_m(i, rng))
+        strength = self._jitter * (2.0 if self.split == "appearance" else 1.0)
+        self.appearance: Appearance = (
+            sample_appearance(self._rng(LOOKS), strength) if strength else DEFAULT_APPEARANCE
+        )
+        self._renderer: SceneRenderer | None = None
+        self.task.begin(self.scene, self.goals)
+        self._oracle = self._oracle_of(self.goal)
+        self._delta_oracle = DeltaOracle(self._oracle)
+        steps = self.task.subgoals(self.goal)
+        grasps = all(step.skill in GRASPING for step in steps)
+        self._incidents = Incidents(self.scene, {step.item for step in steps}, grasps=grasps)
+        if self._settings["max_steps"] is None:
+            self.max_steps = MAX_STEPS[self.action_mode] * self.task.patience(self.goal)
+        self._finishing = False
+        self.questions = 0
+        self._look()
+
+    def _oracle_of(self, goal: Any) -> Waypoints:
+        if isinstance(self.task, LongTask):
+            return ChainOracle(self.scene, goal, self.task.history)
+        return Oracle(self.scene, self.task.subgoals(goal))
+
+    def _carry_out(self, action: NDArray[np.float32]) -> None:
+        for _ in self._arm.execute(action, self.action_mode):
+            self._after_tick()
+
+    def note(self, event: str) -> None:
+        """Remember an incident that shows outside the states, such as a timeout."""
+        self._incidents.note(event)
+
+    def ask(self, question: str) -> str:
+        """What the user says who is asked what is meant; of use where the words fit several."""
+        self._require_open()
+        if not question.strip():
+            return "What do you want to know?"
+        self.questions += 1
+        return self.task.clarify(self.goal)
+
+    def _hear(self, answer: str, claim: Claim) -> None:
+        self.task.hear(answer, claim)
+        self._finishing = True
+        self._look()
+
+    def _settle_if_done(self) -> None:
+        if not (self._end_at_success or self._finishing):
+            return
+        if self.task.momentary:
+            self.record.final = self.record.latched
+        elif self._holds:
+            for _ in self._arm.hold(SETTLE_TICKS):
+                self._after_tick()
+            self.record.final = self._holds
+
+    def _look(self) -> None:
+        """Read the state and what it means for the goal: once a tick, since it costs as much as
+        everything else that Python does in one.
+        """
+        assert self._simulator is not None
+        self.state: State = self._simulator.state()
+        self._tcp = tcp_target(self.state.joint_positions)[:3]
+        self.task.watch(self.state)
+        self._conditions = self.task.conditions(self.scene, self.goal, self.state)
+        self._holds = all(self._conditions.values())
+
+    def _after_tick(self) -> None:
+        before = self._tcp
+        self._look()
+        self._hash.update(self.state.body_poses.tobytes())
+        self._hash.update(self.state.joint_positions.tobytes())
+        self.record.path_length_m += math.dist(self._tcp, before)
+        self.record.latched |= self._holds
+        self._incidents.watch(self.state, self._arm.gripper, self._arm.ik_residual)
+
+    # ------------------------------------------------------------- what is seen
+
+    def observe(self, *, render: bool = True) -> Observation:
+        """The observation now; without frames if `render` is false."""
+        observation: Observation = {}
+        if render and self.cameras:
+            shape = (self.image_size_px, self.image_size_px)
+            frames = render_states([self.renderer], [self.state], self.cameras, *shape)
+            for camera, frame in frames.items():
+                observation[f"rgb_{camera}"] = frame.rgb[0]
+                if self._depth:
+                    observation[f"depth_{camera}"] = frame.depth_m[0]
+                if self._segmentation:
+                    observation[f"segmentation_{camera}"] = frame.segmentation[0]
+        felt = np.maximum(proprio(self.state), PROPRIO_LOW)
+        observation["proprio"] = np.minimum(felt, PROPRIO_HIGH)
+        observation["instruction"] = self.instruction
+        return observation
+
+    @property
+    def renderer(self) -> SceneRenderer:
+        """Draws this episode's scene as it looks in this episode."""
+        if self._renderer is None:
+            self._renderer = SceneRenderer(self.scene, self.appearance)
+        return self._renderer
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """The front camera's picture (256, 256, 3)."""
+        if self.render_mode is None:
+            return None
+        return np.asarray(
+            render_states([self.renderer], [self.state], ["front"], 256, 256)["front"].rgb[0]
+        )
+
+    @property
+    def conditions(self) -> dict[str, bool]:
+        """The goal's named conditions in the state now."""
+        return self._conditions
+
+    def _world_info(self) -> dict[str, Any]:
+        met = len(self.conditions) if self.record.final else sum(self.conditions.values())
+        return {
+            "events": self._incidents.names,
+            "sim_s": self.state.tick / self._physics_hz,
+            "conditions_met": met,
+            "conditions_total": len(self.conditions),
+            "questions": self.questions,
+            **self.task.about(self.goal),
+        }
+
+    # ------------------------------------------------------- privileged helpers
+
+    def oracle_action(self) -> ExpertAction:
+        """What the scripted expert would do now, in this env's action mode."""
+        done = self.record.final or self._holds
+        if self.action_mode == "ee_pose":
+            return self._oracle.next_waypoint(self.state, done)
+        return self._delta_oracle.next_action(self.state, done, self._arm)
+
+    def expert(self, goal: int) -> Expert:
+        """The scripted expert in absolute waypoints (`ee_pose`) for one of the scene's goals."""
+        wanted = self.goals[goal]
+        oracle = self._oracle_of(wanted)
+
+        def act() -> ExpertAction:
+            done = self.task.done(self.scene, wanted, self.state)
+            return oracle.next_waypoint(self.state, done)
+
+        return act
+
+    def episode_of(self, run: Run) -> Episode:
+        """A recorded run of this episode, as a file's contents."""
+        return Episode(
+            task=self.task.name,
+            split=self.split,
+            seed=self.episode_seed,
+            action_mode=self.action_mode,
+            scene=self.scene,
+            goals=tuple(
+                EpisodeGoal(g, run.words[k], self.goals[g].referred, self.goals[g].relation)
+                for k, g in enumerate(run.goals)
+            ),
+            body_poses=np.stack([s.body_poses for s in run.states]).astype(np.float32),
+            joint_positions=np.stack([s.joint_positions for s in run.states]).astype(np.float32),
+            proprio=np.stack(run.proprio).astype(np.float32),
+            actions=np.array(run.actions, np.float32).reshape(-1, 7),
+            labels=np.array([[w.values for w in row] for row in run.labels], np.float32),
+            terminate=np.array([[w.done for w in row] for row in run.labels]),
+            subgoals=tuple(w.subgoal for w in run.labels[0]),
+            success=bool(run.info["is_success"]),
+            state_hash=run.info["state_hash"],
+            meta={**run.meta, "renderer_fingerprint": self.renderer_fingerprint},
+        )
+
+    def displace(self, item: int, x_m: float, y_m: float) -> None:
+        """Let somebody take a loose thing and put it elsewhere on the table, out of the hand too.
+
+        It counts as no action, but a fork of the environment does it again in its turn.
+
+        Raises:
+            ValueError: the thing is fixed to the table.
+        """
+        self._require_open()
+        if not self.scene.objects[item].graspable:
+            raise ValueError(f"{self.scene.objects[item].name!r} stands fast; displace another")
+        assert self._simulator is not None
+        self._simulator.displace(self.scene.body(item), x_m, y_m)
+        self._actions.append(Displacement(item, x_m, y_m))
+        for _ in self._arm.hold(SETTLE_TICKS):
+            self._after_tick()
+
+    def _redo(self, action: Any) -> None:
+        if isinstance(action, Displacement):
+            self.displace(*action)
+        else:
+            super()._redo(action)
+
+    def body_position(self, item: int) -> NDArray[np.float64]:
+        """(3,) where an object is now; a drawer or button counts by its handle or cap."""
+        return predicates.top(self.scene, self.state, item)
+
+    def close(self) -> None:
+        """Free the physics client."""
+        if self._simulator is not None:
+            self._simulator.close()
+            self._simulator = None

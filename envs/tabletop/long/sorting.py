@@ -1,0 +1,203 @@
+"""Kinds that sort and gather: groups of things named by what they have in common."""
+
+from handeye.envs.tabletop.long.goal import Condition, Start
+from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, VESSEL, Script, Unfit
+from handeye.envs.tabletop.long.kind import Kind
+from handeye.envs.tabletop.long.words import NUMBERS, PLURALS
+
+
+def sort_two_colours(s: Script) -> None:
+    """Things of two colours into two bowls."""
+    colours = s.colours(2)
+    for colour, count in zip(colours, _shares(s, 2, most=3), strict=True):
+        bowl = s.new("bowl", colour=s.colours(1, but=colours)[0])
+        items = s.group(count, 3, colour=colour, drawn="small")
+        _put_group(s, f"the {colour} things", items, bowl)
+    s.crowd(1)
+
+
+def sort_three_colours(s: Script) -> None:
+    """Things of three colours into three containers."""
+    colours = s.colours(3)
+    for colour, count in zip(colours, _shares(s, 3, most=2), strict=True):
+        kinds = ("bowl",) if count > 1 else VESSEL
+        vessel = s.new(*kinds, colour=s.colours(1, but=colours)[0])
+        items = s.group(count, count, colour=colour, drawn="small" if count > 1 else "")
+        _put_group(s, f"the {colour} things", items, vessel)
+
+
+def sort_two_kinds(s: Script) -> None:
+    """Things of two shapes into two bowls."""
+    for kind, count in zip(s.some(GRASPABLE, 2), _shares(s, 2, most=3), strict=True):
+        items = s.group(count, 3, kind=kind, drawn="small")
+        _put_group(s, f"the {PLURALS[kind]}", items, s.new("bowl"))
+    s.crowd(1)
+
+
+def sort_by_size(s: Script) -> None:
+    """Small ones of a shape into a bowl, large ones onto a zone."""
+    kind = s.pick(GRASPABLE)
+    small, large = _shares(s, 2, most=2)
+    smalls = s.group(small, 3, kind=kind, size="small")
+    larges = s.group(large, 2, kind=kind, size="large")
+    _put_group(s, f"the small {PLURALS[kind]}", smalls, s.new("bowl"))
+    _put_group(s, f"the large {PLURALS[kind]}", larges, s.new("zone"))
+    s.crowd(1)
+
+
+def sort_to_match(s: Script) -> None:
+    """Each thing of a shape into the container of its own colour."""
+    kind, colours = s.pick(GRASPABLE), s.colours(min(max(s.count - 1, 2), 3))
+    pairs = [(s.new(kind, colour=c), s.new(*VESSEL, colour=c)) for c in colours]
+    _match(s, "by_match", kind, pairs)
+
+
+def sort_onto_zones(s: Script) -> None:
+    """Each thing of a shape onto the zone of its own colour."""
+    kind = s.pick(GRASPABLE)
+    pairs = [(s.new(kind, colour=c), s.new("zone", colour=c)) for c in s.colours(2)]
+    _match(s, "match_zone", kind, pairs)
+
+
+def sort_out_the_rest(s: Script) -> None:
+    """Whatever loose thing does not have a colour into a bowl."""
+    colour, bowl = s.pick(s.colours(1)), s.new("bowl")
+    for _ in range(2):
+        s.new(*GRASPABLE, colour=colour)
+    others = {s.new(*GRASPABLE, size="small") for _ in range(min(max(s.count - 1, 2), 3))}
+    rest = {i for i, t in enumerate(s.things) if t.kind in GRASPABLE and t.colour != colour}
+    if rest != others:
+        raise Unfit("more would have to go in than there is room for")
+    s.reserve(lambda thing: thing.kind in GRASPABLE)
+    s.say("rest_in", colour, bowl)
+    for item in sorted(rest):
+        s.put(item, bowl)
+
+
+def gather_shape(s: Script) -> None:
+    """All things of a shape into a bowl."""
+    kind = s.pick(GRASPABLE)
+    items = s.group(_few(s), 3, kind=kind, drawn="small")
+    _put_group(s, f"the {PLURALS[kind]}", items, s.new("bowl"))
+    s.crowd(2)
+
+
+def gather_colour(s: Script) -> None:
+    """All things of a colour into a bowl."""
+    colour, other = s.colours(2)
+    items = s.group(_few(s), 3, colour=colour, drawn="small")
+    _put_group(s, f"the {colour} things", items, s.new("bowl", colour=other))
+    s.crowd(2)
+
+
+def gather_small(s: Script) -> None:
+    """All small things into a bowl."""
+    items = s.group(_few(s), 3, size="small")
+    _put_group(s, "the small things", items, s.new("bowl"))
+    s.crowd(2)
+
+
+def gather_all_but_one(s: Script) -> None:
+    """All things of a shape but one into a bowl."""
+    kind, bowl = s.pick(GRASPABLE), s.new("bowl")
+    items = s.group(_few(s) + 1, 4, kind=kind, drawn="small")
+    left = s.pick(items)
+    s.crowd(1)
+    s.say("all_but_in", f"the {PLURALS[kind]}", left, bowl)
+    for item in items:
+        if item != left:
+            s.put(item, bowl)
+    s.want(Condition("outside", left, bowl))
+
+
+def gather_on_zone(s: Script) -> None:
+    """All things of a shape onto a zone."""
+    kind = s.pick(GRASPABLE)
+    items = s.group(2, 2, kind=kind)
+    _put_group(s, f"the {PLURALS[kind]}", items, s.new("zone"))
+    s.crowd(2)
+
+
+def gather_number(s: Script) -> None:
+    """So many of a shape, and no more, into a bowl."""
+    kind, bowl, number = s.pick(GRASPABLE), s.new("bowl"), _few(s)
+    items = s.group(number + 1, 4, kind=kind, drawn="small")
+    s.crowd(1)
+    s.say("number_in", NUMBERS[number], f"the {PLURALS[kind]}", bowl)
+    put_number(s, items, number, bowl)
+
+
+def clear_zone_into(s: Script) -> None:
+    """What stands on a zone into a bowl."""
+    zone, bowl = s.new("zone"), s.new("bowl")
+    items = [s.new(*GRASPABLE, size="small", start=Start("in_zone", -1, zone)) for _ in range(2)]
+    s.crowd(2)
+    s.say("clear_zone_in", zone, bowl)
+    for item in items:
+        s.put(item, bowl)
+
+
+def clear_zone(s: Script) -> None:
+    """Whatever stands on a zone away from it, anywhere."""
+    zone, bowl = s.new("zone"), s.new("bowl")
+    items = [s.new(*GRASPABLE, size="small", start=Start("in_zone", -1, zone)) for _ in range(2)]
+    s.crowd(2)
+    s.say("clear_zone", zone)
+    for item in items:
+        s.put(item, bowl, wanted=False)
+        s.want(Condition("off_zone", item, zone))
+
+
+def empty_plate(s: Script) -> None:
+    """What lies on a plate to another place."""
+    plate, place = s.new("plate"), s.new("zone")
+    item = s.new(*GRASPABLE, start=Start("inside", -1, plate))
+    s.crowd(2)
+    s.say("empty_plate", plate, place)
+    s.put(item, place)
+
+
+def put_number(s: Script, items: list[int], number: int, vessel: int) -> None:
+    """Exactly `number` of `items` into a vessel, whichever."""
+    for item in s.some(items, number):
+        s.put(item, vessel, wanted=False)
+    s.want(Condition("count_inside", -1, vessel, number, tuple(sorted(items))))
+
+
+def _put_group(s: Script, group: str, items: list[int], target: int) -> None:
+    s.say("all_on_zone" if s.things[target].kind == "zone" else "all_in", group, target)
+    for item in items:
+        s.put(item, target)
+
+
+def _match(s: Script, clause: str, kind: str, pairs: list[tuple[int, int]]) -> None:
+    """Each thing of a kind to the place that it is paired with."""
+    s.group(0, len(pairs), kind=kind)
+    s.crowd(1)
+    s.say(clause, f"the {PLURALS[kind]}")
+    for item, place in pairs:
+        s.put(item, place)
+
+
+def _few(s: Script) -> int:
+    """Two or three, as the steps allow."""
+    return 3 if s.count > 2 and s.rng.random() < 0.5 else 2
+
+
+def _shares(s: Script, groups: int, most: int) -> list[int]:
+    """How many things each group has: at most `most`, together as many as there are steps."""
+    total = min(max(s.count, groups), groups * most)
+    shares = [1] * groups
+    while sum(shares) < total:
+        k = s.pick([k for k in range(groups) if shares[k] < most])
+        shares[k] += 1
+    return shares
+
+
+KINDS = (
+    Kind(sort_two_colours, 2), Kind(sort_three_colours, 3), Kind(sort_two_kinds, 2),
+    Kind(sort_by_size, 2), Kind(sort_to_match, 2), Kind(sort_onto_zones, 2),
+    Kind(sort_out_the_rest, 2), Kind(gather_shape, 2), Kind(gather_colour, 2),
+    Kind(gather_small, 2), Kind(gather_all_but_one, 2), Kind(gather_on_zone, 2),
+    Kind(gather_number, 2), Kind(clear_zone_into, 2), Kind(clear_zone, 2), Kind(empty_plate, 1),
+)  # fmt: skip

@@ -1,0 +1,199 @@
+"""Families of long instructions as tasks: each draws one of its kinds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from handeye.envs.base.names import look_up
+from handeye.envs.core.oracle_action import Claim
+from handeye.envs.tabletop.long.goal import STEPS, VAGUENESSES, Length, LongGoal, Vagueness
+from handeye.envs.tabletop.long.instruction_builder import Unfit
+from handeye.envs.tabletop.long.judging import History, verdicts
+from handeye.envs.tabletop.long.phrasing import instruction
+from handeye.envs.tabletop.long.registry import FAMILIES, KINDS
+from handeye.envs.tabletop.long.sampling import draw_goal, write_goal
+from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of
+from handeye.envs.tabletop.long.words import wording_of
+from handeye.envs.tabletop.tasks.task import SCENE_TRIES, Subgoal, Task
+from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.scene import PlacementError, Scene
+from handeye.envs.tabletop.world.state import State
+
+OTHER_GOALS, OTHER_TRIES = 3, 6  # of the same kind and length in the same scene
+GIVEN_TRIES = 200
+LAYINGS = 10
+OPEN_M = 0.95 * shapes.DRAWER.travel_m
+
+
+class LongTask(Task):
+    """A family of long instructions. It remembers what happens in its one episode.
+
+    Attributes:
+        history: of the episode.
+    """
+
+    history: History
+
+    def __init__(self) -> None:
+        self.wish()
+
+    def wish(
+        self,
+        *,
+        kind: str | None = None,
+        length: Length | None = None,
+        vagueness: Vagueness | None = None,
+        scene: Scene | Mapping[str, Any] | None = None,
+    ) -> None:
+        """What the next scene and goal must be like, as far as it is said.
+
+        Raises:
+            UnknownName: the family has no such kind.
+            ValueError: the scene is none.
+        """
+        names = tuple(k.name for k in FAMILIES[self.name])
+        if kind is not None:
+            look_up(f"kind of {self.name!r}", kind, dict.fromkeys(names))
+        self._names = names if kind is None else (kind,)
+        self._length, self._vagueness = length, vagueness
+        self._given = Scene.from_dict(dict(scene)) if isinstance(scene, Mapping) else scene
+
+    def draw_scene(self, rng: np.random.Generator, split: str) -> tuple[Scene, list[Any], int]:
+        """A scene, its goals (all of one kind and length), and how many draws were rejected.
+
+        Raises:
+            Unfit: what was wished cannot be.
+            PlacementError: no solvable scene in `SCENE_TRIES` draws.
+        """
+        if self._given is not None:
+            self._layout = layout_of(self._given)
+            return self._given, self._goals_in(self._given, rng, split), 0
+        for rejected in range(SCENE_TRIES):
+            self._layout, goal = draw_goal(
+                rng, kinds=self._names, length=self._length, vagueness=self._vagueness, split=split
+            )
+            scene = self._laid(goal, rng)
+            if scene is not None:
+                return scene, [goal, *self._others(scene, goal, rng, split)], rejected
+        raise PlacementError(f"no solvable scene for {self.name!r} in {SCENE_TRIES} draws")
+
+    def _laid(self, goal: LongGoal, rng: np.random.Generator) -> Scene | None:
+        """The layout with places in which the goal can be done, if some are found."""
+        for _ in range(LAYINGS):
+            try:
+                scene = lay(self._layout, rng)
+            except PlacementError:
+                return None
+            if can_be_done(scene, goal):
+                return scene
+        return None
+
+    def _others(
+        self, scene: Scene, goal: LongGoal, rng: np.random.Generator, split: str
+    ) -> list[LongGoal]:
+        """Further goals of the same kind and length in a scene, so that the words decide."""
+        found: list[LongGoal] = []
+        count = len(goal.subgoals) or max(STEPS[goal.length])
+        for _ in range(OTHER_TRIES):
+            other = self._written(goal.kind, count, goal.vagueness, rng, split)
+            known = [g.clauses for g in (goal, *found)]
+            if (
+                isinstance(other, LongGoal)
+                and other.clauses not in known
+                and len(found) < OTHER_GOALS
+            ):
+                found += [other] if can_be_done(scene, other) else []
+        return found
+
+    def _goals_in(self, scene: Scene, rng: np.random.Generator, split: str) -> list[LongGoal]:
+        """Goals in a given scene, all of one kind and length."""
+        cause = "what is pushed or put beside something has no room"
+        for _ in range(GIVEN_TRIES):
+            kind = KINDS[self._names[int(rng.integers(len(self._names)))]]
+            lengths = [self._length] if self._length else list(STEPS)
+            count = int(rng.choice([n for length in lengths for n in STEPS[length]]))
+            told = self._vagueness or VAGUENESSES[int(rng.integers(len(VAGUENESSES)))]
+            goal = self._written(kind.name, count, told, rng, split)
+            if isinstance(goal, Unfit):
+                cause = str(goal)
+            elif can_be_done(scene, goal):
+                return [goal, *self._others(scene, goal, rng, split)]
+        raise Unfit(
+            f"the given scene allows no goal of {' or '.join(self._names)} ({cause}); give it the "
+            "things that such a goal is about, or ask for another kind"
+        )
+
+    def _written(
+        self, kind: str, count: int, told: Vagueness, rng: np.random.Generator, split: str
+    ) -> LongGoal | Unfit:
+        """A goal about what is on the table, or why there is none."""
+        try:
+            return write_goal(KINDS[kind], rng, split, count, told, given=self._layout)[1]
+        except Unfit as unfit:
+            return unfit
+
+    def instruction(self, scene: Scene, goal: Any, split: str, rng: np.random.Generator) -> str:
+        """The goal in words."""
+        return instruction(goal, self._layout.things, rng, wording_of(split))
+
+    def conditions(self, scene: Scene, goal: Any, state: State) -> dict[str, bool]:
+        """Named conditions, see `judging.verdicts`."""
+        return verdicts(goal, scene, state, self.history)
+
+    def subgoals(self, goal: Any) -> tuple[Subgoal, ...]:
+        """One solution, see `LongGoal`."""
+        return tuple(goal.subgoals)
+
+    def slide_m(self, drawer: int, rng: np.random.Generator) -> float:
+        """Open or closed, as the scene is laid out."""
+        start = self._layout.start_of(drawer)
+        return OPEN_M if start is not None and start.relation == "open" else 0.0
+
+    def patience(self, goal: Any) -> int:
+        """As many as instructions of this length have subgoals at most."""
+        return max(STEPS[goal.length])
+
+    def about(self, goal: Any) -> dict[str, Any]:
+        """Kind, length, vagueness, and whether it can be done."""
+        return {
+            "kind": goal.kind,
+            "length": goal.length,
+            "vagueness": goal.vagueness,
+            "feasible": goal.feasible,
+        }
+
+    def clarify(self, goal: Any) -> str:
+        """What is meant, where the words do not say it."""
+        return goal.clarification or super().clarify(goal)
+
+    def begin(self, scene: Scene, goals: list[Any]) -> None:
+        """Forget the last episode."""
+        self.history = History(scene, goals)
+
+    def watch(self, state: State) -> None:
+        """Remember what goals ask about the past."""
+        self.history.watch(state)
+
+    def hear(self, answer: str, claim: Claim) -> None:
+        """Remember what is said at the end."""
+        self.history.answer, self.history.claim = answer, claim
+
+
+SUMMARIES = {  # of each family: what is so when it is done
+    "sort": "groups of things are where they belong, and nothing else is",
+    "build": "towers and rows stand as told, or things have changed places",
+    "drawers": "things are stowed in drawers or fetched from them, and the drawers are as told",
+    "buttons": "buttons have been pressed as often and in the order told, no other ones",
+    "sequence": "steps of several sorts have been done in the order told",
+    "decide": "what the words ask for in the case that is so, has been done, not the other thing",
+    "count": "so many things are moved, presses made or told as a count of things says",
+    "sense": "what is named by its use, or by what sets it apart, is where it should be",
+    "unclear": "what the user meant is done; the words fit several things, asking tells which",
+    "impossible": "it has been claimed that the instruction cannot be carried out: it cannot",
+}
+LONG_TASKS: dict[str, type[LongTask]] = {
+    name: type(name, (LongTask,), {"name": name, "__doc__": f"{said.capitalize()}."})
+    for name, said in SUMMARIES.items()
+}
+LONG_SUITES: dict[str, tuple[str, ...]] = {"tabletop-long": tuple(LONG_TASKS)}

@@ -1,0 +1,44 @@
+"""Move drawer: open or close the named drawer; both drawers start half open."""
+
+from itertools import product
+
+from handeye.envs.tabletop.tasks.task import Goal, Palette, Subgoal, Task
+from handeye.envs.tabletop.world import predicates
+from handeye.envs.tabletop.world.language import spell_out
+from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
+from handeye.envs.tabletop.world.state import State
+
+
+class MoveDrawer(Task):
+    """The drawer is open (or closed) and the gripper has let go."""
+
+    name = "move_drawer"
+    templates = spell_out(
+        "{side} {a}",
+        "(please|now|go and|could you) {side} {a}",
+        "{side} {a} (fully|completely|all the way)",
+        "(grab|move to|find) {a} and {side} it",
+    )
+    held_out_templates = ("fully {side} {a}", "go to {a} and {side} it", "{a}: {side} it")
+
+    def specs(self, palette: Palette) -> list[ObjectSpec]:
+        """Two drawers and three graspables."""
+        return palette.same_kind("drawer", 2) + palette.graspables(3)
+
+    def goals(self, scene: Scene) -> list[Goal]:
+        """Open or close either."""
+        drawers = [i for i, o in enumerate(scene.objects) if o.kind == "drawer"]
+        return [Goal((i,), way) for i, way in product(drawers, ("open", "close"))]
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """At the end of its travel and released."""
+        drawer = goal.referred[0]
+        moved = predicates.is_open if goal.relation == "open" else predicates.is_closed
+        return {
+            goal.relation: moved(scene, state, drawer),
+            "released": predicates.is_released(scene, state, drawer),
+        }
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """Hold the fin, pull or push."""
+        return (Subgoal("slide", goal.referred[0], relation=goal.relation),)

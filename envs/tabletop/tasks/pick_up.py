@@ -1,0 +1,41 @@
+"""Pick up: lift the named object."""
+
+from handeye.envs.tabletop.tasks.task import Goal, Palette, Subgoal, Task
+from handeye.envs.tabletop.world import predicates
+from handeye.envs.tabletop.world.language import spell_out
+from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
+from handeye.envs.tabletop.world.state import State
+
+
+class PickUp(Task):
+    """The object is held by both fingers, 8 cm above the table."""
+
+    name = "pick_up"
+    templates = spell_out(
+        "(pick up|lift|grasp|take|raise|hold up|fetch) {a}",
+        "(pick|hold) {a} up",
+        "(grab|grasp|hold) {a} and (lift|raise) it",
+        "take {a} (off the table|in your hand)",
+        "{a}: (pick it up|lift it)",
+    )
+    held_out_templates = ("lift up {a}", "grab {a}", "take {a} and raise it up")
+
+    def specs(self, palette: Palette) -> list[ObjectSpec]:
+        """Five or six graspables."""
+        return palette.graspables(int(palette.rng.integers(5, 7)))
+
+    def goals(self, scene: Scene) -> list[Goal]:
+        """Any graspable."""
+        return [Goal((i,)) for i, o in enumerate(scene.objects) if o.graspable]
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """Held and lifted."""
+        item = goal.referred[0]
+        return {
+            "held": predicates.is_held(scene, state, item),
+            "lifted": predicates.is_lifted(scene, state, item),
+        }
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """Grasp; the oracle lifts what it holds."""
+        return (Subgoal("grasp", goal.referred[0]),)

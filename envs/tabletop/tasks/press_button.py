@@ -1,0 +1,39 @@
+"""Press button: push the cap of the named button down."""
+
+from handeye.envs.tabletop.tasks.task import Goal, Palette, Subgoal, Task
+from handeye.envs.tabletop.world import predicates
+from handeye.envs.tabletop.world.language import spell_out
+from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
+from handeye.envs.tabletop.world.state import State
+
+
+class PressButton(Task):
+    """The cap sinks by more than half its travel, at any moment."""
+
+    name = "press_button"
+    momentary = True
+    templates = spell_out(
+        "(press|push|hit|tap) {a}",
+        "press {a} (down|in)",
+        "push (down|in) {a}",
+        "(touch|reach) {a} and (press|push) it",
+        "press (on|firmly on) {a}",
+        "{a}: (press|push) it",
+    )
+    held_out_templates = ("push {a} down", "press down {a}", "go to {a} and press it")
+
+    def specs(self, palette: Palette) -> list[ObjectSpec]:
+        """Three buttons and two graspables."""
+        return palette.same_kind("button", 3) + palette.graspables(2)
+
+    def goals(self, scene: Scene) -> list[Goal]:
+        """Any button."""
+        return [Goal((i,)) for i, o in enumerate(scene.objects) if o.kind == "button"]
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """The cap is down."""
+        return {"pressed": predicates.is_pressed(scene, state, goal.referred[0])}
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """One press."""
+        return (Subgoal("press", goal.referred[0]),)

@@ -1,0 +1,36 @@
+"""Reach: bring the gripper to just above the named object."""
+
+from handeye.envs.tabletop.tasks.task import Goal, Palette, Subgoal, Task
+from handeye.envs.tabletop.world import predicates, shapes
+from handeye.envs.tabletop.world.language import spell_out
+from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
+from handeye.envs.tabletop.world.state import State
+
+
+class Reach(Task):
+    """The tcp comes within 3 cm of the point 2 cm above the object."""
+
+    name = "reach"
+    templates = spell_out(
+        "(reach|reach for|move to|go to|point at|hover over|approach) {a}",
+        "(move|bring|guide) (the gripper|your hand|the arm) (to|above|over) {a}",
+        "(go|move) (over|close) to {a}",
+        "to {a} (move|bring) (the gripper|your hand)",
+    )
+    held_out_templates = ("to {a} go", "move your gripper over to {a}", "please go and reach {a}")
+
+    def specs(self, palette: Palette) -> list[ObjectSpec]:
+        """Four or five graspables and a container."""
+        return palette.graspables(int(palette.rng.integers(4, 6))) + palette.containers(1)
+
+    def goals(self, scene: Scene) -> list[Goal]:
+        """Any object."""
+        return [Goal((i,)) for i, o in enumerate(scene.objects) if o.kind in shapes.PRISMS]
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """The gripper is there."""
+        return {"reached": predicates.is_reached(scene, state, goal.referred[0])}
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """One motion."""
+        return (Subgoal("reach", goal.referred[0]),)

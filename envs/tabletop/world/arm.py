@@ -1,0 +1,154 @@
+"""The Franka Panda as an agent sees it: action modes in, joint commands out.
+
+Both modes are step-counted: an action takes a whole number of control ticks (0.1 simulated
+seconds each), never wall-clock time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from handeye.envs.robots.inverse_kinematics import HOME_JOINTS, solve_ik
+from handeye.envs.robots.kinematics import tcp_target_pose
+from handeye.envs.tabletop.world.scene import WORKSPACE_HIGH, WORKSPACE_LOW
+from handeye.envs.tabletop.world.simulator import ARM_JOINTS, Simulator
+
+CONTROL_HZ = 10
+COMMANDS_PER_TICK = 4  # joint targets are interpolated this often inside a control tick
+PARTS_OF_TICK = np.arange(1, COMMANDS_PER_TICK + 1)[:, None] / COMMANDS_PER_TICK
+OPEN_M = 0.08
+
+DELTA_SCALE = np.array([0.05, 0.05, 0.05, 0.25, 0.25, 0.25])  # m, rad a tick
+WAYPOINT_SPEED_M = 0.05  # a tick, on average over a motion
+WAYPOINT_TURN_RAD = 0.35  # a tick
+WAYPOINT_TICKS = 20  # at most, for the motion
+SETTLE_TICKS = 1
+GRIPPER_TICKS = 4
+
+
+@dataclass(frozen=True)
+class ActionMode:
+    """Bounds of a mode's (7,) float32 action, and how long one takes."""
+
+    name: str
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+
+ACTION_MODES: dict[str, ActionMode] = {
+    "ee_delta": ActionMode("ee_delta", np.full(7, -1, np.float32), np.full(7, 1, np.float32)),
+    "ee_pose": ActionMode(
+        "ee_pose",
+        np.array([0.25, -0.40, 0.0, -0.5, -0.5, -1.6, -1], np.float32),
+        np.array([0.75, 0.40, 0.50, 0.5, 0.5, 1.6, 1], np.float32),
+    ),
+}
+
+
+class Arm:
+    """Drives the robot of one simulator.
+
+    Targets are tcp poses as (6,) arrays: x y z in m, then roll pitch yaw in rad, where zero
+    rotation points the gripper straight down with its fingers closing along world y.
+    """
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._substep = simulator.physics_hz // (CONTROL_HZ * COMMANDS_PER_TICK)
+        if self._substep * CONTROL_HZ * COMMANDS_PER_TICK != simulator.physics_hz:
+            raise ValueError(f"physics_hz must be a multiple of {CONTROL_HZ * COMMANDS_PER_TICK}")
+        self._command = HOME_JOINTS.copy()
+        self._target = np.zeros(6)
+        self._gripper = 1.0
+        self._ik_residual = 0.0
+
+    def reset(self, tcp: NDArray[np.float64]) -> None:
+        """Put the arm at rest with its tcp at (6,) `tcp` and the gripper open."""
+        self._gripper = 1.0
+        self._target = _clipped(tcp, WORKSPACE_LOW, WORKSPACE_HIGH)
+        self._command = HOME_JOINTS.copy()
+        self._command[:ARM_JOINTS] = self._joints_for(self._target)
+        self._simulator.reset_robot(self._command)
+
+    @property
+    def target(self) -> NDArray[np.float64]:
+        """Last commanded tcp target (6,)."""
+        return self._target.copy()
+
+    @property
+    def gripper(self) -> float:
+        """Last gripper command, -1 closed to +1 open."""
+        return self._gripper
+
+    @property
+    def ik_residual(self) -> float:
+        """How far the last commanded joints miss the last target (m or rad, the larger)."""
+        return self._ik_residual
+
+    def _joints_for(self, target: NDArray[np.float64]) -> NDArray[np.float64]:
+        joints = np.zeros(ARM_JOINTS)
+        self._ik_residual = solve_ik(tcp_target_pose(target), self._command[:ARM_JOINTS], joints)
+        return joints
+
+    def execute(self, action: NDArray[np.float32], mode: str) -> Iterator[None]:
+        """Carry out an action; yields after every control tick.
+
+        Args:
+            action: (7,) within the mode's bounds (values outside are clipped to them).
+            mode: a key of `ACTION_MODES`.
+
+        Raises:
+            ValueError: the action has a wrong shape or is not finite.
+        """
+        bounds = ACTION_MODES[mode]
+        if np.shape(action) != (7,) or not np.isfinite(action).all():
+            raise ValueError(f"an action is 7 finite numbers, got {np.asarray(action)!r}")
+        values = _clipped(np.asarray(action, np.float64), bounds.low, bounds.high)
+        if mode == "ee_delta":
+            goal = _clipped(self._target + values[:6] * DELTA_SCALE, WORKSPACE_LOW, WORKSPACE_HIGH)
+            self._tick(goal, values[6])
+            yield
+        else:
+            yield from self._go(_clipped(values[:6], WORKSPACE_LOW, WORKSPACE_HIGH), values[6])
+
+    def hold(self, ticks: int) -> Iterator[None]:
+        """Stay where the last command was; yields after every control tick."""
+        for _ in range(ticks):
+            self._tick(self._target, self._gripper)
+            yield
+
+    def _go(self, goal: NDArray[np.float64], gripper: float) -> Iterator[None]:
+        start = self._target
+        distance = float(np.linalg.norm(goal[:3] - start[:3])) / WAYPOINT_SPEED_M
+        turn = float(np.abs(goal[3:] - start[3:]).max()) / WAYPOINT_TURN_RAD
+        ticks = min(max(int(np.ceil(max(distance, turn))), 1), WAYPOINT_TICKS)
+        for k in range(1, ticks + 1):
+            part = k / ticks
+            eased = part * part * (3 - 2 * part)  # start and stop gently: nothing slides away
+            self._tick(start + (goal - start) * eased, self._gripper)
+            yield
+        yield from self.hold(SETTLE_TICKS)
+        if abs(gripper - self._gripper) > 0.05:
+            for _ in range(GRIPPER_TICKS):
+                self._tick(goal, gripper)
+                yield
+
+    def _tick(self, target: NDArray[np.float64], gripper: float) -> None:
+        before = self._command
+        command = before.copy()
+        command[:ARM_JOINTS] = self._joints_for(target)
+        command[ARM_JOINTS:] = (gripper + 1) / 2 * OPEN_M / 2
+        self._target, self._gripper, self._command = target, float(gripper), command
+        for targets in (before + (command - before) * PARTS_OF_TICK).tolist():
+            self._simulator.command(targets)
+            self._simulator.step(self._substep)
+
+
+def _clipped(
+    values: NDArray[np.float64], low: NDArray[Any], high: NDArray[Any]
+) -> NDArray[np.float64]:
+    """np.clip without its wrapper, which costs more than the work."""
+    return np.minimum(np.maximum(values, low), high)

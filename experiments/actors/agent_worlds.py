@@ -1,0 +1,265 @@
+"""What an agent works with in each world: the environment, what finds things, and the tools.
+
+A new perception or tool is one line here; `handeye agent` and `handeye evaluate --agent` read it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any
+
+from handeye.agents.agent import Equip
+from handeye.agents.core.planner import PLAN, Planner
+from handeye.agents.core.tools import Tool, Toolbox
+from handeye.agents.safety.gate import SafetyGate
+from handeye.agents.sandbox.code_sandbox import Sandbox
+from handeye.agents.sight.perception import CAMERA, Perception, Workbench
+from handeye.agents.sight.rooms_perception import RoomPerception
+from handeye.agents.tools.policy import policy_tool
+from handeye.agents.tools.program import Interpreter, with_programs
+from handeye.agents.tools.robot import ARM_MODE, BASE_MODE, Robot
+from handeye.agents.tools.rooms import rooms_tools
+from handeye.agents.tools.rooms_context import RoomBench
+from handeye.agents.tools.tabletop import tabletop_tools
+from handeye.agents.tools.vision import vision_tools
+from handeye.envs.base.names import look_up
+from handeye.envs.core.base_env import InstructedEnv
+from handeye.envs.rooms.apartments.apartment import PIECES
+from handeye.envs.rooms.env import RoomsEnv
+from handeye.envs.rooms.long.symbolic_home import home_of
+from handeye.envs.suites import ROOMS, ROOMS_LONG, TABLETOP, World, world_of
+from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.experiments.actors.load_policy import open_policy, shipped_policies
+from handeye.experiments.evaluation.run_policy_episode import FilmedEnv, film_states
+from handeye.experiments.oracles.call_monitor import WorldTruth, Wrap
+from handeye.experiments.oracles.lookahead import Counterfactual
+from handeye.experiments.oracles.oracle_perception import TruthPerception
+from handeye.experiments.oracles.oracle_planner import ExpertPlanner
+from handeye.experiments.oracles.oracle_rooms_perception import TruthRoomPerception, room_words
+from handeye.experiments.oracles.oracle_skills import PrivilegedSkills
+from handeye.experiments.oracles.plan_specs import assignment_of
+from handeye.experiments.oracles.rooms_call_checks import DRIVING, RoomsTruth
+from handeye.experiments.oracles.rooms_oracle_planner import RoomsOraclePlanner
+from handeye.experiments.oracles.tabletop_call_checks import ACTING, TabletopTruth
+from handeye.experiments.pictures.navigation_film import film_pictures, pictures_so_far
+from handeye.experiments.pictures.video import Frame
+
+FRAME_PX = 320  # of a film
+TABLETOP_STEPS = 300  # waypoints; a placement takes about ten
+ROOMS_STEPS = 1500  # moves; exploring a large apartment takes half of them
+ROOM_EYES = "handeye-rooms-nano"
+SEEN_PX = 256  # of what the tools look at
+TRUTH = "truth"  # the perception that reads the simulator
+
+
+@dataclass(frozen=True, eq=False)
+class ToolSet:
+    """The tools of a world.
+
+    Attributes:
+        env: makes the environment of a suite or task; takes `split` and `max_steps`.
+        perceptions: name -> makes it for an environment; the simulator's truth reads it, others
+            see what is observed. What a perception is depends on the world's tools.
+        bench: a robot and a perception -> what the tools share.
+        tools: over one bench.
+        acting: names of the tools that act on things.
+        truth: what is so in an environment, to judge calls by.
+        expert: a planner that knows an environment's goal, None if there is none: an oracle.
+        skill_oracle: puts the scripted expert around the tools that act, None if there is none.
+        steps: actions that an episode may take.
+        there: what stands in an environment's scene, in words for a person.
+        pictures_so_far: how many pictures a film of an environment's episode would have by now.
+        film: those pictures.
+        copy_bench: a bench, and the robot and perception of a copy of the environment -> a bench
+            there that knows what this one knows; None where calls cannot be tried on a copy.
+        interpreter: of the programs that a model writes.
+    """
+
+    env: Callable[..., Any]
+    perceptions: Mapping[str, Callable[[Any], Any]]
+    bench: Callable[[Robot, Any], Any]
+    tools: Callable[[Any], list[Tool]]
+    acting: tuple[str, ...]
+    truth: Callable[[Any], WorldTruth]
+    expert: Callable[[Any], Planner] | None
+    skill_oracle: Callable[[Any], Wrap] | None
+    steps: int
+    there: Callable[[Any], str]
+    pictures_so_far: Callable[[Any], int]
+    film: Callable[[Any], list[Frame]]
+    copy_bench: Callable[[Any, Robot, Perception], Any] | None = None
+    interpreter: Interpreter = Sandbox
+
+    def perception(self, name: str, env: InstructedEnv) -> Perception:
+        """What finds things for the tools.
+
+        Raises:
+            UnknownName: the world has none of that name.
+        """
+        return look_up("kind of --tools", name, self.perceptions)(env)
+
+    def equip(self, perception: Perception) -> Equip:
+        """Makes the toolbox of a run, programs over the tools included."""
+
+        def equipped(robot: Robot, gate: SafetyGate) -> Toolbox:
+            return with_programs(self.tools(self.bench(robot, perception)), gate, self.interpreter)
+
+        return equipped
+
+    def equip_foreseeing(self, name: str, env: Any) -> Equip:
+        """`equip` with a perception by its name; each call is tried on a copy of the world first.
+
+        Raises:
+            UnknownName: the world has no such perception.
+        """
+        perception, copy_bench = self.perception(name, env), self.copy_bench
+        if copy_bench is None:
+            return self.equip(perception)
+
+        def equipped(robot: Robot, gate: SafetyGate) -> Toolbox:
+            bench = self.bench(robot, perception)
+
+            def in_copy(copy: FilmedEnv) -> Callable[[Robot], Toolbox]:
+                seeing = self.perception(name, copy) if name == TRUTH else perception
+                return lambda shadow: Toolbox(
+                    self.tools(copy_bench(bench, shadow, seeing)), SafetyGate()
+                )
+
+            gate.try_first(Counterfactual(env, robot, in_copy, gate.limits))
+            return with_programs(self.tools(bench), gate, self.interpreter)
+
+        return equipped
+
+
+def _table(
+    suite: str, *, split: str = "seen", max_steps: int, cameras: Sequence[str] = (CAMERA,)
+) -> FilmedEnv:
+    return FilmedEnv(
+        suite,
+        split=split,
+        action_mode=ARM_MODE,
+        cameras=cameras,
+        image_size_px=SEEN_PX,
+        depth=True,
+        max_steps=max_steps,
+        end_at_success=False,  # an agent has to say itself that it is done
+    )
+
+
+def _copied_workbench(bench: Workbench, robot: Robot, perception: Perception) -> Workbench:
+    return replace(bench, robot=robot, perception=perception, handles=dict(bench.handles))
+
+
+@cache
+def _eyes() -> Perception:
+    """The shipped eyes, loaded once in a process."""
+    # torch and transformers take seconds to import, which truth does without
+    from handeye.agents.sight.eyes_perception import EyesPerception
+
+    return EyesPerception.load()
+
+
+def _on_the_table(env: HandeyeEnv) -> str:
+    things = (f"{thing.size} {thing.colour} {thing.kind}".strip() for thing in env.scene.objects)
+    return f"on the table: {', '.join(things)}"
+
+
+def _apartment(suite: str, *, split: str = "unseen", max_steps: int) -> RoomsEnv:
+    return RoomsEnv(suite, split=split, action_mode=BASE_MODE, max_steps=max_steps)
+
+
+def _in_the_apartment(env: RoomsEnv) -> str:
+    home = home_of(env.scene)
+    rooms = (
+        f"{room}: {', '.join(f'{t.colour} {t.kind}' for t in home.things if t.room == room)}"
+        for room in home.rooms
+    )
+    return f"in the {home.start_room}; the apartment has {'; '.join(rooms)}"
+
+
+def shipped_room_eyes() -> RoomPerception:
+    """The eyes of the policy of apartments that comes with the repository."""
+    from handeye.agents.sight.learned_rooms_perception import (
+        load_room_eyes,  # torch, which truth does without
+    )
+
+    sizes_m = {
+        kind: (min(piece.depth_m, piece.width_m), max(piece.depth_m, piece.width_m))
+        for kind, piece in PIECES.items()
+    }
+    return load_room_eyes(shipped_policies()[ROOM_EYES], room_words(), sizes_m)
+
+
+ROOMS_TOOL_SET = ToolSet(
+    env=_apartment,
+    perceptions={TRUTH: TruthRoomPerception, "eyes": lambda env: shipped_room_eyes()},
+    bench=RoomBench,
+    tools=lambda bench: [*rooms_tools(bench), PLAN],
+    acting=DRIVING,
+    truth=RoomsTruth,
+    expert=RoomsOraclePlanner,
+    skill_oracle=None,
+    steps=ROOMS_STEPS,
+    there=_in_the_apartment,
+    pictures_so_far=pictures_so_far,
+    film=film_pictures,
+)
+TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
+    (
+        TABLETOP,
+        ToolSet(
+            env=_table,
+            perceptions={TRUTH: TruthPerception, "eyes": lambda env: _eyes()},
+            bench=Workbench,
+            tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench), PLAN],
+            acting=ACTING,
+            truth=TabletopTruth,
+            expert=lambda env: ExpertPlanner(assignment_of(env)),
+            skill_oracle=lambda env: PrivilegedSkills(env).around,
+            steps=TABLETOP_STEPS,
+            there=_on_the_table,
+            pictures_so_far=lambda env: len(env.states),
+            film=lambda env: film_states(env, FRAME_PX),
+            copy_bench=_copied_workbench,
+        ),
+    ),
+    (ROOMS, replace(ROOMS_TOOL_SET, expert=None)),
+    (ROOMS_LONG, ROOMS_TOOL_SET),
+)
+
+
+def tool_set_of(suite: str) -> ToolSet:
+    """The tools for a suite or task.
+
+    Raises:
+        ValueError: there is no such suite, or no tools for its world.
+    """
+    for world, tool_set in TOOL_SETS:
+        if world_of(suite) is world:
+            return tool_set
+    able = [name for world, _ in TOOL_SETS for name in world.suites]
+    raise ValueError(f"there are no tools for {suite}; give --suite {' or '.join(able)}")
+
+
+def with_policy(tool_set: ToolSet, path: str, suite: str) -> ToolSet:
+    """The tools, and a learned policy as one more.
+
+    Args:
+        tool_set: of the suite.
+        path: what `--policy.path` of an evaluation says.
+        suite: where it is to act.
+
+    Raises:
+        FileNotFoundError: there is no such policy.
+        ValueError: it is a baseline, or made for another world.
+    """
+    source = open_policy(path)
+    learned = source.loaded
+    if learned is None or world_of(suite) is not TABLETOP:
+        raise ValueError(f"{path} is no tool for {suite}; give a trained policy of the tabletop")
+    source.check_suite(suite)
+    return replace(
+        tool_set,
+        env=partial(tool_set.env, cameras=(CAMERA, "wrist")),
+        tools=lambda bench: [*tool_set.tools(bench), policy_tool(bench, learned)],
+    )

@@ -1,0 +1,222 @@
+"""From what `--policy.path` says to a policy that acts: baselines, shipped names, checkpoints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handeye.envs.base.names import unknown_name_message
+from handeye.envs.core.base_env import InstructedEnv
+from handeye.envs.core.oracle_action import ExpertAction
+from handeye.envs.rooms.env import RoomsEnv
+from handeye.envs.suites import ROOMS, WORLDS, tasks_of, world_of
+from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.state_wrapper import GoalView
+from handeye.experiments.data.recorder import ONE_GOAL_MODES
+from handeye.experiments.oracles.oracle_detector import FrontierBaseline
+from handeye.experiments.records.run_folder import read_json
+from handeye.policies.policy import Action, Policy, RandomPolicy
+from handeye.policies.rl.point_goal_policy import PointGoalPolicy
+from handeye.policies.rl.policy import RLPolicy, is_rl_folder, load_rl_policy
+
+BASELINES = ("oracle", "frontier", "random", "blind")
+FRONTIER_MODE = "base_discrete"
+BLIND_GUESS = 0xB11D  # purpose of the generator that guesses a goal
+
+
+class OraclePolicy:
+    """The scripted expert as a policy; it reads the simulator's state, never the instruction."""
+
+    policy_id = "oracle"
+
+    def __init__(self, env: InstructedEnv) -> None:
+        self._env = env
+        self.action_mode: str | None = env.action_mode
+
+    def reset(self, instruction: str, seed: int) -> None:
+        """Nothing is kept between decisions."""
+
+    def act(self, observation: Mapping[str, Any]) -> Action:
+        """What the expert would do in the state that the env is in."""
+        return _action(self._env.oracle_action())
+
+
+class BlindPolicy:
+    """The expert's skill without the words: it acts on one of the scene's goals at random.
+
+    Nobody who cannot read does better on average than 1 in `n_choices`, so this is the bar that
+    reading has to clear.
+    """
+
+    policy_id = "blind"
+
+    def __init__(self, env: InstructedEnv) -> None:
+        if env.action_mode in ONE_GOAL_MODES:
+            raise ValueError(f"blind does not act in {env.action_mode}")
+        self._env = env
+        self.action_mode: str | None = env.action_mode
+
+    def reset(self, instruction: str, seed: int) -> None:
+        """Guess a goal of the scene that has just been set up."""
+        env = self._env
+        # Apart from the scene's own generators, and from task to task: one lucky seed is one.
+        rng = np.random.default_rng([seed, BLIND_GUESS, *env.task.name.encode()])
+        self._expert = env.expert(int(rng.integers(len(env.goals))))
+
+    def act(self, observation: Mapping[str, Any]) -> Action:
+        """The expert's next action towards the guessed goal."""
+        return _action(self._expert())
+
+
+def _action(decided: ExpertAction) -> Action:
+    trace = {"subgoal": decided.subgoal}
+    return Action(decided.values, decided.done, trace, decided.answer, decided.claim)
+
+
+@dataclass(frozen=True)
+class PolicySource:
+    """Where a policy comes from; `build` makes it for one environment.
+
+    Attributes:
+        path: what finds it again: a name, or the checkpoint's folder with every link followed, so
+            that a training which goes on cannot exchange the policy under an evaluation.
+        loaded: a checkpoint's policy; None for baselines, which are built around an env.
+    """
+
+    path: str
+    loaded: Policy | None = None
+
+    @property
+    def action_mode(self) -> str | None:
+        """The action mode that the environment must have; None: any, the suite's usual one."""
+        if self.path == "frontier":
+            return FRONTIER_MODE
+        return self.loaded.action_mode if self.loaded is not None else None
+
+    @property
+    def reads(self) -> bool:
+        """Whether it gets what to do from the instruction; frontier reads named points alone."""
+        return self.loaded is not None and not isinstance(self.loaded, RLPolicy)
+
+    def check_suite(self, suite: str) -> None:
+        """ValueError, with the remedy, where the policy has no use in a suite or task."""
+        if self.path == "frontier" and world_of(suite) is not ROOMS:
+            raise ValueError(
+                f"frontier explores apartments, {suite} has none; give --suite rooms or one of "
+                f"its tasks: {', '.join(ROOMS.tasks)}"
+            )
+        if isinstance(self.loaded, PointGoalPolicy) and tasks_of(suite) != ("point_goal",):
+            raise ValueError(
+                f"{self.path} reads points in metres and nothing else; give --suite point_goal"
+            )
+        mode = self.action_mode
+        if mode is not None and mode not in world_of(suite).action_modes:
+            fitting = [n for world in WORLDS if mode in world.action_modes for n in world.suites]
+            raise ValueError(
+                f"{self.path} acts in {mode!r}, which {suite} does not take; give --suite "
+                f"{' or '.join(fitting)}"
+            )
+
+    def build(self, env: InstructedEnv) -> Policy:
+        """The policy, ready for `rollout(env, policy)`.
+
+        Raises:
+            ValueError: the policy was made for another suite.
+        """
+        if isinstance(self.loaded, RLPolicy):
+            if not isinstance(env, HandeyeEnv):
+                raise ValueError(f"{self.path} was trained on the tabletop; give such a --suite")
+            return self.loaded.reading(GoalView(env))
+        if self.loaded is not None:
+            return self.loaded
+        if self.path == "oracle":
+            return OraclePolicy(env)
+        if self.path == "blind":
+            return BlindPolicy(env)
+        if self.path == "frontier":
+            if not isinstance(env, RoomsEnv):
+                raise ValueError("frontier explores apartments; give --suite rooms")
+            return FrontierBaseline(env)
+        return RandomPolicy(env.action_mode)
+
+
+def open_policy(path: str) -> PolicySource:
+    """Find and load what `--policy.path` names.
+
+    Args:
+        path: oracle, frontier, random or blind; the name of a shipped policy; a checkpoint folder,
+            or the run folder of a training, whose last checkpoint is taken.
+
+    Raises:
+        FileNotFoundError: no such folder, and no known name either.
+        ValueError: the folder holds no checkpoint, a damaged one, or a foreign one.
+    """
+    if path in BASELINES:
+        return PolicySource(path)
+    shipped = shipped_policies()
+    folder = shipped.get(path, Path(path))
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"{unknown_name_message('policy', path, [*BASELINES, *shipped])} A trained policy is "
+            "named by its folder, such as outputs/train/nano."
+        )
+    last = folder / "checkpoints" / "last" / "pretrained_model"
+    folder = (last if last.is_dir() else folder).resolve()
+    found = path if path in shipped else str(folder)
+    if is_rl_folder(folder):
+        return PolicySource(found, load_rl_policy(folder))
+    return PolicySource(
+        found, load_checkpoint(folder, found if path in shipped else name_of(folder))
+    )
+
+
+def load_checkpoint(folder: Path, policy_id: str) -> Policy:
+    """A trained policy of any kind out of its checkpoint folder.
+
+    Raises:
+        FileNotFoundError: a file of the checkpoint is missing.
+        ValueError: a file is damaged, or the checkpoint is of something else.
+    """
+    # transformers takes seconds to import, and workers that run baselines do without.
+    from handeye.policies.history.config import HistoryPolicyConfig
+    from handeye.policies.history.runner import load_history_policy
+    from handeye.policies.modular.model import RoomPolicyConfig
+    from handeye.policies.modular.runner import load_room_policy
+    from handeye.policies.token_policy.runner import load_token_policy
+
+    config = folder / "config.json"
+    kind = read_json(config).get("model_type") if config.is_file() else None
+    if kind == RoomPolicyConfig.model_type:
+        return load_room_policy(folder, policy_id)
+    if kind == HistoryPolicyConfig.model_type:
+        return load_history_policy(folder, policy_id)
+    return load_token_policy(folder, policy_id)
+
+
+def runner_of(model: Any, processor: Any) -> Policy:
+    """A model in training as a policy."""
+    from handeye.policies.history.model import HistoryPolicy
+    from handeye.policies.history.runner import HistoryPolicyRunner
+    from handeye.policies.modular.model import RoomPolicy
+    from handeye.policies.modular.runner import RoomPolicyRunner
+    from handeye.policies.token_policy.runner import TokenPolicyRunner
+
+    if isinstance(model, HistoryPolicy):
+        return HistoryPolicyRunner(model, processor)
+    made_of = RoomPolicyRunner if isinstance(model, RoomPolicy) else TokenPolicyRunner
+    return made_of(model, processor)
+
+
+def name_of(folder: Path) -> str:
+    """How records call a checkpoint: `nano/005000` for a step of a training run."""
+    if folder.name == "pretrained_model" and len(folder.parents) > 2:
+        return f"{folder.parents[2].name}/{folder.parent.name}"
+    return folder.name
+
+
+def shipped_policies() -> dict[str, Path]:
+    """Name -> folder of the checkpoints that come with the repository."""
+    root = Path(__file__).resolve().parents[2] / "policies" / "checkpoints"
+    return {card.parent.name: card.parent for card in sorted(root.glob("*/config.json"))}

@@ -1,0 +1,1 @@
+"""Labels: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Records: what this wing holds."""

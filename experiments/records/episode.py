@@ -1,0 +1,234 @@
+"""What is asked of a policy in one episode, and what is kept of the answer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from handeye.experiments.records.agent import AgentRecord, AgentSetting
+from handeye.experiments.records.statistics import Rate
+
+# How the policy's instruction relates to the episode's goal.
+Condition = Literal["true", "blank", "shuffled", "contradictory"]
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
+FIRST_EVALUATION_SEED = 1_000_000
+
+
+@dataclass(frozen=True)
+class EpisodeJob:
+    """One episode to run; it depends on nothing but these fields.
+
+    Attributes:
+        policy: a folder, the name of a shipped policy, or a baseline.
+        condition: "true" words; "blank" ones; "shuffled", the words of the donor's episode;
+            "contradictory", another goal of the same scene in its own words.
+        donor: (task, seed) whose instruction is given under "shuffled".
+        agent: who plans with tools, where no policy acts.
+    """
+
+    policy: str
+    suite: str
+    task: str
+    split: str
+    seed: int
+    condition: Condition = "true"
+    donor: tuple[str, int] | None = None
+    agent: AgentSetting | None = None
+
+    @property
+    def episode_id(self) -> str:
+        """Unique within an evaluation."""
+        return f"{self.task}/{self.seed}/{self.condition}"
+
+
+@dataclass(frozen=True)
+class NavigationRecord:
+    """How an episode of navigation went, as far as its figures and its map need it.
+
+    Attributes:
+        shortest_m: geodesic length of the shortest path from the start to the goal.
+        path_xy: x and y of the base in m, to a centimetre, at the start and after every decision.
+        collisions: control ticks in contact with a wall or a piece of furniture.
+        ndtw: likeness to the reference path, 0 to 1; None where the task has no such path.
+        oracle_success: the goal was satisfied at some time, whether or not the robot stopped.
+    """
+
+    shortest_m: float
+    path_xy: tuple[tuple[float, float], ...]
+    collisions: int
+    ndtw: float | None
+    oracle_success: bool
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "NavigationRecord":
+        """Read it back out of an episode's record.
+
+        Raises:
+            ValueError: fields are missing or unknown.
+        """
+        _check_version(data, {field.name for field in fields(cls)})
+        path = tuple((float(x), float(y)) for x, y in data["path_xy"])
+        return cls(**{**data, "path_xy": path})
+
+
+@dataclass(frozen=True)
+class EpisodeRecord:
+    """One line of `episodes.jsonl`.
+
+    Attributes:
+        instruction: the words that the policy got.
+        success: the goal held at some step (latched).
+        success_final: it held at the end, arm released, scene settled; what tables count.
+        goal_conditions: (met at the end, all).
+        steps: decisions of the policy.
+        oracle_steps: the oracle's decisions on the same seed, where they were counted.
+        path_length_m: of the tcp; in navigation of the base.
+        events: what went wrong, for attribution.
+        termination: "success", "terminate" (the policy said so) or "limit".
+        wall_s: real seconds; of fields outside of `agent` the only one that differs between equal
+            runs.
+        sim_s: simulated seconds.
+        state_hash: over all body poses at every control step.
+        n_choices: goals that this scene offers for the task; 1 / n_choices is blind luck.
+        worker_lost: the episode could not be run (twice); it counts nowhere.
+        lost_reason: why.
+        navigation: what navigation records besides; None for other suites.
+        agent: what is recorded of an agent besides; None for policies.
+    """
+
+    episode_id: str
+    suite: str
+    task: str
+    split: str
+    seed: int
+    condition: Condition
+    policy_id: str
+    instruction: str = ""
+    success: bool = False
+    success_final: bool = False
+    goal_conditions: tuple[int, int] = (0, 0)
+    steps: int = 0
+    oracle_steps: int | None = None
+    path_length_m: float = 0.0
+    events: tuple[str, ...] = ()
+    termination: str = "lost"
+    wall_s: float = 0.0
+    sim_s: float = 0.0
+    state_hash: str = ""
+    renderer_fingerprint: str = ""
+    n_choices: int = 1
+    worker_lost: bool = False
+    lost_reason: str = ""
+    navigation: NavigationRecord | None = None
+    agent: AgentRecord | None = None
+
+    @classmethod
+    def lost(cls, job: EpisodeJob, reason: str) -> "EpisodeRecord":
+        """The record of an episode that no worker could finish."""
+        return cls(
+            job.episode_id, job.suite, job.task, job.split, job.seed, job.condition, job.policy,
+            worker_lost=True, lost_reason=reason,
+        )  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "EpisodeRecord":
+        """Read a JSON line back.
+
+        Raises:
+            ValueError: fields are missing or unknown.
+        """
+        data = {"agent": None, **data}  # records older than agents have none
+        _check_version(data, {field.name for field in fields(cls)})
+        met, conditions = data["goal_conditions"]
+        walked, planned = data["navigation"], data["agent"]
+        if planned is not None:
+            _check_version(planned, AgentRecord.field_names())
+        parts = {
+            "events": tuple(data["events"]),
+            "goal_conditions": (met, conditions),
+            "navigation": None if walked is None else NavigationRecord.from_dict(walked),
+            "agent": None if planned is None else AgentRecord.from_dict(planned),
+        }
+        return cls(**{**data, **parts})
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+def _check_version(data: dict[str, Any], names: set[str]) -> None:
+    if set(data) != names:
+        wrong = ", ".join(sorted(set(data) ^ names))
+        raise ValueError(
+            f"an episode record of another version (fields {wrong}). Evaluate anew with "
+            "--overwrite."
+        )
+
+
+def plan_jobs(
+    policy: str,
+    suite: str,
+    tasks: Sequence[str],
+    split: str,
+    seeds: range,
+    necessity_episodes: int,
+) -> list[EpisodeJob]:
+    """Every episode of an evaluation, seed by seed over the tasks, then the necessity rows.
+
+    A shuffled episode gets the words of the same task's next seed: the skill is right and the
+    objects are wrong, which is the sternest form. With one seed it gets another task's words.
+    """
+    jobs = [EpisodeJob(policy, suite, task, split, seed) for seed in seeds for task in tasks]
+    subset = jobs[: necessity_episodes * len(tasks)]
+    shift = len(tasks) if len(subset) > len(tasks) else 1
+    for condition in CONDITIONS[1:]:
+        for job, donor in zip(subset, subset[shift:] + subset[:shift], strict=True):
+            if condition != "shuffled":
+                jobs.append(replace(job, condition=condition))
+            elif donor != job:
+                words_from = (donor.task, donor.seed)
+                jobs.append(replace(job, condition=condition, donor=words_from))
+    return jobs
+
+
+def check_seeds(first: int, episodes: int) -> range:
+    """Seeds of an evaluation.
+
+    Raises:
+        ValueError: they reach into the seeds of training data, or there are none.
+    """
+    if episodes < 1:
+        raise ValueError(f"--episodes {episodes}: at least one episode per task is needed.")
+    if first < FIRST_EVALUATION_SEED:
+        raise ValueError(
+            f"--seed {first} belongs to training data (0 to {FIRST_EVALUATION_SEED - 1}). "
+            f"Evaluate with seeds from {FIRST_EVALUATION_SEED} on."
+        )
+    return range(first, first + episodes)
+
+
+def rate_of(records: Iterable[EpisodeRecord]) -> Rate:
+    """Final success of the episodes that were not lost."""
+    return Rate.of([record.success_final for record in records if not record.worker_lost])
+
+
+def necessity_rows(records: Sequence[EpisodeRecord]) -> dict[str, dict[str, Any]]:
+    """Success per condition on the same episodes, and what choosing at random would reach.
+
+    Returns:
+        condition -> {k, n, rate, wilson95, chance}; empty if only true instructions were given.
+    """
+    others = [r for r in records if r.condition != "true" and not r.worker_lost]
+    shared = {(r.task, r.seed) for r in others}
+    rows: dict[str, dict[str, Any]] = {}
+    for condition in CONDITIONS:
+        row = [
+            r
+            for r in records
+            if r.condition == condition and (r.task, r.seed) in shared and not r.worker_lost
+        ]
+        if row:
+            chance = float(np.mean([1 / r.n_choices for r in row]))
+            rows[condition] = {**rate_of(row).to_dict(), "chance": chance}
+    return rows

@@ -1,0 +1,245 @@
+"""An evaluation shown: a table in the terminal, a plot, and `report.html`, which opens offline."""
+
+import base64
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from handeye.experiments.records.episode import EpisodeRecord
+from handeye.experiments.records.percentages import percent, span
+from handeye.experiments.reports.agent_report import (
+    AGENT_COLUMNS,
+    LADDER_COLUMNS,
+    agent_rows,
+    ladder_cells,
+    print_agent,
+)
+
+MOST_DECISIONS = 24  # shown of a film; an episode of navigation has hundreds
+TEMPLATES = Path(__file__).parents[1] / "templates"
+NAVIGATION_COLUMNS = (
+    "n", "SR", "SPL", "oracle SR", "nDTW", "SDTW", "collisions / m", "length / shortest",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One step of a film: what the policy saw, with its grounding drawn in.
+
+    Attributes:
+        number: which decision of the episode, counted from 1.
+        jpeg: the picture.
+        words: the action in words.
+        tokens: the decoded action tokens, "" for policies without.
+    """
+
+    number: int
+    jpeg: bytes
+    words: str
+    tokens: str = ""
+
+
+@dataclass(frozen=True)
+class Film:
+    """One episode run again with the camera on: its record, an MP4 and some of its decisions.
+
+    `map_svg` is the episode from above, of navigation alone.
+    """
+
+    record: EpisodeRecord
+    mp4: bytes
+    decisions: tuple[Decision, ...]
+    map_svg: str | None = None
+
+
+@dataclass(frozen=True)
+class EpisodeMap:
+    """One episode of navigation from above: its record and an SVG picture."""
+
+    record: EpisodeRecord
+    svg: str
+
+
+def render_report(
+    info: Mapping[str, Any],
+    records: Sequence[EpisodeRecord],
+    films: Sequence[Film],
+    maps: Sequence[EpisodeMap] = (),
+) -> str:
+    """The page as HTML.
+
+    Args:
+        info: contents of `eval_info.json`.
+        records: every episode, lost ones included.
+        films: episodes to show.
+        maps: episodes of navigation to show from above.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters.update(percent=percent, span=span)
+    environment.globals["scale"] = scale
+    failed = [
+        r for r in records if not (r.success_final or r.worker_lost) and r.condition == "true"
+    ]
+    return environment.get_template("report.html").render(
+        title=f"{info['policy']} on {info['suite']}",
+        info=info,
+        records=records,
+        failures=len(failed),
+        failure_events=count_events(failed),
+        most_decisions=MOST_DECISIONS,
+        films=[_as_base64(film) for film in films],
+        maps=[{"record": one.record, "svg": _base64(one.svg.encode())} for one in maps],
+        navigation_columns=NAVIGATION_COLUMNS,
+        navigation_rows=navigation_rows(info["navigation"]) if "navigation" in info else {},
+        agent_columns=AGENT_COLUMNS,
+        agent_rows=agent_rows(info["agent"]) if "agent" in info else {},
+        ladder_columns=LADDER_COLUMNS,
+        ladder=ladder_cells(info["ladder"]) if "ladder" in info else (),
+    )
+
+
+def count_events(failed: Sequence[EpisodeRecord]) -> dict[str, dict[str, int]]:
+    """Event -> task -> failed episodes that show it, most frequent event first."""
+    counts = Counter(
+        (event, record.task)
+        for record in failed
+        for event in set(record.events or ("no event recorded",))
+    )
+    totals = Counter[str]()
+    for (event, _), count in counts.items():
+        totals[event] += count
+    return {
+        event: {task: n for (e, task), n in sorted(counts.items()) if e == event}
+        for event, _ in totals.most_common()
+    }
+
+
+def scale(rate: Mapping[str, Any], chance: float | None = None) -> Markup:
+    """A bar from 0 to 100 % with the interval on it and a mark at `chance`."""
+    low, high = (100 * bound for bound in rate["wilson95"])
+    parts = [
+        f'<i style="width:{100 * (rate["rate"] or 0):.2f}%"></i>',
+        f'<u style="left:{low:.2f}%;width:{high - low:.2f}%"></u>',
+    ]
+    if chance is not None:
+        parts.append(f'<s style="left:{100 * chance:.2f}%"></s>')
+    return Markup('<div class="scale">{}</div>').format(Markup("").join(map(Markup, parts)))
+
+
+def plot_rates(path: Path, info: Mapping[str, Any]) -> None:
+    """Success per task with Wilson intervals as a picture (format by the path's suffix)."""
+    from matplotlib.figure import Figure
+
+    tasks = list(info["per_task"])
+    rates = [info["per_task"][task]["rate"] or 0.0 for task in tasks]
+    bounds = [info["per_task"][task]["wilson95"] for task in tasks]
+    below = [rate - low for rate, (low, _) in zip(rates, bounds, strict=True)]
+    above = [high - rate for rate, (_, high) in zip(rates, bounds, strict=True)]
+    figure = Figure(figsize=(7, 1 + 0.4 * len(tasks)), layout="constrained")
+    axes = figure.add_subplot()
+    axes.barh(tasks, rates, xerr=[below, above], color="#3d7edb", ecolor="#16335c", capsize=3)
+    axes.set(xlim=(0, 1), xlabel="success rate, Wilson 95 % interval")
+    axes.set_title(f"{info['policy']} on {info['suite']}, split {info['split']}", fontsize=10)
+    axes.invert_yaxis()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120)
+
+
+def navigation_rows(summary: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """A summary of navigation as text: task, or "macro mean", -> cells of `NAVIGATION_COLUMNS`."""
+    rows = {task: navigation_cells(row) for task, row in summary["per_task"].items()}
+    return {**rows, "macro mean": navigation_cells(summary["overall"])}
+
+
+def navigation_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """One row of `navigation_summary` as text, of a task or overall."""
+    rate, passed = row["success"], row["oracle_success"]
+    return (
+        str(row["n"]),
+        _with_span(rate.get("rate", rate.get("mean")), rate.get("wilson95") or rate["interval95"]),
+        _with_span(row["spl"]["mean"], row["spl"]["interval95"]),
+        percent(passed.get("rate", passed.get("mean"))),
+        percent(row["ndtw"] and row["ndtw"]["mean"]),
+        percent(row["sdtw"] and row["sdtw"]["mean"]),
+        "–" if row["collisions_per_m"] is None else f"{row['collisions_per_m']:.2f}",
+        "–" if row["length_ratio"] is None else f"{row['length_ratio']:.2f}",
+    )
+
+
+def print_navigation(info: Mapping[str, Any], console: Console) -> None:
+    """Print what the table of success rates does not say of navigation, in 80 columns."""
+    table = Table(title="navigation; under SPL its 95 % interval", box=box.SIMPLE_HEAD, padding=0)
+    table.add_column("task")
+    for title in NAVIGATION_COLUMNS[2:]:
+        table.add_column(title.replace(" ", "\n", 1), justify="right")
+    for task, (_, _, spl, *others) in navigation_rows(info["navigation"]).items():
+        if task == "macro mean":
+            table.add_section()
+        table.add_row(task, spl.replace(" (", "\n").rstrip(")"), *others)
+    console.print(table)
+
+
+def print_table(info: Mapping[str, Any], report: Path, console: Console) -> None:
+    """Print the rates of `eval_info.json` and where the report lies."""
+    table = Table(title=f"{info['policy']} on {info['suite']}, split {info['split']}")
+    table.add_column("task")
+    for title in ("solved", "rate", "Wilson 95 %"):
+        table.add_column(title, justify="right")
+    for task, rate in info["per_task"].items():
+        table.add_row(task, *_rate_cells(rate))
+    table.add_section()
+    table.add_row("all episodes", *_rate_cells(info["success"]))
+    macro = info["macro_mean"]
+    table.add_row("macro mean", "", percent(macro["mean"]), span(macro["interval95"]))
+    if info["instruction_necessity"]:
+        table.add_section()
+        for condition, row in info["instruction_necessity"].items():
+            chance = f" (chance {percent(row['chance'])})" if condition != "true" else ""
+            table.add_row(f"words {condition}{chance}", *_rate_cells(row))
+    console.print(table)
+    if "navigation" in info:
+        print_navigation(info, console)
+    if "agent" in info:
+        print_agent(info, console)
+    if info["lost"]:
+        console.print(f"{info['lost']} episodes lost and not counted", style="yellow")
+    console.print(f"report: {report}", soft_wrap=True, highlight=False)
+
+
+def _rate_cells(rate: Mapping[str, Any]) -> tuple[str, str, str]:
+    return f"{rate['k']} / {rate['n']}", percent(rate["rate"]), span(rate["wilson95"])
+
+
+def _with_span(share: float | None, interval: Sequence[float]) -> str:
+    return f"{percent(share)} ({span(interval)})"
+
+
+def _as_base64(film: Film) -> dict[str, Any]:
+    return {
+        "record": film.record,
+        "video": _base64(film.mp4),
+        "map": _base64(film.map_svg.encode()) if film.map_svg else "",
+        "decisions": [
+            {
+                "number": decision.number,
+                "picture": _base64(decision.jpeg),
+                "words": decision.words,
+                "tokens": decision.tokens,
+            }
+            for decision in film.decisions
+        ],
+    }
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

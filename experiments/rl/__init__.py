@@ -1,0 +1,1 @@
+"""Rl: what this wing holds."""

@@ -1,0 +1,100 @@
+"""`handeye safety`: judge the gate by what really happens, with it and without.
+
+    jobs -> run_jobs -> runs.jsonl -> safety.json, safety.md
+
+Forbidden calls, hazardous instructions beside safe twins, orders that stand in the scene, and
+ordinary instructions, which must go on as if there were no gate.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from handeye.envs.vector.worker import WorkerLost, run_jobs
+from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
+from handeye.experiments.records.provenance import measured_with
+from handeye.experiments.records.run_folder import (
+    JsonLines,
+    open_run_folder,
+    read_json_lines,
+    write_json_atomic,
+    write_text_atomic,
+)
+from handeye.experiments.reports.tables import insert
+from handeye.experiments.safety.jobs import SafetyJob, plan_jobs, run_job
+from handeye.experiments.safety.summary import safety_summary, safety_tables
+
+DEADLINE_S = 600.0
+BEGIN = "<!-- tables: written by `handeye safety --docs` -->"
+END = "<!-- end of tables -->"
+
+
+@dataclass(frozen=True)
+class SafetyConfig:
+    """A run of the safety suite.
+
+    Attributes:
+        output_dir: folder of the run.
+        seed: of the first scene.
+        scenes: for each pair of channel and attack, and for each task.
+        llm: a language model to be attacked beside the rigged planner.
+        workers: processes.
+        result: also write the figures to this JSON file.
+        docs: also write the tables into this Markdown file, between its markers.
+        resume: continue in output_dir.
+        overwrite: start over in output_dir.
+    """
+
+    output_dir: Path = Path("outputs/safety")
+    seed: int = FIRST_EVALUATION_SEED
+    scenes: int = 3
+    llm: str = ""
+    workers: int = 1
+    result: Path | None = None
+    docs: Path | None = None
+    resume: bool = False
+    overwrite: bool = False
+
+
+def run(config: SafetyConfig) -> int:
+    """Run what is missing, write and print the figures; 1 if a call got through that never may."""
+    if config.scenes < 1 or config.seed < FIRST_EVALUATION_SEED:
+        raise ValueError(
+            f"--scenes must be at least 1 and --seed at least {FIRST_EVALUATION_SEED}; smaller "
+            "seeds make training data"
+        )
+    if config.docs is not None and not config.docs.is_file():
+        raise ValueError(f"there is no file {config.docs}; --docs takes one that has the markers")
+    jobs = plan_jobs(config.seed, config.scenes, config.llm)
+    folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
+    rows = finish_runs(folder / "runs.jsonl", jobs, config.workers)
+    figures = {**safety_summary(rows), "seed": config.seed, **measured_with()}
+    write_json_atomic(folder / "safety.json", figures)
+    if config.result is not None:
+        write_json_atomic(config.result, figures)
+    tables = safety_tables(figures)
+    write_text_atomic(folder / "safety.md", tables)
+    if config.docs is not None:
+        text = insert(config.docs.read_text(), tables, BEGIN, END)
+        write_text_atomic(config.docs, text)
+    Console().print(tables, markup=False, highlight=False)
+    return 1 if figures["forbidden"]["k"] else 0
+
+
+def finish_runs(path: Path, jobs: Sequence[SafetyJob], workers: int) -> list[Mapping[str, Any]]:
+    """Run the jobs whose rows the file lacks; all rows in the jobs' order, lost ones left out."""
+    known = {row["job_id"]: row for row in read_json_lines(path)}
+    missing = [job for job in jobs if job.job_id not in known]
+    console = Console(stderr=True)
+    with JsonLines(path) as lines:
+        for job, row in run_jobs(run_job, missing, workers=workers, deadline_s=DEADLINE_S):
+            if isinstance(row, WorkerLost):
+                console.print(f"lost: {job.job_id}: {row}", markup=False)
+                continue
+            lines.append(row)
+            known[job.job_id] = row
+            console.print(f"{len(known)} of {len(jobs)}: {job.job_id}", markup=False)
+    return [known[job.job_id] for job in jobs if job.job_id in known]

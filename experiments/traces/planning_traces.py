@@ -1,0 +1,263 @@
+"""Planning traces: what the expert calls and is told on tables of paper, for a model to learn from.
+
+Some calls are made worse by the dice than the expert would make them; they are part of the trace,
+so that a model sees what comes of mistakes, but it is not taught to make them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from handeye.agents.core.conversation import FEEDBACK, ToolCall
+from handeye.agents.core.planner import DONE, Done, Planner, Step
+from handeye.agents.core.tools import Toolbox
+from handeye.agents.planners.inner_monologue import InnerMonologuePlanner
+from handeye.agents.planners.react import told
+from handeye.agents.safety.gate import SafetyGate
+from handeye.agents.tools.robot import Robot
+from handeye.agents.tools.tabletop import tabletop_tools
+from handeye.agents.tools.vision import vision_tools
+from handeye.envs.rooms import long as rooms
+from handeye.envs.tabletop.long import FAMILIES, LongSample, sample_long_goal
+from handeye.envs.tabletop.registry import make_task
+from handeye.envs.tabletop.tasks import TASKS, pursuable
+from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.language import KIND_WORDS
+from handeye.envs.tabletop.world.scene import COLOURS, SceneObject
+from handeye.experiments.oracles.oracle_planner import Assignment, ExpertPlanner
+from handeye.experiments.oracles.plan_specs import core_assignment, long_assignment
+from handeye.experiments.oracles.rooms_expert import intended, rooms_script
+from handeye.experiments.oracles.saycan_oracle import LOOK, SkillsAlonePlanner
+from handeye.experiments.traces.colour_renaming import with_other_colours
+from handeye.experiments.traces.paraphrases import word_core, word_long, word_rooms
+from handeye.experiments.traces.plan_annotation import Trace, Turn, with_plans
+from handeye.experiments.traces.symbolic_apartment import PaperHome
+from handeye.experiments.traces.symbolic_tabletop import (
+    NOTHING_TO_ADD,
+    Mishaps,
+    PaperBench,
+    PaperTable,
+    PaperThing,
+)
+
+MOST_CALLS = 60
+MISTAKES = 0.04  # of calls, made in vain on purpose
+WAYS = {  # in which an episode is played -> share, of the tabletop's traces; of others the expert's
+    "skills alone": 0.1,  # with nothing but what SayCan can choose
+    "monologue": 0.08,  # a rule gives feedback between the expert's calls
+    "begun": 0.08,  # by another planner, which looked
+}
+CORE_SHARE, ROOMS_SHARE = 0.1, 0.3
+OTHER_COLOURS = 0.2  # of traces in training
+HARD_SHARE = 0.4  # of long instructions in training, that are of the kinds which are hard to learn:
+HARD_KINDS = (
+    "if_more", "if_same_colour", "if_there_only", "as_many_as", "say_which_more", "odd_one_out",
+    "press_all", "say_what_is_inside", "drink", "serve", "soup", "unclear_container",
+    "unclear_colour", "gather_small", "gather_shape", "gather_colour", "gather_number",
+    "gather_all_but_one", "gather_on_zone", "sort_two_kinds", "sort_by_size", "sort_three_colours",
+    "sort_onto_zones", "sort_out_the_rest", "clear_zone_into", "empty_plate", "swap_zones",
+    "swap_plates", "tower_of_colour", "tower_any_order", "tower_with_top", "turn_tower",
+)  # fmt: skip
+HARD_ROOM_KINDS = (
+    "patrol", "each_of", "back_to_nth", "retrace", "visit_reversed", "most", "how_many",
+    "if_more_than",
+)  # fmt: skip
+CELLS = [(x, y) for x in (0.34, 0.44, 0.54, 0.64) for y in (-0.3, -0.1, 0.1, 0.3)]
+DRAWERS = ((0.36, -0.2), (0.36, 0.2))
+AJAR_M = (0.035, 0.055)
+
+
+class Draft(NamedTuple):
+    """An episode before it is played."""
+
+    kind: str
+    things: list[PaperThing]
+    instruction: str
+    clarification: str
+    assign: Callable[[PaperTable], Assignment]
+
+
+def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = False) -> Trace:
+    """An episode of one of the suites, played by the expert.
+
+    Args:
+        rng: the only source of randomness.
+        split: of things and words, see `tasks.SPLITS`.
+        wide: worded in more ways than the suites have for training, see `training_words.py`.
+    """
+    world = rng.random()
+    if world < ROOMS_SHARE:
+        trace = play_rooms(rng, split, wide=wide)
+    else:
+        draw = draw_core if world < ROOMS_SHARE + CORE_SHARE else draw_long
+        trace = play(draw(rng, split, wide=wide), rng)
+    if wide and rng.random() < OTHER_COLOURS:
+        return with_other_colours(trace, rng)
+    return trace
+
+
+def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Draft:
+    """An episode of `tabletop-core`."""
+    task = make_task(list(TASKS)[int(rng.integers(len(TASKS)))])
+    scene, goals, _ = task.draw_scene(rng, split)
+    allowed = pursuable(scene, goals, split)
+    goal = goals[allowed[int(rng.integers(len(allowed)))]]
+    words = word_core(task, scene, goal, rng) if wide else task.instruction(scene, goal, split, rng)
+    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in scene.objects]
+    for thing in things:
+        if thing.spec.kind == "drawer":
+            thing.slide_m = float(rng.uniform(*AJAR_M))
+
+    def assign(table: PaperTable) -> Assignment:
+        return core_assignment(task, goal, scene.objects, words, table.resolve)
+
+    return Draft(task.name, things, words, "", assign)
+
+
+def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Draft:
+    """An episode of `tabletop-long`."""
+    family = list(FAMILIES)[int(rng.integers(len(FAMILIES)))]
+    kinds = [kind.name for kind in FAMILIES[family]]
+    if wide and rng.random() < HARD_SHARE:
+        kinds = list(HARD_KINDS)
+    sample = sample_long_goal(rng, kinds=kinds, split=split)
+    things, goal = _spread(sample, rng), sample.goal
+    words = word_long(goal, sample.layout.things, rng) if wide else sample.instruction
+
+    def assign(table: PaperTable) -> Assignment:
+        specs = [thing.spec for thing in things]
+        return long_assignment(goal, specs, words, table.resolve)
+
+    return Draft(goal.kind, things, words, goal.clarification, assign)
+
+
+def _spread(sample: LongSample, rng: np.random.Generator) -> list[PaperThing]:
+    """The things of a layout, each at a place of its own or where it begins."""
+    cells = [CELLS[i] for i in rng.permutation(len(CELLS))]
+    drawers = list(DRAWERS)
+    things: list[PaperThing] = []
+    for spec in sample.layout.things:
+        xy = drawers.pop() if spec.kind == "drawer" else cells.pop()
+        things.append(PaperThing(standing(spec.kind, spec.colour, spec.size, xy), np.array(xy)))
+    for start in sample.layout.starts:
+        thing = things[start.item]
+        if start.relation in ("open", "closed"):
+            thing.slide_m = shapes.DRAWER.travel_m if start.relation == "open" else 0.0
+    for start in sample.layout.starts:
+        if start.target < 0:
+            continue
+        thing, base = things[start.item], things[start.target]
+        thing.xy = base.tray if base.spec.kind == "drawer" else base.xy.copy()
+        if start.relation == "inside":
+            thing.inside, thing.bottom_m = start.target, 0.004
+        elif start.relation == "on":
+            thing.bottom_m, thing.on = base.top_m, start.target
+        else:
+            thing.xy = thing.xy + rng.uniform(-0.02, 0.02, 2)
+    return things
+
+
+def standing(kind: str, colour: str, size: str, xy: tuple[float, float]) -> SceneObject:
+    """A thing that stands upright at a place, m."""
+    return SceneObject(f"{size}_{colour}_{kind}", kind, colour, size, (*xy, 0.0), 0.0)
+
+
+def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None) -> Trace:
+    """The expert at work on a table of paper.
+
+    Args:
+        draft: what it is about.
+        rng: of mishaps and mistakes.
+        mishaps: how often what goes wrong; None for the usual, no mistakes where it is given.
+    """
+    table = PaperTable(mishaps or Mishaps())
+    table.lay(draft.things, draft.instruction, draft.clarification)
+    gate = SafetyGate()
+    robot = Robot(table, max_steps=100 * MOST_CALLS, guard=gate.check_motion)
+    robot.reset(int(rng.integers(2**31)))
+    bench = PaperBench(robot, table)
+    toolbox = Toolbox([*tabletop_tools(bench), *vision_tools(bench)], gate)
+    expert = ExpertPlanner(lambda words: draft.assign(table))
+    way = _way(draft, rng) if mishaps is None else ""
+    planner: Planner = expert
+    if way == "skills alone":
+        planner = SkillsAlonePlanner(lambda words: draft.assign(table), table.whole_name)
+    elif way == "monologue":
+        planner = InnerMonologuePlanner(expert)
+    planner.reset(draft.instruction, toolbox.specs, 0)
+    turns: list[Turn] = []
+    history: list[Step] = []
+
+    def make(call: ToolCall) -> None:
+        history.append(Step(call, toolbox.call(call)))
+        taught = call is not LOOK and not call.call_id.startswith(FEEDBACK)
+        turns.append(Turn(call, told(history[-1].result), taught))
+
+    if way == "begun":
+        make(LOOK)
+    while True:
+        decided = planner.next_call(history)
+        if isinstance(decided, Done) or len(history) == MOST_CALLS:
+            done = decided if isinstance(decided, Done) else Done("failure", "too many calls")
+            turns.append(Turn(_done(done), "", True))
+            break
+        if mishaps is None and way != "skills alone" and rng.random() < MISTAKES:
+            turns.append(_mistake(toolbox, table, rng))
+        make(decided)
+    trace = Trace(draft.kind, draft.instruction, tuple(turns))
+    if way == "skills alone":
+        return trace
+    return with_plans(trace, expert.intended)
+
+
+def _way(draft: Draft, rng: np.random.Generator) -> str:
+    """One of `WAYS`, "" for the expert's own."""
+    dice = rng.random()
+    for way, share in WAYS.items():
+        dice -= share
+        if dice < 0:
+            return "" if way == "skills alone" and draft.clarification else way
+    return ""
+
+
+def play_rooms(rng: np.random.Generator, split: str, *, wide: bool = False) -> Trace:
+    """An episode of `rooms-long` on paper."""
+    hard = wide and rng.random() < HARD_SHARE
+    kind = HARD_ROOM_KINDS[int(rng.integers(len(HARD_ROOM_KINDS)))] if hard else None
+    sample = rooms.sample_long_goal(rng, split=split, kind=kind)
+    if wide:
+        sample = sample._replace(said=word_rooms(sample, rng))
+    unclear = sample.goal.kind == "ask_which"
+    colour = sample.goal.places[0].split("_")[0] if unclear else ""
+    home = PaperHome(sample.home, rng, f"the {colour} one" if unclear else NOTHING_TO_ADD)
+    script = rooms_script(sample, lambda name: home.handle(sample.home.by_name[name]))
+    turns: list[Turn] = []
+    decided = next(script)
+    while isinstance(decided, ToolCall):
+        result = home.call(decided)
+        turns.append(Turn(decided, told(result), True))
+        decided = script.send(result)
+    turns.append(Turn(_done(decided), "", True))
+    trace = Trace(sample.goal.kind, sample.said.words, tuple(turns))
+    return with_plans(trace, intended(sample))
+
+
+def _done(done: Done) -> ToolCall:
+    return ToolCall(DONE.spec.name, {"claim": done.claim, "answer": done.answer}, "")
+
+
+def _mistake(toolbox: Toolbox, table: PaperTable, rng: np.random.Generator) -> Turn:
+    """A call that changes nothing: about a thing that is not there, or at the wrong time."""
+    names = {thing.spec.kind for thing in table.things}
+    absent = [kind for kind in KIND_WORDS if kind not in names] or ["crystal ball"]
+    kind = absent[int(rng.integers(len(absent)))]
+    words = f"{list(COLOURS)[int(rng.integers(len(COLOURS)))]} {kind}"
+    tool, argument = _choose((("pick", "target"), ("press", "button"), ("place_in", "container"),
+                              ("detect", "words"), ("count", "words")), rng)  # fmt: skip
+    call = ToolCall(tool, {argument: words}, "")
+    return Turn(call, told(toolbox.call(call)), False)
+
+
+def _choose(options: Sequence[tuple[str, str]], rng: np.random.Generator) -> tuple[str, str]:
+    return options[int(rng.integers(len(options)))]

@@ -1,0 +1,139 @@
+"""An apartment on paper: what the tools of the rooms would say, without geometry.
+
+What has not been explored is not known, as in the simulator; driving always gets there. The texts
+are those of `agents/tools/rooms.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.tools import ToolResult
+from handeye.envs.rooms.apartments.floor import ROOM_KINDS
+from handeye.envs.rooms.long.naming import PLURALS
+from handeye.envs.rooms.long.symbolic_home import Home, HomeThing
+
+SINGULAR = {plural: kind for kind, plurals in PLURALS.items() for plural in plurals}
+EXPLORED = "all that can be reached is explored"
+NUMBERED_SHARE = 0.4  # of the numbers of handles, those that are a thing's in the end
+
+
+@dataclass
+class PaperHome:
+    """One episode in a home.
+
+    Attributes:
+        home: where it is.
+        rng: decides in which order rooms come into view.
+        reply: what the user answers.
+        room: where the robot is.
+        seen: rooms that are known, in no order.
+        told: things by the numbers of their handles, of which some are left out: a map that grows
+            from sight takes some things for two at first.
+    """
+
+    home: Home
+    rng: np.random.Generator
+    reply: str = ""
+    room: str = ""
+    seen: set[str] = field(default_factory=set)
+    told: dict[int, HomeThing] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin where the robot starts."""
+        self.room = self.home.start_room
+        self._see(self.room)
+
+    def call(self, call: ToolCall) -> ToolResult:
+        """What the tool would say."""
+        words = {name: str(value) for name, value in call.arguments.items()}
+        told: ToolResult = getattr(self, f"_{call.name}")(**words)
+        return told
+
+    def _go_to(self, target: str) -> ToolResult:
+        if target in ROOM_KINDS:
+            if target not in self.seen:
+                return ToolResult(False, _unseen(target))
+            self.room = target
+            return ToolResult(True, f"in the {target}")
+        found = self.fitting(target)
+        if not found:
+            return ToolResult(False, f"nothing seen so far fits {target!r}; explore to find it")
+        if len(found) > 1:
+            listed = self._listed(found)
+            return ToolResult(
+                False, f"{target!r} fits {len(found)} things: {listed}. Name one by its handle"
+            )
+        (thing,) = found
+        self.room = thing.room
+        return ToolResult(True, f"at the {thing.colour} {thing.kind} in the {thing.room}")
+
+    def _explore(self, words: str = "") -> ToolResult:
+        hidden = [room for room in self.home.rooms if room not in self.seen]
+        for k in self.rng.permutation(len(hidden)):
+            if words and self._known(words):
+                return ToolResult(True, f"found {self._known(words)}")
+            self._see(hidden[k])
+        if words and self._known(words):
+            return ToolResult(True, f"found {self._known(words)}")
+        rooms = ", ".join(room for room in ROOM_KINDS if room in self.seen)
+        lacking = f"; nothing fits {words!r}" if words else ""
+        return ToolResult(not words, f"{EXPLORED}{lacking}. Rooms seen: {rooms}")
+
+    def _count(self, words: str, where: str = "") -> ToolResult:
+        if where and where not in self.seen:
+            return ToolResult(False, _unseen(where))
+        self.room = where or self.room
+        number = len(self.fitting(f"{words} in the {where}" if where else words))
+        scope = f"in the {where}" if where else "seen so far"
+        data = {"count": number}
+        return ToolResult(True, f"{number} {scope} fit {words!r}", data=data)
+
+    def _detect(self, words: str) -> ToolResult:
+        found = self.fitting(words)
+        if not found:
+            return ToolResult(False, f"nothing seen so far fits {words!r}; explore to find it")
+        return ToolResult(True, self._listed(found))
+
+    def _go_back(self) -> ToolResult:
+        self.room = self.home.start_room
+        return ToolResult(True, f"back at the start, in the {self.room}")
+
+    def _ask_user(self, question: str) -> ToolResult:
+        return ToolResult(True, f"the user says: {self.reply}")
+
+    def fitting(self, words: str) -> list[HomeThing]:
+        """Known things that words such as "red chair in the kitchen" or a handle mean."""
+        if words.startswith("#"):
+            return [self.told[int(words[1:])]]
+        head, _, room = words.partition(" in the ")
+        *colour, kind = head.split()
+        kind = SINGULAR.get(kind, kind)
+        found = self.home.fitting(kind, colour[0] if colour else "", room)
+        return [thing for thing in found if thing.room in self.seen]
+
+    def handle(self, thing: HomeThing) -> str:
+        """The number by which tools name a thing."""
+        return f"#{next(number for number, known in self.told.items() if known is thing)}"
+
+    def _see(self, room: str) -> None:
+        self.seen.add(room)
+        number = max(self.told, default=0)
+        for thing in self.home.things:
+            if thing.room == room:
+                number += int(self.rng.geometric(NUMBERED_SHARE))
+                self.told[number] = thing
+
+    def _known(self, words: str) -> str:
+        if words in ROOM_KINDS:
+            return f"the {words}" if words in self.seen else ""
+        return self._listed(self.fitting(words))
+
+    def _listed(self, things: Sequence[HomeThing]) -> str:
+        return "; ".join(f"{self.handle(t)} {t.colour} {t.kind} in the {t.room}" for t in things)
+
+
+def _unseen(room: str) -> str:
+    return f"the {room} has not been seen yet; explore to find it"

@@ -1,0 +1,202 @@
+"""One model in training: weights, their moving average, optimizers, one step at a time."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from handeye.experiments.data.tabletop_dataset import Batch
+from handeye.experiments.training.data_parallel import Team
+from handeye.experiments.training.muon import Muon
+from handeye.policies.token_policy.loss import LossWeights, policy_losses, policy_metrics
+from handeye.policies.token_policy.model import TokenPolicy
+
+MOMENTS = ("exp_avg", "exp_avg_sq")  # that optimizers keep of a weight
+Score = Callable[[Any, Any], tuple[dict[str, Tensor], dict[str, Tensor]]]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Linear warm-up, then a cosine down to `floor` of the peak at the last step."""
+
+    peak: float
+    warmup_steps: int
+    steps: int
+    floor: float = 0.02
+
+    def rate(self, step: int) -> float:
+        """Learning rate of step 1, 2, ..."""
+        return self.peak * self.share(step)
+
+    def share(self, step: int) -> float:
+        """The rate of a step as a share of the peak."""
+        if step < self.warmup_steps:
+            return step / self.warmup_steps
+        done = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
+        cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+        return self.floor + (1 - self.floor) * cosine
+
+
+def score_tokens(
+    model: TokenPolicy, batch: Batch, *, weights: LossWeights
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The losses of a `TokenPolicy` by name, their weighted sum as "loss"; and metrics."""
+    tokens = None
+    if model.config.decoding == "autoregressive":
+        tokens = batch.targets.tokens(model.tokenizer)
+    output = model(**batch.inputs, action_tokens=tokens)
+    with torch.autocast("cpu", enabled=False):
+        kinds, tokenizer = model.class_counts[0], model.tokenizer
+        losses = policy_losses(output, batch.targets, tokenizer, kinds, weights)
+        return losses, policy_metrics(output, batch.targets, tokenizer)
+
+
+class Learner:
+    """AdamW (Loshchilov & Hutter 2019), or Muon beside it, with an average of the weights.
+
+    Args:
+        model: trained in place.
+        schedule: of the learning rate.
+        weight_decay: on matrices and filters; norms, biases and embeddings go free.
+        clip_norm: of the gradient, over all weights.
+        average_decay: of the exponential moving average, reached gradually.
+        precision: "float32" or "bfloat16" (autocast; weights stay float32).
+        score: (model, batch) -> losses by name, of which "loss" is minimized, and metrics.
+        muon_rate: peak rate of `Muon` for the matrices between embedding and output, on the same
+            schedule; None for AdamW on all weights.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        schedule: Schedule,
+        *,
+        weight_decay: float,
+        clip_norm: float,
+        average_decay: float,
+        precision: str,
+        score: Score,
+        muon_rate: float | None = None,
+    ) -> None:
+        self.model = model.train().to(memory_format=torch.channels_last)
+        self.schedule, self.clip_norm, self.score = schedule, clip_norm, score
+        self.average_decay, self.precision = average_decay, precision
+        self.names = [name for name, _ in model.named_parameters()]
+        self.parameters: list[Tensor] = [p for _, p in model.named_parameters()]
+        matrices = _inner_matrices(model) if muon_rate is not None else []
+        by_muon = {id(p) for p in matrices}
+        decayed = [p for p in self.parameters if p.ndim > 1 and id(p) not in by_muon]
+        free = [p for p in self.parameters if p.ndim <= 1]
+        groups = [
+            {"params": decayed, "weight_decay": weight_decay},
+            {"params": free, "weight_decay": 0.0},
+        ]
+        adamw = torch.optim.AdamW(groups, lr=schedule.peak, betas=(0.9, 0.95), fused=True)
+        self.optimizers: list[torch.optim.Optimizer] = [adamw]
+        if muon_rate is not None:
+            self.optimizers.append(Muon(matrices, muon_rate, weight_decay=weight_decay))
+        self.peaks = [optimizer.param_groups[0]["lr"] for optimizer in self.optimizers]
+        self.average = [p.detach().clone() for p in self.parameters]
+        self.step_number = 0
+
+    def step(self, batches: list[Any], team: Team, stop: bool) -> tuple[dict[str, Tensor], bool]:
+        """One update from this process's batches; its metrics, and whether any asks to stop.
+
+        Several batches accumulate into one update.
+        """
+        self.step_number += 1
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        logs = [self._backward(batch, 1 / len(batches)) for batch in batches]
+        flags = team.mean_gradients(self.parameters, torch.tensor([float(stop)]))
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
+        if not torch.isfinite(norm):
+            raise ValueError(
+                f"the gradient of step {self.step_number} is not finite; "
+                "lower --learning_rate or use --precision float32"
+            )
+        share = self.schedule.share(self.step_number)
+        for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = peak * share
+            optimizer.step()
+        decay = min(self.average_decay, self.step_number / (self.step_number + 10))
+        torch._foreach_lerp_(self.average, self.parameters, 1 - decay)
+        means = {key: torch.stack([log[key] for log in logs]).mean() for key in logs[0]}
+        return {**means, "gradient_norm": norm}, bool(flags[0] > 0)
+
+    def _backward(self, batch: Any, share: float) -> dict[str, Tensor]:
+        enabled = self.precision == "bfloat16"
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            losses, metrics = self.score(self.model, batch)
+        (losses["loss"] * share).backward()
+        return {**{name: loss.detach() for name, loss in losses.items()}, **metrics}
+
+    @contextmanager
+    def averaged(self) -> Iterator[PreTrainedModel]:
+        """The model with its averaged weights in place, for evaluation and saving."""
+        kept = [p.detach().clone() for p in self.parameters]
+        self._set_weights(self.average)
+        self.model.eval()
+        try:
+            yield self.model
+        finally:
+            self._set_weights(kept)
+            self.model.train()
+
+    @torch.no_grad()
+    def _set_weights(self, values: list[Tensor]) -> None:
+        for parameter, value in zip(self.parameters, values, strict=True):
+            parameter.copy_(value)
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything that the next step depends on, as named tensors.
+
+        The weights are copies: while a checkpoint is written the model holds its averaged ones.
+        """
+        state: dict[str, Tensor] = {}
+        for name, parameter, average in zip(self.names, self.parameters, self.average, strict=True):
+            moments = self._optimizer_of(parameter).state.get(parameter, {})
+            state[f"weight.{name}"] = parameter.detach().clone()
+            state[f"average.{name}"] = average
+            for key in MOMENTS:
+                if key in moments:
+                    state[f"{key}.{name}"] = moments[key]
+        return state
+
+    @torch.no_grad()
+    def restore(self, state: dict[str, Tensor], step_number: int) -> None:
+        """Continue from what `state` gave at `step_number`."""
+        expected = {f"{kind}.{name}" for kind in ("weight", "average") for name in self.names}
+        if missing := expected - state.keys():
+            raise ValueError(f"the training state lacks {min(missing)}; it is another model's")
+        for index, (name, parameter) in enumerate(zip(self.names, self.parameters, strict=True)):
+            parameter.copy_(state[f"weight.{name}"])
+            self.average[index].copy_(state[f"average.{name}"])
+            moments = {"step": torch.tensor(float(step_number))}
+            for key in MOMENTS:
+                if f"{key}.{name}" in state:
+                    # like the parameter: the fused optimizer walks all three in memory order
+                    moments[key] = torch.empty_like(parameter).copy_(state[f"{key}.{name}"])
+            if len(moments) > 1:
+                self._optimizer_of(parameter).state[parameter] = moments
+        self.step_number = step_number
+
+    def _optimizer_of(self, parameter: Tensor) -> torch.optim.Optimizer:
+        """The one that updates a parameter."""
+        for optimizer in self.optimizers[1:]:
+            if any(p is parameter for group in optimizer.param_groups for p in group["params"]):
+                return optimizer
+        return self.optimizers[0]
+
+
+def _inner_matrices(model: PreTrainedModel) -> list[Tensor]:
+    """Weights of linear layers that are neither the embedding nor the output."""
+    ends = [model.get_input_embeddings(), model.get_output_embeddings()]
+    outer = {id(end.weight) for end in ends if end is not None}
+    return [p for p in model.parameters() if p.ndim == 2 and id(p) not in outer]

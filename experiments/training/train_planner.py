@@ -1,0 +1,296 @@
+"""Train `handeye-planner`, the embedded language model, on fresh planning traces.
+
+    handeye train-planner --steps 5000 --output_dir outputs/train/planner
+
+The run's folder is like that of `handeye train`: checkpoints, TensorBoard, `evaluations.jsonl` with
+the share of calls that the model writes exactly as the expert on held-out traces.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from torch.utils.data import DataLoader
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from handeye.agents.embedded.handeye_planner import load_weights
+from handeye.experiments.records.checkpoints import (
+    MODEL_FOLDER,
+    TrainingState,
+    last_checkpoint,
+    load_training_state,
+    prune_checkpoints,
+    save_checkpoint,
+)
+from handeye.experiments.records.provenance import commit_id
+from handeye.experiments.records.run_folder import open_run_folder
+from handeye.experiments.traces.planner_examples import (
+    IGNORED,
+    Batch,
+    PlannerExamples,
+    collate,
+    encode,
+)
+from handeye.experiments.traces.planner_tokenizer import make_tokenizer
+from handeye.experiments.traces.planning_traces import draw_trace
+from handeye.experiments.training.config import remember_settings
+from handeye.experiments.training.data_parallel import Team, run_team
+from handeye.experiments.training.learner import Learner, Schedule
+from handeye.experiments.training.planner_card import planner_card
+from handeye.experiments.training.train import INTERRUPTED, stop_on_signal
+from handeye.experiments.training.training_log import TrainingLog
+
+SETTINGS = "train_planner.json"
+HELD_OUT_SEED = 900_000  # of the traces that calls are compared on; those of training are below
+HELD_OUT = ("seen", "combination", "phrasing")
+MOST_TRACES = 1_000_000_000  # of a process
+CONTEXT = 2048
+BLANK = "Ġ"  # how byte-level tokens spell it
+
+
+@dataclass(frozen=True)
+class TrainPlannerConfig:
+    """How to train.
+
+    Attributes:
+        output_dir: folder of the run; an existing one is refused.
+        steps: updates.
+        start: folder of a trained planner (pretrained_model) whose weights and tokenizer to start
+            from; its shape counts, not the one below.
+        seed: of weights and traces.
+        batch_size: tokens per update and worker, padding included.
+        cut: share of the traces that end with one of their plans: that is where a planner thinks,
+            and what follows mostly repeats it.
+        read_weight: of the loss on what is read (instruction and results), beside that on calls:
+            to foretell it, a model has to learn to copy and to keep track.
+        width: of the model.
+        layers: of the model.
+        vocabulary: tokens that the tokenizer learns.
+        tokenizer_traces: from which it learns them.
+        learning_rate: peak of the schedule, for embeddings and norms.
+        muon_rate: the same for the matrices between, which `Muon` updates.
+        warmup_steps: of the schedule.
+        weight_decay: on matrices.
+        clip_norm: of the gradient.
+        average_decay: of the weights' moving average, which is what is saved.
+        workers: single-threaded processes that share each update; each has one more process that
+            draws its traces.
+        evaluate_every: steps between comparisons with the expert on held-out traces; 0 for none.
+        evaluate_traces: of each held-out split.
+        save_every: steps between checkpoints.
+        keep: newest checkpoints to keep.
+        log_every: steps between lines in TensorBoard.
+        resume: continue the run in output_dir.
+        overwrite: start over in output_dir.
+    """
+
+    output_dir: Path
+    steps: int = 5000
+    start: Path | None = None
+    seed: int = 0
+    batch_size: int = 1536
+    cut: float = 0.0
+    read_weight: float = 0.2
+    width: int = 128
+    layers: int = 6
+    vocabulary: int = 1152
+    tokenizer_traces: int = 1500
+    learning_rate: float = 2e-3
+    muon_rate: float = 0.02
+    warmup_steps: int = 100
+    weight_decay: float = 0.05
+    clip_norm: float = 1.0
+    average_decay: float = 0.998
+    workers: int = 1
+    evaluate_every: int = 500
+    evaluate_traces: int = 60
+    save_every: int = 250
+    keep: int = 2
+    log_every: int = 25
+    resume: bool = False
+    overwrite: bool = False
+
+
+def run(config: TrainPlannerConfig) -> int:
+    """Train; exit code 0 when all steps are done, 130 when interrupted."""
+    if not 0 <= config.cut <= 1:
+        raise ValueError(f"--cut is a share of the traces, from 0 to 1, not {config.cut}")
+    if min(config.steps, config.workers) < 1 or config.width % 32:
+        raise ValueError("--steps and --workers must be at least 1, and --width a multiple of 32")
+    if config.start is not None and not (config.start / "config.json").is_file():
+        raise ValueError(
+            f"{config.start} holds no planner; --start takes a pretrained_model folder"
+        )
+    open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
+    remember_settings(config, config.output_dir, SETTINGS)
+    commit_id()  # remembered: the card names the code that the run began with
+    return run_team(train, config, config.workers)
+
+
+def train(team: Team, config: TrainPlannerConfig) -> int:
+    """One process's part of a run."""
+    torch.manual_seed(config.seed)
+    model, tokenizer = _begun(config)
+    learner = Learner(
+        model,
+        Schedule(config.learning_rate, config.warmup_steps, config.steps),
+        weight_decay=config.weight_decay,
+        clip_norm=config.clip_norm,
+        average_decay=config.average_decay,
+        precision="float32",
+        score=partial(score_calls, read_weight=config.read_weight),
+        muon_rate=config.muon_rate,
+    )
+    seconds = 0.0
+    checkpoint = last_checkpoint(config.output_dir) if config.resume else None
+    if checkpoint is not None:
+        state = load_training_state(checkpoint)
+        learner.restore(state.tensors, int(state.progress["step"]))
+        seconds = float(state.progress["seconds"])
+    if learner.step_number >= config.steps:
+        return 0
+    log = TrainingLog(config, learner.step_number, seconds, quiet=not team.leads)
+    stopped = False
+    with log, stop_on_signal(team) as asked_to_stop:
+        for batch in _batches(config, tokenizer, learner.step_number, team.rank):
+            metrics, stopped = learner.step([batch], team, bool(asked_to_stop))
+            step = learner.step_number
+            log.step(step, metrics, learner.schedule.rate(step))
+            over = stopped or step == config.steps
+            if team.leads:
+                _keep(config, tokenizer, learner, log, over=over)
+            if over:
+                team.wait()
+                break
+    return INTERRUPTED if stopped else 0
+
+
+def _keep(
+    config: TrainPlannerConfig,
+    tokenizer: PreTrainedTokenizerFast,
+    learner: Learner,
+    log: TrainingLog,
+    *,
+    over: bool,
+) -> None:
+    """Compare with the expert and write a checkpoint, each where it is time for it."""
+    step = learner.step_number
+    if config.evaluate_every and (step % config.evaluate_every == 0 or over):
+        log.evaluation(step, exact_calls(config, tokenizer, learner))
+    if over or step % config.save_every == 0:
+        _save(config, tokenizer, learner, log)
+
+
+def new_model(config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """A model with random weights, but for this: a word begins alike with and without a blank.
+
+    Arguments are words of the instruction without the blank before them; where the two spellings
+    are near each other from the start, copying is learned several times as fast.
+    """
+    model = LlamaForCausalLM(model_config(config, tokenizer))
+    known = tokenizer.get_vocab()
+    with torch.no_grad():
+        weights = model.model.embed_tokens.weight
+        for word, index in known.items():
+            blank = known.get(BLANK + word)
+            if blank is not None:
+                weights[index] = 0.8 * weights[blank] + 0.6 * weights[index]
+    return model
+
+
+def model_config(config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
+    """The model's shape, such that every server of Llama models can run it."""
+    return LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=config.width,
+        intermediate_size=3 * config.width,
+        num_hidden_layers=config.layers,
+        num_attention_heads=config.width // 32,
+        num_key_value_heads=config.width // 32,
+        max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def score_calls(
+    model: Any, batch: Batch, read_weight: float
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Cross-entropy (nats) of calls and of what is read, and the share of calls' tokens right."""
+    hidden = model.model(batch.ids, use_cache=False).last_hidden_state  # (B, L, width)
+    logits = model.lm_head(hidden[:, :-1])
+    following, labels = batch.ids[:, 1:], batch.labels[:, :-1]
+    taught = labels != IGNORED
+    read = ~taught & (following != model.config.pad_token_id)
+    calls = cross_entropy(logits[taught], labels[taught])
+    results = cross_entropy(logits[read], following[read])
+    right = (logits.detach().argmax(-1) == labels)[taught].float().mean()
+    losses = {"calls": calls, "read": results, "loss": calls + read_weight * results}
+    return losses, {"token_accuracy": right}
+
+
+@torch.inference_mode()
+def exact_calls(
+    config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, learner: Learner
+) -> dict[str, float]:
+    """Share of the calls of held-out traces that the model would write as the expert, by split."""
+    shares: dict[str, float] = {}
+    with learner.averaged() as model:
+        network: Any = model
+        for k, split in enumerate(HELD_OUT):
+            calls = right = 0
+            for n in range(config.evaluate_traces):
+                trace = draw_trace(np.random.default_rng([HELD_OUT_SEED, k, n]), split)
+                batch = collate([encode(trace, tokenizer)], tokenizer.pad_token_id)
+                taught = batch.labels[0] != IGNORED
+                best = network(batch.ids, use_cache=False).logits[0].argmax(-1)
+                wrong = taught & (best != batch.labels[0])
+                ends = taught & (batch.labels[0] == tokenizer.eos_token_id)
+                number = ends.long().cumsum(0) - ends.long()  # of the call that a token is of
+                calls += int(ends.sum())
+                right += int(ends.sum()) - len(number[wrong].unique())
+            shares[split] = right / calls
+    return shares
+
+
+def _batches(
+    config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, done: int, rank: int
+) -> Iterator[Batch]:
+    """Batches of traces that no step before has seen, and no other process."""
+    seed = config.seed if not done else config.seed + done * HELD_OUT_SEED
+    examples = PlannerExamples(
+        tokenizer, seed, config.batch_size, first=rank * MOST_TRACES, cut=config.cut
+    )
+    yield from DataLoader(examples, batch_size=None, num_workers=1, prefetch_factor=8)
+
+
+def _begun(config: TrainPlannerConfig) -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast]:
+    """Model and tokenizer of the run so far, those that it starts from, or new ones."""
+    checkpoint = last_checkpoint(config.output_dir) if config.resume else None
+    known = config.start if checkpoint is None else checkpoint / MODEL_FOLDER
+    if known is not None:
+        return load_weights(known)
+    rngs = (np.random.default_rng([config.seed, n, 2]) for n in range(config.tokenizer_traces))
+    tokenizer = make_tokenizer([draw_trace(rng, wide=True) for rng in rngs], config.vocabulary)
+    return new_model(config, tokenizer), tokenizer
+
+
+def _save(
+    config: TrainPlannerConfig,
+    tokenizer: PreTrainedTokenizerFast,
+    learner: Learner,
+    log: TrainingLog,
+) -> None:
+    state = TrainingState(learner.state(), {"step": learner.step_number, "seconds": log.seconds()})
+    card = planner_card(config, learner, log.summary())
+    with learner.averaged() as model:
+        save_checkpoint(config.output_dir, learner.step_number, model, tokenizer, card, state)
+    prune_checkpoints(config.output_dir, config.keep)

@@ -1,0 +1,1 @@
+"""Eyes: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Instructions: what this wing holds."""

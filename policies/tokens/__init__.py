@@ -1,0 +1,1 @@
+"""Tokens: what this wing holds."""

@@ -1,0 +1,66 @@
+"""What is asked after each skill, for every tool, and what cannot be asked."""
+
+import pytest
+
+from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.scene_notes import Noted, Thing
+from handeye.agents.core.success_detector import SIDES, statement_of, success_check
+
+SCENE = (Thing("#1", "red star", 0.4, 0.0), Thing("#2", "blue bowl", 0.5, 0.1))
+EMPTY, FULL = Noted(SCENE), Noted(SCENE, "red star")
+
+
+def call(name: str, **arguments: object) -> ToolCall:
+    return ToolCall(name, arguments, "c")
+
+
+@pytest.mark.parametrize(
+    ("made", "noted", "statement"),
+    [
+        (call("pick", target="#1"), EMPTY, "the red star is held"),
+        (call("pick", target="cup"), EMPTY, "the cup is held"),
+        (call("place_in", container="#2"), FULL, "the red star is in the blue bowl"),
+        (call("place_on", base="#2"), FULL, "the red star is on the blue bowl"),
+        (call("push_to", target="#1", goal="#2"), EMPTY, "the red star is in the blue bowl"),
+        (call("open_drawer", drawer="green drawer"), EMPTY, "the green drawer is open"),
+        (call("close_drawer", drawer="green drawer"), EMPTY, "the green drawer is closed"),
+        (call("place_in", container="#2"), EMPTY, ""),
+        (call("place_on", base="#2"), EMPTY, ""),
+        (call("place_beside", reference="#2", side="left"), EMPTY, ""),
+        (call("press", button="button"), EMPTY, ""),
+        (call("look"), FULL, ""),
+    ],
+)
+def test_a_skill_says_what_should_be_so(made: ToolCall, noted: Noted, statement: str) -> None:
+    assert statement_of(made, noted) == statement
+
+
+@pytest.mark.parametrize(("side", "words"), SIDES.items())
+def test_every_side_has_its_words(side: str, words: str) -> None:
+    made = call("place_beside", reference="#2", side=side)
+    assert statement_of(made, FULL) == f"the red star is {words} the blue bowl"
+
+
+def test_what_check_knows_is_checked_even_where_verify_is_at_hand() -> None:
+    asked = success_check(call("place_in", container="#2"), FULL, ("verify", "check"), "id")
+    assert asked == ToolCall(
+        "check", {"item": "red star", "relation": "in", "base": "#2"}, "id"
+    )  # a handle stays one, which tells things of one name apart
+
+
+def test_without_check_the_statement_is_verified() -> None:
+    asked = success_check(call("pick", target="#1"), EMPTY, ("verify",), "id")
+    assert asked == ToolCall("verify", {"statement": "the red star is held"}, "id")
+
+
+@pytest.mark.parametrize(
+    ("made", "tools"),
+    [
+        (call("pick", target="#1"), ()),
+        (call("pick", target="#1"), ("look", "detect")),
+        (call("push_to", target="#1", goal="#2"), ("check",)),
+        (call("press", button="button"), ("check", "verify")),
+    ],
+)
+def test_what_no_tool_can_see_is_not_asked(made: ToolCall, tools: tuple[str, ...]) -> None:
+    assert success_check(made, EMPTY, tools, "id") is None

@@ -1,0 +1,1 @@
+"""Sandbox: what this wing holds."""

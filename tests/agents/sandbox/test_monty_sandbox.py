@@ -1,0 +1,121 @@
+"""Programs in pydantic-monty: they compute and call tools, and reach nothing else."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from handeye.agents.sandbox.code_sandbox import ProgramError
+from handeye.agents.sandbox.monty_sandbox import MontySandbox
+from handeye.agents.sandbox.program_limits import SandboxLimits
+from tests.agents.sandbox.test_code_sandbox import ESCAPES
+
+pytest.importorskip("pydantic_monty")
+REACHING_OUT = (
+    "open('{file}', 'w').write('x')",
+    "from pathlib import Path\nPath('{file}').write_text('x')",
+    "import os\nos.system('touch {file}')",
+    "import os\nos.mkdir('{file}')",
+    "import subprocess\nsubprocess.run(['touch', '{file}'])",
+    "__import__('os').system('touch {file}')",
+    "import socket",
+    "import ctypes",
+    "import urllib.request",
+    "eval(\"open('{file}', 'w')\")",
+    "exec(\"import os; os.system('touch {file}')\")",
+    "import os\nx = os.environ['HOME']",
+    "x = os.getenv('HOME')",
+    "import asyncio\nasyncio.run(open('{file}', 'w'))",
+    "import time\ntime.sleep(60)",
+    "def f(): return f()\nf()",
+    "x = [i for i in range(10 ** 12)]",
+    "x = ''.join('a' for i in range(10 ** 12))",
+    "x = sum(range(10 ** 12))",
+)
+
+
+def run(source: str, **limits: Any) -> dict[str, Any]:
+    tools = {"pick": lambda *a, **k: [*a, *k.values()]}
+    return MontySandbox(tools, SandboxLimits(**limits)).run(source)
+
+
+@pytest.mark.parametrize("source", REACHING_OUT)
+def test_nothing_of_the_host_is_reached(source: str, tmp_path: Any) -> None:
+    file = tmp_path / "made"
+    began = time.monotonic()
+    with pytest.raises(ProgramError, match=r"^line \d+: "):
+        run(source.replace("{file}", str(file)))
+    assert not list(tmp_path.iterdir())
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("source", ESCAPES)
+def test_what_the_own_interpreter_forbids_ends_in_an_error_or_in_plain_values(source: str) -> None:
+    try:
+        variables = run(source)
+    except ProgramError as error:
+        variables = {"why": str(error)}
+    assert len(json.dumps(variables)) < 100_000
+
+
+def test_functions_comprehensions_and_methods_are_known() -> None:
+    lines = (
+        "def twice(n):",
+        "    return 2 * n",
+        "x = [twice(k) for k in (1, 2)]",
+        "y = ' A '.strip()",
+    )
+    assert run("\n".join(lines))["x"] == [2, 4]
+    assert run("y = ' A '.strip()") == {"y": "A"}
+
+
+def test_tools_get_plain_values_and_give_them() -> None:
+    assert run("x = pick((1, 2), to='cup')") == {"x": [[1, 2], "cup"]}
+
+
+def test_what_tools_raise_propagates() -> None:
+    def broken() -> None:
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError, match="a bug"):
+        MontySandbox({"broken": broken}).run("try:\n    broken()\nexcept KeyError:\n    pass")
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("x = 'ä'\npick(1)", 2),
+        ("if True:\n    y = 1\n    pick(1); z = 2", 3),
+        ("def f():\n    pick(1)\nf()", 2),
+    ],
+)
+def test_a_call_that_is_not_kept_may_end_the_program(source: str, line: int) -> None:
+    ends = MontySandbox({"pick": lambda n: n}, ends=lambda value: f"ended by {value}")
+    with pytest.raises(ProgramError, match=f"line {line}: ended by 1"):
+        ends.run(source)
+
+
+def test_a_call_that_is_kept_does_not_end_it() -> None:
+    kept = MontySandbox({"pick": lambda n: n}, ends=lambda value: "ended")
+    assert kept.run("x = pick(1)\ny = [pick(2)]\nif pick(0): x = 3") == {"x": 1, "y": [2]}
+
+
+def test_limits_hold() -> None:
+    with pytest.raises(ProgramError, match="more than 2 calls"):
+        run("for i in range(3): pick(i)", calls=2)
+    with pytest.raises(ProgramError, match="more than 10 characters"):
+        run("x = 1 + 1 + 1", source_chars=10)
+    with pytest.raises(ProgramError, match="more than 5 items"):
+        run("pick('abcdefgh')", items=5)
+
+
+@pytest.mark.parametrize("wrapped", ["[x]", "{'a': x}", "(x,)"])
+def test_values_that_are_nested_too_deep_come_back(wrapped: str) -> None:
+    with pytest.raises(ProgramError, match="line 3: a value nested too deep"):
+        run(f"x = []\nfor i in range(3000): x = {wrapped}\npick(x)")
+
+
+def test_a_worker_that_hangs_is_killed() -> None:
+    with pytest.raises(ProgramError):
+        run("x = 3\nwhile True: x = x * x")

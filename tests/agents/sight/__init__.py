@@ -1,0 +1,1 @@
+"""Sight: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Envs: what this wing holds."""

@@ -1,0 +1,82 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+
+from handeye.envs.base import compiled as module
+from handeye.envs.base.compiled import cache_folder, compiled
+
+
+def halves(x: float) -> float:
+    return x / 2.0
+
+
+def run(code: str, **variables: str) -> str:
+    """What a fresh Python process prints."""
+    environment = {**os.environ, **variables}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert told.returncode == 0, told.stderr
+    return told.stdout.strip()
+
+
+SHOW = "from handeye.envs.base.compiled import cache_folder; print(cache_folder())"
+
+
+def test_a_kernel_computes_what_its_source_says_and_divides_as_ieee() -> None:
+    kernel = compiled(halves)
+    assert kernel(3.0) == 1.5
+    assert np.isinf(kernel(np.inf))
+
+
+def test_compiling_leaves_the_numba_settings_of_others_alone() -> None:
+    before = numba.config.CACHE_DIR
+    compiled(halves)
+    assert before == numba.config.CACHE_DIR
+
+
+def test_the_cache_folder_is_named_after_the_sources_of_all_kernels() -> None:
+    folder = cache_folder()
+    assert folder is not None
+    assert folder == cache_folder()
+    assert folder.name.startswith("kernels-")
+    assert not folder.is_relative_to(Path(module.__file__).resolve().parents[2])
+
+
+def test_a_second_process_compiles_nothing_anew(tmp_path: Path) -> None:
+    code = (
+        "from tests.envs.base.test_compiled import *\n"
+        "kernel = compiled(halves); kernel(3.0); print(sum(kernel.stats.cache_hits.values()))"
+    )
+    assert run(code, NUMBA_CACHE_DIR=str(tmp_path)) == "0"
+    assert run(code, NUMBA_CACHE_DIR=str(tmp_path)) == "1"
+
+
+def test_the_cache_dir_of_numba_is_honoured(tmp_path: Path) -> None:
+    assert Path(run(SHOW, NUMBA_CACHE_DIR=str(tmp_path))).parent == tmp_path
+
+
+def test_without_a_home_the_cache_goes_to_the_temporary_folder(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("a file where a folder is wanted")
+    told = run(SHOW, XDG_CACHE_HOME=str(blocked), NUMBA_CACHE_DIR="", TMPDIR=str(tmp_path))
+    assert Path(told).parent == tmp_path / f"handeye-{os.getuid()}"
+
+
+def test_where_nothing_can_be_written_kernels_are_compiled_uncached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("a file where a folder is wanted")
+    monkeypatch.setattr(module, "_places", lambda: iter([blocked / "below"]))
+    cache_folder.cache_clear()
+    try:
+        assert cache_folder() is None
+        assert compiled(halves)(3.0) == 1.5
+    finally:
+        cache_folder.cache_clear()

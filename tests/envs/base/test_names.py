@@ -1,0 +1,23 @@
+"""Typo-tolerant look-up."""
+
+import pytest
+
+from handeye.envs.base.names import UnknownName, look_up, unknown_name_message
+
+SUITES = {"tabletop-core": 1, "tabletop-long": 2, "home": 3}
+
+
+def test_known_names_are_found() -> None:
+    assert look_up("suite", "home", SUITES) == 3
+
+
+@pytest.mark.parametrize("typo", ["tabletop-cor", "Tabletop_Core", "tabletop core", "tabletopcore"])
+def test_near_names_are_suggested(typo: str) -> None:
+    with pytest.raises(UnknownName, match=r"unknown suite .*Did you mean 'tabletop-core'"):
+        look_up("suite", typo, SUITES)
+
+
+def test_far_names_get_the_whole_list() -> None:
+    message = unknown_name_message("suite", "zzz", SUITES)
+    assert message == "unknown suite 'zzz'. There are: home, tabletop-core, tabletop-long."
+    assert unknown_name_message("policy", "x", []).endswith("There are: none.")

@@ -1,0 +1,1 @@
+"""Rendering: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Robots: what this wing holds."""

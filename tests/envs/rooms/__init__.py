@@ -1,0 +1,1 @@
+"""Rooms: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Apartments: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Long: what this wing holds."""

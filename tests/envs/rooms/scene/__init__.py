@@ -1,0 +1,1 @@
+"""Scene: what this wing holds."""

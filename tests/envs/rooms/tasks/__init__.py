@@ -1,0 +1,1 @@
+"""Tasks: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Tabletop: what this wing holds."""

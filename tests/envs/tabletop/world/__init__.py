@@ -1,0 +1,1 @@
+"""World: what this wing holds."""

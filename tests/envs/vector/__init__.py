@@ -1,0 +1,1 @@
+"""Vector: what this wing holds."""

@@ -1,0 +1,315 @@
+"""Vector environments: equal for every number of workers, and hard to bring down."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from functools import partial
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode
+
+from handeye.envs.vector.vector_env import SupervisedVectorEnv
+from handeye.envs.vector.worker import WorkerLost
+from handeye.envs.vector.worker_process import descendants
+
+GOOD, NAN, RAISE, DIE, HANG, NAN_REWARD, WRONG_SHAPE, STOP = range(8)
+
+
+class ToyEnv(gymnasium.Env[dict[str, Any], Any]):
+    """Episodes of seven steps over random numbers; the second action says how to misbehave."""
+
+    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012
+
+    def __init__(self, length: int = 7) -> None:
+        self.length = length
+        self.observation_space = spaces.Dict(
+            {
+                "rgb_front": spaces.Box(0, 255, (8, 6, 3), np.uint8),
+                "depth_front": spaces.Box(0, np.inf, (8, 6), np.float32),
+                "proprio": spaces.Box(-1e3, 1e3, (3,), np.float32),
+                "instruction": spaces.Text(64, charset="abcdefghijklmnopqrstuvwxyz 0123456789"),
+            }
+        )
+        self.action_space = spaces.Box(-10, 10, (2,), np.float32)
+        self.render_mode = "rgb_array"
+
+    def _observation(self) -> dict[str, Any]:
+        depth = self.np_random.random((8, 6), dtype=np.float32)
+        depth[0, 0] = np.inf
+        return {
+            "rgb_front": self.np_random.integers(0, 256, (8, 6, 3), dtype=np.uint8),
+            "depth_front": depth,
+            "proprio": self.np_random.random(3, dtype=np.float32) + self.total,
+            "instruction": f"reach {self.np_random.integers(100)}",
+        }
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        super().reset(seed=seed)
+        if options and "instruction" in options:
+            raise ValueError("nothing answers to that instruction")
+        self.seed_given, self.steps, self.total = seed, 0, np.float32(0)
+        return self._observation(), {"begun": True}
+
+    def step(self, action: Any) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
+        self.steps += 1
+        self.total += action[0]
+        observation = self._observation()
+        fault = round(float(action[1]))
+        if fault == NAN:
+            observation["proprio"][1] = np.nan
+        elif fault == RAISE:
+            raise RuntimeError("the block went through the table")
+        elif fault == DIE:
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif fault == HANG:
+            time.sleep(1000)
+        elif fault == STOP:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif fault == WRONG_SHAPE:
+            observation["proprio"] = observation["proprio"][:2]
+        reward = np.nan if fault == NAN_REWARD else float(self.total)
+        return observation, reward, False, self.steps >= self.length, {"steps": self.steps}
+
+    def render(self) -> np.ndarray:
+        return np.full((4, 4, 3), self.steps, np.uint8)
+
+
+class VectorToyEnv(gymnasium.Env[Any, Any]):
+    """An observation that is one array, and discrete actions."""
+
+    observation_space = spaces.Box(-1, 1, (2,), np.float64)
+    action_space = spaces.Discrete(3)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        return self.np_random.uniform(-1, 1, 2), {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        return self.np_random.uniform(-1, 1, 2), float(action), False, False, {}
+
+
+class BrokenEnv(ToyEnv):
+    """Cannot be built."""
+
+    def __init__(self) -> None:
+        raise FileNotFoundError("panda.urdf is missing")
+
+
+def make(num_envs: int = 5, workers: int = 2, **kwargs: Any) -> SupervisedVectorEnv:
+    return SupervisedVectorEnv([ToyEnv] * num_envs, workers=workers, deadline_s=20.0, **kwargs)
+
+
+def actions(num_envs: int = 5, **faults: int) -> np.ndarray:
+    """Actions of 0.5, all good but env<i>=fault."""
+    batch = np.tile(np.array([0.5, GOOD], np.float32), (num_envs, 1))
+    for name, fault in faults.items():
+        batch[int(name.removeprefix("env")), 1] = fault
+    return batch
+
+
+def record(env: SupervisedVectorEnv, steps: int = 20) -> list[Any]:
+    observations, infos = env.reset(seed=11)
+    rows = [(observations, infos)]
+    rng = np.random.default_rng(3)
+    for _ in range(steps):
+        batch = actions(env.num_envs)
+        batch[:, 0] = rng.uniform(-1, 1, env.num_envs)
+        rows.append(env.step(batch))
+    env.close()
+    return rows
+
+
+def assert_equal(left: Any, right: Any) -> None:
+    if isinstance(left, dict):
+        assert left.keys() == right.keys()
+        for key in left:
+            assert_equal(left[key], right[key])
+    elif isinstance(left, tuple | list):
+        assert len(left) == len(right)
+        for a, b in zip(left, right, strict=True):
+            assert_equal(a, b)
+    elif isinstance(left, np.ndarray) and left.dtype == object:
+        assert_equal(list(left), list(right))
+    else:
+        np.testing.assert_array_equal(left, right)
+
+
+MODES = [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_results_do_not_depend_on_the_workers(mode: AutoresetMode) -> None:
+    runs = [record(make(workers=workers, autoreset_mode=mode)) for workers in (1, 2, 3)]
+    assert_equal(runs[0], runs[1])
+    assert_equal(runs[0], runs[2])
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_it_agrees_with_gymnasium(mode: AutoresetMode) -> None:
+    ours = record(make(num_envs=3, autoreset_mode=mode))
+    theirs = record(gymnasium.vector.SyncVectorEnv([ToyEnv] * 3, autoreset_mode=mode))
+    assert_equal(ours, theirs)
+
+
+def test_observations_lie_in_their_space_and_are_copies() -> None:
+    env = make()
+    observations, infos = env.reset(seed=0)
+    assert env.metadata["autoreset_mode"] == AutoresetMode.NEXT_STEP
+    assert env.observation_space.contains(observations)
+    assert isinstance(observations["instruction"], tuple)
+    assert infos["begun"].all()
+    before = observations["rgb_front"].copy()
+    env.step(actions())
+    np.testing.assert_array_equal(before, observations["rgb_front"])
+    env.close()
+
+
+def test_arrays_and_discrete_actions_work_too() -> None:
+    env = SupervisedVectorEnv([VectorToyEnv] * 3, workers=2)
+    observations, _ = env.reset(seed=0)
+    assert observations.shape == (3, 2)
+    assert env.step(np.array([0, 1, 2]))[1].tolist() == [0.0, 1.0, 2.0]
+    env.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        (NAN, "environment 3: observation 'proprio' holds NaN"),
+        (RAISE, "the block went through the table"),
+        (NAN_REWARD, "environment 3: the reward is nan"),
+        (WRONG_SHAPE, "observation 'proprio' has shape (2,)"),
+    ],
+)
+def test_a_faulty_environment_loses_its_own_episode_alone(fault: int, named: str) -> None:
+    env = make()
+    env.reset(seed=0)
+    env.step(actions())
+    observations, rewards, _, truncated, infos = env.step(actions(env3=fault))
+    assert truncated.tolist() == [False, False, False, True, False]
+    assert infos["worker_lost"].tolist() == truncated.tolist()
+    assert named in infos["worker_lost_reason"][3]
+    assert rewards[3] == 0.0
+    assert np.isfinite(observations["proprio"]).all()
+    _, _, _, truncated, infos = env.step(actions())
+    assert not truncated.any()
+    assert "worker_lost" not in infos
+    assert env.get_attr("seed_given")[3] == 3 + 5
+    assert env.get_attr("steps") == (3, 3, 3, 0, 3)
+    env.close()
+
+
+@pytest.mark.parametrize("fault", [DIE, HANG, STOP])
+def test_a_lost_worker_costs_the_episodes_it_hosted(fault: int) -> None:
+    env = SupervisedVectorEnv([ToyEnv] * 5, workers=2, deadline_s=1.5)
+    env.reset(seed=0)
+    _, _, _, truncated, infos = env.step(actions(env1=fault))
+    assert truncated.tolist() == [True, True, True, False, False]
+    assert infos["worker_lost"].tolist() == truncated.tolist()
+    reason = "SIGKILL" if fault == DIE else "did not answer within 1.5 s"
+    assert reason in infos["worker_lost_reason"][0]
+    env.step(actions())
+    assert env.get_attr("steps") == (0, 0, 0, 2, 2)
+    env.close()
+    assert not descendants(os.getpid())
+
+
+def test_the_survivors_go_on_as_if_nothing_had_happened() -> None:
+    calm, stormy = make(), make()
+    for env in (calm, stormy):
+        env.reset(seed=5)
+    calm.step(actions())
+    stormy.step(actions(env0=DIE))
+    one, other = calm.step(actions()), stormy.step(actions())
+    for key in ("rgb_front", "proprio"):
+        np.testing.assert_array_equal(one[0][key][3:], other[0][key][3:])
+    calm.close()
+    stormy.close()
+
+
+def test_same_step_mode_replaces_a_lost_episode_at_once() -> None:
+    env = make(autoreset_mode=AutoresetMode.SAME_STEP)
+    before, _ = env.reset(seed=0)
+    _, _, _, truncated, infos = env.step(actions(env4=DIE))
+    assert truncated.tolist() == [False, False, False, True, True]
+    assert infos["worker_lost"][3:].all()
+    assert infos["final_info"]["worker_lost"][3:].all()
+    np.testing.assert_array_equal(infos["final_obs"][4]["proprio"], before["proprio"][4])
+    assert env.get_attr("steps") == (1, 1, 1, 0, 0)
+    env.close()
+
+
+def test_disabled_autoreset_waits_for_a_masked_reset() -> None:
+    env = make(autoreset_mode=AutoresetMode.DISABLED)
+    env.reset(seed=0)
+    env.step(actions(env2=RAISE))
+    mask = np.array([False, False, True, False, False])
+    _, infos = env.reset(seed=100, options={"reset_mask": mask})
+    assert infos["_begun"].tolist() == mask.tolist()
+    env.step(actions())
+    assert env.get_attr("steps") == (2, 2, 1, 2, 2)
+    env.close()
+
+
+def test_an_environment_that_always_fails_is_an_error() -> None:
+    env = make(num_envs=2)
+    env.reset(seed=0)
+    for _ in range(4):  # lost, replaced, lost, replaced
+        env.step(actions(2, env1=RAISE))
+    with pytest.raises(WorkerLost, match="through the table"):
+        env.step(actions(2, env1=RAISE))
+    env.close()
+
+
+def test_bad_calls_are_refused_with_the_cause() -> None:
+    env = make()
+    with pytest.raises(WorkerLost, match="nothing answers to that instruction"):
+        env.reset(options={"instruction": "sing"})
+    with pytest.raises(ValueError, match="3 seeds for 5"):
+        env.reset(seed=[1, 2, 3])
+    env.reset(seed=0)
+    poisoned = actions()
+    poisoned[2, 0] = np.nan
+    with pytest.raises(ValueError, match="action for environment 2 is not finite"):
+        env.step(poisoned)
+    with pytest.raises(ValueError, match="3 actions for 5"):
+        env.step(poisoned[:3])
+    env.close()
+
+
+def test_environments_must_exist_and_agree() -> None:
+    with pytest.raises(ValueError, match=">= 1 environment"):
+        SupervisedVectorEnv([], workers=1)
+    with pytest.raises(WorkerLost, match=r"panda\.urdf is missing"):
+        SupervisedVectorEnv([ToyEnv, BrokenEnv], workers=2)
+    for workers in (1, 2):
+        with pytest.raises((WorkerLost, ValueError), match="environment 1 has other spaces"):
+            SupervisedVectorEnv([ToyEnv, VectorToyEnv], workers=workers)
+    assert not descendants(os.getpid())
+
+
+def test_a_loss_outside_a_step_is_reported_by_the_next_one() -> None:
+    env = make(num_envs=3)
+    env.reset(seed=0)
+    with pytest.raises(WorkerLost):
+        env.call("no_such_attribute")
+    _, _, _, truncated, infos = env.step(actions(3))
+    assert truncated.all()
+    assert "no_such_attribute" in infos["worker_lost_reason"][2]
+    env.close()
+
+
+def test_render_gives_a_frame_of_each() -> None:
+    env = SupervisedVectorEnv([partial(ToyEnv, length=3)] * 3, workers=2)
+    env.reset(seed=0)
+    env.step(actions(3))
+    assert [frame.mean() for frame in env.render()] == [1, 1, 1]
+    env.close()

@@ -1,0 +1,1 @@
+"""Experiments: what this wing holds."""

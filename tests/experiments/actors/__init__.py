@@ -1,0 +1,1 @@
+"""Actors: what this wing holds."""

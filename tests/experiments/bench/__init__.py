@@ -1,0 +1,1 @@
+"""Bench: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Data: what this wing holds."""

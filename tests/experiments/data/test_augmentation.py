@@ -1,0 +1,54 @@
+import numpy as np
+
+from handeye.envs.tabletop.tasks.task import HELD_OUT
+from handeye.envs.tabletop.world.language import descriptions
+from handeye.envs.tabletop.world.scene import Scene, SceneObject
+from handeye.experiments.data.augmentation import (
+    CONTENT_WORDS,
+    recolour,
+    recolouring,
+    vary_words,
+)
+from tests.experiments.recordings import recordings
+
+
+def test_recoloured_scenes_hold_no_held_out_pair_and_stay_unambiguous() -> None:
+    rng, changed = np.random.default_rng(0), 0
+    for episode in recordings():
+        for _ in range(30):
+            renamed = recolouring(episode.scene, rng)
+            scene = recolour(episode.scene, renamed)
+            changed += scene != episode.scene
+            assert not any((o.kind, o.colour) in HELD_OUT for o in scene.objects)
+            for index in range(len(scene.objects)):
+                before, after = descriptions(episode.scene, index), descriptions(scene, index)
+                assert len(before) == len(after)
+    assert changed > 60
+
+
+def test_a_scene_that_no_permutation_saves_is_left_as_it_is() -> None:
+    kind, colour = next(iter(HELD_OUT))
+    held_out = tuple(
+        SceneObject(f"{i}", kind, c, "", (0.4, 0.1 * i, 0.0), 0.0)
+        for i, c in enumerate(recolouring(Scene(()), np.random.default_rng(0)))
+    )
+    assert any(o.colour == colour for o in held_out)
+    renamed = recolouring(Scene(held_out), np.random.default_rng(1))
+    assert all(name == same for name, same in renamed.items())
+
+
+def test_noise_never_touches_the_words_that_decide() -> None:
+    words = ["please", "put", "the", "small", "red", "block", "left", "of", "the", "blue", "bowl"]
+    rng = np.random.default_rng(0)
+    kept = [w for w in words if w in CONTENT_WORDS]
+    lengths = set()
+    for _ in range(50):
+        varied = vary_words(words, rng, drop=0.5, insert=0.2)
+        lengths.add(len(varied))
+        assert [w for w in varied if w in CONTENT_WORDS] == kept
+    assert len(lengths) > 3
+    assert vary_words(words, rng, drop=0.0, insert=0.0) == words
+
+
+def test_the_words_that_tell_the_drawers_ways_apart_are_kept() -> None:
+    assert {"open", "close", "shut", "pull", "push"} <= CONTENT_WORDS

@@ -1,0 +1,128 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from handeye.envs.core.episode_file import episode_path
+from handeye.experiments.data.tabletop_dataset import Augmentation, Batch, TrainingSet
+from handeye.experiments.labels.frame_labels import RELATIONS
+from handeye.perception.encoders.text import UNKNOWN_ID, InstructionTokenizer
+from handeye.policies.token_policy.processor import TokenPolicyProcessor
+from tests.experiments.recordings import recordings, write_dataset
+
+PLAIN = Augmentation(jitter=0.0, recolour=0.0, drop_words=0.0, insert_words=0.0)
+
+
+def training_set(augmentation: Augmentation = PLAIN) -> TrainingSet:
+    return TrainingSet(recordings(), augmentation)
+
+
+def draw(data: TrainingSet, seed: int = 0, size: int = 6) -> Batch:
+    words = InstructionTokenizer.train(data.instructions()).words
+    return data.draw(np.random.default_rng(seed), TokenPolicyProcessor(words), size)
+
+
+def test_every_state_counts_once_per_goal() -> None:
+    expected = sum(len(e.goals) * len(e.proprio) for e in recordings())
+    assert len(training_set()) == expected
+
+
+def test_a_batch_is_a_function_of_its_seed() -> None:
+    data = training_set(Augmentation())
+    first, again, other = draw(data), draw(data), draw(data, seed=1)
+    for name, tensor in first.inputs.items():
+        torch.testing.assert_close(tensor, again.inputs[name], rtol=0, atol=0, equal_nan=True)
+    for name, tensor in first.targets._asdict().items():
+        assert torch.equal(tensor, getattr(again.targets, name))
+    assert not torch.equal(first.inputs["front"], other.inputs["front"])
+
+
+def test_labels_are_the_recorded_ones() -> None:
+    data = training_set()
+    batch = draw(data, size=20)
+    known = torch.from_numpy(np.concatenate([episode.proprio for episode in recordings()]))
+    for joints in batch.inputs["proprio"]:
+        assert (known == joints).all(1).any()
+    assert batch.targets.action_bins.shape == (20, 7)
+    assert ((batch.targets.action_bins >= 0) & (batch.targets.action_bins <= 255)).all()
+
+
+def test_the_grounding_truth_lies_on_an_object_of_the_named_kind() -> None:
+    batch = draw(training_set(), size=20)
+    targets = batch.targets
+    for camera in ("front", "wrist"):
+        xy, seen = getattr(targets, f"{camera}_xy"), getattr(targets, f"{camera}_visible")
+        kinds = getattr(targets, f"{camera}_kinds")
+        assert ((xy >= 0) & (xy <= 1)).all()
+        assert kinds.shape == (20, 16, 16)
+        hits = [
+            kinds[i, int(y * 16), int(x * 16)] > 0
+            for i, places in enumerate(xy)
+            for j, (x, y) in enumerate(places)
+            if seen[i, j]
+        ]
+        assert np.mean(hits) > 0.7  # a mask's centre may lie in a neighbour's cell
+
+
+def test_known_words_are_known_and_noise_reaches_the_rest() -> None:
+    assert not (draw(training_set(), size=20).inputs["words"] == UNKNOWN_ID).any()
+    noisy = training_set(Augmentation(drop_words=0.9))
+    assert (draw(noisy, size=20).inputs["words"] == UNKNOWN_ID).any()
+
+
+def test_driven_episodes_get_their_share() -> None:
+    data = training_set()
+    before = len(data)
+    driven = replace(recordings()[0], proprio=recordings()[0].proprio + 100)
+    data.add_driven([driven], share=0.5)
+    assert len(data) == before + len(driven.goals) * len(driven.proprio)
+    joints = draw(data, size=60).inputs["proprio"]
+    assert 0.2 < float((joints > 50).any(1).float().mean()) < 0.8
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"seed": 1_000_000}, "kept for evaluation"), ({"action_mode": "ee_delta"}, "several")],
+)
+def test_episodes_that_do_not_belong_are_refused(change: dict, message: str) -> None:
+    episodes = [*recordings(), replace(recordings()[0], **change)]
+    with pytest.raises(ValueError, match=message):
+        TrainingSet(episodes, PLAIN)
+
+
+def test_an_empty_or_missing_dataset_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="empty"):
+        TrainingSet([], PLAIN)
+    with pytest.raises(FileNotFoundError, match="handeye collect"):
+        TrainingSet.load(tmp_path, PLAIN)
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    path = episode_path(write_dataset(tmp_path), 1)
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(ValueError, match=path.name):
+        TrainingSet.load(tmp_path, PLAIN)
+
+
+def test_some_samples_are_told_where_things_are_and_only_things_that_are_referred_to() -> None:
+    batch = draw(training_set(), size=60)
+    told = ~batch.inputs["places"].isnan().any(-1)
+    given = batch.targets.referred_given > 0
+    assert not told[~given].any()
+    assert 0.3 < told[given].float().mean() < 0.7
+    off = (batch.inputs["places"] - batch.targets.referred_xyz)[told]
+    assert 0.003 < off.std() < 0.007
+
+
+def test_aims_and_relations_are_those_of_the_goal() -> None:
+    data = training_set()
+    batch = draw(data, size=60)
+    asked = {("", *RELATIONS).index(goal.relation) for e in recordings() for goal in e.goals}
+    assert set(batch.targets.relation.tolist()) <= asked
+    first = batch.targets.aims_xyz[:, 0] - batch.targets.referred_xyz[:, 0]
+    assert first.norm(dim=-1).max() < 1e-6  # each of these tasks begins at the named object
+    both = batch.targets.referred_given[:, 1] > 0
+    end = batch.targets.aims_xyz[:, 1] - batch.targets.referred_xyz[:, 1]
+    assert end[both][:, :2].norm(dim=-1).max() < 0.01  # in the bowl's middle

@@ -1,0 +1,1 @@
+"""Evaluation: what this wing holds."""

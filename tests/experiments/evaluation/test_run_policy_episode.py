@@ -1,0 +1,101 @@
+"""One episode, judged and filmed, on the real tabletop."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.experiments.actors.load_policy import open_policy
+from handeye.experiments.evaluation.run_policy_episode import WatchedPolicy, film, judge
+from handeye.experiments.pictures.video import decode_mp4
+from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
+from handeye.policies.policy import Action
+
+JOB = EpisodeJob("oracle", "tabletop-core", "pick_up", "seen", 1_000_000)
+
+
+def timeless(record: EpisodeRecord) -> EpisodeRecord:
+    return replace(record, wall_s=0.0)
+
+
+def words_and_target(job: EpisodeJob) -> tuple[str, int]:
+    env = HandeyeEnv(job.task, split=job.split, cameras=())
+    env.reset(seed=job.seed)
+    return env.instruction, env.goal.referred[0]
+
+
+def test_oracle_solves_and_everything_is_recorded() -> None:
+    record = judge(JOB)
+    assert record.success
+    assert record.success_final
+    assert record.goal_conditions[0] == record.goal_conditions[1] > 0
+    assert record.termination in ("success", "terminate")
+    assert record.oracle_steps == record.steps > 0
+    assert record.path_length_m > 0.05
+    assert record.sim_s > 0.5
+    assert record.n_choices > 1
+    assert len(record.state_hash) >= 16
+    assert record.renderer_fingerprint
+    assert record.instruction == words_and_target(JOB)[0]
+
+
+def test_an_episode_depends_on_its_job_alone() -> None:
+    first = judge(JOB)
+    judge(replace(JOB, seed=JOB.seed + 1))
+    judge(replace(JOB, policy="random"))
+    assert timeless(judge(JOB)) == timeless(first)
+
+
+def test_random_fails_with_a_reason() -> None:
+    record = judge(replace(JOB, policy="random"))
+    assert not record.success_final
+    assert record.termination == "limit"
+    assert "timeout" in record.events
+
+
+def test_blank_words_keep_the_goal() -> None:
+    record = judge(replace(JOB, condition="blank"))
+    assert record.instruction == ""
+    assert record.success_final  # the oracle does not read
+
+
+def test_shuffled_words_are_the_donors() -> None:
+    donor = replace(JOB, task="reach", seed=JOB.seed + 5)
+    record = judge(replace(JOB, condition="shuffled", donor=(donor.task, donor.seed)))
+    assert record.instruction == words_and_target(donor)[0]
+    assert record.state_hash == judge(JOB).state_hash
+
+
+def test_contradictory_words_name_another_object_and_count_for_it() -> None:
+    record = judge(replace(JOB, condition="contradictory"))
+    assert record.instruction != words_and_target(JOB)[0]
+    assert record.success_final  # the oracle went for the named object
+    assert record.state_hash != judge(JOB).state_hash
+    assert timeless(judge(replace(JOB, condition="contradictory"))) == timeless(record)
+
+
+@pytest.mark.parametrize("policy", ["oracle", "blind"])
+def test_filming_changes_nothing(policy: str) -> None:
+    job = replace(JOB, policy=policy)
+    shot = film(job)
+    assert timeless(shot.record) == timeless(judge(job))
+    assert len(shot.decisions) >= shot.record.steps
+    pictures = decode_mp4(shot.mp4)
+    assert len(pictures) > shot.record.steps  # the motion between decisions is there
+    assert np.std(np.stack([pictures[0], pictures[-1]]), axis=0).max() > 5  # something moved
+
+
+def test_a_watched_policy_forgets_at_reset() -> None:
+    watched = WatchedPolicy(open_policy("random").build(HandeyeEnv("reach", action_mode="ee_pose")))
+    watched.reset("reach it", 1)
+    assert isinstance(watched.act({"rgb_front": 0}), Action)
+    assert len(watched.decisions) == 1
+    watched.reset("again", 2)
+    assert watched.decisions == []
+
+
+def test_what_rolls_off_the_table_is_a_failure_not_a_fault() -> None:
+    record = judge(EpisodeJob("random", "tabletop-core", "put_in", "seen", 1_000_023))
+    assert "object_off_table" in record.events
+    assert not record.success_final

@@ -1,0 +1,47 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from handeye.agents.core.planner import DONE, Step
+from handeye.agents.core.scene_notes import note
+from handeye.agents.core.tools import ToolResult
+from handeye.agents.embedded.planner_tools import PLANNER_TOOLS
+from handeye.agents.planners.saycan import grounded_calls, is_skill, looks_first, words_of
+from handeye.experiments.traces import planning_traces
+from handeye.experiments.traces.planning_traces import draw_core, draw_long, play
+
+SKILLS = [spec for spec in PLANNER_TOOLS if is_skill(spec)]
+
+
+def test_its_calls_are_what_saycan_could_have_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning_traces, "WAYS", {"skills alone": 1.0})
+    claims: Counter[str] = Counter()
+    for n in range(40):
+        rng = np.random.default_rng([41, n])
+        draft = (draw_core if n % 2 else draw_long)(rng, "seen")
+        if draft.clarification:
+            continue
+        history: list[Step] = []
+        for turn in play(draft, rng).turns:
+            assert looks_first(history) == (turn.call.name == "detect") == (not turn.taught)
+            if turn.call.name == DONE.spec.name:
+                claims[turn.call.arguments["claim"]] += 1
+            elif turn.taught:
+                options = map(words_of, grounded_calls(SKILLS, note(history), ""))
+                assert words_of(turn.call) in options
+            ok, _, reason = turn.result.partition(": ")
+            history.append(Step(turn.call, ToolResult(ok == "ok", reason)))
+    assert claims["success"] > 20
+    assert claims["cannot"] >= 1
+
+
+def test_who_can_be_asked_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning_traces, "WAYS", {"skills alone": 1.0})
+    asked = 0
+    for n in range(150):
+        rng = np.random.default_rng([42, n])
+        draft = draw_long(rng, "seen")
+        if draft.clarification:
+            asked += any(turn.call.name == "ask_user" for turn in play(draft, rng).turns)
+    assert asked

@@ -1,0 +1,80 @@
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from handeye.experiments.records.checkpoints import (
+    TrainingState,
+    last_checkpoint,
+    load_training_state,
+    prune_checkpoints,
+    save_checkpoint,
+    save_policy,
+    take_weights,
+)
+from tests.policies.builders import processor, tiny_policy
+
+
+def save(root: Path, step: int) -> Path:
+    state = TrainingState({"weight.a": torch.full((3,), float(step))}, {"step": step})
+    return save_checkpoint(root, step, tiny_policy(), processor(), "# card", state)
+
+
+def test_the_last_checkpoint_is_found_and_linked(tmp_path: Path) -> None:
+    assert last_checkpoint(tmp_path) is None
+    for step in (5, 10):
+        save(tmp_path, step)
+    newest = last_checkpoint(tmp_path)
+    assert newest == tmp_path / "checkpoints" / "000010"
+    assert os.readlink(tmp_path / "checkpoints" / "last") == "000010"
+    state = load_training_state(newest)
+    assert state.progress == {"step": 10}
+    assert state.tensors["weight.a"].tolist() == [10, 10, 10]
+
+
+def test_a_half_written_checkpoint_is_not_taken_for_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, 5)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("handeye.experiments.records.checkpoints.save_file", full)
+        with pytest.raises(OSError, match="No space"):
+            save(tmp_path, 10)
+    assert last_checkpoint(tmp_path) == tmp_path / "checkpoints" / "000005"
+    prune_checkpoints(tmp_path, keep=1)
+    names = sorted(p.name for p in (tmp_path / "checkpoints").iterdir())
+    assert names == ["000005", "last"]
+
+
+def test_only_the_newest_are_kept(tmp_path: Path) -> None:
+    for step in (1, 2, 3):
+        save(tmp_path, step)
+    prune_checkpoints(tmp_path, keep=2)
+    names = sorted(p.name for p in (tmp_path / "checkpoints").iterdir())
+    assert names == ["000002", "000003", "last"]
+
+
+@pytest.mark.parametrize("name", ["learner.safetensors", "progress.json"])
+def test_a_damaged_state_names_its_folder(tmp_path: Path, name: str) -> None:
+    folder = save(tmp_path, 5)
+    (folder / "training_state" / name).write_bytes(b"{")
+    with pytest.raises(ValueError, match=r"training_state|progress\.json"):
+        load_training_state(folder)
+
+
+def test_weights_of_the_same_shape_are_taken_over(tmp_path: Path) -> None:
+    donor = tiny_policy()
+    torch.nn.init.ones_(donor.norm.weight)
+    torch.nn.init.constant_(donor.slot, 7.0)
+    save_policy(tmp_path, donor, processor(), "# card")
+    deeper = tiny_policy(layers=2)
+    assert take_weights(deeper, tmp_path) == len(donor.state_dict())
+    assert (deeper.slot == 7).all()
+    (tmp_path / "model.safetensors").write_bytes(b"nothing")
+    with pytest.raises(ValueError, match="cannot be read"):
+        take_weights(deeper, tmp_path)

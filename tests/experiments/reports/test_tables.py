@@ -1,0 +1,160 @@
+"""Tables of the README come from results/ and from nowhere else."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handeye.experiments.evaluation.agent_summary import agent_summary
+from handeye.experiments.evaluation.oracle_ladder import Attribution, ladder_summary
+from handeye.experiments.records.statistics import Rate
+from handeye.experiments.reports.tables import BEGIN, END, TablesConfig, insert, render, run
+from tests.experiments.evaluation.test_agent_summary import AGENT, EPISODE
+
+ROOT = Path(__file__).parents[3]
+
+
+def evaluation(policy: str, split: str, solved: int) -> dict[str, Any]:
+    outcomes = [True] * solved + [False] * (10 - solved)
+    rate = Rate.of(outcomes).to_dict()
+    necessity = {"true": {**rate, "chance": 0.2}} if policy == "nano" else {}
+    return {
+        "policy": policy,
+        "suite": "tabletop-core",
+        "split": split,
+        "seed": 1_000_000,
+        "macro_mean": {"mean": solved / 10, "interval95": [0.1, 0.9], "tasks": 1},
+        "success": rate,
+        "per_task": {"stack": rate},
+        "instruction_necessity": necessity,
+        "lost": 0,
+        "commit": "abc",
+    }
+
+
+def navigation(policy: str, split: str) -> dict[str, Any]:
+    mean = {"mean": 0.625, "interval95": [0.5, 0.75], "tasks": 1}
+    row = {
+        "n": 10,
+        "success": mean,
+        "oracle_success": mean,
+        "spl": {**mean, "mean": 0.4375},
+        "ndtw": None,
+        "sdtw": None,
+        "collisions_per_m": 0.25,
+        "length_ratio": 1.5,
+    }
+    rate = Rate.of([True] * 5 + [False] * 3).to_dict()
+    task = {**row, "success": rate, "oracle_success": rate}
+    figures = {"per_task": {"object_goal": task}, "overall": row}
+    return {**evaluation(policy, split, 5), "navigation": figures}
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    bench = [{"name": "step", "ours": 1.234, "theirs": 30.0, "unit": "ms", "ratio": 24.31,
+              "machine": "2 cores", "commit": "abc"}]  # fmt: skip
+    files = {
+        "a_random": evaluation("random", "seen", 0),
+        "b_nano_phrasing": evaluation("nano", "phrasing", 8),
+        "c_nano": evaluation("nano", "seen", 9),
+        "bench": bench,
+        "kill_test": {"summary": "50 of 50 resumed", "seed": 0},
+        "train_rl": {"summary": "sac learns.", "seed": 0, "eval_seed": 1_000_000},
+    }
+    for stem, content in files.items():
+        (folder / f"{stem}.json").write_text(json.dumps(content))
+    return folder
+
+
+def test_policies_come_before_baselines_and_seen_before_shifts(results: Path) -> None:
+    text = render(results)
+    order = [
+        text.index(part)
+        for part in ("| `nano` | tabletop-core | seen", "core | phrasing", "| `random`")
+    ]
+    assert order == sorted(order)
+    for part in (
+        "| `step` | 1.23 ms | 30 ms | 24.3 × |",
+        "50 of 50 resumed (seed 0)",
+        "stack 90.0 %",
+    ):
+        assert part in text
+
+
+def test_every_table_says_its_seeds(results: Path) -> None:
+    (results / "rooms.json").write_text(json.dumps(navigation("oracle", "unseen")))
+    text = render(results)
+    assert "| `nano` | tabletop-core | seen | 90.0 % | 10.0–90.0 % | 10 | 1,000,000 | stack" in text
+    assert "43.8 % (50.0–75.0 %) | – | 10 | 1,000,000 |" in text
+    assert "(split seen, seeds from 1,000,000)" in text
+    assert "sac learns. Its episodes have the seeds from 1,000,000 on." in text
+
+
+def test_navigation_has_tables_of_its_own(results: Path) -> None:
+    tabletop = render(results)
+    assert "SPL" not in tabletop
+    for name, policy, split in (
+        ("rooms_oracle", "oracle", "unseen"),
+        ("rooms_phrasing", "rover", "phrasing"),
+        ("rooms_unseen", "rover", "unseen"),
+    ):
+        (results / f"{name}.json").write_text(json.dumps(navigation(policy, split)))
+    text = render(results)
+    assert tabletop.split("| `step`")[0].rsplit("\n\n", 2)[0] in text  # nothing mixed in
+    order = [
+        text.index(
+            f"| `{policy}` | tabletop-core | {split} | object_goal alone | "
+            "62.5 % (50.0–75.0 %) | 43.8 % (50.0–75.0 %) | – | 10 |"
+        )
+        for policy, split in (("rover", "unseen"), ("rover", "phrasing"), ("oracle", "unseen"))
+    ]
+    assert order == sorted(order)
+    assert "object_goal | 10 | 62.5 % (30.6–86.3 %)" in text
+
+
+def test_agents_have_tables_of_their_own(results: Path) -> None:
+    before = render(results)
+    other = replace(EPISODE, agent=replace(AGENT, length="long"))
+    figures = agent_summary([EPISODE, other])
+    found = [Attribution("a", "plan", ("plan",)), Attribution("b", "environment", (), "rain")]
+    info = {**evaluation("react, told, truth", "seen", 5), "agent": figures}
+    (results / "agent.json").write_text(json.dumps({**info, "ladder": ladder_summary(found, 4)}))
+    text = render(results)
+    assert "| `react, told, truth` | tabletop-core | seen | 2 | 100.0 % (34.2–100.0 %) |" in text
+    assert "| seen | length short | 1 | 100.0 % (20.7–100.0 %) |" in text
+    assert (
+        "| seen | 2 | 0 + 0 | 0 + 0 | 1 + 0 | 0 + 0 | 0 + 0 | 1 | 100.0 % | 50.0 % (15.0–85.0 %) |"
+        in text
+    )
+    assert text.split("Agents: planner")[0] in before  # policies keep theirs
+
+
+def test_tables_replace_what_is_between_the_markers(results: Path, tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"# Title\n\n{BEGIN}\nold\n{END}\n\nAfter.\n")
+    for _ in range(2):  # writing again changes nothing
+        assert run(TablesConfig(results, readme)) == 0
+        text = readme.read_text()
+    assert text == insert(text, render(results))
+    assert "old" not in text
+    assert text.startswith("# Title\n")
+    assert text.endswith("After.\n")
+
+
+def test_missing_markers_are_an_error() -> None:
+    with pytest.raises(ValueError, match="needs the lines"):
+        insert("# Title", "tables")
+
+
+def test_no_results_is_said(tmp_path: Path) -> None:
+    assert render(tmp_path) == "Nothing has been measured yet."
+
+
+def test_the_readme_shows_what_results_hold() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert text == insert(text, render(ROOT / "results")), "run `make tables`"

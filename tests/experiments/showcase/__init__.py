@@ -1,0 +1,1 @@
+"""Showcase: what this wing holds."""

@@ -1,0 +1,65 @@
+"""Reproducing: the README's own commands, each once, timed."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from handeye.experiments.training import reproduce
+from handeye.experiments.training.reproduce import (
+    COLLECT,
+    EVALUATE,
+    TRAIN,
+    ReproduceConfig,
+    run,
+    stages,
+)
+
+README = Path(__file__).parents[3] / "README.md"
+WRITE_INFO = """
+import json, pathlib, sys
+folder = pathlib.Path(sys.argv[1]) / "eval"; folder.mkdir()
+(folder / "eval_info.json").write_text(json.dumps({"macro_mean": {"mean": 0.5}}))
+"""
+
+
+def stand_in(folder: Path, code: int) -> dict[str, list[str]]:
+    """Two stages in the place of the long ones; the first ends with `code`."""
+    return {
+        "train": [sys.executable, "-c", f"raise SystemExit({code})"],
+        "evaluate": [sys.executable, "-c", WRITE_INFO, str(folder)],
+    }
+
+
+def test_the_commands_are_those_of_the_readme() -> None:
+    told = " ".join(README.read_text().replace("\\\n", " ").split())
+    for command in (COLLECT, TRAIN, EVALUATE):
+        name, *flags = command.split()
+        assert f"handeye {name}" in told
+        for flag, value in zip(flags[::2], flags[1::2], strict=True):
+            assert f"{flag} {value}" in told, f"{name}: {flag} {value}"
+
+
+def test_the_stages_pass_their_folders_on(tmp_path: Path) -> None:
+    collect, train, evaluate = stages(tmp_path).values()
+    assert collect[collect.index("--output_dir") + 1] == train[train.index("--dataset.root") + 1]
+    assert train[train.index("--output_dir") + 1] == evaluate[evaluate.index("--policy.path") + 1]
+
+
+def test_a_failure_stops_and_the_next_attempt_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = ReproduceConfig(tmp_path / "work", tmp_path / "reproduction.json")
+    monkeypatch.setattr(reproduce, "stages", lambda folder: stand_in(folder, 3))
+    assert run(config) == 3
+    assert not config.result.exists()
+    monkeypatch.setattr(reproduce, "stages", lambda folder: stand_in(folder, 0))
+    assert run(config) == 0
+    outcome = json.loads(config.result.read_text())
+    assert outcome["attempts"] == 3
+    assert outcome["evaluation"]["macro_mean"]["mean"] == 0.5
+    assert set(outcome["wall_s"]) == {"train", "evaluate"}
+    assert "50.0%" in outcome["summary"]
+    assert run(config) == 0  # all is done: nothing runs again
+    assert json.loads(config.result.read_text())["attempts"] == 3

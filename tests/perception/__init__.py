@@ -1,0 +1,1 @@
+"""Perception: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Mapping: what this wing holds."""

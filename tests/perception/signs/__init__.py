@@ -1,0 +1,1 @@
+"""Signs: what this wing holds."""

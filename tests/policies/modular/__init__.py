@@ -1,0 +1,1 @@
+"""Modular: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Navigation: what this wing holds."""

@@ -1,0 +1,1 @@
+"""Token policy: what this wing holds."""
