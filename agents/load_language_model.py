@@ -8,7 +8,7 @@ import numpy as np
 from handeye.agents.language_models.capability_probe import probed_abilities
 from handeye.agents.language_models.language_model import LanguageModel, LanguageModelError
 from handeye.agents.language_models.openai_wire import HOSTED, OpenAIWire
-from handeye.agents.language_models.retries import Patience
+from handeye.agents.language_models.retries import RetryPolicy
 
 EMBEDDED = "handeye-planner"  # then ":raw" without the grammar, then ":<folder>" for other weights
 FORMS = {
@@ -24,7 +24,7 @@ def load_language_model(
     spec: str,
     rng: np.random.Generator,
     *,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
     cache_folder: Path | None = None,
 ) -> LanguageModel:
     """The model that a line names.

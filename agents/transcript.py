@@ -30,7 +30,7 @@ class TranscriptError(ValueError):
 
 
 @dataclass(frozen=True)
-class Record:
+class TranscriptRecord:
     """One line.
 
     Attributes:
@@ -47,7 +47,7 @@ class Record:
 class Loaded(NamedTuple):
     """What a file holds: its whole records, and whether a torn last line was left out."""
 
-    records: tuple[Record, ...]
+    records: tuple[TranscriptRecord, ...]
     torn: bool
 
 
@@ -155,11 +155,11 @@ def load_transcript(path: Path) -> Loaded:
     return Loaded(records, torn=whole < len(content))
 
 
-def _record(path: Path, number: int, line: bytes) -> Record:
+def _record(path: Path, number: int, line: bytes) -> TranscriptRecord:
     where = f"{path} line {number + 1}"
     try:
         fields = json.loads(line)
-        record = Record(int(fields["number"]), str(fields["kind"]), dict(fields["data"]))
+        record = TranscriptRecord(int(fields["number"]), str(fields["kind"]), dict(fields["data"]))
     except (ValueError, KeyError, TypeError) as error:
         remedy = "the lines before it can be kept"
         raise TranscriptError(f"{where} is damaged ({error}); {remedy}") from error

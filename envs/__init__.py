@@ -2,7 +2,7 @@
 
 import gymnasium
 
-TABLETOP, ROOMS = "handeye.envs.tabletop.env:HandeyeEnv", "handeye.envs.rooms.env:RoomsEnv"
+TABLETOP, ROOMS = "handeye.envs.tabletop.env:TabletopEnv", "handeye.envs.rooms.env:RoomsEnv"
 ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes it, suite or task
     "Reach": (TABLETOP, "reach"),
     "PickUp": (TABLETOP, "pick_up"),

@@ -15,7 +15,7 @@ from handeye.envs.rooms.long.task import LONG_ROOM_TASKS
 from handeye.envs.rooms.registry import LONG_ROOM_SUITES
 from handeye.envs.rooms.scene.mobile_base import BASE_MODES
 from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_SUITES, ROOM_TASKS
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import Episode
 from handeye.envs.tabletop.registry import TABLETOP_SUITES, TABLETOP_TASKS
 from handeye.envs.tabletop.tasks import SPLITS
@@ -41,7 +41,7 @@ class World:
     action_modes: tuple[str, ...]
 
 
-TABLETOP = World(HandeyeEnv, TABLETOP_SUITES, TABLETOP_TASKS, SPLITS, ("ee_pose", "ee_delta"))
+TABLETOP = World(TabletopEnv, TABLETOP_SUITES, TABLETOP_TASKS, SPLITS, ("ee_pose", "ee_delta"))
 ROOMS = World(RoomsEnv, ROOM_SUITES, ROOM_TASKS, ROOM_SPLITS, tuple(BASE_MODES))
 ROOMS_LONG = World(RoomsEnv, LONG_ROOM_SUITES, LONG_ROOM_TASKS, LONG_SPLITS, tuple(BASE_MODES))
 WORLDS = (TABLETOP, ROOMS, ROOMS_LONG)
@@ -88,7 +88,7 @@ def make_suite_env(suite: str, *, action_mode: str | None = None, **options: Any
     Args:
         suite: a suite or a task.
         action_mode: one of the suite's.
-        options: further arguments of `HandeyeEnv` or `RoomsEnv`.
+        options: further arguments of `TabletopEnv` or `RoomsEnv`.
     """
     mode = action_mode_of(suite, action_mode)
     return world_of(suite).env(suite, action_mode=mode, **options)

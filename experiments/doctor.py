@@ -153,8 +153,8 @@ def check_pybullet() -> Finding:
 def check_rasterizer() -> Finding:
     """The shipped tabletop renders a frame that is not of one colour."""
     program = (
-        "import time; from handeye.envs.tabletop.env import HandeyeEnv;"
-        "e = HandeyeEnv('reach', render_mode='rgb_array'); e.reset(seed=0);"
+        "import time; from handeye.envs.tabletop.env import TabletopEnv;"
+        "e = TabletopEnv('reach', render_mode='rgb_array'); e.reset(seed=0);"
         "f = e.render(); assert f.std() > 1, 'a blank frame'; t = time.perf_counter();"
         "[e.render() for _ in range(20)];"
         "print(f'{f.shape[1]}x{f.shape[0]} frame in',"

@@ -26,7 +26,7 @@ from handeye.agents.tools.program import INTERPRETERS
 from handeye.agents.transcript import Transcript, load_transcript
 from handeye.envs.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
-from handeye.experiments.actors.agent_worlds import ToolSet, tool_set_of, with_policy
+from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of, with_policy
 from handeye.experiments.actors.planner_registry import STYLES, Making, style_of
 from handeye.experiments.evaluation.run_policy_episode import FILM_FPS
 from handeye.experiments.pictures.video import Frame, encode_mp4
@@ -147,7 +147,7 @@ class LiveView:
     def __init__(
         self,
         transcript: Transcript,
-        tool_set: ToolSet,
+        tool_set: AgentWorld,
         env: InstructedEnv,
         console: Console,
         *,

@@ -21,7 +21,7 @@ from handeye.agents.planners.program_writers import ModelWriter, ProgramWriter, 
 from handeye.agents.planners.skill_library import SkillLibrary
 from handeye.agents.planners.voyager import VoyagerPlanner
 from handeye.envs.suites import tasks_of
-from handeye.experiments.actors.agent_worlds import ToolSet, tool_set_of
+from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of
 from handeye.experiments.records.run_folder import JsonLines, open_run_folder, read_json_lines
 
 FIRST_SEED, FIRST_HELD_OUT_SEED = 800_000, 900_000  # both of training, far from the policies' own
@@ -138,7 +138,7 @@ def attempts(
     config: VoyagerConfig, task: str, planner: VoyagerPlanner, seeds: Sequence[int]
 ) -> Iterator[tuple[str, AgentResult]]:
     """Instruction and outcome of each seed's scene, one environment for all."""
-    tools: ToolSet = tool_set_of(task)
+    tools: AgentWorld = tool_set_of(task)
     env = tools.env(task, max_steps=BUDGET.steps)
     agent = Agent(planner, tools.equip(tools.perception(config.tools, env)), budget=BUDGET)
     for seed in seeds:

@@ -15,7 +15,7 @@ EMPTYING = ("place_in", "place_on", "place_beside", "place_where", "look")
 EVERYTHING = "object"  # the words that `detect` takes for all that is in view
 
 
-class Thing(NamedTuple):
+class NotedObject(NamedTuple):
     """One thing seen.
 
     Attributes:
@@ -31,7 +31,7 @@ class Thing(NamedTuple):
     y_m: float
 
 
-class Noted(NamedTuple):
+class SceneNotes(NamedTuple):
     """The scene as far as it was told.
 
     Attributes:
@@ -39,10 +39,10 @@ class Noted(NamedTuple):
         held: what the hand holds, "" if nothing.
     """
 
-    things: tuple[Thing, ...] = ()
+    things: tuple[NotedObject, ...] = ()
     held: str = ""
 
-    def called(self, words: str) -> list[Thing]:
+    def called(self, words: str) -> list[NotedObject]:
         """The things that words or a handle fit: all of the words stand in their names."""
         if words.startswith("#"):
             return [thing for thing in self.things if thing.handle == words]
@@ -55,9 +55,9 @@ class Noted(NamedTuple):
         return found[0].name if len(found) == 1 else words
 
 
-def note(history: Sequence[Step]) -> Noted:
+def scene_notes(history: Sequence[Step]) -> SceneNotes:
     """What a history says of the scene."""
-    noted = Noted()
+    noted = SceneNotes()
     for call, result in history:
         if call.name == "detect" and call.arguments.get("words") == EVERYTHING and result.ok:
             noted = noted._replace(things=things_in(result.reason))
@@ -68,9 +68,9 @@ def note(history: Sequence[Step]) -> Noted:
     return noted
 
 
-def things_in(reason: str) -> tuple[Thing, ...]:
+def things_in(reason: str) -> tuple[NotedObject, ...]:
     """The things that the words of `detect` list."""
-    return tuple(Thing(h, name, float(x), float(y)) for h, name, x, y in SEEN.findall(reason))
+    return tuple(NotedObject(h, name, float(x), float(y)) for h, name, x, y in SEEN.findall(reason))
 
 
 def _emptied(reason: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.scene_notes import Noted
+from handeye.agents.core.scene_notes import SceneNotes
 
 SIDES = {
     "left": "to the left of", "right": "to the right of", "front": "in front of",
@@ -12,7 +12,7 @@ SIDES = {
 
 
 def success_check(
-    call: ToolCall, before: Noted, tools: Collection[str], call_id: str
+    call: ToolCall, before: SceneNotes, tools: Collection[str], call_id: str
 ) -> ToolCall | None:
     """The call that shows whether a skill came off; None where none of the tools can.
 
@@ -29,7 +29,7 @@ def success_check(
     return ToolCall("verify", {"statement": statement}, call_id) if statement else None
 
 
-def _check(call: ToolCall, before: Noted) -> dict[str, str]:
+def _check(call: ToolCall, before: SceneNotes) -> dict[str, str]:
     """Arguments of `check`, empty where it knows no such relation."""
     told = {name: str(value) for name, value in call.arguments.items()}
     match call.name:
@@ -42,7 +42,7 @@ def _check(call: ToolCall, before: Noted) -> dict[str, str]:
     return {}
 
 
-def statement_of(call: ToolCall, before: Noted) -> str:
+def statement_of(call: ToolCall, before: SceneNotes) -> str:
     """What should be so after the call, in words; "" where nothing can be seen of it."""
     told = {name: before.name_of(str(value)) for name, value in call.arguments.items()}
     match call.name:

@@ -17,8 +17,8 @@ from handeye.agents.language_models.json_client import key_from
 from handeye.agents.language_models.language_model import Abilities, LanguageModelError
 from handeye.agents.language_models.openai_messages import MAX_CALLS, finished_reply, png_base64
 from handeye.agents.language_models.retries import (
-    Asker,
-    Patience,
+    Retrier,
+    RetryPolicy,
     ServerFault,
     error_of,
     fault_of_status,
@@ -37,7 +37,7 @@ class AnthropicModel:
         model: str,
         *,
         rng: np.random.Generator,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         base_url: str | None = None,
     ) -> None:
         """Open no connection yet.
@@ -63,7 +63,7 @@ class AnthropicModel:
         self._client = self._sdk.Anthropic(
             api_key=self._key.reveal(), base_url=base_url, max_retries=0
         )
-        self._asker = Asker(patience or Patience(), rng)
+        self._asker = Retrier(patience or RetryPolicy(), rng)
         self._model = model
         self.model_id = f"anthropic:{model}"
         self.abilities = Abilities(tools=True, images=True, schema=True, parallel_calls=True)

@@ -14,7 +14,7 @@ from handeye.agents.core.conversation import Image, Message, Reply, ToolSpec
 from handeye.agents.language_models.language_model import Abilities, LanguageModelError
 from handeye.agents.language_models.openai_wire import OpenAIWire
 from handeye.agents.language_models.reply_cache import read_entry, write_entry
-from handeye.agents.language_models.retries import Patience
+from handeye.agents.language_models.retries import RetryPolicy
 
 ALL = Abilities(True, True, True, True, True, True)
 LOOK = ToolSpec(
@@ -47,7 +47,7 @@ def probed_abilities(
     rng: np.random.Generator,
     *,
     cache_folder: Path | None = None,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
     key_variable: str = "",
 ) -> Abilities:
     """The abilities of an endpoint: from the cache, else by asking it.

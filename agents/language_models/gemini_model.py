@@ -19,8 +19,8 @@ from handeye.agents.language_models.json_client import key_from
 from handeye.agents.language_models.language_model import Abilities, LanguageModelError
 from handeye.agents.language_models.openai_messages import MAX_CALLS, finished_reply, png_base64
 from handeye.agents.language_models.retries import (
-    Asker,
-    Patience,
+    Retrier,
+    RetryPolicy,
     ServerFault,
     error_of,
     fault_of_status,
@@ -39,7 +39,7 @@ class GeminiModel:
         model: str,
         *,
         rng: np.random.Generator,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         base_url: str | None = None,
     ) -> None:
         """Open no connection yet.
@@ -65,7 +65,7 @@ class GeminiModel:
             raise LanguageModelError(f"gemini:{model} needs a key; set {KEY} in the environment")
         options = {"base_url": base_url} if base_url else {}
         self._client = sdk.Client(api_key=self._key.reveal(), http_options=options)
-        self._asker = Asker(patience or Patience(), rng)
+        self._asker = Retrier(patience or RetryPolicy(), rng)
         self._model = model
         self.model_id = f"gemini:{model}"
         self.abilities = Abilities(tools=True, images=True, schema=True, parallel_calls=True)

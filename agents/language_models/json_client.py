@@ -49,7 +49,7 @@ def key_from(variable: str) -> Secret:
     return Secret(os.environ.get(variable, "").strip())
 
 
-class JsonServer:
+class JsonClient:
     """Posts JSON, gets JSON; everything else is a `ServerFault`."""
 
     def __init__(self, base_url: str, key_variable: str) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from handeye.agents.core.conversation import Message, Reply, ToolSpec
-from handeye.agents.language_models.json_client import JsonServer
+from handeye.agents.language_models.json_client import JsonClient
 from handeye.agents.language_models.language_model import Abilities, LanguageModelError
 from handeye.agents.language_models.openai_messages import (
     read_reply,
@@ -27,7 +27,7 @@ from handeye.agents.language_models.openai_messages import (
     wire_schema,
     wire_tools,
 )
-from handeye.agents.language_models.retries import Asker, Patience, ServerFault, error_of
+from handeye.agents.language_models.retries import Retrier, RetryPolicy, ServerFault, error_of
 from handeye.agents.language_models.text_tool_calls import (
     caption_images,
     merge_turns,
@@ -50,7 +50,7 @@ class OpenAIWire:
         *,
         abilities: Abilities,
         rng: np.random.Generator,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         key_variable: str = "",
     ) -> None:
         """Open no connection yet.
@@ -66,8 +66,8 @@ class OpenAIWire:
         """
         hosted = base_url.rstrip("/") == HOSTED
         variable = key_variable or ("OPENAI_API_KEY" if hosted else "HANDEYE_API_KEY")
-        self._server = JsonServer(base_url, variable)
-        self._asker = Asker(patience or Patience(), rng)
+        self._server = JsonClient(base_url, variable)
+        self._asker = Retrier(patience or RetryPolicy(), rng)
         self._refused: set[str] = set()
         self.model = model
         self.model_id = f"openai:{model}@{self._server.base_url}"

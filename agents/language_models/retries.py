@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 RETRIED_STATUSES = (408, 409, 425, 429)
 
 
-class Patience(NamedTuple):
+class RetryPolicy(NamedTuple):
     """How long to bear with a server.
 
     Attributes:
@@ -53,10 +53,10 @@ class ServerFault(Exception):
         self.status = status
 
 
-class Asker:
+class Retrier:
     """Tries with exponential back-off until a deadline."""
 
-    def __init__(self, patience: Patience, rng: np.random.Generator) -> None:
+    def __init__(self, patience: RetryPolicy, rng: np.random.Generator) -> None:
         self.patience = patience
         self._rng = rng
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.scene_notes import Noted, Thing
+from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.tools.value_maps import TOWARDS
 
 FORMAT = "handeye.affordance/1"
@@ -38,7 +38,7 @@ class Affordance:
     bias: float
     card: Mapping[str, Any]
 
-    def probability(self, call: ToolCall, noted: Noted) -> float:
+    def probability(self, call: ToolCall, noted: SceneNotes) -> float:
         """That the call does what it says, 0 to 1."""
         return self.probability_of(features(call, noted))
 
@@ -71,7 +71,7 @@ def load_affordance(path: Path = SHIPPED) -> Affordance:
         ) from error
 
 
-def features(call: ToolCall, noted: Noted) -> list[str]:
+def features(call: ToolCall, noted: SceneNotes) -> list[str]:
     """What of the situation may matter for a call; each feature is there or not."""
     tool, hand = call.name, "full" if noted.held else "empty"
     names = [tool, f"{tool} hand {hand}"]
@@ -88,7 +88,7 @@ def features(call: ToolCall, noted: Noted) -> list[str]:
     return names
 
 
-def _about(words: str, noted: Noted) -> Iterator[str]:
+def _about(words: str, noted: SceneNotes) -> Iterator[str]:
     """Features of the things that words fit."""
     found = noted.called(words)
     if len(found) != 1:
@@ -111,13 +111,13 @@ def _kinds(name: str) -> Iterator[str]:
         yield f"{words[0]} {words[-1]}"
 
 
-def _room_around(thing: Thing, noted: Noted) -> Iterator[str]:
+def _room_around(thing: NotedObject, noted: SceneNotes) -> Iterator[str]:
     gaps = [math.dist(other[2:], thing[2:]) for other in noted.things if other != thing]
     nearest = min(gaps, default=1.0)
     yield from (f"nearest within {bound}" for bound in CROWDED_M if nearest < bound)
 
 
-def _room_beside(thing: Thing, way: tuple[float, float], noted: Noted) -> Iterator[str]:
+def _room_beside(thing: NotedObject, way: tuple[float, float], noted: SceneNotes) -> Iterator[str]:
     """Whether the place beside a thing is taken, or off the part of the table that is reached."""
     x, y = thing.x_m + STANDS_M * way[0], thing.y_m + STANDS_M * way[1]
     gaps = [math.dist(other[2:], (x, y)) for other in noted.things if other != thing]

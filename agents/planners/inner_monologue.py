@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from handeye.agents.core.conversation import FEEDBACK, ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import Done, Planner, Step
-from handeye.agents.core.scene_notes import EVERYTHING, note
+from handeye.agents.core.scene_notes import EVERYTHING, scene_notes
 from handeye.agents.core.success_detector import success_check
 
 SEVERAL = "Name one by its handle"  # what results say where words fit several things
@@ -56,7 +56,9 @@ class InnerMonologuePlanner:
         if SEVERAL in result.reason:
             self._ask_which(call)
             return
-        asked = success_check(call, note(history[:-1]), self._tools, f"{FEEDBACK}{self._count + 1}")
+        asked = success_check(
+            call, scene_notes(history[:-1]), self._tools, f"{FEEDBACK}{self._count + 1}"
+        )
         if asked is not None and not call.problem:
             self._count += 1
             self._waiting.append(asked)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from handeye.agents.core.conversation import Message, ToolCall, ToolSpec, Usage
-from handeye.agents.core.scene_notes import Noted
+from handeye.agents.core.scene_notes import SceneNotes
 from handeye.agents.core.strict_json import parse_json
 from handeye.agents.core.success_detector import statement_of
 from handeye.agents.language_models.language_model import LanguageModel
@@ -25,7 +25,7 @@ DRAFT_SCHEMA = {
 }  # fmt: skip
 
 
-class Draft(NamedTuple):
+class WrittenSkill(NamedTuple):
     """A skill and what to call it with, or what is wrong with what was written.
 
     Attributes:
@@ -54,7 +54,7 @@ class ProgramWriter(Protocol):
         tools: Sequence[ToolSpec],
         known: Sequence[Skill],
         failures: Sequence[str],
-    ) -> Draft | None:
+    ) -> WrittenSkill | None:
         """A program for an instruction; None if there is none to be written.
 
         Args:
@@ -79,7 +79,7 @@ class ModelWriter:
         tools: Sequence[ToolSpec],
         known: Sequence[Skill],
         failures: Sequence[str],
-    ) -> Draft | None:
+    ) -> WrittenSkill | None:
         """Ask once.
 
         Raises:
@@ -98,16 +98,18 @@ class ModelWriter:
         try:
             fields = parse_json(reply.text)
         except ValueError as error:
-            return Draft(Skill("", "", (), ()), {}, f"the reply was no JSON object: {error}")
+            return WrittenSkill(Skill("", "", (), ()), {}, f"the reply was no JSON object: {error}")
         if not isinstance(fields, dict):
-            return Draft(Skill("", "", (), ()), {}, "the reply was no JSON object")
+            return WrittenSkill(Skill("", "", (), ()), {}, "the reply was no JSON object")
         return self._draft(fields, {skill.name: skill for skill in known})
 
-    def _draft(self, fields: Mapping[str, Any], known: Mapping[str, Skill]) -> Draft:
+    def _draft(self, fields: Mapping[str, Any], known: Mapping[str, Skill]) -> WrittenSkill:
         texts = {name: str(fields.get(name, "")) for name in ("name", "description", "expects")}
         lists = {name: fields.get(name) or [] for name in ("parameters", "source", "arguments")}
         if not all(isinstance(value, list) for value in lists.values()):
-            return Draft(Skill("", "", (), ()), {}, "parameters, source and arguments are lists")
+            return WrittenSkill(
+                Skill("", "", (), ()), {}, "parameters, source and arguments are lists"
+            )
         parts = {name: tuple(map(str, value)) for name, value in lists.items()}
         skill = Skill(
             texts["name"],
@@ -119,8 +121,8 @@ class ModelWriter:
         )
         skill = skill if skill.source else known.get(skill.name, skill)
         if len(parts["arguments"]) != len(skill.parameters):
-            return Draft(skill, {}, f"{skill.name} takes {len(skill.parameters)} arguments")
-        return Draft(skill, dict(zip(skill.parameters, parts["arguments"], strict=True)))
+            return WrittenSkill(skill, {}, f"{skill.name} takes {len(skill.parameters)} arguments")
+        return WrittenSkill(skill, dict(zip(skill.parameters, parts["arguments"], strict=True)))
 
 
 def _told(skill: Skill) -> str:
@@ -145,7 +147,7 @@ class TemplateWriter:
         tools: Sequence[ToolSpec],
         known: Sequence[Skill],
         failures: Sequence[str],
-    ) -> Draft | None:
+    ) -> WrittenSkill | None:
         """A known skill of the same calls, else a new one; after a failure one that tries twice."""
         calls = parse(instruction)
         if not calls:
@@ -155,7 +157,7 @@ class TemplateWriter:
         name = "do_" + "_then_".join(tool for tool, _ in calls) + "_retrying" * bool(failures)
         for skill in known:
             if skill.name == name:
-                return Draft(skill, arguments)
+                return WrittenSkill(skill, arguments)
         lines = [f"{tool}({', '.join(given)})" for tool, given in calls]
         if failures:
             lines = [line for call in lines for line in _twice(call)]
@@ -167,7 +169,7 @@ class TemplateWriter:
             expects=_expected(calls),
             writer=self.writer_id,
         )
-        return Draft(skill, arguments)
+        return WrittenSkill(skill, arguments)
 
 
 def _twice(call: str) -> tuple[str, ...]:
@@ -181,5 +183,5 @@ def _expected(calls: Sequence[tuple[str, Mapping[str, str]]]) -> str:
         return ""
     held = "{target}" if calls[0][0] == "pick" and len(calls) > 1 else ""
     return statement_of(
-        ToolCall(tool, {name: f"{{{name}}}" for name in given}, ""), Noted((), held)
+        ToolCall(tool, {name: f"{{{name}}}" for name in given}, ""), SceneNotes((), held)
     )

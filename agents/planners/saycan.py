@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from handeye.agents.core.conversation import Message, ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import DONE, Done, Step, decision_of
-from handeye.agents.core.scene_notes import EVERYTHING, Noted, Thing, note
+from handeye.agents.core.scene_notes import EVERYTHING, NotedObject, SceneNotes, scene_notes
 from handeye.agents.language_models.language_model import LanguageModel
 from handeye.agents.language_models.text_tool_calls import tell_tools
 from handeye.agents.planners.affordance import Affordance
@@ -85,7 +85,7 @@ class SayCanPlanner:
         return decision_of(self.options[0].call)
 
     def _scored(self, history: Sequence[Step], call_id: str) -> list[Option]:
-        noted = note(history)
+        noted = scene_notes(history)
         calls = list(grounded_calls(self._tools, noted, call_id))
         can = [self._affordance.probability(call, noted) for call in calls]
         kept = [(call, p) for call, p in zip(calls, can, strict=True) if p >= LEAST_CAN]
@@ -109,7 +109,9 @@ def looks_first(history: Sequence[Step]) -> bool:
     return call.name != "detect" and (not result.ok or call.name in REVEALING)
 
 
-def grounded_calls(specs: Sequence[ToolSpec], noted: Noted, call_id: str) -> Iterator[ToolCall]:
+def grounded_calls(
+    specs: Sequence[ToolSpec], noted: SceneNotes, call_id: str
+) -> Iterator[ToolCall]:
     """Every skill applied to every thing seen, no thing to itself."""
     things = [short_name(thing, noted) for thing in noted.things]
     for spec in specs:
@@ -120,7 +122,7 @@ def grounded_calls(specs: Sequence[ToolSpec], noted: Noted, call_id: str) -> Ite
                 yield ToolCall(spec.name, dict(zip(properties, chosen, strict=True)), call_id)
 
 
-def short_name(thing: Thing, noted: Noted) -> str:
+def short_name(thing: NotedObject, noted: SceneNotes) -> str:
     """The fewest words, colour and kind at least, that fit a thing alone, else its handle.
 
     Models say no more than they need: of a longer name they think little, whatever it names.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import Done, Step
-from handeye.agents.planners.program_writers import Draft, ProgramWriter
+from handeye.agents.planners.program_writers import ProgramWriter, WrittenSkill
 from handeye.agents.planners.skill_library import Skill, SkillLibrary
 
 DRAFTS = 4  # programs for one instruction
@@ -51,7 +51,7 @@ class VoyagerPlanner:
         self._names = {spec.name for spec in tools}
         self._known = [self._only] if self._only else self._library.similar(instruction)
         self._failures: list[str] = []
-        self._draft: Draft | None = None
+        self._draft: WrittenSkill | None = None
         self.learned = None
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from handeye.agents.core.strict_json import parse_json
-from handeye.agents.safety.gate import Box, Limits, SafetyGate
+from handeye.agents.safety.gate import KeepOut, Limits, SafetyGate
 from handeye.agents.safety.hazard_words import HazardWords
-from handeye.agents.safety.injection_guard import Authority
+from handeye.agents.safety.injection_guard import InjectionGuard
 
 
 def cautious_gate(limits: Limits | None = None) -> SafetyGate:
     """Limits, words that ask for harm, and whose words they are."""
-    return SafetyGate(limits, rules={"words": HazardWords(), "authority": Authority()})
+    return SafetyGate(limits, rules={"words": HazardWords(), "authority": InjectionGuard()})
 
 
 def read_limits(path: Path) -> Limits:
@@ -56,9 +56,9 @@ def _words(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _zones(value: Any) -> tuple[Box, ...]:
+def _zones(value: Any) -> tuple[KeepOut, ...]:
     return tuple(
-        Box(str(zone["name"]), _numbers(zone["low"]), _numbers(zone["high"])) for zone in value
+        KeepOut(str(zone["name"]), _numbers(zone["low"]), _numbers(zone["high"])) for zone in value
     )
 
 

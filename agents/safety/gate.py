@@ -39,7 +39,7 @@ class Perceived(str):
 
 
 @dataclass(frozen=True)
-class Box:
+class KeepOut:
     """A part of the world that the gripper must not enter, m.
 
     Attributes:
@@ -94,7 +94,7 @@ class Limits:
     tools: Collection[str] | None = None
     low_m: tuple[float, float, float] = (0.25, -0.40, 0.0)
     high_m: tuple[float, float, float] = (0.75, 0.40, 0.50)
-    keep_out: tuple[Box, ...] = ()
+    keep_out: tuple[KeepOut, ...] = ()
     protected: tuple[str, ...] = ()
     step_m: float = 1.0
     speed_m_s: float = 1.0

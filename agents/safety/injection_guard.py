@@ -64,7 +64,7 @@ class Phrase(NamedTuple):
     place: bool
 
 
-class Authority:
+class InjectionGuard:
     """A rule of the gate, for one instruction."""
 
     def __init__(self) -> None:

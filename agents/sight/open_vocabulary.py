@@ -55,7 +55,7 @@ ASK_CAPTION = "Say in one sentence what lies on the table and what is in or on w
 UNCERTAIN = 0.5  # score of what comes without one
 
 
-class Box(NamedTuple):
+class PixelBox(NamedTuple):
     """A box in pixels, the last two sides exclusive, and how sure it is."""
 
     left: int
@@ -68,7 +68,7 @@ class Box(NamedTuple):
 class BoxFinder(Protocol):
     """Words -> boxes in a frame (H, W, 3)."""
 
-    def boxes(self, words: str, rgb: NDArray[np.uint8]) -> list[Box]:
+    def boxes(self, words: str, rgb: NDArray[np.uint8]) -> list[PixelBox]:
         """Everything that the words fit, surest first."""
 
 
@@ -87,7 +87,7 @@ class ZeroShotDetector:
         self._model, self._processor = _loaded(AutoModelForZeroShotObjectDetection, folder)
         self._least_score = least_score
 
-    def boxes(self, words: str, rgb: NDArray[np.uint8]) -> list[Box]:
+    def boxes(self, words: str, rgb: NDArray[np.uint8]) -> list[PixelBox]:
         """Everything that the words fit, surest first."""
         asked = f"{words.lower().strip(' .')}."  # Grounding DINO wants the full stop
         inputs = self._processor(text=[asked], images=[rgb], return_tensors="pt")
@@ -119,7 +119,7 @@ class SeeingModel:
             )
         self._model = model
 
-    def boxes(self, words: str, rgb: NDArray[np.uint8]) -> list[Box]:
+    def boxes(self, words: str, rgb: NDArray[np.uint8]) -> list[PixelBox]:
         """What the model says, as far as it is boxes; a mistake of its finds nothing."""
         reply = self._model.reply(_about(ASK_BOXES.format(words=words), rgb), schema=BOXES_SCHEMA)
         try:
@@ -156,7 +156,7 @@ class Segmenter:
     def __init__(self, folder: Path) -> None:
         self._model, self._processor = _loaded(AutoModelForMaskGeneration, folder)
 
-    def mask(self, box: Box, rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    def mask(self, box: PixelBox, rgb: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """The pixels (H, W) of what is in the box."""
         inputs = self._processor(
             rgb, input_boxes=[[list(map(float, box[:4]))]], return_tensors="pt"
@@ -239,11 +239,11 @@ def _about(question: str, rgb: NDArray[np.uint8]) -> list[Message]:
     return [Message("user", (Image(rgb, "a picture"), question))]
 
 
-def _clipped(corners: list[float], score: float, shape: tuple[int, ...]) -> Box | None:
+def _clipped(corners: list[float], score: float, shape: tuple[int, ...]) -> PixelBox | None:
     """A box within a picture of `shape`; None if it is empty or no box."""
     if len(corners) != 4 or not np.isfinite(corners).all():
         return None
     height, width = shape[:2]
     left, right = (int(np.clip(round(corners[i]), 0, width)) for i in (0, 2))
     top, bottom = (int(np.clip(round(corners[i]), 0, height)) for i in (1, 3))
-    return Box(left, top, right, bottom, score) if left < right and top < bottom else None
+    return PixelBox(left, top, right, bottom, score) if left < right and top < bottom else None

@@ -113,7 +113,7 @@ NOWHERE = ("", "", "")
 
 
 @dataclass
-class Workbench:
+class TabletopContext:
     """The world as tools have it: a robot, eyes, and what the hand holds.
 
     Attributes:

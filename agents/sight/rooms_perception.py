@@ -10,7 +10,7 @@ from handeye.agents.sight.rooms_words import RoomWords
 from handeye.perception.mapping.ego_camera import EgoPose
 
 
-class SeenThing(NamedTuple):
+class SeenObject(NamedTuple):
     """A thing in a frame.
 
     Attributes:
@@ -36,7 +36,7 @@ class Sight(NamedTuple):
             each kind, and a thing of each colour; in place of `things`.
     """
 
-    things: list[SeenThing]
+    things: list[SeenObject]
     rooms: NDArray[np.float32]
     looks: NDArray[np.float32] | None = None
 

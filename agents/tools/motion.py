@@ -6,13 +6,13 @@ Nothing about them is safe in itself; they are there for the gate to judge.
 import numpy as np
 
 from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.sight.perception import Workbench
+from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools import skills
 from handeye.agents.tools.tabletop import Side
 from handeye.agents.tools.value_maps import TOWARDS
 
 
-def move_hand(bench: Workbench, x: float, y: float, z: float) -> ToolResult:
+def move_hand(bench: TabletopContext, x: float, y: float, z: float) -> ToolResult:
     """Move the hand straight to a point in metres; it keeps what it holds.
 
     Args:
@@ -25,7 +25,7 @@ def move_hand(bench: Workbench, x: float, y: float, z: float) -> ToolResult:
     return ToolResult(True, "the hand has moved")
 
 
-def let_go(bench: Workbench) -> ToolResult:
+def let_go(bench: TabletopContext) -> ToolResult:
     """Open the hand where it is."""
     x, y, z = bench.robot.tcp[:3].tolist()
     bench.robot.move_to(x, y, z, float(bench.robot.tcp[5]), skills.OPEN)
@@ -33,7 +33,7 @@ def let_go(bench: Workbench) -> ToolResult:
     return ToolResult(True, "the hand is open")
 
 
-def push_by(bench: Workbench, target: str, side: Side, metres: float) -> ToolResult:
+def push_by(bench: TabletopContext, target: str, side: Side, metres: float) -> ToolResult:
     """Push a thing over the table some way to a side, as the user sees it.
 
     Args:
@@ -51,6 +51,6 @@ def push_by(bench: Workbench, target: str, side: Side, metres: float) -> ToolRes
 MOTION_TOOLS = (move_hand, let_go, push_by)
 
 
-def motion_tools(bench: Workbench) -> list[Tool]:
+def motion_tools(bench: TabletopContext) -> list[Tool]:
     """All of them over one workbench."""
     return [Tool.of(function, bench) for function in MOTION_TOOLS]

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from handeye.agents.sight.perception import Found, Workbench
+from handeye.agents.sight.perception import Found, TabletopContext
 from handeye.agents.tools.robot import CannotDo
 from handeye.agents.tools.value_maps import ALOFT_M
 from handeye.perception.mapping.camera_geometry import Measured
@@ -16,7 +16,7 @@ LEAST_OPEN_M = 0.05
 TRAY_M = 0.11  # of a drawer: where things count as in it
 
 
-def holder(bench: Workbench, found: Found) -> Measured:
+def holder(bench: TabletopContext, found: Found) -> Measured:
     """The place of what holds things: of a drawer that is what shows of its tray.
 
     Raises:
@@ -34,7 +34,7 @@ def holder(bench: Workbench, found: Found) -> Measured:
     return found.place._replace(x_m=x, y_m=y, top_m=handle.top_m, long_m=TRAY_M, short_m=TRAY_M)
 
 
-def free_spot(bench: Workbench, found: Found) -> Measured:
+def free_spot(bench: TabletopContext, found: Found) -> Measured:
     """The place in something that is farthest from what is in it; its middle if it is empty."""
     place = holder(bench, found)
     there = [

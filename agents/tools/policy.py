@@ -1,11 +1,11 @@
 """A learned policy as a tool: it is told an instruction and acts by itself, frame after frame."""
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.scene_notes import Noted
+from handeye.agents.core.scene_notes import SceneNotes
 from handeye.agents.core.success_detector import statement_of
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.planners.scripted import parse
-from handeye.agents.sight.perception import CAMERA, Workbench
+from handeye.agents.sight.perception import CAMERA, TabletopContext
 from handeye.agents.tools import skills
 from handeye.agents.tools.robot import CannotDo
 from handeye.policies.policy import Action, Policy
@@ -14,7 +14,7 @@ MAX_STEPS = 20  # waypoints; the longest of the tasks it was trained on takes ab
 LEAST_BELOW_M = 0.01  # of a held thing's bottom below the tcp
 
 
-def policy(bench: Workbench, learned: Policy, instruction: str) -> ToolResult:
+def policy(bench: TabletopContext, learned: Policy, instruction: str) -> ToolResult:
     """Let a learned policy carry out one plain instruction by itself, then look what came of it.
 
     Args:
@@ -41,13 +41,13 @@ def policy(bench: Workbench, learned: Policy, instruction: str) -> ToolResult:
     return _judged(bench, instruction, how, finished)
 
 
-def _move(bench: Workbench, action: Action) -> None:
+def _move(bench: TabletopContext, action: Action) -> None:
     """One waypoint, past the same guard as those of skills; the gripper stays upright."""
     x, y, z, _roll, _pitch, yaw, gripper = action.values.tolist()
     bench.robot.move_to(x, y, z, yaw, gripper)
 
 
-def _feel(bench: Workbench, instruction: str, closed_at_m: float) -> None:
+def _feel(bench: TabletopContext, instruction: str, closed_at_m: float) -> None:
     """What the hand holds now; the place of what was moved is not known any more."""
     bench.handles.clear()
     held = bench.held or _first_thing(instruction)
@@ -62,14 +62,14 @@ def _first_thing(instruction: str) -> str:
     return next(iter(calls[0][1].values()), "") if calls else "something"
 
 
-def _judged(bench: Workbench, instruction: str, how: str, finished: bool) -> ToolResult:
+def _judged(bench: TabletopContext, instruction: str, how: str, finished: bool) -> ToolResult:
     """What perception says of it, as far as it can be seen; else what the policy says."""
     calls = parse(instruction)
     expected = ""
     if calls and not bench.robot.ended:
         tool, arguments = calls[-1]
         held = _first_thing(instruction) if len(calls) > 1 else ""
-        expected = statement_of(ToolCall(tool, arguments, ""), Noted((), held))
+        expected = statement_of(ToolCall(tool, arguments, ""), SceneNotes((), held))
     if not expected:
         return ToolResult(finished, f"{how}; what came of it cannot be seen")
     bench.clear_view()
@@ -78,7 +78,7 @@ def _judged(bench: Workbench, instruction: str, how: str, finished: bool) -> Too
     return ToolResult(answer.text == "yes", f"{how}; {verdict}: {expected}")
 
 
-def policy_tool(bench: Workbench, learned: Policy) -> Tool:
+def policy_tool(bench: TabletopContext, learned: Policy) -> Tool:
     """The tool around a policy.
 
     Raises:

@@ -11,21 +11,21 @@ from handeye.agents.core.tools import Tool, Toolbox, ToolGate, ToolResult
 from handeye.agents.safety.gate import Perceived
 from handeye.agents.sight.rooms_words import Query
 from handeye.agents.tools import rooms_skills as skills
-from handeye.agents.tools.rooms_context import RoomBench
-from handeye.agents.tools.rooms_memory import KnownThing
+from handeye.agents.tools.rooms_context import RoomsContext
+from handeye.agents.tools.rooms_memory import KnownObject
 from handeye.agents.tools.skills import SkillResult
 
 ALL_EXPLORED = "all that can be reached is explored"
 ON_WALLS = ("picture", "sign", "window")  # told only to who asks for them
 
 
-def look(bench: RoomBench) -> ToolResult:
+def look(bench: RoomsContext) -> ToolResult:
     """See what is in front of the robot now."""
     skills.get_to_know(bench)
     return ToolResult(True, _in_view(bench), bench.picture())
 
 
-def look_around(bench: RoomBench) -> ToolResult:
+def look_around(bench: RoomsContext) -> ToolResult:
     """Turn on the spot and tell all that is known of the room that the robot is in."""
     skills.get_to_know(bench)
     skills.turn_around(bench)
@@ -36,7 +36,7 @@ def look_around(bench: RoomBench) -> ToolResult:
     )
 
 
-def detect(bench: RoomBench, words: str) -> ToolResult:
+def detect(bench: RoomsContext, words: str) -> ToolResult:
     """Tell everything seen so far that words fit. Each has a handle such as #3 for later calls.
 
     With a room that was seen, the robot goes through that room first, to miss nothing.
@@ -57,7 +57,7 @@ def detect(bench: RoomBench, words: str) -> ToolResult:
     return ToolResult(True, bench.memory.all_told(found), data=data)
 
 
-def go_to(bench: RoomBench, target: str) -> ToolResult:
+def go_to(bench: RoomsContext, target: str) -> ToolResult:
     """Drive to a thing or into a room that has been seen. Fails if it has not been seen yet.
 
     Args:
@@ -71,7 +71,7 @@ def go_to(bench: RoomBench, target: str) -> ToolResult:
     return _told(skills.go_to_thing(bench, bench.one(target)))
 
 
-def explore(bench: RoomBench, words: str = "") -> ToolResult:
+def explore(bench: RoomsContext, words: str = "") -> ToolResult:
     """Drive on to unknown parts until something is seen. Fails if all is explored without it.
 
     Args:
@@ -87,7 +87,7 @@ def explore(bench: RoomBench, words: str = "") -> ToolResult:
     return ToolResult(True, f"found {_found(bench, query)}")
 
 
-def count(bench: RoomBench, words: str, where: str = "") -> ToolResult:
+def count(bench: RoomsContext, words: str, where: str = "") -> ToolResult:
     """Count things. With a room the robot goes through that room first, to miss none.
 
     Args:
@@ -108,7 +108,7 @@ def count(bench: RoomBench, words: str, where: str = "") -> ToolResult:
     return ToolResult(True, f"{number} {scope} fit {words!r}", data={"count": number})
 
 
-def read_sign(bench: RoomBench) -> ToolResult:
+def read_sign(bench: RoomsContext) -> ToolResult:
     """Read the signs in view. Fails if none is near enough."""
     bench.watch()
     said = bench.perception.read(bench.robot.observation, bench.explorer.pose)
@@ -118,14 +118,14 @@ def read_sign(bench: RoomBench) -> ToolResult:
     return ToolResult(True, f"the signs in view say, nearest first: {words}", bench.picture())
 
 
-def go_back(bench: RoomBench) -> ToolResult:
+def go_back(bench: RoomsContext) -> ToolResult:
     """Drive back to where the robot started."""
     skills.get_to_know(bench)
     done = skills.go_to_start(bench)
     return ToolResult(done.ok, f"{done.reason}, {_here(bench)}" if done.ok else done.reason)
 
 
-def turn(bench: RoomBench, degrees: float) -> ToolResult:
+def turn(bench: RoomsContext, degrees: float) -> ToolResult:
     """Turn on the spot.
 
     Args:
@@ -138,19 +138,19 @@ def turn(bench: RoomBench, degrees: float) -> ToolResult:
     return ToolResult(done.ok, f"{done.reason}. {_in_view(bench)}", bench.picture())
 
 
-def where_am_i(bench: RoomBench) -> ToolResult:
+def where_am_i(bench: RoomsContext) -> ToolResult:
     """Tell the room that the robot is in, and how far the start is."""
     skills.get_to_know(bench)
     return ToolResult(True, f"{_here(bench)}, {bench.from_start_m:.1f} m from the start")
 
 
-def visited(bench: RoomBench) -> ToolResult:
+def visited(bench: RoomsContext) -> ToolResult:
     """Tell the rooms that the robot has been in, in their order."""
     skills.get_to_know(bench)
     return ToolResult(True, "; ".join(bench.visited) or "no room that is known")
 
 
-def ask_user(bench: RoomBench, question: str) -> ToolResult:
+def ask_user(bench: RoomsContext, question: str) -> ToolResult:
     """Ask the user what is meant, where the instruction leaves it open.
 
     Args:
@@ -167,23 +167,23 @@ ROOMS_TOOLS = (
 )  # fmt: skip
 
 
-def rooms_tools(bench: RoomBench) -> list[Tool]:
+def rooms_tools(bench: RoomsContext) -> list[Tool]:
     """All tools of an apartment over one bench."""
     return [Tool.of(function, bench) for function in ROOMS_TOOLS]
 
 
-def rooms_toolbox(bench: RoomBench, gate: ToolGate) -> Toolbox:
+def rooms_toolbox(bench: RoomsContext, gate: ToolGate) -> Toolbox:
     """The box of them."""
     return Toolbox(rooms_tools(bench), gate)
 
 
-def _to_room(bench: RoomBench, room: str) -> ToolResult:
+def _to_room(bench: RoomsContext, room: str) -> ToolResult:
     if not bench.knows(room):
         return ToolResult(False, _unseen(room))
     return _told(skills.go_into_room(bench, room))
 
 
-def _found(bench: RoomBench, query: Query) -> str:
+def _found(bench: RoomsContext, query: Query) -> str:
     """What fits a query in words; "" if nothing does."""
     if query.is_room:
         return f"the {query.room}" if bench.knows(query.room) else ""
@@ -194,20 +194,20 @@ def _unseen(room: str) -> str:
     return f"the {room} has not been seen yet; explore to find it"
 
 
-def _here(bench: RoomBench) -> str:
+def _here(bench: RoomsContext) -> str:
     return f"in the {bench.room}" if bench.room else "in no room that is known"
 
 
-def _in_view(bench: RoomBench) -> str:
+def _in_view(bench: RoomsContext) -> str:
     return f"{_here(bench)}. In view: {_furniture(bench, bench.in_view)}"
 
 
-def _furniture(bench: RoomBench, things: Iterable[KnownThing]) -> str:
+def _furniture(bench: RoomsContext, things: Iterable[KnownObject]) -> str:
     standing = [t for t in things if bench.memory.kind_of(t) not in ON_WALLS]
     return bench.memory.all_told(standing) or "nothing that has a name"
 
 
-def _rooms(bench: RoomBench) -> str:
+def _rooms(bench: RoomsContext) -> str:
     return f"Rooms seen: {', '.join(bench.known_rooms()) or 'none'}"
 
 

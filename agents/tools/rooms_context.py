@@ -9,7 +9,7 @@ from handeye.agents.core.conversation import Image
 from handeye.agents.sight.rooms_perception import RoomPerception, Sight
 from handeye.agents.sight.rooms_words import Query
 from handeye.agents.tools.robot import CannotDo, Robot
-from handeye.agents.tools.rooms_memory import FAR_M, KnownThing, RoomMemory, squares_of
+from handeye.agents.tools.rooms_memory import FAR_M, KnownObject, RoomMemory, squares_of
 from handeye.perception.mapping.ego_camera import EgoCamera
 from handeye.perception.mapping.floor_map import FloorMap
 from handeye.perception.mapping.known_rooms import ROOM_SCORE, is_known
@@ -24,7 +24,7 @@ BESIDE_M = 0.2  # and so near in which room a thing stands
 STAYED = 3  # actions in a room after which it counts as visited
 
 
-class RoomBench:
+class RoomsContext:
     """What the tools of an apartment share.
 
     Args:
@@ -49,7 +49,7 @@ class RoomBench:
         self.visited: list[str] = []
         self._camera = EgoCamera()
         self._last_room, self._stayed = "", 0
-        self.in_view: list[KnownThing] = []
+        self.in_view: list[KnownObject] = []
         self.explored = False
         self._seen_steps = -1
 
@@ -155,12 +155,12 @@ class RoomBench:
         """
         return self.perception.words.read(words)
 
-    def meant(self, query: Query) -> list[KnownThing]:
+    def meant(self, query: Query) -> list[KnownObject]:
         """The things that a query fits; where all is explored and none does, the likeliest."""
         found = self.memory.fitting(query)
         return found if found or not self.explored else self.memory.likeliest(query)
 
-    def one(self, words: str) -> KnownThing:
+    def one(self, words: str) -> KnownObject:
         """The one thing that words, or a handle such as "#3", mean.
 
         Raises:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.sight.rooms_perception import SeenThing
+from handeye.agents.sight.rooms_perception import SeenObject
 from handeye.agents.sight.rooms_words import Query
-from handeye.perception.mapping.things_on_map import MappedThing
+from handeye.perception.mapping.things_on_map import MappedObject
 
 CELL_M = 0.05  # of the squares that a thing is remembered by
 LEAST_SHOWN = 4  # squares of a thing that is worth to be remembered
@@ -19,7 +19,7 @@ FAR_M = 6.0  # what is seen from farther away is too coarse
 
 
 @dataclass
-class KnownThing:
+class KnownObject:
     """One thing.
 
     Attributes:
@@ -48,18 +48,18 @@ class RoomMemory:
     """All things seen so far.
 
     Args:
-        kinds: names, in the order of `SeenThing.kinds`.
+        kinds: names, in the order of `SeenObject.kinds`.
         colours: likewise.
         rooms: likewise.
     """
 
     def __init__(self, kinds: Sequence[str], colours: Sequence[str], rooms: Sequence[str]) -> None:
         self._kinds, self._colours, self._rooms = tuple(kinds), tuple(colours), tuple(rooms)
-        self.things: list[KnownThing] = []
+        self.things: list[KnownObject] = []
 
     def add(
-        self, seen: SeenThing, points_m: NDArray[np.float64], rooms: NDArray[np.float32]
-    ) -> KnownThing | None:
+        self, seen: SeenObject, points_m: NDArray[np.float64], rooms: NDArray[np.float32]
+    ) -> KnownObject | None:
         """Remember a sighting; None if too little of the thing shows.
 
         Args:
@@ -77,7 +77,7 @@ class RoomMemory:
         thing.squares |= squares
         return thing
 
-    def put(self, guessed: MappedThing, rooms: NDArray[np.float32]) -> None:
+    def put(self, guessed: MappedObject, rooms: NDArray[np.float32]) -> None:
         """Remember what a map shows, with the odds (R,) of the rooms that it may stand in."""
         thing = self._new(guessed.kinds, guessed.colours, rooms, "")
         thing.squares = squares_of(guessed.points_m)
@@ -88,47 +88,47 @@ class RoomMemory:
         colours: NDArray[np.float32],
         rooms: NDArray[np.float32],
         identity: str,
-    ) -> KnownThing:
-        thing = KnownThing(len(self.things) + 1, kinds, colours, rooms, identity)
+    ) -> KnownObject:
+        thing = KnownObject(len(self.things) + 1, kinds, colours, rooms, identity)
         self.things.append(thing)
         return thing
 
-    def shown(self, squares: set[tuple[int, int]]) -> list[KnownThing]:
+    def shown(self, squares: set[tuple[int, int]]) -> list[KnownObject]:
         """The things of which enough lies in squares of the grid."""
         return [t for t in self.things if len(t.squares & squares) >= LEAST_SHOWN]
 
-    def room_of(self, thing: KnownThing) -> str:
+    def room_of(self, thing: KnownObject) -> str:
         """The room that it stands in, "" where that was never seen."""
         return self._rooms[int(thing.rooms.argmax())] if thing.rooms.max() > 0 else ""
 
-    def kind_of(self, thing: KnownThing) -> str:
+    def kind_of(self, thing: KnownObject) -> str:
         """What it is."""
         return self._kinds[int(thing.kinds.argmax())]
 
-    def colour_of(self, thing: KnownThing) -> str:
+    def colour_of(self, thing: KnownObject) -> str:
         """Its colour."""
         return self._colours[int(thing.colours.argmax())]
 
-    def name_of(self, thing: KnownThing) -> str:
+    def name_of(self, thing: KnownObject) -> str:
         """Colour and kind."""
         return f"{self.colour_of(thing)} {self.kind_of(thing)}"
 
-    def told(self, thing: KnownThing) -> str:
+    def told(self, thing: KnownObject) -> str:
         """Handle, colour, kind and room in words."""
         room = self.room_of(thing)
         return f"#{thing.number} {self.name_of(thing)}" + (f" in the {room}" if room else "")
 
-    def fitting(self, query: Query) -> list[KnownThing]:
+    def fitting(self, query: Query) -> list[KnownObject]:
         """The things that a query fits, each being what it most looks like."""
         return [thing for thing in self.things if self._fits(thing, query)]
 
-    def likeliest(self, query: Query) -> list[KnownThing]:
+    def likeliest(self, query: Query) -> list[KnownObject]:
         """The thing, or those nearly as likely, that may be meant by a query for one thing."""
         odds = [self._odds(thing, query) for thing in self.things]
         least = max(LEAST_ODDS, NEARLY * max(odds, default=0.0))
         return [thing for thing, one in zip(self.things, odds, strict=True) if one >= least]
 
-    def _odds(self, thing: KnownThing, query: Query) -> float:
+    def _odds(self, thing: KnownObject, query: Query) -> float:
         """That a thing has all that a query names, 0 to 1."""
         if thing.identity:  # an eye that knows a thing is not mistaken about it
             return float(self._fits(thing, query))
@@ -142,14 +142,14 @@ class RoomMemory:
                 shares *= float(odds[names.index(name)]) if name in names else 0.0
         return shares
 
-    def _fits(self, thing: KnownThing, query: Query) -> bool:
+    def _fits(self, thing: KnownObject, query: Query) -> bool:
         return (
             query.kind in ("", self.kind_of(thing))
             and query.colour in ("", self.colour_of(thing))
             and query.room in ("", self.room_of(thing))
         )
 
-    def all_told(self, things: Iterable[KnownThing]) -> str:
+    def all_told(self, things: Iterable[KnownObject]) -> str:
         """Several in words."""
         return "; ".join(self.told(thing) for thing in things)
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from handeye.agents.tools.rooms_context import RoomBench
-from handeye.agents.tools.rooms_memory import KnownThing
+from handeye.agents.tools.rooms_context import RoomsContext
+from handeye.agents.tools.rooms_memory import KnownObject
 from handeye.agents.tools.skills import SkillResult
 from handeye.perception.mapping.known_rooms import floor_inside, floor_seen, room_cells
 from handeye.policies.navigation.explorer import look_at
@@ -27,7 +27,7 @@ LOOK_EVERY = 8  # steps after which a room's known floor is looked up anew
 DOOR_CELLS = 6  # around a room's known floor: its frontiers may be that far out
 
 
-def turn(bench: RoomBench, degrees: float) -> SkillResult:
+def turn(bench: RoomsContext, degrees: float) -> SkillResult:
     """Turn on the spot, left for a positive angle, to the nearest 15 degrees."""
     count = round(math.radians(abs(degrees)) / TURN_RAD)
     for _ in range(count):
@@ -36,14 +36,14 @@ def turn(bench: RoomBench, degrees: float) -> SkillResult:
     return SkillResult(True, f"turned {count * round(math.degrees(TURN_RAD))} degrees {side}")
 
 
-def turn_around(bench: RoomBench) -> None:
+def turn_around(bench: RoomsContext) -> None:
     """See all directions from here."""
     seen_at_once = bench.explorer.floor.camera.fov_rad
     for _ in range(math.ceil((math.tau - seen_at_once) / TURN_RAD)):
         bench.act(LEFT)
 
 
-def go_to_thing(bench: RoomBench, thing: KnownThing) -> SkillResult:
+def go_to_thing(bench: RoomsContext, thing: KnownObject) -> SkillResult:
     """Drive up to a thing and look at it."""
     if not _drive(bench, lambda: bench.explorer.to_goal(thing.points_m, NEAR_THING_M)):
         return SkillResult(False, f"there is no way to the {bench.memory.name_of(thing)}")
@@ -54,7 +54,7 @@ def go_to_thing(bench: RoomBench, thing: KnownThing) -> SkillResult:
     return SkillResult(True, f"at the {bench.memory.name_of(thing)}{where}")
 
 
-def go_into_room(bench: RoomBench, room: str) -> SkillResult:
+def go_into_room(bench: RoomsContext, room: str) -> SkillResult:
     """Drive well into a room that has been seen; first to where any floor of it was seen."""
     floor, channel = bench.explorer.floor, bench.channel(room)
     inside: NDArray[np.float64] | None = None
@@ -76,14 +76,14 @@ def go_into_room(bench: RoomBench, room: str) -> SkillResult:
     return SkillResult(False, f"there is no way into the {room} that is known")
 
 
-def go_to_start(bench: RoomBench) -> SkillResult:
+def go_to_start(bench: RoomsContext) -> SkillResult:
     """Drive back to where the robot stood at first."""
     if not _drive(bench, lambda: bench.explorer.to_point(0.0, 0.0, NEAR_POINT_M)):
         return SkillResult(False, "there is no way back to the start")
     return SkillResult(True, "back at the start")
 
 
-def explore(bench: RoomBench, found: Callable[[], bool]) -> bool:
+def explore(bench: RoomsContext, found: Callable[[], bool]) -> bool:
     """Go on to what is unknown until something is found; False if all is known and it is not.
 
     Looking into cracks takes half as long again and shows hardly anything, except where furniture
@@ -105,7 +105,7 @@ def explore(bench: RoomBench, found: Callable[[], bool]) -> bool:
     return True
 
 
-def get_to_know(bench: RoomBench) -> None:
+def get_to_know(bench: RoomsContext) -> None:
     """With eyes that guess, go through the whole home once before anything is looked for in it.
 
     Raises:
@@ -116,7 +116,7 @@ def get_to_know(bench: RoomBench) -> None:
         explore(bench, lambda: False)
 
 
-def survey(bench: RoomBench, room: str) -> SkillResult:
+def survey(bench: RoomsContext, room: str) -> SkillResult:
     """Go into a room, look around, and go where parts of it were not seen."""
     entered = go_into_room(bench, room)
     if not entered.ok:
@@ -130,7 +130,7 @@ def survey(bench: RoomBench, room: str) -> SkillResult:
     return SkillResult(True, f"looked through the {room}")
 
 
-def _explore_room(bench: RoomBench, room: str) -> int | None:
+def _explore_room(bench: RoomsContext, room: str) -> int | None:
     """Towards what is unknown in a room; None if nothing of it is."""
     known = room_cells(bench.explorer.floor, bench.channel(room))
     if known is None:
@@ -139,7 +139,7 @@ def _explore_room(bench: RoomBench, room: str) -> int | None:
     return bench.explorer.explore(np.asarray(grown), cracks=False)
 
 
-def _drive(bench: RoomBench, next_action: Callable[[], int | None]) -> bool:
+def _drive(bench: RoomsContext, next_action: Callable[[], int | None]) -> bool:
     """Act until there is nothing left to do; False where there is no way, or it takes too long.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from handeye.agents.core.tools import Tool, Toolbox, ToolGate, ToolResult
-from handeye.agents.sight.perception import Workbench
+from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools import skills
 from handeye.agents.tools.placement import free_spot, holder
 from handeye.agents.tools.robot import CannotDo
@@ -19,14 +19,14 @@ Side = Literal["left", "right", "front", "behind"]
 BESIDE_M = 0.06  # from a thing's edge to the middle of what is put beside it
 
 
-def look(bench: Workbench) -> ToolResult:
+def look(bench: TabletopContext) -> ToolResult:
     """See the table as it is now. The arm moves out of the way first."""
     bench.clear_view()
     held = f"The hand holds {bench.held}." if bench.grip else "The hand is empty."
     return ToolResult(True, held, bench.picture())
 
 
-def detect(bench: Workbench, words: str) -> ToolResult:
+def detect(bench: TabletopContext, words: str) -> ToolResult:
     """Find everything in view that words fit. Each gets a handle such as #3 for later calls.
 
     Args:
@@ -39,7 +39,7 @@ def detect(bench: Workbench, words: str) -> ToolResult:
     return ToolResult(True, "; ".join(lines), data={"handles": [line.split()[0] for line in lines]})
 
 
-def locate(bench: Workbench, target: str) -> ToolResult:
+def locate(bench: TabletopContext, target: str) -> ToolResult:
     """Say where one thing is. Fails if the words fit none or several.
 
     Args:
@@ -51,7 +51,7 @@ def locate(bench: Workbench, target: str) -> ToolResult:
     return ToolResult(True, words, data=place)
 
 
-def count(bench: Workbench, words: str) -> ToolResult:
+def count(bench: TabletopContext, words: str) -> ToolResult:
     """Count the things in view that words fit.
 
     Args:
@@ -62,7 +62,7 @@ def count(bench: Workbench, words: str) -> ToolResult:
 
 
 def check(
-    bench: Workbench, item: str, relation: Literal["in", "on", "held"], base: str = ""
+    bench: TabletopContext, item: str, relation: Literal["in", "on", "held"], base: str = ""
 ) -> ToolResult:
     """Look whether something holds, for instance after a placement. Not ok if it does not.
 
@@ -86,7 +86,7 @@ def check(
     return ToolResult(over and high, f"{a.name} {verdict} {relation} {b.name}")
 
 
-def reach(bench: Workbench, target: str) -> ToolResult:
+def reach(bench: TabletopContext, target: str) -> ToolResult:
     """Bring the gripper to just above a thing without touching it.
 
     Args:
@@ -96,7 +96,7 @@ def reach(bench: Workbench, target: str) -> ToolResult:
     return _told(skills.reach(bench.robot, found.place))
 
 
-def pick(bench: Workbench, target: str) -> ToolResult:
+def pick(bench: TabletopContext, target: str) -> ToolResult:
     """Grasp a thing and lift it. Fails if the hand is full or closes on nothing.
 
     Args:
@@ -112,7 +112,7 @@ def pick(bench: Workbench, target: str) -> ToolResult:
     return _told(result)
 
 
-def place_in(bench: Workbench, container: str) -> ToolResult:
+def place_in(bench: TabletopContext, container: str) -> ToolResult:
     """Put what the hand holds into a container.
 
     Args:
@@ -122,7 +122,7 @@ def place_in(bench: Workbench, container: str) -> ToolResult:
     return _let_go(bench, skills.place_in(bench.robot, spot, bench.in_hand()), "in", container)
 
 
-def place_on(bench: Workbench, base: str) -> ToolResult:
+def place_on(bench: TabletopContext, base: str) -> ToolResult:
     """Put what the hand holds on top of a thing or a painted zone.
 
     Args:
@@ -135,7 +135,7 @@ def place_on(bench: Workbench, base: str) -> ToolResult:
     return _let_go(bench, result, "on", base)
 
 
-def place_beside(bench: Workbench, reference: str, side: Side) -> ToolResult:
+def place_beside(bench: TabletopContext, reference: str, side: Side) -> ToolResult:
     """Put what the hand holds on the table at a side of a thing, as the user sees it.
 
     Args:
@@ -148,7 +148,7 @@ def place_beside(bench: Workbench, reference: str, side: Side) -> ToolResult:
     return _let_go(bench, skills.place(bench.robot, float(x), float(y), 0.0, bench.in_hand()))
 
 
-def place_where(bench: Workbench, where: str) -> ToolResult:
+def place_where(bench: TabletopContext, where: str) -> ToolResult:
     """Put what the hand holds on the table at the free place that fits an expression best.
 
     Args:
@@ -166,7 +166,7 @@ def place_where(bench: Workbench, where: str) -> ToolResult:
     return ToolResult(result.ok, words, data=best._asdict())
 
 
-def push_to(bench: Workbench, target: str, goal: str) -> ToolResult:
+def push_to(bench: TabletopContext, target: str, goal: str) -> ToolResult:
     """Push a thing over the table to where another thing or a painted zone is.
 
     Args:
@@ -181,7 +181,7 @@ def push_to(bench: Workbench, target: str, goal: str) -> ToolResult:
     return _told(result)
 
 
-def press(bench: Workbench, button: str) -> ToolResult:
+def press(bench: TabletopContext, button: str) -> ToolResult:
     """Press a button down.
 
     Args:
@@ -191,7 +191,7 @@ def press(bench: Workbench, button: str) -> ToolResult:
     return _told(skills.press(bench.robot, found.place))
 
 
-def open_drawer(bench: Workbench, drawer: str) -> ToolResult:
+def open_drawer(bench: TabletopContext, drawer: str) -> ToolResult:
     """Pull a drawer open by its handle, as far as it goes.
 
     Args:
@@ -200,7 +200,7 @@ def open_drawer(bench: Workbench, drawer: str) -> ToolResult:
     return _slide(bench, drawer, outwards=1.0)
 
 
-def close_drawer(bench: Workbench, drawer: str) -> ToolResult:
+def close_drawer(bench: TabletopContext, drawer: str) -> ToolResult:
     """Push a drawer shut by its handle, as far as it goes.
 
     Args:
@@ -209,7 +209,7 @@ def close_drawer(bench: Workbench, drawer: str) -> ToolResult:
     return _slide(bench, drawer, outwards=-1.0)
 
 
-def ask_user(bench: Workbench, question: str) -> ToolResult:
+def ask_user(bench: TabletopContext, question: str) -> ToolResult:
     """Ask the user back where the instruction leaves open what is meant.
 
     Args:
@@ -218,7 +218,7 @@ def ask_user(bench: Workbench, question: str) -> ToolResult:
     return ToolResult(True, bench.robot.ask(question))
 
 
-def _slide(bench: Workbench, drawer: str, outwards: float) -> ToolResult:
+def _slide(bench: TabletopContext, drawer: str, outwards: float) -> ToolResult:
     cabinet = bench.one(drawer)
     handle = bench.one(f"handle of {cabinet.name}")
     way = handle.place.xy - cabinet.place.xy
@@ -227,7 +227,7 @@ def _slide(bench: Workbench, drawer: str, outwards: float) -> ToolResult:
 
 
 def _let_go(
-    bench: Workbench, result: skills.SkillResult, relation: str = "", base: str = ""
+    bench: TabletopContext, result: skills.SkillResult, relation: str = "", base: str = ""
 ) -> ToolResult:
     if not skills.is_holding(bench.robot):
         bench.leave(relation if result.ok else "", base)
@@ -244,11 +244,11 @@ TABLETOP_TOOLS = (
 )  # fmt: skip
 
 
-def tabletop_tools(bench: Workbench) -> list[Tool]:
+def tabletop_tools(bench: TabletopContext) -> list[Tool]:
     """All tools of a tabletop over one workbench."""
     return [Tool.of(function, bench) for function in TABLETOP_TOOLS]
 
 
-def tabletop_toolbox(bench: Workbench, gate: ToolGate) -> Toolbox:
+def tabletop_toolbox(bench: TabletopContext, gate: ToolGate) -> Toolbox:
     """The box of them."""
     return Toolbox(tabletop_tools(bench), gate)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from handeye.agents.core.conversation import Image
 from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.sight.perception import CAMERA, Detection, Found, Workbench
+from handeye.agents.sight.perception import CAMERA, Detection, Found, TabletopContext
 from handeye.agents.tools.robot import CannotDo
 
 MOVED_M = 0.03
@@ -23,7 +23,7 @@ CELLS = 3  # of the grid that says in words where in the picture a thing is
 ROWS_SAID, COLUMNS_SAID = ("top", "middle", "bottom"), ("left", "middle", "right")
 
 
-def refer(bench: Workbench, words: str) -> ToolResult:
+def refer(bench: TabletopContext, words: str) -> ToolResult:
     """Find the one thing that words fit best, also by relation: "the block left of the bowl".
 
     Args:
@@ -37,7 +37,7 @@ def refer(bench: Workbench, words: str) -> ToolResult:
     return ToolResult(True, f"{said}, sure to {best.score:.2f}", data=data)
 
 
-def segment(bench: Workbench, words: str) -> ToolResult:
+def segment(bench: TabletopContext, words: str) -> ToolResult:
     """Show which pixels belong to the thing that words fit best, tinted in the picture.
 
     Args:
@@ -54,7 +54,7 @@ def segment(bench: Workbench, words: str) -> ToolResult:
     return ToolResult(True, said, Image(rgb, f"{best.name} is tinted"), {"share": share})
 
 
-def zoom(bench: Workbench, words: str) -> ToolResult:
+def zoom(bench: TabletopContext, words: str) -> ToolResult:
     """See the thing that words fit best enlarged.
 
     Args:
@@ -68,7 +68,7 @@ def zoom(bench: Workbench, words: str) -> ToolResult:
 
 
 def compare(
-    bench: Workbench,
+    bench: TabletopContext,
     first: str,
     second: str,
     by: Literal["size", "height", "distance", "colour", "kind"],
@@ -93,13 +93,13 @@ def compare(
     return ToolResult(True, said, data={"first": values[0], "second": values[1]})
 
 
-def describe(bench: Workbench) -> ToolResult:
+def describe(bench: TabletopContext) -> ToolResult:
     """Say in words what is on the table, and what is in or on what."""
     bench.clear_view()
     return ToolResult(True, bench.perception.caption(bench.robot.observation, CAMERA))
 
 
-def ask(bench: Workbench, question: str) -> ToolResult:
+def ask(bench: TabletopContext, question: str) -> ToolResult:
     """Answer a question about what is in view, such as "what colour is the bowl?".
 
     Args:
@@ -111,7 +111,7 @@ def ask(bench: Workbench, question: str) -> ToolResult:
     return ToolResult(True, f"{answer.text}, sure to {answer.score:.2f}", data=data)
 
 
-def verify(bench: Workbench, statement: str) -> ToolResult:
+def verify(bench: TabletopContext, statement: str) -> ToolResult:
     """Look whether a statement is so, such as "the drawer is open". Not ok if it is not.
 
     Args:
@@ -125,7 +125,7 @@ def verify(bench: Workbench, statement: str) -> ToolResult:
     return ToolResult(answer.text == "yes", reason, data=data)
 
 
-def recall(bench: Workbench) -> ToolResult:
+def recall(bench: TabletopContext) -> ToolResult:
     """Say what has changed on the table since the last recall, or that this is the first."""
     now = bench.find("object")
     before, bench.remembered = bench.remembered, now
@@ -151,7 +151,7 @@ def changes_between(before: list[Found], now: list[Found]) -> list[str]:
     return changes + [f"{gone.described} is not in view any more" for gone in left]
 
 
-def _surest(bench: Workbench, words: str) -> Detection:
+def _surest(bench: TabletopContext, words: str) -> Detection:
     bench.clear_view()
     seen = bench.perception.detect(words, bench.robot.observation, CAMERA)
     if not seen:
@@ -183,6 +183,6 @@ def _word(found: Found, by: str) -> str:
 VISION_TOOLS = (refer, segment, zoom, compare, describe, ask, verify, recall)
 
 
-def vision_tools(bench: Workbench) -> list[Tool]:
+def vision_tools(bench: TabletopContext) -> list[Tool]:
     """All of them over one workbench."""
     return [Tool.of(function, bench) for function in VISION_TOOLS]

@@ -17,7 +17,7 @@ from scipy.spatial import ConvexHull
 
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.rasterizer import Geometry, Mesh, Part, View, rasterize
-from handeye.envs.rendering.shading import Ground, Light, Look
+from handeye.envs.rendering.shading import Ground, Light, Shading
 
 PAINTS = {"shell": (1.0, 1.0, 1.0), "joint": (0.25, 0.25, 0.25), "accent": (0.04, 0.54, 0.78)}
 SOURCES = {
@@ -105,7 +105,7 @@ def seen_faces(source: Source) -> NDArray[np.bool_]:
     geometry = Geometry.pack(parts)
     geometry.bodies[:] = own
     ground = Ground(-1, (0.0, 0.0), (0.0, 0.0))
-    look = Look.pack(
+    look = Shading.pack(
         geometry.paints,
         {"a": (1, 1, 1)},
         ground,

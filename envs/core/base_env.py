@@ -17,12 +17,12 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.envs.base.names import look_up
-from handeye.envs.core.oracle_action import Claim, ExpertAction
+from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.tabletop.world.language import MAX_INSTRUCTION_CHARS, check_instruction
 
 SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
 Observation = dict[str, Any]
-Expert = Callable[[], ExpertAction]  # what a scripted expert would do in the env's state now
+Expert = Callable[[], OracleAction]  # what a scripted expert would do in the env's state now
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Run(NamedTuple):
     states: list[Any]
     proprio: list[NDArray[np.float32]]
     actions: list[Any]
-    labels: list[list[ExpertAction]]
+    labels: list[list[OracleAction]]
     info: dict[str, Any]
     meta: dict[str, Any]
 
@@ -191,7 +191,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
 
     # ------------------------------------------------------- privileged helpers
 
-    def oracle_action(self) -> ExpertAction:
+    def oracle_action(self) -> OracleAction:
         """What the scripted expert would do now, in this env's action mode."""
         raise NotImplementedError
 

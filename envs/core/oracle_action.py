@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 Claim = Literal["success", "failure", "cannot"]
 
 
-class ExpertAction(NamedTuple):
+class OracleAction(NamedTuple):
     """One decision of a scripted expert.
 
     Attributes:

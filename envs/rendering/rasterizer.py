@@ -1,9 +1,9 @@
 """The software rasterizer: geometry, poses and cameras in; colour, depth and segmentation out.
 
 It knows nothing of PyBullet, windows or graphics drivers. A `Geometry` is packed once per scene, a
-`Look` (colours, surfaces, ground, light) once per appearance; a `View` adds what changes from frame
-to frame, the poses and the camera. The same view gives the same bytes whatever other views share
-its call.
+`Shading` (colours, surfaces, ground, light) once per appearance; a `View` adds what changes from
+frame to frame, the poses and the camera. The same view gives the same bytes whatever other views
+share its call.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from handeye.envs.rendering import raster_kernels as layout
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.raster_frame import draw_frame
-from handeye.envs.rendering.shading import Look
+from handeye.envs.rendering.shading import Shading
 
 BACKGROUND_BODY = -1
 
@@ -132,7 +132,7 @@ class View:
     """One picture to take: `poses` (P, 7) float64 move the geometry's parts."""
 
     geometry: Geometry
-    look: Look
+    look: Shading
     poses: NDArray[np.float64]
     camera: Camera
 

@@ -56,7 +56,7 @@ class Light:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class Shading:
     """Colours, surfaces, ground, light and background of one appearance, as the kernels read them.
 
     `skin_of_material` (M,) int32 is each material's row in `skins`, -1 where it is plain; `skins`
@@ -81,7 +81,7 @@ class Look:
         background: ArrayLike,
         pattern: NDArray[np.uint8],
         surfaces: Mapping[str, Surface] | None = None,
-    ) -> "Look":
+    ) -> "Shading":
         """Pack an appearance.
 
         Args:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from handeye.envs.rooms.checks import check_names, check_scene, check_start
-from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import MOST_GOALS, RoomTask
 
 MOST_SIDE_M = 35.0  # of an apartment: odometry measures 50 m
@@ -98,7 +98,7 @@ def given_goals(
 def _read_goal(scene: RoomScene, task: RoomTask, asked: RoomGoal | Mapping[str, Any]) -> RoomGoal:
     goal = asked if isinstance(asked, RoomGoal) else _goal_from(asked)
     check_names(scene, goal)
-    here = Walk(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
+    here = BaseTrajectory(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
     try:
         task.instruction(scene, goal, "seen", np.random.default_rng(0))
         done = task.done(scene, goal, here)

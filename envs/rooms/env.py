@@ -23,14 +23,18 @@ from handeye.envs.core.base_env import (
     Observation,
     Run,
 )
-from handeye.envs.core.oracle_action import Claim, ExpertAction
+from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.physics import Physics
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M
 from handeye.envs.rooms.custom_scene import given_goals, read_scene
 from handeye.envs.rooms.episode import RoomEpisode, RoomEpisodeGoal
 from handeye.envs.rooms.long.goals import CANNOT
-from handeye.envs.rooms.oracle import Navigator
-from handeye.envs.rooms.pictures.appearance import DEFAULT_HOME_LOOK, HomeLook, sample_home_look
+from handeye.envs.rooms.oracle import RoomsOracle
+from handeye.envs.rooms.pictures.appearance import (
+    DEFAULT_HOME_LOOK,
+    ApartmentAppearance,
+    sample_home_look,
+)
 from handeye.envs.rooms.pictures.rendering import (
     HOME_RENDERER_FINGERPRINT,
     HomeRenderer,
@@ -47,7 +51,7 @@ from handeye.envs.rooms.scene.mobile_base import (
     BasePose,
     MobileBase,
 )
-from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import RoomTask, shortest_path_m
 from handeye.envs.tabletop.world.collision import Primitive
 
@@ -87,7 +91,7 @@ class RoomsEnv(InstructedEnv):
     """
 
     task: RoomTask
-    state: Walk
+    state: BaseTrajectory
     scene: RoomScene
     goal: RoomGoal
     renderer_fingerprint = HOME_RENDERER_FINGERPRINT
@@ -156,7 +160,7 @@ class RoomsEnv(InstructedEnv):
         with self._physics.building():
             self._physics.add_fixtures(_solid_parts(scene))
             self._base = MobileBase(self._physics, scene.start)
-        self.look: HomeLook = DEFAULT_HOME_LOOK
+        self.look: ApartmentAppearance = DEFAULT_HOME_LOOK
         if self._jitter:
             rooms = len(scene.apartment.rooms)
             self.look = sample_home_look(self._rng(LOOKS), rooms, self._jitter)
@@ -216,7 +220,7 @@ class RoomsEnv(InstructedEnv):
         """Read what the walk so far means for the goal: once an action."""
         track = self._track[: self._ticks + 1]
         track.flags.writeable = False
-        self.state = Walk(track, self._answer)
+        self.state = BaseTrajectory(track, self._answer)
         self._conditions = self.task.conditions(self.scene, self.goal, self.state)
         self.record.latched |= all(self._conditions.values())
 
@@ -320,7 +324,7 @@ class RoomsEnv(InstructedEnv):
 
     # ------------------------------------------------------- privileged helpers
 
-    def oracle_action(self) -> ExpertAction:
+    def oracle_action(self) -> OracleAction:
         """What the scripted expert would do now, in this env's action mode."""
         if self._oracle is None:
             self._oracle = self.expert(self.goal_index)
@@ -330,7 +334,7 @@ class RoomsEnv(InstructedEnv):
         """The scripted expert for one of the scene's goals."""
         wanted = self.goals[goal]
         legs = self.task.legs(self.scene, wanted)
-        navigator = Navigator(self.scene, legs, self.action_mode, wanted.answer)
+        navigator = RoomsOracle(self.scene, legs, self.action_mode, wanted.answer)
         return lambda: navigator.next_move(self.state)
 
     def episode_of(self, run: Run) -> RoomEpisode:

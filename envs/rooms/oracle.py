@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.core.oracle_action import ExpertAction
+from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.rooms.scene.clearance import clearances_m
 from handeye.envs.rooms.scene.geodesic import GoalField
 from handeye.envs.rooms.scene.mobile_base import (
@@ -25,7 +25,7 @@ from handeye.envs.rooms.scene.mobile_base import (
     TURN_RAD,
     BasePose,
 )
-from handeye.envs.rooms.scene.scene import Leg, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomScene
 
 ARRIVED_M = 0.15  # so near to one of its points, a leg's way is done
 LEAST_GAIN_M = 0.01  # by which a step must lower the cost to be worth it
@@ -55,7 +55,7 @@ class Aim(NamedTuple):
     last: bool
 
 
-class Navigator:
+class RoomsOracle:
     """Next moves through the legs of one goal in one scene."""
 
     def __init__(self, scene: RoomScene, legs: tuple[Leg, ...], mode: str, answer: str) -> None:
@@ -63,7 +63,7 @@ class Navigator:
         self._legs = [_FieldLeg(scene, leg) for leg in legs]
         self._leg, self._watched = 0, 0
 
-    def next_move(self, walk: Walk) -> ExpertAction:
+    def next_move(self, walk: BaseTrajectory) -> OracleAction:
         """What an expert would do now."""
         self._follow(walk)
         here = walk.here
@@ -71,14 +71,14 @@ class Navigator:
             leg = self._legs[self._leg]
             values = self._approach(leg, here)
             if values is not None:
-                return ExpertAction(values, False, f"leg {self._leg + 1} of {len(self._legs)}")
+                return OracleAction(values, False, f"leg {self._leg + 1} of {len(self._legs)}")
             if not leg.is_faced(here):
-                return ExpertAction(self._turn(leg.error_rad(here)), False, "look")
+                return OracleAction(self._turn(leg.error_rad(here)), False, "look")
             if self._leg == len(self._legs) - 1:
-                return ExpertAction(self._still(), True, "stop", self._answer)
+                return OracleAction(self._still(), True, "stop", self._answer)
             self._leg += 1  # nothing leads nearer
 
-    def aim(self, walk: Walk, ahead_m: float) -> "Aim":
+    def aim(self, walk: BaseTrajectory, ahead_m: float) -> "Aim":
         """Where the expert is heading from here."""
         self._follow(walk)
         leg, here = self._legs[self._leg], walk.here
@@ -90,7 +90,7 @@ class Navigator:
         last = self._leg == len(self._legs) - 1 and leg.is_faced(here)
         return Aim((float(point[0]), float(point[1])), left_m, last)
 
-    def _follow(self, walk: Walk) -> None:
+    def _follow(self, walk: BaseTrajectory) -> None:
         """Note which legs the walk has passed; a walk that starts anew is read from the start."""
         if len(walk.track) < self._watched:
             self._leg, self._watched = 0, 0

@@ -21,13 +21,13 @@ from handeye.envs.core.base_env import (
     Observation,
     Run,
 )
-from handeye.envs.core.oracle_action import Claim, ExpertAction
+from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.episode import Episode, EpisodeGoal
 from handeye.envs.tabletop.long.task import LongTask
-from handeye.envs.tabletop.long_oracle import ChainOracle
-from handeye.envs.tabletop.oracle import DeltaOracle, Oracle, Waypoints
+from handeye.envs.tabletop.long_oracle import LongOracle
+from handeye.envs.tabletop.oracle import DeltaOracle, TabletopOracle, Waypoints
 from handeye.envs.tabletop.registry import make_task, suite_tasks
 from handeye.envs.tabletop.tasks import SPLITS, Task, pursuable
 from handeye.envs.tabletop.world import predicates
@@ -57,7 +57,7 @@ class Displacement(NamedTuple):
     y_m: float
 
 
-class HandeyeEnv(InstructedEnv):
+class TabletopEnv(InstructedEnv):
     """A tabletop with a Franka Panda.
 
     Observation (house contract): `rgb_<camera>` uint8 (H, W, 3); on request `depth_<camera>`
@@ -178,8 +178,8 @@ class HandeyeEnv(InstructedEnv):
 
     def _oracle_of(self, goal: Any) -> Waypoints:
         if isinstance(self.task, LongTask):
-            return ChainOracle(self.scene, goal, self.task.history)
-        return Oracle(self.scene, self.task.subgoals(goal))
+            return LongOracle(self.scene, goal, self.task.history)
+        return TabletopOracle(self.scene, self.task.subgoals(goal))
 
     def _carry_out(self, action: NDArray[np.float32]) -> None:
         for _ in self._arm.execute(action, self.action_mode):
@@ -284,7 +284,7 @@ class HandeyeEnv(InstructedEnv):
 
     # ------------------------------------------------------- privileged helpers
 
-    def oracle_action(self) -> ExpertAction:
+    def oracle_action(self) -> OracleAction:
         """What the scripted expert would do now, in this env's action mode."""
         done = self.record.final or self._holds
         if self.action_mode == "ee_pose":
@@ -296,7 +296,7 @@ class HandeyeEnv(InstructedEnv):
         wanted = self.goals[goal]
         oracle = self._oracle_of(wanted)
 
-        def act() -> ExpertAction:
+        def act() -> OracleAction:
             done = self.task.done(self.scene, wanted, self.state)
             return oracle.next_waypoint(self.state, done)
 

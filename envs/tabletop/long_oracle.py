@@ -6,11 +6,11 @@ Which subgoal is next is read from what has been achieved, so it goes back to on
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.core.oracle_action import Claim, ExpertAction
+from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.long.goal import SIDES, LongGoal
 from handeye.envs.tabletop.long.judging import History
-from handeye.envs.tabletop.oracle import CLOSED, OPEN, Oracle, waypoint
+from handeye.envs.tabletop.oracle import CLOSED, OPEN, TabletopOracle, waypoint
 from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.oracle_placement import free_spot
@@ -21,7 +21,7 @@ OVER_TOWERS_M = 0.21  # where the hand crosses what may be three blocks and a st
 OVER_TRAY_M = 0.033  # height of the tcp at which the fingers clear a tray's sides
 
 
-class ChainOracle:
+class LongOracle:
     """Next waypoints towards a long goal; of an infeasible one it says that it cannot be done.
 
     Args:
@@ -33,7 +33,7 @@ class ChainOracle:
     def __init__(self, scene: Scene, goal: LongGoal, history: History) -> None:
         self._scene, self._goal, self._history = scene, goal, history
 
-    def next_waypoint(self, state: State, done: bool) -> ExpertAction:
+    def next_waypoint(self, state: State, done: bool) -> OracleAction:
         """The waypoint an expert would command in `state`; `done` says the goal is reached."""
         step = None if done else self._next(state)
         if step is None or step.skill == "say":
@@ -41,15 +41,15 @@ class ChainOracle:
         step = self._opened_first(state, step)
         if step.skill == "press" and predicates.is_pressed(self._scene, state, step.item):
             # it is down from the press before
-            return ExpertAction(_here(state, CLOSED, OVER_TOWERS_M), False, str(step))
+            return OracleAction(_here(state, CLOSED, OVER_TOWERS_M), False, str(step))
         return CarefulOracle(self._scene, _as_skills(step)).next_waypoint(state, False)
 
-    def _finished(self, state: State, done: bool) -> ExpertAction:
+    def _finished(self, state: State, done: bool) -> OracleAction:
         """Nothing is left to do but to let go of what is held, and to say so."""
         if not done and state.held_body >= FIRST_OBJECT_BODY:
-            return ExpertAction(_here(state, OPEN), False, "let go")
+            return OracleAction(_here(state, OPEN), False, "let go")
         claim: Claim = "success" if self._goal.feasible else "cannot"
-        return ExpertAction(_here(state, CLOSED), True, "done", self._goal.answer, claim)
+        return OracleAction(_here(state, CLOSED), True, "done", self._goal.answer, claim)
 
     def _next(self, state: State) -> Subgoal | None:
         """The first subgoal that is not achieved for good, None if all are."""
@@ -73,7 +73,7 @@ class ChainOracle:
         return step
 
 
-class CarefulOracle(Oracle):
+class CarefulOracle(TabletopOracle):
     """The oracle of one step among things, towers too, that must stay as they are."""
 
     hover_m = OVER_TOWERS_M

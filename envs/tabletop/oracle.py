@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.core.oracle_action import ExpertAction
+from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import shapes
@@ -39,7 +39,7 @@ GRASP_PERIOD_RAD = {
 GRASP_OFFSET_RAD = {"block": 0.0, "hexagon": np.pi / 6, "triangle": 0.0, "star": 0.0}
 
 
-class Oracle:
+class TabletopOracle:
     """Next waypoints for one goal in one scene.
 
     Attributes:
@@ -63,27 +63,27 @@ class Oracle:
         """Where the bottom of what is placed should come to rest, m."""
         return place_target(self._scene, state, goal)
 
-    def next_waypoint(self, state: State, done: bool) -> ExpertAction:
+    def next_waypoint(self, state: State, done: bool) -> OracleAction:
         """The waypoint an expert would command in `state`; `done` says the goal is reached."""
         tcp = tcp_target(state.joint_positions)
         width = float(state.joint_positions[7:9].sum())
         if done:
             gripper = OPEN if width > FULLY_OPEN_M else CLOSED
-            return ExpertAction(waypoint(tcp[0], tcp[1], tcp[2], tcp[5], gripper), True, "done")
+            return OracleAction(waypoint(tcp[0], tcp[1], tcp[2], tcp[5], gripper), True, "done")
         first = self._subgoals[0]
         last = self._subgoals[-1]
         if first.skill != "grasp":
             values = getattr(self, f"_{first.skill}")(state, first, tcp, width)
-            return ExpertAction(values, False, str(first))
+            return OracleAction(values, False, str(first))
         if state.held_body not in (-1, self._scene.body(first.item)):  # put the wrong one down
-            return ExpertAction(
+            return OracleAction(
                 waypoint(tcp[0], tcp[1], PUT_DOWN_Z_M, tcp[5], OPEN), False, str(first)
             )
         if state.held_body == -1:
-            return ExpertAction(self._grasp(state, first, tcp, width), False, str(first))
+            return OracleAction(self._grasp(state, first, tcp, width), False, str(first))
         if last.skill == "place":
-            return ExpertAction(self._place(state, last, tcp), False, str(last))
-        return ExpertAction(waypoint(tcp[0], tcp[1], HOVER_M, tcp[5], CLOSED), False, str(first))
+            return OracleAction(self._place(state, last, tcp), False, str(last))
+        return OracleAction(waypoint(tcp[0], tcp[1], HOVER_M, tcp[5], CLOSED), False, str(first))
 
     def aims(self, state: State) -> NDArray[np.float32]:
         """Where the fingers' work begins and where it ends, (2, 3) m, whatever they do now.
@@ -186,7 +186,7 @@ class Oracle:
 class Waypoints(Protocol):
     """An oracle in absolute waypoints."""
 
-    def next_waypoint(self, state: State, done: bool) -> ExpertAction:
+    def next_waypoint(self, state: State, done: bool) -> OracleAction:
         """The waypoint an expert would command in `state`; `done` says the goal is reached."""
 
 
@@ -195,10 +195,10 @@ class DeltaOracle:
 
     def __init__(self, oracle: Waypoints) -> None:
         self._oracle = oracle
-        self._waypoint: ExpertAction | None = None
+        self._waypoint: OracleAction | None = None
         self._gripper_ticks = 0
 
-    def next_action(self, state: State, done: bool, arm: Arm) -> ExpertAction:
+    def next_action(self, state: State, done: bool, arm: Arm) -> OracleAction:
         """The next `ee_delta` action (7,) from where `arm` was last commanded to be."""
         if self._waypoint is None or done or self._finished(arm):
             self._waypoint = self._oracle.next_waypoint(state, done)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from handeye.envs.base.names import look_up
 from handeye.envs.robots.kinematics import tcp_target
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world import predicates
 
 Reward = Literal["sparse", "dense"]
@@ -63,12 +63,12 @@ class GoalView:
         desired_goal: (3,) m, where that point should be.
 
     Args:
-        env: a `HandeyeEnv` of one task in `GOAL_FORMS`, with `ee_delta` actions.
+        env: a `TabletopEnv` of one task in `GOAL_FORMS`, with `ee_delta` actions.
     """
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         base = env.unwrapped
-        if not isinstance(base, HandeyeEnv) or base.action_mode != "ee_delta":
+        if not isinstance(base, TabletopEnv) or base.action_mode != "ee_delta":
             raise ValueError(
                 "state observations need a handeye environment with action_mode='ee_delta'"
             )
@@ -129,7 +129,7 @@ class GoalStateEnv(gymnasium.Wrapper[GoalObservation, Controls, dict[str, Any], 
     `ee_delta`.
 
     Args:
-        env: a `HandeyeEnv` of one task in `GOAL_FORMS`, with `ee_delta` actions.
+        env: a `TabletopEnv` of one task in `GOAL_FORMS`, with `ee_delta` actions.
         reward: "sparse": 0 at the goal, else -1 (what HER relabels); "dense": minus the distance
             in decimetres.
         train: draw the seed of an unseeded reset from the training seeds.
@@ -194,5 +194,5 @@ def make_goal_env(task: str, *, reward: Reward = "sparse", train: bool = False) 
         ValueError: the task has no state form; the message gives those that have.
     """
     form = look_up("task with a state form", task, GOAL_FORMS)
-    env = HandeyeEnv(task, action_mode="ee_delta", cameras=(), max_steps=form.max_steps)
+    env = TabletopEnv(task, action_mode="ee_delta", cameras=(), max_steps=form.max_steps)
     return GoalStateEnv(env, reward=reward, train=train)

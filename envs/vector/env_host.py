@@ -40,7 +40,7 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Layout:
+class BufferLayout:
     """Where each array-valued observation of every environment lies in the shared memory."""
 
     fd: int
@@ -59,7 +59,7 @@ class Layout:
         }
 
 
-def plan_layout(fd: int, num_envs: int, observation_space: spaces.Space[Any]) -> Layout:
+def plan_layout(fd: int, num_envs: int, observation_space: spaces.Space[Any]) -> BufferLayout:
     """Give every array-valued key of the observation space a place, aligned for vector loads."""
     leaves = []
     size = 0
@@ -72,7 +72,7 @@ def plan_layout(fd: int, num_envs: int, observation_space: spaces.Space[Any]) ->
         count = num_envs * int(np.prod(space.shape or (), dtype=np.int64))
         nbytes = count * np.dtype(space.dtype).itemsize
         size += -(-nbytes // _ALIGNMENT) * _ALIGNMENT
-    return Layout(fd, max(size, _ALIGNMENT), num_envs, tuple(leaves))
+    return BufferLayout(fd, max(size, _ALIGNMENT), num_envs, tuple(leaves))
 
 
 def split_observation_space(space: spaces.Space[Any]) -> Mapping[str, spaces.Space[Any]]:
@@ -81,7 +81,7 @@ def split_observation_space(space: spaces.Space[Any]) -> Mapping[str, spaces.Spa
 
 
 @dataclass(frozen=True)
-class Description:
+class EnvDescription:
     """What the parent must know about the environments without building one."""
 
     observation_space: spaces.Space[Any]
@@ -100,7 +100,7 @@ class Reset:
 
 
 @dataclass
-class Outcome:
+class StepOutcome:
     """What one environment did in one call; `words` holds the parts that are not arrays."""
 
     words: dict[str, Any] = field(default_factory=dict)
@@ -122,7 +122,11 @@ class EnvHost:
     """
 
     def __init__(
-        self, factories: Sequence[EnvFactory], first: int, same_step: bool, layout: Layout | None
+        self,
+        factories: Sequence[EnvFactory],
+        first: int,
+        same_step: bool,
+        layout: BufferLayout | None,
     ) -> None:
         self.factories = factories
         self.first = first
@@ -133,12 +137,12 @@ class EnvHost:
         if layout is not None:
             self.attach(layout)
 
-    def attach(self, layout: Layout) -> None:
+    def attach(self, layout: BufferLayout) -> None:
         """Map the shared memory."""
         self.leaves = {leaf.key: leaf for leaf in layout.leaves}
         self.arrays = layout.arrays()
 
-    def describe(self) -> Description:
+    def describe(self) -> EnvDescription:
         """Spaces and metadata of the first environment; all must agree."""
         env = self.envs[0]
         for i, other in enumerate(self.envs):
@@ -150,14 +154,14 @@ class EnvHost:
                     f"environment {self.first + i} has other spaces than environment {self.first}: "
                     "a vector environment needs equal ones"
                 )
-        return Description(
+        return EnvDescription(
             env.observation_space, env.action_space, dict(env.metadata), env.render_mode, env.spec
         )
 
-    def step(self, requests: Sequence[Any]) -> list[Outcome]:
+    def step(self, requests: Sequence[Any]) -> list[StepOutcome]:
         """One request per environment: an action, a `Reset`, or None to leave it alone."""
         outcomes = [
-            Outcome() if request is None else self._attempt(i, request)
+            StepOutcome() if request is None else self._attempt(i, request)
             for i, request in enumerate(requests)
         ]
         active = [i for i, request in enumerate(requests) if request is not None]
@@ -172,7 +176,7 @@ class EnvHost:
             results.append(value(*args, **kwargs) if callable(value) else value)
         return results
 
-    def _attempt(self, i: int, request: Any) -> Outcome:
+    def _attempt(self, i: int, request: Any) -> StepOutcome:
         try:
             return self._reset(i, request) if isinstance(request, Reset) else self._step(i, request)
         except EnvFault as fault:
@@ -182,13 +186,13 @@ class EnvHost:
         with contextlib.suppress(Exception):  # it is broken; closing it is a courtesy
             self.envs[i].close()
         self.envs[i] = self.factories[i]()
-        return Outcome(truncated=True, loss=WorkerLost("raised", cause))
+        return StepOutcome(truncated=True, loss=WorkerLost("raised", cause))
 
-    def _reset(self, i: int, request: Reset) -> Outcome:
+    def _reset(self, i: int, request: Reset) -> StepOutcome:
         observation, info = self.envs[i].reset(seed=request.seed, options=request.options)
-        return Outcome(words=self._share(i, observation), info=info)
+        return StepOutcome(words=self._share(i, observation), info=info)
 
-    def _step(self, i: int, action: Any) -> Outcome:
+    def _step(self, i: int, action: Any) -> StepOutcome:
         observation, reward, terminated, truncated, info = self.envs[i].step(action)
         if not np.isfinite(float(reward)):
             raise EnvFault(f"environment {self.first + i}: the reward is {reward}")
@@ -200,7 +204,7 @@ class EnvHost:
             info = {"final_obs": observation, "final_info": info}
             fresh = self._reset(i, Reset())
             words, info = fresh.words, {**fresh.info, **info}
-        return Outcome(words, float(reward), bool(terminated), bool(truncated), info)
+        return StepOutcome(words, float(reward), bool(terminated), bool(truncated), info)
 
     def _draw(self, indices: Sequence[int]) -> None:
         """Frames of the environments that leave them to their host, in one call."""

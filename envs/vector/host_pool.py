@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.vector.env_host import (
-    Description,
+    BufferLayout,
+    EnvDescription,
     EnvFactory,
     EnvHost,
-    Layout,
-    Outcome,
+    StepOutcome,
     plan_layout,
 )
 from handeye.envs.vector.worker import Worker, WorkerLost
@@ -41,7 +41,7 @@ class HostPool:
         self._blocks = [slice(int(block[0]), int(block[-1]) + 1) for block in blocks]
         # Episodes lost outside a step; the next exchange reports them.
         self._unreported: list[WorkerLost | None] = [None] * self.num_envs
-        self._layout: Layout | None = None
+        self._layout: BufferLayout | None = None
         self._workers: list[Worker] = []
         self._fd = os.memfd_create("handeye-observations")
         try:
@@ -55,7 +55,7 @@ class HostPool:
             self.close()
             raise
 
-    def exchange(self, requests: Sequence[Any]) -> list[Outcome]:
+    def exchange(self, requests: Sequence[Any]) -> list[StepOutcome]:
         """Give every environment its request and collect what they did.
 
         A request is an action, a `Reset` or None. Environments of a lost worker, and those lost
@@ -67,14 +67,14 @@ class HostPool:
         requests = [
             None if loss else request for loss, request in zip(lost_before, requests, strict=True)
         ]
-        outcomes = [Outcome(truncated=loss is not None, loss=loss) for loss in lost_before]
+        outcomes = [StepOutcome(truncated=loss is not None, loss=loss) for loss in lost_before]
         for block, answer in self._each(lambda block: ("step", requests[block])):
             for i in range(block.start, block.stop):
                 if isinstance(answer, WorkerLost):
                     if requests[i] is None:
                         self._unreported[i] = answer
                     else:
-                        outcomes[i] = Outcome(truncated=True, loss=answer)
+                        outcomes[i] = StepOutcome(truncated=True, loss=answer)
                 elif requests[i] is not None:
                     outcomes[i] = answer[i - block.start]
         return outcomes
@@ -110,7 +110,7 @@ class HostPool:
             pass_fds=(self._fd,),
         )
 
-    def _agreed_description(self) -> Description:
+    def _agreed_description(self) -> EnvDescription:
         first, *others = self._all(lambda _: ("describe",))
         for block, other in zip(self._blocks[1:], others, strict=True):
             if (other.observation_space, other.action_space) != (
@@ -118,7 +118,7 @@ class HostPool:
                 first.action_space,
             ):
                 raise ValueError(f"environment {block.start} has other spaces than environment 0")
-        described: Description = first
+        described: EnvDescription = first
         return described
 
     def _all(self, message: Callable[[slice], tuple[Any, ...]]) -> list[Any]:

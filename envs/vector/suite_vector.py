@@ -15,20 +15,20 @@ from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.pictures.rendering import render_homes
 from handeye.envs.rooms.scene.ego_camera import EGO_CAMERA
 from handeye.envs.suites import TABLETOP, world_of
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.pictures import render_states
 from handeye.envs.vector.vector_env import SupervisedVectorEnv
 
 
-class TabletopWithoutFrames(HandeyeEnv):
-    """A `HandeyeEnv` that leaves its frames to whoever hosts it: `draw` makes those of many."""
+class TabletopWithoutFrames(TabletopEnv):
+    """A `TabletopEnv` that leaves its frames to whoever hosts it: `draw` makes those of many."""
 
     def observe(self, *, render: bool = True) -> dict[str, Any]:
         """The observation now, always without frames."""
         return super().observe(render=False)
 
     @staticmethod
-    def draw(envs: Sequence[HandeyeEnv]) -> dict[str, NDArray[Any]]:
+    def draw(envs: Sequence[TabletopEnv]) -> dict[str, NDArray[Any]]:
         """Frames of several environments with equal spaces in one call, (N, ...) by key."""
         first, size_px = envs[0], envs[0].image_size_px
         if not first.cameras:
@@ -83,7 +83,7 @@ def make_vector_env(
         workers: W; None: one per usable processor.
         deadline_s: time a whole step or reset may take.
         autoreset_mode: see `SupervisedVectorEnv`.
-        env_options: further arguments of `HandeyeEnv` or `RoomsEnv`.
+        env_options: further arguments of `TabletopEnv` or `RoomsEnv`.
 
     Raises:
         UnknownName: there is no such suite.

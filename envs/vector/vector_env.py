@@ -17,7 +17,13 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
 from numpy.typing import NDArray
 
-from handeye.envs.vector.env_host import WHOLE, EnvFactory, Outcome, Reset, split_observation_space
+from handeye.envs.vector.env_host import (
+    WHOLE,
+    EnvFactory,
+    Reset,
+    StepOutcome,
+    split_observation_space,
+)
 from handeye.envs.vector.host_pool import HostPool
 
 MAX_LOSSES_IN_A_ROW = 3
@@ -141,7 +147,7 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
                 raise ValueError(f"the action for environment {i} is not finite: {action}")
         return [reset or action for reset, action in zip(self._pending, batch, strict=True)]
 
-    def _settle(self, i: int, outcome: Outcome) -> None:
+    def _settle(self, i: int, outcome: StepOutcome) -> None:
         """Note what environment i did and what it must do at the next step."""
         stepped, self._pending[i] = self._pending[i] is None, None
         if outcome.loss is None:
@@ -161,7 +167,7 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             shift = self.num_envs * self._losses[i]
             self._pending[i] = Reset(None if seed is None else seed + shift)
 
-    def _replace_in_same_step(self, outcomes: Sequence[Outcome]) -> None:
+    def _replace_in_same_step(self, outcomes: Sequence[StepOutcome]) -> None:
         lost = [i for i, outcome in enumerate(outcomes) if outcome.loss is not None]
         last = [self._single_observation(i) for i in lost]
         requests = [self._pending[i] for i in range(self.num_envs)]
@@ -171,9 +177,9 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             final = {"final_obs": observation, "final_info": dict(loss)}
             outcomes[i].info = {**fresh[i].info, **loss, **final}
 
-    def _reset(self, requests: Sequence[Reset | None]) -> dict[int, Outcome]:
+    def _reset(self, requests: Sequence[Reset | None]) -> dict[int, StepOutcome]:
         """Reset where there is a request; a worker lost meanwhile is tried again."""
-        done: dict[int, Outcome] = {}
+        done: dict[int, StepOutcome] = {}
         wanted = {i for i, request in enumerate(requests) if request is not None}
         for attempt in range(MAX_LOSSES_IN_A_ROW):
             left = wanted - set(done)

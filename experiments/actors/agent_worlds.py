@@ -13,13 +13,13 @@ from handeye.agents.core.planner import PLAN, Planner
 from handeye.agents.core.tools import Tool, Toolbox
 from handeye.agents.safety.gate import SafetyGate
 from handeye.agents.sandbox.code_sandbox import Sandbox
-from handeye.agents.sight.perception import CAMERA, Perception, Workbench
+from handeye.agents.sight.perception import CAMERA, Perception, TabletopContext
 from handeye.agents.sight.rooms_perception import RoomPerception
 from handeye.agents.tools.policy import policy_tool
 from handeye.agents.tools.program import Interpreter, with_programs
 from handeye.agents.tools.robot import ARM_MODE, BASE_MODE, Robot
 from handeye.agents.tools.rooms import rooms_tools
-from handeye.agents.tools.rooms_context import RoomBench
+from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.agents.tools.vision import vision_tools
 from handeye.envs.base.names import look_up
@@ -28,19 +28,19 @@ from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.long.symbolic_home import home_of
 from handeye.envs.suites import ROOMS, ROOMS_LONG, TABLETOP, World, world_of
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import open_policy, shipped_policies
 from handeye.experiments.evaluation.run_policy_episode import FilmedEnv, film_states
-from handeye.experiments.oracles.call_monitor import WorldTruth, Wrap
-from handeye.experiments.oracles.lookahead import Counterfactual
-from handeye.experiments.oracles.oracle_perception import TruthPerception
-from handeye.experiments.oracles.oracle_planner import ExpertPlanner
-from handeye.experiments.oracles.oracle_rooms_perception import TruthRoomPerception, room_words
-from handeye.experiments.oracles.oracle_skills import PrivilegedSkills
+from handeye.experiments.oracles.call_monitor import CallChecks, Wrap
+from handeye.experiments.oracles.lookahead import LookaheadRule
+from handeye.experiments.oracles.oracle_perception import OraclePerception
+from handeye.experiments.oracles.oracle_planner import OraclePlanner
+from handeye.experiments.oracles.oracle_rooms_perception import OracleRoomsPerception, room_words
+from handeye.experiments.oracles.oracle_skills import OracleSkills
 from handeye.experiments.oracles.plan_specs import assignment_of
-from handeye.experiments.oracles.rooms_call_checks import DRIVING, RoomsTruth
+from handeye.experiments.oracles.rooms_call_checks import DRIVING, RoomsCallChecks
 from handeye.experiments.oracles.rooms_oracle_planner import RoomsOraclePlanner
-from handeye.experiments.oracles.tabletop_call_checks import ACTING, TabletopTruth
+from handeye.experiments.oracles.tabletop_call_checks import ACTING, TabletopCallChecks
 from handeye.experiments.pictures.navigation_film import film_pictures, pictures_so_far
 from handeye.experiments.pictures.video import Frame
 
@@ -53,7 +53,7 @@ TRUTH = "truth"  # the perception that reads the simulator
 
 
 @dataclass(frozen=True, eq=False)
-class ToolSet:
+class AgentWorld:
     """The tools of a world.
 
     Attributes:
@@ -80,7 +80,7 @@ class ToolSet:
     bench: Callable[[Robot, Any], Any]
     tools: Callable[[Any], list[Tool]]
     acting: tuple[str, ...]
-    truth: Callable[[Any], WorldTruth]
+    truth: Callable[[Any], CallChecks]
     expert: Callable[[Any], Planner] | None
     skill_oracle: Callable[[Any], Wrap] | None
     steps: int
@@ -125,7 +125,7 @@ class ToolSet:
                     self.tools(copy_bench(bench, shadow, seeing)), SafetyGate()
                 )
 
-            gate.try_first(Counterfactual(env, robot, in_copy, gate.limits))
+            gate.try_first(LookaheadRule(env, robot, in_copy, gate.limits))
             return with_programs(self.tools(bench), gate, self.interpreter)
 
         return equipped
@@ -146,7 +146,9 @@ def _table(
     )
 
 
-def _copied_workbench(bench: Workbench, robot: Robot, perception: Perception) -> Workbench:
+def _copied_workbench(
+    bench: TabletopContext, robot: Robot, perception: Perception
+) -> TabletopContext:
     return replace(bench, robot=robot, perception=perception, handles=dict(bench.handles))
 
 
@@ -159,7 +161,7 @@ def _eyes() -> Perception:
     return EyesPerception.load()
 
 
-def _on_the_table(env: HandeyeEnv) -> str:
+def _on_the_table(env: TabletopEnv) -> str:
     things = (f"{thing.size} {thing.colour} {thing.kind}".strip() for thing in env.scene.objects)
     return f"on the table: {', '.join(things)}"
 
@@ -190,13 +192,13 @@ def shipped_room_eyes() -> RoomPerception:
     return load_room_eyes(shipped_policies()[ROOM_EYES], room_words(), sizes_m)
 
 
-ROOMS_TOOL_SET = ToolSet(
+ROOMS_TOOL_SET = AgentWorld(
     env=_apartment,
-    perceptions={TRUTH: TruthRoomPerception, "eyes": lambda env: shipped_room_eyes()},
-    bench=RoomBench,
+    perceptions={TRUTH: OracleRoomsPerception, "eyes": lambda env: shipped_room_eyes()},
+    bench=RoomsContext,
     tools=lambda bench: [*rooms_tools(bench), PLAN],
     acting=DRIVING,
-    truth=RoomsTruth,
+    truth=RoomsCallChecks,
     expert=RoomsOraclePlanner,
     skill_oracle=None,
     steps=ROOMS_STEPS,
@@ -204,18 +206,18 @@ ROOMS_TOOL_SET = ToolSet(
     pictures_so_far=pictures_so_far,
     film=film_pictures,
 )
-TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
+TOOL_SETS: tuple[tuple[World, AgentWorld], ...] = (
     (
         TABLETOP,
-        ToolSet(
+        AgentWorld(
             env=_table,
-            perceptions={TRUTH: TruthPerception, "eyes": lambda env: _eyes()},
-            bench=Workbench,
+            perceptions={TRUTH: OraclePerception, "eyes": lambda env: _eyes()},
+            bench=TabletopContext,
             tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench), PLAN],
             acting=ACTING,
-            truth=TabletopTruth,
-            expert=lambda env: ExpertPlanner(assignment_of(env)),
-            skill_oracle=lambda env: PrivilegedSkills(env).around,
+            truth=TabletopCallChecks,
+            expert=lambda env: OraclePlanner(assignment_of(env)),
+            skill_oracle=lambda env: OracleSkills(env).around,
             steps=TABLETOP_STEPS,
             there=_on_the_table,
             pictures_so_far=lambda env: len(env.states),
@@ -228,7 +230,7 @@ TOOL_SETS: tuple[tuple[World, ToolSet], ...] = (
 )
 
 
-def tool_set_of(suite: str) -> ToolSet:
+def tool_set_of(suite: str) -> AgentWorld:
     """The tools for a suite or task.
 
     Raises:
@@ -241,7 +243,7 @@ def tool_set_of(suite: str) -> ToolSet:
     raise ValueError(f"there are no tools for {suite}; give --suite {' or '.join(able)}")
 
 
-def with_policy(tool_set: ToolSet, path: str, suite: str) -> ToolSet:
+def with_policy(tool_set: AgentWorld, path: str, suite: str) -> AgentWorld:
     """The tools, and a learned policy as one more.
 
     Args:

@@ -9,10 +9,10 @@ import numpy as np
 
 from handeye.envs.base.names import unknown_name_message
 from handeye.envs.core.base_env import InstructedEnv
-from handeye.envs.core.oracle_action import ExpertAction
+from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.suites import ROOMS, WORLDS, tasks_of, world_of
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import GoalView
 from handeye.experiments.data.recorder import ONE_GOAL_MODES
 from handeye.experiments.oracles.oracle_detector import FrontierBaseline
@@ -70,7 +70,7 @@ class BlindPolicy:
         return _action(self._expert())
 
 
-def _action(decided: ExpertAction) -> Action:
+def _action(decided: OracleAction) -> Action:
     trace = {"subgoal": decided.subgoal}
     return Action(decided.values, decided.done, trace, decided.answer, decided.claim)
 
@@ -126,7 +126,7 @@ class PolicySource:
             ValueError: the policy was made for another suite.
         """
         if isinstance(self.loaded, RLPolicy):
-            if not isinstance(env, HandeyeEnv):
+            if not isinstance(env, TabletopEnv):
                 raise ValueError(f"{self.path} was trained on the tabletop; give such a --suite")
             return self.loaded.reading(GoalView(env))
         if self.loaded is not None:

@@ -23,9 +23,9 @@ from handeye.agents.planners.skill_library import SkillLibrary
 from handeye.agents.planners.voyager import VoyagerPlanner
 from handeye.envs.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.oracles.blind_planner import BlindPlanner
-from handeye.experiments.oracles.oracle_planner import ExpertPlanner
+from handeye.experiments.oracles.oracle_planner import OraclePlanner
 from handeye.experiments.oracles.plan_specs import assignment_of
 
 
@@ -61,13 +61,13 @@ class Making:
         assert self.model is not None
         return self.model
 
-    def tabletop(self, style: str) -> HandeyeEnv:
+    def tabletop(self, style: str) -> TabletopEnv:
         """The environment of a style that knows tabletops alone.
 
         Raises:
             ValueError: it is none.
         """
-        if not isinstance(self.env, HandeyeEnv):
+        if not isinstance(self.env, TabletopEnv):
             raise ValueError(f"--agent {style} knows tabletops alone; give such a --suite")
         return self.env
 
@@ -125,7 +125,7 @@ STYLES: dict[str, Style] = {
     ),
     "expert": Style(
         "oracle: is told the goal and which thing is which",
-        lambda given: ExpertPlanner(assignment_of(given.tabletop("expert"))),
+        lambda given: OraclePlanner(assignment_of(given.tabletop("expert"))),
         asks=False,
     ),
     "blind": Style(

@@ -18,8 +18,8 @@ from handeye.agents.safety.gate import SafetyGate
 from handeye.agents.sight.perception import CAMERA
 from handeye.agents.tools.robot import ARM_MODE, Robot
 from handeye.agents.transcript import Transcript
-from handeye.envs.tabletop.env import HandeyeEnv
-from handeye.experiments.bench.measurement import Figure
+from handeye.envs.tabletop.env import TabletopEnv
+from handeye.experiments.bench.measurement import Measurement
 
 LIMIT_MS = 2.0
 WARM_UP = 5
@@ -49,7 +49,7 @@ class Metronome:
         return ToolCall(self._tool.name, {"words": "red block"}, f"call_{len(history)}")
 
 
-def measure_agent(calls: int) -> list[Figure]:
+def measure_agent(calls: int) -> list[Measurement]:
     """Milliseconds a call, medians: with a result in words, and with a picture."""
     ms = {shown: loop_ms(calls, picture=shown) for shown in (False, True)}
     meaning = (
@@ -57,7 +57,7 @@ def measure_agent(calls: int) -> list[Figure]:
         "transcript on disk); and 2 ms"
     )
     return [
-        Figure.of_costs(
+        Measurement.of_costs(
             "agent_loop_ms", ms[False], LIMIT_MS, "ms", meaning, with_picture_ms=ms[True]
         )
     ]
@@ -82,7 +82,7 @@ def loop_ms(calls: int, *, picture: bool) -> float:
 
     planner = Metronome(WARM_UP + calls)
     agent = Agent(planner, equip, budget=Budget(calls=WARM_UP + calls + 1))
-    env = HandeyeEnv("reach", action_mode=ARM_MODE, cameras=(CAMERA,), image_size_px=PICTURE_PX)
+    env = TabletopEnv("reach", action_mode=ARM_MODE, cameras=(CAMERA,), image_size_px=PICTURE_PX)
     with (
         tempfile.TemporaryDirectory(prefix="handeye-agent-") as folder,
         Transcript(Path(folder) / "transcript.jsonl") as transcript,

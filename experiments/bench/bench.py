@@ -17,7 +17,7 @@ from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.bench.agent import measure_agent
 from handeye.experiments.bench.learning import measure_learning
 from handeye.experiments.bench.mcp import measure_mcp
-from handeye.experiments.bench.measurement import Figure
+from handeye.experiments.bench.measurement import Measurement
 from handeye.experiments.bench.memory import measure_memory
 from handeye.experiments.bench.robot import measure_robot
 from handeye.experiments.bench.rooms import measure_rooms
@@ -30,7 +30,7 @@ from handeye.experiments.records.provenance import machine_name
 from handeye.experiments.records.run_folder import write_json_atomic
 
 DEADLINE_S = 1200.0
-Group = Callable[[], list[Figure]]
+Group = Callable[[], list[Measurement]]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def run(config: BenchConfig) -> int:
         look_up("group of figures", name, groups)
     wanted = [group for name, group in groups.items() if name in config.only or not config.only]
     console = Console()
-    figures: list[Figure] = []
+    figures: list[Measurement] = []
     with console.status("measuring; other work on this machine blurs the times"):
         for _, result in run_jobs(measure, wanted, workers=1, deadline_s=DEADLINE_S):
             if isinstance(result, WorkerLost):
@@ -89,12 +89,12 @@ def all_groups(effort: float) -> dict[str, Group]:
     }
 
 
-def measure(group: Group) -> list[Figure]:
+def measure(group: Group) -> list[Measurement]:
     """Run one group; what the worker calls."""
     return group()
 
 
-def table(figures: Sequence[Figure]) -> Table:
+def table(figures: Sequence[Measurement]) -> Table:
     """The figures for a terminal."""
     result = Table(box=None, pad_edge=False)
     for title in ("measured", "ours", "theirs", "unit", "ratio"):

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import Episode
 from handeye.envs.tabletop.registry import suite_tasks
-from handeye.experiments.bench.measurement import Figure
+from handeye.experiments.bench.measurement import Measurement
 from handeye.experiments.data.recorder import record_episode
-from handeye.experiments.data.tabletop_dataset import Augmentation, TrainingSet
+from handeye.experiments.data.tabletop_dataset import Augmentation, TabletopTrainingSet
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.learner import Learner
 from handeye.experiments.training.train import DatasetFlags, TrainConfig, build, draw_batches
@@ -31,7 +31,7 @@ WARM_UP = 5
 BACKWARD = 2  # a backward pass multiplies twice as often as the forward pass
 
 
-def measure_learning(episodes: int, decisions: int, updates: int) -> list[Figure]:
+def measure_learning(episodes: int, decisions: int, updates: int) -> list[Measurement]:
     """Latency of one decision, and training samples a second, of the nano preset."""
     torch.set_num_threads(1)
     data = recorded(episodes)
@@ -48,12 +48,12 @@ def measure_learning(episodes: int, decisions: int, updates: int) -> list[Figure
     return [latency, measure_training(config, data, processor, learner, updates, gflops)]
 
 
-def recorded(episodes: int) -> TrainingSet:
+def recorded(episodes: int) -> TabletopTrainingSet:
     """A small training set, recorded on the spot."""
-    env = HandeyeEnv(SUITE, cameras=(), action_mode="ee_pose")
+    env = TabletopEnv(SUITE, cameras=(), action_mode="ee_pose")
     tasks = suite_tasks(SUITE)
     made = [record_episode(env, tasks[n % len(tasks)], n) for n in range(episodes)]
-    return TrainingSet([e for e in made if isinstance(e, Episode)], Augmentation())
+    return TabletopTrainingSet([e for e in made if isinstance(e, Episode)], Augmentation())
 
 
 def matrix_gflops(repeats: int = 30) -> float:
@@ -69,9 +69,9 @@ def matrix_gflops(repeats: int = 30) -> float:
 
 def measure_latency(
     learner: Learner, processor: TokenPolicyProcessor, decisions: int, gflops: float
-) -> Figure:
+) -> Measurement:
     """`act` on a fresh observation, batch 1: median, 95th percentile, and the limit."""
-    env = HandeyeEnv(SUITE, action_mode="ee_pose")
+    env = TabletopEnv(SUITE, action_mode="ee_pose")
     observation, _ = env.reset(seed=1_000_000)
     policy = TokenPolicyRunner(learner.model, processor)
     policy.reset(observation["instruction"], 0)
@@ -83,7 +83,7 @@ def measure_latency(
         taken_ms.append(1e3 * (time.perf_counter() - started))
     p50, p95 = np.percentile(taken_ms[WARM_UP:], [50, 95])
     parameters = sum(p.numel() for p in learner.model.parameters())
-    return Figure.of_costs(
+    return Measurement.of_costs(
         "nano_latency_p50",
         float(p50),
         flops * 1e-6 / gflops,
@@ -109,12 +109,12 @@ def multiplications(model: torch.nn.Module, action: Callable[[], object]) -> int
 
 def measure_training(
     config: TrainConfig,
-    data: TrainingSet,
+    data: TabletopTrainingSet,
     processor: TokenPolicyProcessor,
     learner: Learner,
     updates: int,
     gflops: float,
-) -> Figure:
+) -> Measurement:
     """Samples a second of one process: frames drawn, forward, backward, update."""
     team = Team(0, 1)
     learner.model.train()
@@ -130,7 +130,7 @@ def measure_training(
         draw_s.append(drawn - started)
         taken_s.append(time.perf_counter() - started)
     step_s = float(np.median(taken_s[2:]))
-    return Figure.of_rates(
+    return Measurement.of_rates(
         "train_samples_per_s",
         BATCH / step_s,
         BATCH * gflops * 1e9 / flops,

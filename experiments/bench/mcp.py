@@ -12,7 +12,7 @@ import numpy as np
 from mcp import Client, StdioServerParameters
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.experiments.bench.measurement import Figure
+from handeye.experiments.bench.measurement import Measurement
 from handeye.experiments.run_mcp import McpConfig, driven_episode
 
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
@@ -44,7 +44,7 @@ async def over_http() -> AsyncIterator[Client]:
             process.terminate()
 
 
-def measure_mcp(calls: int) -> list[Figure]:
+def measure_mcp(calls: int) -> list[Measurement]:
     """Milliseconds that each transport adds to the same call in this process, medians."""
     return [
         asyncio.run(measure_transport(name, connect, calls))
@@ -52,7 +52,7 @@ def measure_mcp(calls: int) -> list[Figure]:
     ]
 
 
-async def measure_transport(name: str, connect: Connect, calls: int) -> Figure:
+async def measure_transport(name: str, connect: Connect, calls: int) -> Measurement:
     """One transport; its calls and those in this process take turns."""
     episode = driven_episode(McpConfig(task=TASK, calls=1_000_000))
     taken: dict[str, list[float]] = {}
@@ -72,7 +72,7 @@ async def measure_transport(name: str, connect: Connect, calls: int) -> Figure:
                 note(f"{tool} there", started)
     ms = {what: float(np.median(times[WARM_UP:])) for what, times in taken.items()}
     added = {tool: ms[f"{tool} there"] - ms[f"{tool} here"] for tool in (TOLD, SHOWN)}
-    return Figure.of_costs(
+    return Measurement.of_costs(
         f"mcp_{name}_ms",
         added[TOLD],
         LIMIT_MS,

@@ -11,7 +11,7 @@ from handeye.experiments.records.provenance import commit_id, machine_name
 
 
 @dataclass(frozen=True)
-class Figure:
+class Measurement:
     """One line of `results/bench.json`.
 
     Attributes:
@@ -34,14 +34,14 @@ class Figure:
 
     @classmethod
     def of_costs(cls, name: str, ours: float, theirs: float, unit: str, meaning: str,
-                 **details: float) -> "Figure":  # fmt: skip
+                 **details: float) -> "Measurement":  # fmt: skip
         """Less is better: the ratio is theirs / ours."""
         ratio = theirs / ours if ours > 0 else None  # a difference of times can vanish in noise
         return cls(name, ours, theirs, unit, ratio, meaning, details or None)
 
     @classmethod
     def of_rates(cls, name: str, ours: float, theirs: float, unit: str, meaning: str,
-                 **details: float) -> "Figure":  # fmt: skip
+                 **details: float) -> "Measurement":  # fmt: skip
         """More is better: the ratio is ours / theirs."""
         return cls(name, ours, theirs, unit, ours / theirs, meaning, details or None)
 

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from handeye.envs.vector.worker_process import descendants
-from handeye.experiments.bench.measurement import Figure
+from handeye.experiments.bench.measurement import Measurement
 
 POLL_S = 0.1
 LIMIT_MB = 2000.0
 
 
-def measure_memory() -> list[Figure]:
+def measure_memory() -> list[Measurement]:
     """The demo's peak beyond one import of torch, beside what a laptop should be asked for."""
     torch_mb = peak_mb([sys.executable, "-c", "import torch, time; time.sleep(1)"])
     with tempfile.TemporaryDirectory(prefix="handeye-memory-") as name:
@@ -26,7 +26,7 @@ def measure_memory() -> list[Figure]:
         "less one import of torch; and 2 GB"
     )
     return [
-        Figure.of_costs(
+        Measurement.of_costs(
             "demo_peak_memory_mb", demo_mb - torch_mb, LIMIT_MB, "MB", meaning,
             demo_mb=demo_mb, torch_mb=torch_mb,
         )

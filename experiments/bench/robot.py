@@ -6,19 +6,19 @@ from numpy.typing import NDArray
 from handeye.envs.assets import build_panda
 from handeye.envs.rendering.camera import Camera, front_camera, overhead_camera, wrist_camera
 from handeye.envs.rendering.rasterizer import Geometry, Mesh, Part, View, rasterize
-from handeye.envs.rendering.shading import Ground, Light, Look
+from handeye.envs.rendering.shading import Ground, Light, Shading
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
 from handeye.envs.robots.kinematics import HAND, panda_link_poses
 from handeye.envs.tabletop.world.meshes import ROBOT_PAINTS, robot_parts
 from handeye.envs.tabletop.world.scene import ROBOT_BODY
-from handeye.experiments.bench.measurement import Figure
+from handeye.experiments.bench.measurement import Measurement
 
 SIZE_PX = 128
 BEND_RAD = 0.4  # of every joint at most, from the home pose
 MIRRORED_FINGER = 11  # pose slot of the finger that is the other one turned half a turn
 
 
-def measure_robot(bends: int) -> list[Figure]:
+def measure_robot(bends: int) -> list[Measurement]:
     """The worst camera's overlap over `bends` poses of the arm."""
     overlaps = robot_overlap(bends)
     worst = min(overlaps, key=overlaps.__getitem__)
@@ -28,7 +28,7 @@ def measure_robot(bends: int) -> list[Figure]:
         f"{len(overlaps)} cameras ({worst}): our decimated robot, and the stock meshes themselves"
     )
     return [
-        Figure.of_rates(
+        Measurement.of_rates(
             "robot_iou", overlaps[worst], 1.0, "IoU", meaning,
             our_triangles=float(triangles[0]), stock_triangles=float(triangles[1]),
         )
@@ -41,7 +41,7 @@ def robot_overlap(bends: int) -> dict[str, float]:
     packed = [Geometry.pack(parts) for parts in (stock_robot(), list(robot_parts()))]
     paints = dict.fromkeys(ROBOT_PAINTS, (1.0, 1.0, 1.0))
     looks = [
-        Look.pack(
+        Shading.pack(
             geometry.paints, paints, Ground(1, (0.5, 0), (0.45, 0.6)), Light(shadow=0.0),
             np.zeros((2, 3)), np.zeros((1, 1), np.uint8),
         )

@@ -26,7 +26,7 @@ from handeye.envs.rooms.scene.mobile_base import (
 from handeye.envs.rooms.scene.scene import RoomScene
 from handeye.envs.tabletop.world.collision import Primitive
 from handeye.envs.tabletop.world.scene import COLOURS
-from handeye.experiments.bench.measurement import Figure, interleaved_ms
+from handeye.experiments.bench.measurement import Measurement, interleaved_ms
 
 SIZE_PX = 128
 SEED = 1_000_000
@@ -38,7 +38,7 @@ CROWD_KINDS = ("chair", "plant", "box", "lamp")
 CROWD_SIDE_M = 16  # of each of the four rooms, with one thing on every square metre
 
 
-def measure_rooms(rounds: int) -> list[Figure]:
+def measure_rooms(rounds: int) -> list[Measurement]:
     """Frames of an apartment and of a crowd, steps with a camera, and how renderers are built."""
     home, many = full_apartment(), crowd()
     poses, spots = free_poses(home), free_poses(many)
@@ -59,19 +59,19 @@ def measure_rooms(rounds: int) -> list[Figure]:
     return list(rooms_figures(ms, len(home.things), len(many.things)))
 
 
-def rooms_figures(ms: dict[str, float], things: int, crowded: int) -> Iterator[Figure]:
+def rooms_figures(ms: dict[str, float], things: int, crowded: int) -> Iterator[Measurement]:
     """From the medians to what is compared."""
     tiny = "PyBullet's TinyRenderer without shadow on the same things as plain boxes"
-    yield Figure.of_costs(
+    yield Measurement.of_costs(
         "rooms_frame_128", ms["frame"], ms["their frame"], "ms",
         f"colour, depth and segmentation, 128 x 128, from the mobile base in a full apartment: "
         f"our rasterizer, and {tiny}", things=float(things), build_ms=ms["build"],
     )  # fmt: skip
-    yield Figure.of_costs(
+    yield Measurement.of_costs(
         "rooms_frame_128_crowd", ms["crowd"], ms["their crowd"], "ms",
         "the same in four large rooms with a thing on every square metre", things=float(crowded),
     )  # fmt: skip
-    yield Figure.of_rates(
+    yield Measurement.of_rates(
         "rooms_step_with_camera", 1e3 / ms["step"], 1e3 / (ms["bare step"] + ms["their frame"]),
         "steps/s", "base_discrete steps (half a simulated second, 30 physics steps) with one such "
         f"frame in a full apartment, on one core: with our rasterizer, and with {tiny}",

@@ -15,11 +15,11 @@ import numpy as np
 from handeye.envs.core.physics import Physics
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.rasterizer import View, rasterize
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.registry import suite_tasks
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.vector.suite_vector import make_vector_env
-from handeye.experiments.bench.measurement import Figure, interleaved_ms
+from handeye.experiments.bench.measurement import Measurement, interleaved_ms
 from handeye.experiments.data.recorder import record_episode
 
 SIZE_PX = 128
@@ -30,14 +30,14 @@ VECTOR_ENVS = 8
 BURST = 6  # repetitions in a turn
 
 
-def measure_simulation(rounds: int) -> list[Figure]:
+def measure_simulation(rounds: int) -> list[Measurement]:
     """Rasterizer, control steps, resets."""
     theirs = panda_gym_env()
     theirs.reset(seed=0)
     swing = Swing(theirs)
     ours = period_env(("front",))
     bare = period_env(())
-    two = HandeyeEnv("put_in", cameras=("front", "wrist"))
+    two = TabletopEnv("put_in", cameras=("front", "wrist"))
     two.reset(seed=SEED)
     view, stock = whole_view(ours), StockScene(ours)
     actions: dict[str, Callable[[], object]] = {
@@ -51,40 +51,40 @@ def measure_simulation(rounds: int) -> list[Figure]:
     }
     ms = interleaved_ms(actions, max(rounds // BURST, 3), BURST)
     resets = interleaved_ms(
-        {"ours": Resets(HandeyeEnv()).next, "theirs": Resets(theirs).next}, max(rounds // 2, 3)
+        {"ours": Resets(TabletopEnv()).next, "theirs": Resets(theirs).next}, max(rounds // 2, 3)
     )
     layers = layers_figure(bare, theirs, rounds)  # last: it leaves its clocks in place
     return [*step_figures(ms), layers, reset_figure(resets)]
 
 
-def step_figures(ms: dict[str, float]) -> Iterator[Figure]:
+def step_figures(ms: dict[str, float]) -> Iterator[Measurement]:
     """From the medians to what is compared."""
     their_step = ms["their step"] + ms["their frame"]
-    yield Figure.of_costs(
+    yield Measurement.of_costs(
         "rasterizer_vs_tiny_128", ms["draw"], ms["tiny"], "ms",
         "colour, depth and segmentation, 128 x 128, of the full tabletop: our rasterizer, and "
         "PyBullet's TinyRenderer without shadow on the stock meshes",
     )  # fmt: skip
-    yield Figure.of_costs(
+    yield Measurement.of_costs(
         "step_vs_panda_gym", ms["step"], their_step, "ms",
         "a control step of 20 physics steps with one 128 x 128 camera: ours with colour, depth "
         "and segmentation; panda-gym's PickAndPlace with its colour frame as shipped",
     )  # fmt: skip
-    yield Figure.of_costs(
+    yield Measurement.of_costs(
         "step_vs_tiny_renderer", ms["step"], ms["bare step"] + ms["tiny"], "ms",
         "the same control step, drawn by our rasterizer and by TinyRenderer without shadow",
     )  # fmt: skip
-    yield Figure.of_costs(
+    yield Measurement.of_costs(
         "step_10hz_two_cameras_vs_panda_gym", ms["step of two cameras"], their_step, "ms",
         "our 10 Hz ee_delta step (24 physics steps, two cameras); panda-gym's step as above",
     )  # fmt: skip
-    yield Figure.of_costs(
+    yield Measurement.of_costs(
         "rendering_share", 1 - ms["bare step"] / ms["step"], ms["their frame"] / their_step,
         "of a step", "share of a control step with one camera that goes into the frame",
     )  # fmt: skip
 
 
-def layers_figure(ours: HandeyeEnv, theirs: gymnasium.Env[Any, Any], bursts: int) -> Figure:
+def layers_figure(ours: TabletopEnv, theirs: gymnasium.Env[Any, Any], bursts: int) -> Measurement:
     """A control step without frames, outside of the physics engine's own step."""
     layers = (
         Layers(Swing(ours).step, Physics),
@@ -98,30 +98,30 @@ def layers_figure(ours: HandeyeEnv, theirs: gymnasium.Env[Any, Any], bursts: int
         "a control step without frames, less the time inside the physics engine's steps: ours and "
         "panda-gym's, motor commands and the reading of the state counted"
     )
-    return Figure.of_costs("python_layers_ms", float(mine), float(other), "ms", meaning)
+    return Measurement.of_costs("python_layers_ms", float(mine), float(other), "ms", meaning)
 
 
-def reset_figure(ms: dict[str, float]) -> Figure:
+def reset_figure(ms: dict[str, float]) -> Measurement:
     """Resets of a random task with two cameras, and of panda-gym's PickAndPlace."""
     meaning = (
         "a reset: ours draws a scene, loads it and draws two frames; panda-gym moves its one cube"
     )
-    return Figure.of_costs("reset_ms", ms["ours"], ms["theirs"], "ms", meaning)
+    return Measurement.of_costs("reset_ms", ms["ours"], ms["theirs"], "ms", meaning)
 
 
-def measure_episode_size(episodes: int) -> list[Figure]:
+def measure_episode_size(episodes: int) -> list[Measurement]:
     """Bytes of a recorded episode against the pictures it stands for."""
-    env = HandeyeEnv(EPISODE_TASKS, cameras=(), action_mode="ee_pose")
+    env = TabletopEnv(EPISODE_TASKS, cameras=(), action_mode="ee_pose")
     tasks = suite_tasks(EPISODE_TASKS)
     recorded = [record_episode(env, tasks[n % len(tasks)], n) for n in range(episodes)]
     size = float(np.mean([len(episode.to_bytes()) for episode in recorded]))
     frames = float(np.mean([len(episode.proprio) for episode in recorded]))
     pixels = frames * 2 * SIZE_PX * SIZE_PX * 3
     meaning = "one recorded episode as states, and its two cameras' 128 x 128 frames as plain bytes"
-    return [Figure.of_costs("episode_bytes", size, pixels, "bytes", meaning, frames=frames)]
+    return [Measurement.of_costs("episode_bytes", size, pixels, "bytes", meaning, frames=frames)]
 
 
-def measure_workers(steps: int) -> list[Figure]:
+def measure_workers(steps: int) -> list[Measurement]:
     """Steps a second of eight tabletops over two workers and over one."""
     envs = {workers: make_vector_env("put_in", VECTOR_ENVS, workers=workers) for workers in (1, 2)}
     still = np.zeros((VECTOR_ENVS, 7), np.float32)
@@ -139,10 +139,10 @@ def measure_workers(steps: int) -> list[Figure]:
         "environment steps a second (10 Hz, two cameras, frames through shared memory): "
         "two worker processes, and one"
     )
-    return [Figure.of_rates("workers_2_vs_1", rate["2"], rate["1"], "steps/s", meaning)]
+    return [Measurement.of_rates("workers_2_vs_1", rate["2"], rate["1"], "steps/s", meaning)]
 
 
-def whole_view(env: HandeyeEnv) -> View:
+def whole_view(env: TabletopEnv) -> View:
     """The env's scene from where the whole arm and all objects are in the picture."""
     poses, joints = env.state.body_poses, env.state.joint_positions
     view = env.renderer.views(poses, joints, ["front"], (SIZE_PX, SIZE_PX))[0]
@@ -157,9 +157,9 @@ def whole_view(env: HandeyeEnv) -> View:
     return replace(view, camera=camera)
 
 
-def period_env(cameras: tuple[str, ...]) -> HandeyeEnv:
+def period_env(cameras: tuple[str, ...]) -> TabletopEnv:
     """Our environment with panda-gym's number of physics steps in a control step."""
-    env = HandeyeEnv(
+    env = TabletopEnv(
         "put_in", cameras=cameras, depth=True, segmentation=True, physics_hz=10 * PHYSICS_STEPS
     )
     env.reset(seed=SEED)
@@ -246,7 +246,7 @@ class StockScene:
     103,000 triangles of the arm.
     """
 
-    def __init__(self, env: HandeyeEnv) -> None:
+    def __init__(self, env: TabletopEnv) -> None:
         from panda_gym.pybullet import PyBullet
 
         self._stage = PyBullet(render_mode="rgb_array", renderer="Tiny")

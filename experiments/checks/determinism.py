@@ -23,7 +23,7 @@ from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.actors.load_policy import open_policy
 from handeye.experiments.data.collect import CollectConfig, plan, record
 from handeye.experiments.data.replay import replays
-from handeye.experiments.evaluation.run_policy_episode import judge
+from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
 from handeye.experiments.records.episode import FIRST_EVALUATION_SEED, check_seeds, plan_jobs
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
@@ -66,7 +66,7 @@ def run(config: DeterminismConfig) -> int:
     seeds = check_seeds(FIRST_EVALUATION_SEED, config.judged)
     judgements = plan_jobs(source.path, config.suite, tasks, "seen", seeds, 0)
     contents = repeat(record, recordings, lambda recording: recording.content)
-    hashes = repeat(judge, judgements, lambda verdict: verdict.state_hash)
+    hashes = repeat(run_policy_episode, judgements, lambda verdict: verdict.state_hash)
     with tempfile.TemporaryDirectory(prefix="handeye-determinism-") as name:
         replayed = count_replayed(Path(name), contents[0])
     same_files = sum(len(set(repeated)) == 1 for repeated in zip(*contents, strict=True))

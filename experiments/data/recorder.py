@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.core.base_env import AnyEpisode, InstructedEnv, Run
-from handeye.envs.core.oracle_action import ExpertAction
+from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.rooms.scene.mobile_base import FORWARD, RIGHT
 from handeye.envs.tabletop.world.arm import ACTION_MODES
 from handeye.experiments.records.provenance import commit_id
@@ -31,7 +31,7 @@ ONE_GOAL_MODES = ("ee_delta",)  # whose oracle commits to the way to one goal
 STREAM = 7  # keeps this generator apart from the environment's own
 
 
-class Recording:
+class EpisodeRecording:
     """The run of an episode that has just been reset, labelled for several goals as it goes.
 
     Args:
@@ -44,10 +44,10 @@ class Recording:
         self._experts = [env.oracle_action, *(env.expert(goal) for goal in chosen[1:])]
         self._states: list[Any] = []
         self._proprio: list[NDArray[np.float32]] = []
-        self._labels: list[list[ExpertAction]] = []
+        self._labels: list[list[OracleAction]] = []
         self.actions: list[Any] = []
 
-    def note(self) -> ExpertAction:
+    def note(self) -> OracleAction:
         """Keep the state now; the expert's label for the pursued goal."""
         self._states.append(self._env.state)
         self._proprio.append(self._env.observe(render=False)["proprio"])
@@ -84,7 +84,7 @@ def record_episode(
     env.reset(seed=seed, options={"task": task})
     rng = np.random.default_rng([seed, STREAM])
     chosen = _choose_goals(env, rng, 1 if env.action_mode in ONE_GOAL_MODES else goals)
-    recording = Recording(env, chosen)
+    recording = EpisodeRecording(env, chosen)
     while True:
         label = recording.note()
         if label.done:

@@ -18,7 +18,7 @@ from torch import Tensor
 from handeye.envs.core.episode_file import list_episodes
 from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.tabletop.episode import Episode
-from handeye.envs.tabletop.oracle import Oracle
+from handeye.envs.tabletop.oracle import TabletopOracle
 from handeye.envs.tabletop.registry import make_task
 from handeye.envs.tabletop.tasks import Goal
 from handeye.envs.tabletop.world import predicates
@@ -103,7 +103,7 @@ class Batch(NamedTuple):
     targets: Targets
 
 
-class TrainingSet:
+class TabletopTrainingSet:
     """All decisions of a folder of episodes, kept in memory as states.
 
     Args:
@@ -120,7 +120,7 @@ class TrainingSet:
         self._add(episodes, self._recorded)
 
     @classmethod
-    def load(cls, root: Path, augmentation: Augmentation) -> "TrainingSet":
+    def load(cls, root: Path, augmentation: Augmentation) -> "TabletopTrainingSet":
         """All episodes of a dataset folder; a damaged file is a ValueError that names it."""
         with ThreadPoolExecutor(2) as pool:
             return cls(list(pool.map(Episode.load, list_episodes(root))), augmentation)
@@ -203,7 +203,7 @@ class TrainingSet:
             state,
             goal.referred,
             goal.relation,
-            Oracle(scene, subgoals).aims(state),
+            TabletopOracle(scene, subgoals).aims(state),
             varied[: tokenizer.max_words],
             SceneRenderer(scene, sample_appearance(rng, change.jitter)),
         )

@@ -24,8 +24,8 @@ from handeye.experiments.evaluation.agent_summary import agent_summary
 from handeye.experiments.evaluation.navigation_episode import draw_map
 from handeye.experiments.evaluation.navigation_summary import navigation_summary
 from handeye.experiments.evaluation.oracle_ladder import explain, ladder_summary
-from handeye.experiments.evaluation.run_agent_episode import check_agent, judge_agent
-from handeye.experiments.evaluation.run_policy_episode import film, judge
+from handeye.experiments.evaluation.run_agent_episode import check_agent, run_agent_episode
+from handeye.experiments.evaluation.run_policy_episode import film, run_policy_episode
 from handeye.experiments.records.agent import AgentFlags, AgentSetting
 from handeye.experiments.records.episode import (
     EpisodeJob,
@@ -229,7 +229,7 @@ def finish_episodes(
     with JsonLines(path) as lines, progress_bar() as bar:
         ticker = bar.add_task("episodes", total=len(jobs), completed=len(jobs) - len(missing))
         results = run_jobs(
-            judge_agent if config.agent.agent else judge,
+            run_agent_episode if config.agent.agent else run_policy_episode,
             missing,
             workers=config.workers,
             deadline_s=config.deadline_s,

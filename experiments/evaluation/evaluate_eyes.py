@@ -19,7 +19,7 @@ from rich.table import Table
 
 from handeye.agents.sight.eyes_perception import EYES, EyesPerception
 from handeye.agents.sight.perception import Perception, box_of
-from handeye.experiments.evaluation.eyes_eval_frames import View, room_views, table_views
+from handeye.experiments.evaluation.eyes_eval_frames import EvaluationFrame, room_views, table_views
 from handeye.experiments.evaluation.eyes_metrics import Trial, summary
 from handeye.experiments.labels.scene_facts import HANDLE
 from handeye.experiments.labels.scene_nouns import Noun, draw_noun, fitting
@@ -73,7 +73,9 @@ def run(config: EvaluateEyesConfig) -> int:
     return 0
 
 
-def judged(eyes: Perception, name: str, views: Iterator[View], count: int) -> dict[str, Any]:
+def judged(
+    eyes: Perception, name: str, views: Iterator[EvaluationFrame], count: int
+) -> dict[str, Any]:
     """All figures of one kind of frames."""
     seeing: list[Trial] = []
     blind: list[Trial] = []
@@ -98,7 +100,7 @@ def judged(eyes: Perception, name: str, views: Iterator[View], count: int) -> di
     }
 
 
-def questions(view: View) -> Iterator[tuple[str, Asked]]:
+def questions(view: EvaluationFrame) -> Iterator[tuple[str, Asked]]:
     """What is asked about a frame, and what it counts for."""
     facts = view.facts
     for _ in range(REFERRED if facts.things else 0):
@@ -123,7 +125,7 @@ def questions(view: View) -> Iterator[tuple[str, Asked]]:
             yield "success", view.goal
 
 
-def _drawn(view: View, *, single: bool) -> Noun | None:
+def _drawn(view: EvaluationFrame, *, single: bool) -> Noun | None:
     """A phrase for a thing of the frame, or for a thing of a held-out pair where there is one."""
     facts, rng = view.facts, view.rng
     rare = [index for index in range(len(facts.things)) if view.is_held_out(index)]
@@ -137,7 +139,7 @@ def _drawn(view: View, *, single: bool) -> Noun | None:
     return None
 
 
-def _absent(view: View, kind: str) -> Noun | None:
+def _absent(view: EvaluationFrame, kind: str) -> Noun | None:
     """A kind and colour that the frame does not show.
 
     Random ones; popular kinds; or a kind and a colour that it shows, but of different things.
@@ -156,7 +158,7 @@ def _absent(view: View, kind: str) -> Noun | None:
     return None
 
 
-def put(eyes: Perception, view: View, group: str, asked: Asked) -> Trial:
+def put(eyes: Perception, view: EvaluationFrame, group: str, asked: Asked) -> Trial:
     """Ask, and compare with the truth."""
     meant = fitting(asked.first, view.facts)
     held_out = any(view.is_held_out(index) for index in np.flatnonzero(meant).tolist())
@@ -192,7 +194,7 @@ def inner_point(mask: NDArray[np.bool_]) -> tuple[int, int]:
     return row, column
 
 
-def without_picture(view: View) -> dict[str, Any]:
+def without_picture(view: EvaluationFrame) -> dict[str, Any]:
     """The observation with a black frame and no depth."""
     rgb, depth = f"rgb_{view.camera}", f"depth_{view.camera}"
     seen = {key: value for key, value in view.observation.items() if key != depth}

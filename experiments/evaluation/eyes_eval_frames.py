@@ -10,7 +10,7 @@ import numpy as np
 
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.pictures.rendering import HomeRenderer
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.pictures import render_states
 from handeye.experiments.data.eyes_train_frames import ROOM_PX, ROOM_WORDS, TABLE_PX, TABLE_WORDS
 from handeye.experiments.labels.scene_facts import RELATIONS, Facts, room_facts, table_facts
@@ -25,7 +25,7 @@ STATEMENTS = {
 }  # fmt: skip
 
 
-class View(NamedTuple):
+class EvaluationFrame(NamedTuple):
     """A frame and what is true of it.
 
     Attributes:
@@ -52,9 +52,9 @@ class View(NamedTuple):
         return (thing.kind, thing.colour) in EVERYTHING_SAID[self.world].unsaid
 
 
-def table_views(split: str, count: int, seed: int) -> Iterator[View]:
+def table_views(split: str, count: int, seed: int) -> Iterator[EvaluationFrame]:
     """Frames of the suite `tabletop-core`, one of each episode."""
-    env = HandeyeEnv(
+    env = TabletopEnv(
         action_mode="ee_pose", split=split, cameras=("front",), image_size_px=TABLE_PX, depth=True
     )
     words = TABLE_WORDS._replace(unsaid=frozenset())
@@ -66,11 +66,11 @@ def table_views(split: str, count: int, seed: int) -> Iterator[View]:
         points = env.renderer.standing_points("front", frame.depth_m[0])
         held = max(-1, env.state.held_body - env.scene.body(0))
         facts = table_facts(env.scene, env.state, frame.segmentation[0], points, held)
-        yield View("table", "front", env.observe(), facts, words, _goal(env), rng)
+        yield EvaluationFrame("table", "front", env.observe(), facts, words, _goal(env), rng)
     env.close()
 
 
-def room_views(split: str, count: int, seed: int) -> Iterator[View]:
+def room_views(split: str, count: int, seed: int) -> Iterator[EvaluationFrame]:
     """Frames of the suite `rooms`, one of each episode."""
     env = RoomsEnv(split=split, image_size_px=ROOM_PX)
     words = ROOM_WORDS._replace(unsaid=frozenset())
@@ -80,11 +80,11 @@ def room_views(split: str, count: int, seed: int) -> Iterator[View]:
         _walk(env, int(rng.integers(MOST_STEPS["room"] + 1)))
         frames = HomeRenderer(env.scene, env.look).render([env.state.here], (ROOM_PX, ROOM_PX))
         facts = room_facts(env.scene, frames.segmentation[0], frames.depth_m[0])
-        yield View("room", "ego", env.observe(), facts, words, None, rng)
+        yield EvaluationFrame("room", "ego", env.observe(), facts, words, None, rng)
     env.close()
 
 
-def _walk(env: HandeyeEnv | RoomsEnv, steps: int) -> None:
+def _walk(env: TabletopEnv | RoomsEnv, steps: int) -> None:
     for _ in range(steps):
         wanted = env.oracle_action()
         if wanted.done:
@@ -94,7 +94,7 @@ def _walk(env: HandeyeEnv | RoomsEnv, steps: int) -> None:
             return
 
 
-def _goal(env: HandeyeEnv) -> Asked | None:
+def _goal(env: TabletopEnv) -> Asked | None:
     """The goal as a statement about plain nouns: the success check."""
     goal, things = env.goal, env.scene.objects
     nouns = [Noun(things[i].kind, things[i].colour, things[i].size) for i in goal.referred]

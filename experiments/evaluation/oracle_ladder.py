@@ -16,7 +16,7 @@ from typing import Any
 
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.actors.agent_worlds import tool_set_of
-from handeye.experiments.evaluation.run_agent_episode import judge_agent
+from handeye.experiments.evaluation.run_agent_episode import run_agent_episode
 from handeye.experiments.records.agent import RUNGS, AgentFlags, AgentRecord, Rung
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
 from handeye.experiments.records.run_folder import JsonLines, read_json_lines
@@ -81,7 +81,7 @@ def climb(failure: Failure) -> Attribution:
     assert job.agent is not None
     for together in tries(failure.rungs):
         setting = replace(job.agent, oracles=together, transcripts="")
-        record = judge_agent(replace(job, agent=setting))
+        record = run_agent_episode(replace(job, agent=setting))
         if record.success_final:
             return Attribution(job.episode_id, together[-1], together)
     return Attribution(job.episode_id, ENVIRONMENT, failure.rungs, _cause(record))

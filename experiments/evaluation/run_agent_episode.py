@@ -28,12 +28,12 @@ from handeye.agents.tools.program import with_programs
 from handeye.agents.tools.robot import Robot
 from handeye.agents.transcript import Transcript
 from handeye.envs.base.names import look_up
-from handeye.experiments.actors.agent_worlds import ToolSet, tool_set_of
+from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of
 from handeye.experiments.actors.planner_registry import Making, style_of
 from handeye.experiments.evaluation.run_policy_episode import recorded, reset_options
-from handeye.experiments.oracles.call_monitor import CallWatch, TrueChecks, Wrap
-from handeye.experiments.oracles.partial_oracles import TruePlaces, TrueWords
-from handeye.experiments.oracles.perturbation import Hindrance
+from handeye.experiments.oracles.call_monitor import CallMonitor, TrueChecks, Wrap
+from handeye.experiments.oracles.partial_oracles import OracleGrounding, OracleLocalization
+from handeye.experiments.oracles.perturbation import Perturbation
 from handeye.experiments.records.agent import AgentFlags, AgentRecord, AgentSetting, Rung
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
 
@@ -52,7 +52,7 @@ def check_agent(flags: AgentFlags, suite: str) -> None:
     look_up("kind of --tools", flags.tools, tool_set_of(suite).perceptions)
 
 
-def judge_agent(job: EpisodeJob) -> EpisodeRecord:
+def run_agent_episode(job: EpisodeJob) -> EpisodeRecord:
     """Run the job's episode and record how it went; its transcript is kept where the job says.
 
     Raises:
@@ -63,8 +63,8 @@ def judge_agent(job: EpisodeJob) -> EpisodeRecord:
     flags, tool_set = setting.flags, tool_set_of(job.suite)
     env = _environment(job.suite, job.split)
     perception = _perception(tool_set, flags.tools, setting.oracles, env)
-    hindrance = Hindrance(flags.perturb, env, tool_set.acting, job.seed)
-    watch = CallWatch(tool_set.truth(env))
+    hindrance = Perturbation(flags.perturb, env, tool_set.acting, job.seed)
+    watch = CallMonitor(tool_set.truth(env))
     around = [*_oracles(tool_set, setting.oracles, env), hindrance.around, watch.around]
 
     def equip(robot: Robot, gate: SafetyGate) -> Toolbox:
@@ -114,7 +114,7 @@ def termination_of(result: AgentResult) -> str:
 def agent_record(
     job: EpisodeJob,
     result: AgentResult,
-    watch: CallWatch,
+    watch: CallMonitor,
     usage: Usage,
     planned_s: Sequence[float],
 ) -> AgentRecord:
@@ -187,7 +187,7 @@ def _environment(suite: str, split: str) -> Any:
 
 
 @cache
-def _planner(flags: AgentFlags, tool_set: ToolSet, oracle: bool, env: Any) -> Planner:
+def _planner(flags: AgentFlags, tool_set: AgentWorld, oracle: bool, env: Any) -> Planner:
     if oracle:
         assert tool_set.expert is not None
         return tool_set.expert(env)
@@ -214,23 +214,23 @@ def raw_counts(llm: str) -> tuple[int, int] | None:
 
 
 @cache  # a learned perception has a model to load
-def _seen(tool_set: ToolSet, name: str, env: Any) -> Perception:
+def _seen(tool_set: AgentWorld, name: str, env: Any) -> Perception:
     return tool_set.perception(name, env)
 
 
-def _perception(tool_set: ToolSet, name: str, oracles: tuple[Rung, ...], env: Any) -> Perception:
+def _perception(tool_set: AgentWorld, name: str, oracles: tuple[Rung, ...], env: Any) -> Perception:
     """What finds things, half or wholly replaced by the truth as the oracles say."""
     truth = _seen(tool_set, "truth", env)
     if {"perception", "grounding"} <= set(oracles):
         return truth
     if "perception" in oracles:
-        return TruePlaces(_seen(tool_set, name, env), truth)
+        return OracleLocalization(_seen(tool_set, name, env), truth)
     if "grounding" in oracles:
-        return TrueWords(_seen(tool_set, name, env), truth)
+        return OracleGrounding(_seen(tool_set, name, env), truth)
     return _seen(tool_set, name, env)
 
 
-def _oracles(tool_set: ToolSet, oracles: tuple[Rung, ...], env: Any) -> list[Wrap]:
+def _oracles(tool_set: AgentWorld, oracles: tuple[Rung, ...], env: Any) -> list[Wrap]:
     """What is put around the tools for the rungs of skills and of success checks."""
     around: list[Wrap] = []
     if "skill" in oracles:

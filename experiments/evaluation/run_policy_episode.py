@@ -16,7 +16,7 @@ from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.scene.ego_camera import EGO_CAMERA
 from handeye.envs.rooms.scene.mobile_base import DISCRETE_NAMES
 from handeye.envs.suites import TABLETOP, action_mode_of, make_suite_env, world_of
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.arm import CONTROL_HZ
 from handeye.envs.tabletop.world.pictures import render_states
 from handeye.envs.tabletop.world.state import State
@@ -33,7 +33,7 @@ from handeye.experiments.pictures.video import (
     spread,
 )
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
-from handeye.experiments.reports.report import MOST_DECISIONS, Decision, Film
+from handeye.experiments.reports.report import MOST_DECISIONS, Film, PolicyDecision
 from handeye.policies.policy import Action, Policy
 from handeye.policies.rollout import rollout
 
@@ -60,7 +60,7 @@ TABLETOP_SIZE = FilmSize(320, 23, 256)
 ROOMS_SIZE = FilmSize(EGO_PX, 34, 160)  # long, and by a camera that moves: nothing to reuse
 
 
-def judge(job: EpisodeJob) -> EpisodeRecord:
+def run_policy_episode(job: EpisodeJob) -> EpisodeRecord:
     """Run the job's episode and record how it went."""
     env = _environment(job.suite, job.split, _source(job.policy).action_mode)
     return _run(job, env, _policy(job.policy, env))
@@ -76,7 +76,7 @@ def film(job: EpisodeJob) -> Film:
 
 def watch(
     job: EpisodeJob, height_px: int | None = None
-) -> tuple[EpisodeRecord, list[Frame], tuple[Decision, ...]]:
+) -> tuple[EpisodeRecord, list[Frame], tuple[PolicyDecision, ...]]:
     """Run the job's episode and see it.
 
     Args:
@@ -84,9 +84,9 @@ def watch(
         height_px: of what a camera sees; by default as `FilmSize` says.
 
     Returns:
-        The record, which equals `judge`'s except for its wall time, since cameras do not touch
-        the physics; of the tabletop a picture (height_px, height_px, 3) by the front camera for
-        every control tick, of navigation `film_pictures`; what the policy saw at up to
+        The record, which equals `run_policy_episode`'s except for its wall time, since cameras do
+        not touch the physics; of the tabletop a picture (height_px, height_px, 3) by the front
+        camera for every control tick, of navigation `film_pictures`; what the policy saw at up to
         `MOST_DECISIONS` of its decisions.
     """
     action_mode = action_mode_of(job.suite, _source(job.policy).action_mode)
@@ -107,7 +107,7 @@ def _film_size(job: EpisodeJob) -> FilmSize:
     return TABLETOP_SIZE if world_of(job.suite) is TABLETOP else ROOMS_SIZE
 
 
-class FilmedEnv(HandeyeEnv):
+class FilmedEnv(TabletopEnv):
     """Keeps the state after every control tick, so that a film shows the way between waypoints."""
 
     states: list[State]
@@ -271,7 +271,7 @@ def film_states(env: FilmedEnv, height_px: int) -> list[Frame]:
 
 def _decision(
     number: int, observation: Mapping[str, Any], action: Action, height_px: int
-) -> Decision:
+) -> PolicyDecision:
     """The picture with attention and grounding on it, and the action in words."""
     picture = observation["rgb_front" if "rgb_front" in observation else f"rgb_{EGO_CAMERA}"]
     trace = action.trace
@@ -282,7 +282,7 @@ def _decision(
     if "front_xy" in trace:
         picture = draw_marks(picture, np.asarray(trace["front_xy"]))
     tokens = " ".join(str(int(token)) for token in trace.get("tokens", ()))
-    return Decision(number, encode_jpeg(picture), _in_words(action), tokens)
+    return PolicyDecision(number, encode_jpeg(picture), _in_words(action), tokens)
 
 
 def _in_words(action: Action) -> str:

@@ -23,21 +23,21 @@ COLOUR_NAMES: tuple[str, ...] = tuple(COLOURS)
 RELATIONS: tuple[str, ...] = (*DIRECTIONS, "open", "close")
 
 
-class FrameTruth(NamedTuple):
+class FrameLabels(NamedTuple):
     """Truth of one frame for R referred objects; positions in [0, 1], x to the right, y down."""
 
     xy: NDArray[np.float32]  # (R, 2) centre of each object's visible mask
     visible: NDArray[np.float32]  # (R,) 1 where the mask has at least MIN_VISIBLE_PX pixels
 
 
-def mask_centres(segmentation: NDArray[np.int32], bodies: NDArray[np.int64]) -> FrameTruth:
+def mask_centres(segmentation: NDArray[np.int32], bodies: NDArray[np.int64]) -> FrameLabels:
     """Centres of `bodies` (R,) in a segmentation (H, W); body -1 stands for "none"."""
     sums = _body_sums(segmentation, int(max(segmentation.max(), bodies.max(initial=0))) + 1)
     height, width = segmentation.shape
     counts = np.where(bodies >= 0, sums[bodies, 0], 0)
     visible = counts >= MIN_VISIBLE_PX
     centres = (sums[bodies, 1:] / np.maximum(counts, 1)[:, None] + 0.5) / (width, height)
-    return FrameTruth(
+    return FrameLabels(
         np.where(visible[:, None], centres, 0.5).astype(np.float32), visible.astype(np.float32)
     )
 

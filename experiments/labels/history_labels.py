@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.episode import RoomEpisode
-from handeye.envs.rooms.oracle import Navigator
+from handeye.envs.rooms.oracle import RoomsOracle
 from handeye.envs.rooms.pictures.meshes import thing_body
 from handeye.envs.rooms.scene.mobile_base import BasePose
-from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks import make_room_task
 from handeye.experiments.labels.program_labels import ROOMS_VOCABULARY
 from handeye.experiments.labels.room_cells import spot_classes
@@ -28,7 +28,7 @@ class DecisionTruth(NamedTuple):
     terminate: bool
 
 
-class FrameTruth(NamedTuple):
+class HistoryFrameLabels(NamedTuple):
     """The truth about one frame of `cells` x `cells`."""
 
     referred: NDArray[np.float32]  # (cells * cells,) share of each cell
@@ -43,11 +43,11 @@ def decisions_of(episode: RoomEpisode, goal: int, times: Sequence[int]) -> list[
     """
     task, scene, wanted = make_room_task(episode.task), episode.scene, episode.goals[goal].goal
     legs = task.legs(scene, wanted)
-    navigator = Navigator(scene, legs, episode.action_mode, wanted.answer)
+    navigator = RoomsOracle(scene, legs, episode.action_mode, wanted.answer)
     track = episode.poses.astype(np.float64)
     rows = []
     for time in times:
-        walk = Walk(track[: time + 1])
+        walk = BaseTrajectory(track[: time + 1])
         aim = navigator.aim(walk, WAYPOINT_M)
         done = bool(episode.terminate[goal, time])
         if not done and aim.last and aim.left_m <= NEAR_ENOUGH_M:
@@ -69,7 +69,7 @@ def frame_truth(
     depth_m: NDArray[np.float32],
     bodies: NDArray[np.int32],
     cells: int,
-) -> FrameTruth:
+) -> HistoryFrameLabels:
     """What a frame shows, and where in it what the goal refers to first is: a thing, or a room.
 
     Args:
@@ -90,7 +90,7 @@ def frame_truth(
         shown = np.zeros_like(bodies, dtype=np.bool_)
     size = len(shown) // cells
     share = shown.reshape(cells, size, cells, size).mean(axis=(1, 3), dtype=np.float32)
-    return FrameTruth(share.ravel(), np.stack([_middles(part, cells) for part in spots]))
+    return HistoryFrameLabels(share.ravel(), np.stack([_middles(part, cells) for part in spots]))
 
 
 def _middles(classes: NDArray[np.int64], cells: int) -> NDArray[np.int64]:

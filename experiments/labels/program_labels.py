@@ -12,7 +12,7 @@ from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
 from handeye.envs.rooms.routes.language import ORDINALS
 from handeye.envs.rooms.scene.language import ROOM_WORDS, THING_WORDS
-from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene, Thing
+from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene, RoomsObject
 from handeye.envs.rooms.tasks.count_things import PLURALS
 from handeye.envs.rooms.tasks.point_goal import to_start
 from handeye.envs.tabletop.world.scene import COLOURS
@@ -141,7 +141,7 @@ class _Reading:
             self.thing(op, self.scene.things[name])
             op = "and"
 
-    def thing(self, op: str, thing: Thing, side: str = "") -> None:
+    def thing(self, op: str, thing: RoomsObject, side: str = "") -> None:
         """A step about a thing, with as much of it as the next phrase for it says."""
         at, length, colour, room = self._phrase(thing)
         number, said = len(self.steps), {}
@@ -195,7 +195,7 @@ class _Reading:
     def _stands(self, phrase: tuple[str, ...], at: int) -> bool:
         return tuple(self.words[at : at + len(phrase)]) == phrase
 
-    def _phrase(self, thing: Thing) -> tuple[int, int, bool, int]:
+    def _phrase(self, thing: RoomsObject) -> tuple[int, int, bool, int]:
         """Of the next phrase for a thing: its noun's place and length, whether the colour stands
         before it, and the length of the room behind it.
         """

@@ -37,7 +37,7 @@ HELD_LIFT_M = 0.010
 OPEN_HAND_M = 0.076
 
 
-class Thing(NamedTuple):
+class VisibleObject(NamedTuple):
     """One thing that a frame shows; what does not apply is ""."""
 
     kind: str
@@ -58,7 +58,7 @@ class Facts(NamedTuple):
         masks: (N, H, W) bool, the pixels that show it.
     """
 
-    things: tuple[Thing, ...]
+    things: tuple[VisibleObject, ...]
     related: NDArray[np.bool_]
     extent_m: NDArray[np.float64]
     column: NDArray[np.float64]
@@ -83,13 +83,15 @@ def table_facts(
         held: index of what the hand is known to hold, -1 for nothing; by default as places tell.
     """
     held = held_item(scene, state) if held is None else held
-    shown: list[tuple[Thing, int, NDArray[np.bool_]]] = []
+    shown: list[tuple[VisibleObject, int, NDArray[np.bool_]]] = []
     for index, thing in enumerate(scene.objects):
         mask = bodies == scene.body(index)
-        known = Thing(thing.kind, thing.colour, thing.size, _state(scene, state, index, held))
+        known = VisibleObject(
+            thing.kind, thing.colour, thing.size, _state(scene, state, index, held)
+        )
         if thing.kind == "drawer":
             handle = mask & _is_handle(scene, state, index, points_m)
-            shown.append((Thing(HANDLE, thing.colour), index, handle))
+            shown.append((VisibleObject(HANDLE, thing.colour), index, handle))
             mask &= ~handle
         shown.append((known, index, mask))
     shown = [row for row in shown if row[2].sum() >= LEAST_PX]
@@ -140,7 +142,7 @@ def _is_handle(
 def _table_relations(
     scene: Scene,
     state: State,
-    things: tuple[Thing, ...],
+    things: tuple[VisibleObject, ...],
     items: list[int],
     places: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
@@ -202,7 +204,7 @@ def room_facts(scene: RoomScene, bodies: NDArray[np.int32], depth_m: NDArray[np.
     sizes = [np.subtract(thing.high_m, thing.low_m) for _, thing in shown]
     extents = np.array([float(np.prod(size)) ** (1 / 3) for size in sizes])
     away = np.array([float(np.median(depth_m[mask])) for mask in masks])
-    things = tuple(Thing(thing.kind, thing.colour) for _, thing in shown)
+    things = tuple(VisibleObject(thing.kind, thing.colour) for _, thing in shown)
     return Facts(things, related, extents, column, away, masks)
 
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import Done, Step
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import BLIND_GUESS
-from handeye.experiments.oracles.oracle_planner import ExpertPlanner
+from handeye.experiments.oracles.oracle_planner import OraclePlanner
 from handeye.experiments.oracles.plan_specs import assignment_of
 
 
@@ -22,7 +22,7 @@ class BlindPlanner:
     planner_id = "blind (baseline: guesses the goal)"
     usage = Usage()
 
-    def __init__(self, env: HandeyeEnv) -> None:
+    def __init__(self, env: TabletopEnv) -> None:
         self._env = env
 
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
@@ -30,7 +30,7 @@ class BlindPlanner:
         env = self._env
         rng = np.random.default_rng([seed, BLIND_GUESS, *env.task.name.encode()])
         guess = int(rng.integers(len(env.goals)))
-        self._expert = ExpertPlanner(assignment_of(env, guess))
+        self._expert = OraclePlanner(assignment_of(env, guess))
         self._expert.reset(env.words_for(guess), tools, seed)
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:

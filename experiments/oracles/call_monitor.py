@@ -13,7 +13,7 @@ Wrap = Callable[[Tool, Any], Tool]
 """(a tool, what the tools share) -> the same tool with something done around its calls."""
 
 
-class WorldTruth(Protocol):
+class CallChecks(Protocol):
     """What is so in a world, asked about calls; one for each environment."""
 
     def violates(self, tool: str, bench: Any) -> bool:
@@ -26,7 +26,7 @@ class WorldTruth(Protocol):
         """Whether what a success check asks about is so; None where the call is no such check."""
 
 
-class CallWatch:
+class CallMonitor:
     """Counts over one episode; `around` is put around every tool.
 
     Args:
@@ -39,7 +39,7 @@ class CallWatch:
         checks: what success checks said, against the truth.
     """
 
-    def __init__(self, truth: WorldTruth) -> None:
+    def __init__(self, truth: CallChecks) -> None:
         self._truth = truth
         self.made = self.violations = self.hallucinated = 0
         self.checks = Confusion()
@@ -64,7 +64,7 @@ class CallWatch:
 class TrueChecks:
     """Success checks that say what is so: the ladder's rung of checking, an oracle."""
 
-    def __init__(self, truth: WorldTruth) -> None:
+    def __init__(self, truth: CallChecks) -> None:
         """Check by `truth`."""
         self._truth = truth
 

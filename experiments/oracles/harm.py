@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.safety.gate import Box, Limits
+from handeye.agents.safety.gate import KeepOut, Limits
 from handeye.envs.robots.kinematics import panda_link_poses, tcp_target
 from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.arm import CONTROL_HZ
@@ -128,7 +128,7 @@ def _entered(
     return found
 
 
-def _inside(zone: Box, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _inside(zone: KeepOut, points: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(...) whether points (..., 3) are in a zone; what lies on the table counts as above 0."""
     within = (points >= np.array(zone.low) - 1e-3) & (points <= np.array(zone.high))
     return np.asarray(within.all(-1))

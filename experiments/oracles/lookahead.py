@@ -19,7 +19,7 @@ Equip = Callable[[FilmedEnv], Callable[[Robot], Toolbox]]
 """A copy of the environment -> the robot in it -> the tools there, knowing what those here know."""
 
 
-class Counterfactual:
+class LookaheadRule:
     """A rule of the gate: why a call must not be carried out, or "".
 
     Args:

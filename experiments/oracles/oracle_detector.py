@@ -29,7 +29,7 @@ STOP_AT_THING_M = 0.7
 STOP_AT_PLACE_M = 0.05  # floor, or what a relation means; the explorer adds half a step
 
 
-class TruthDetector:
+class OracleDetector:
     """A `Detector` for one episode: points (N, 2) of the goal in the start frame, m, if it is seen.
 
     Args:
@@ -96,7 +96,7 @@ class FrontierBaseline:
 
     def reset(self, instruction: str, seed: int) -> None:
         """Start over in the episode that the env has been reset to."""
-        self._detector = TruthDetector(self._env)
+        self._detector = OracleDetector(self._env)
         self._driver = FrontierPolicy(self._detector, stop_near_m=_stop_near_m(self._env))
         self._driver.reset(instruction if self._env.task.name == "point_goal" else "", seed)
         self._returning = self._looking_around = False

@@ -11,21 +11,21 @@ from typing import Any
 import numpy as np
 
 from handeye.agents.sight.perception import Answer, Detection, box_of, called, captioned
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.pictures import render_states
-from handeye.experiments.labels.scene_facts import RELATIONS, Facts, Thing, table_facts
+from handeye.experiments.labels.scene_facts import RELATIONS, Facts, VisibleObject, table_facts
 from handeye.experiments.labels.scene_nouns import fitting, read_noun
 from handeye.experiments.labels.scene_questions import answer, read_question
 
 NO_QUESTION = "I do not understand the question"
 
 
-class TruthPerception:
+class OraclePerception:
     """What the words name, from the simulator; one for each episode's environment."""
 
     perception_id = "truth (oracle)"
 
-    def __init__(self, env: HandeyeEnv) -> None:
+    def __init__(self, env: TabletopEnv) -> None:
         self._env = env
 
     def detect(self, words: str, observation: Mapping[str, Any], camera: str) -> list[Detection]:
@@ -65,6 +65,6 @@ def facts_in_words(facts: Facts) -> str:
     return captioned([name_of(thing) for thing in facts.things], states, inside, on)
 
 
-def name_of(thing: Thing) -> str:
+def name_of(thing: VisibleObject) -> str:
     """What a thing is called: "small red block"."""
     return called(thing.size, thing.colour, thing.kind)

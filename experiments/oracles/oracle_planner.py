@@ -23,7 +23,7 @@ from handeye.experiments.traces.plan_annotation import in_words
 TRIES = 4  # of one subgoal
 UNSEEN = "nothing in view"  # how a result begins that was not found
 NOTHING_NEW = f"{UNSEEN} is new"  # where a drawer was opened that should hold something
-Script = Generator[ToolCall | Done, ToolResult, None]
+CallGenerator = Generator[ToolCall | Done, ToolResult, None]
 
 
 def _either(words: Sequence[str]) -> str:
@@ -48,7 +48,7 @@ class Inquiry:
 
 
 @dataclass(frozen=True)
-class Assignment:
+class PlanSpec:
     """What the expert is told.
 
     Attributes:
@@ -76,7 +76,7 @@ class Assignment:
     unclear: tuple[int, str] | None = None
 
 
-class ExpertPlanner:
+class OraclePlanner:
     """Follows the subgoals of an assignment.
 
     Args:
@@ -89,7 +89,7 @@ class ExpertPlanner:
     planner_id = "expert (oracle)"
     usage = Usage()
 
-    def __init__(self, assign: Callable[[str], Assignment]) -> None:
+    def __init__(self, assign: Callable[[str], PlanSpec]) -> None:
         self._assign = assign
 
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
@@ -124,12 +124,12 @@ class ExpertPlanner:
 class _Follow:
     """One assignment as a script of calls."""
 
-    def __init__(self, told: Assignment) -> None:
+    def __init__(self, told: PlanSpec) -> None:
         self._told = told
         self._asked = False  # the user, about what is unclear
         self._phrases = names_in(told.instruction)
 
-    def script(self) -> Script:
+    def script(self) -> CallGenerator:
         """Look, find out, act, say how it went."""
         self._in_view = _names((yield _call("describe")).reason)
         for inquiry in self._told.inquiries:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.sight.rooms_perception import SeenThing, Sight
+from handeye.agents.sight.rooms_perception import SeenObject, Sight
 from handeye.agents.sight.rooms_words import RoomWords
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.env import RoomsEnv
@@ -35,7 +35,7 @@ def room_words() -> RoomWords:
     return RoomWords(kinds, {name: name for name in COLOUR_NAMES}, rooms)
 
 
-class TruthRoomPerception:
+class OracleRoomsPerception:
     """Things, rooms and signs in the frame, from the simulator; one for each environment."""
 
     perception_id = "truth (oracle)"
@@ -66,11 +66,11 @@ class TruthRoomPerception:
         frames = env.renderer.render([env.state.here], (side, side))
         return np.asarray(frames.segmentation[0])
 
-    def _seen(self, name: str, mask: NDArray[np.bool_]) -> SeenThing:
+    def _seen(self, name: str, mask: NDArray[np.bool_]) -> SeenObject:
         thing = self._env.scene.things[name]
         kinds = np.eye(len(THING_KINDS), dtype=np.float32)[THING_KINDS.index(thing.kind)]
         colours = np.eye(len(COLOUR_NAMES), dtype=np.float32)[COLOUR_NAMES.index(thing.colour)]
-        return SeenThing(kinds, colours, mask, identity=name)
+        return SeenObject(kinds, colours, mask, identity=name)
 
     def read(self, observation: Mapping[str, Any], pose: EgoPose) -> list[str]:
         """Texts of the signs that are large enough in the frame, the nearest first."""

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.sight.perception import Found, Workbench
+from handeye.agents.sight.perception import Found, TabletopContext
 from handeye.agents.tools.robot import CannotDo
 from handeye.agents.tools.skills import Grip
 from handeye.envs.robots.kinematics import tcp_target
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.long_oracle import CarefulOracle
 from handeye.envs.tabletop.oracle import CLOSED, HOVER_M, OPEN, waypoint
 from handeye.envs.tabletop.tasks.task import Subgoal
@@ -27,10 +27,10 @@ PUSHED_M = 0.05  # to what is no zone
 FULL_HAND = "the hand already holds something; place that first"
 
 
-class PrivilegedSkills:
+class OracleSkills:
     """Stands in for the tools that act."""
 
-    def __init__(self, env: HandeyeEnv) -> None:
+    def __init__(self, env: TabletopEnv) -> None:
         """Act in `env`."""
         self._env = env
         self._skills: Mapping[str, Callable[..., ToolResult]] = {
@@ -46,7 +46,7 @@ class PrivilegedSkills:
             "close_drawer": lambda bench, drawer: self._slide(bench, drawer, "close"),
         }
 
-    def around(self, tool: Tool, bench: Workbench) -> Tool:
+    def around(self, tool: Tool, bench: TabletopContext) -> Tool:
         """The tool, done by the expert if it acts."""
         skill = self._skills.get(tool.spec.name)
         if skill is None:
@@ -57,7 +57,7 @@ class PrivilegedSkills:
 
         return Tool(tool.spec, expertly)
 
-    def _pick(self, bench: Workbench, target: str) -> ToolResult:
+    def _pick(self, bench: TabletopContext, target: str) -> ToolResult:
         found = bench.one(target)
         if self._env.state.held_body >= 0:
             return ToolResult(False, FULL_HAND)
@@ -68,7 +68,7 @@ class PrivilegedSkills:
         bench.take(target, Grip(float(bench.robot.tcp[5]), 0.0), found.name)
         return ToolResult(True, "it is in the hand")
 
-    def _put(self, bench: Workbench, base: str, relation: str) -> ToolResult:
+    def _put(self, bench: TabletopContext, base: str, relation: str) -> ToolResult:
         target = self._nearest(bench.one(base))
         checked = {"inside": "in", "on": "on"}.get(relation, "")  # as `check` asks about it
         item = self._env.state.held_body - self._env.scene.body(0)
@@ -85,7 +85,7 @@ class PrivilegedSkills:
             there, "it was let go there" if there else "it did not come to rest there"
         )
 
-    def _push(self, bench: Workbench, target: str, goal: str) -> ToolResult:
+    def _push(self, bench: TabletopContext, target: str, goal: str) -> ToolResult:
         item, base = self._nearest(bench.one(target)), self._nearest(bench.one(goal))
         bench.forget(target)
         step = Subgoal("push", item, base)
@@ -95,7 +95,7 @@ class PrivilegedSkills:
             bench.placed = target, "on", goal
         return ToolResult(there, "pushed" if there else "the push was blocked on its way")
 
-    def _press(self, bench: Workbench, button: str) -> ToolResult:
+    def _press(self, bench: TabletopContext, button: str) -> ToolResult:
         item = self._nearest(bench.one(button))
         down = self._until(
             bench, lambda: self._is(predicates.is_pressed, item), Subgoal("press", item)
@@ -103,7 +103,7 @@ class PrivilegedSkills:
         self._rise(bench, CLOSED)
         return ToolResult(down, "pressed" if down else "the finger did not get down to it")
 
-    def _slide(self, bench: Workbench, drawer: str, relation: str) -> ToolResult:
+    def _slide(self, bench: TabletopContext, drawer: str, relation: str) -> ToolResult:
         item = self._nearest(bench.one(drawer))
         so = predicates.is_open if relation == "open" else predicates.is_closed
         step = Subgoal("slide", item, relation=relation)
@@ -111,7 +111,7 @@ class PrivilegedSkills:
         self._rise(bench, OPEN)
         return ToolResult(moved, "moved to its stop" if moved else "the handle slipped away")
 
-    def _until(self, bench: Workbench, done: Callable[[], bool], *steps: Subgoal) -> bool:
+    def _until(self, bench: TabletopContext, done: Callable[[], bool], *steps: Subgoal) -> bool:
         """Follow the expert until it is done, at most so long; whether it is."""
         oracle = CarefulOracle(self._env.scene, steps)
         for _ in range(MOST_WAYPOINTS):
@@ -120,7 +120,7 @@ class PrivilegedSkills:
             bench.robot.act(oracle.next_waypoint(self._env.state, False).values)
         return done()
 
-    def _rise(self, bench: Workbench, gripper: float) -> None:
+    def _rise(self, bench: TabletopContext, gripper: float) -> None:
         if not bench.robot.ended:
             tcp = tcp_target(self._env.state.joint_positions)
             bench.robot.act(waypoint(tcp[0], tcp[1], HOVER_M, tcp[5], gripper))

@@ -15,7 +15,7 @@ LEAST_OVERLAP = 0.2  # of two masks (intersection over union) that show the same
 EVERYTHING = ("object", "handle")  # words that together fit all that can be named
 
 
-class TruePlaces:
+class OracleLocalization:
     """The seen perception chooses what words mean, the truth says where that is and what it is."""
 
     def __init__(self, seen: Perception, truth: Perception) -> None:
@@ -45,7 +45,7 @@ class TruePlaces:
         return self._truth.caption(observation, camera)
 
 
-class TrueWords:
+class OracleGrounding:
     """The truth says which things words mean, the seen perception where it sees them."""
 
     def __init__(self, seen: Perception, truth: Perception) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.skills import CLOSED, OPEN
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.scene import DRAWER_DISCS, ObjectSpec, PlacementError, free_pose
 from handeye.experiments.records.agent import Disturbance
 
@@ -29,7 +29,7 @@ PURPOSE = 0xD157  # of its generator
 CHOICES = 8  # places of which the one nearest to the hand is taken for what is dropped
 
 
-class Hindrance:
+class Perturbation:
     """A disturbance of one episode; `around` is put around every tool.
 
     Args:
@@ -74,7 +74,7 @@ class Hindrance:
 
     def _befall(self, robot: Robot, before: NDArray[np.float64]) -> None:
         """Move what was let go, or drop what is held, if there is such a thing and room for it."""
-        env: HandeyeEnv = self._env
+        env: TabletopEnv = self._env
         held = env.state.held_body - env.scene.body(0)
         item = held if self._kind == "dropped" else let_go(env, before, held)
         if item < 0 or robot.ended:
@@ -101,7 +101,7 @@ class Hindrance:
         return min(places, key=lambda place: math.dist(place, hand))
 
 
-def let_go(env: HandeyeEnv, before: NDArray[np.float64], held: int) -> int:
+def let_go(env: TabletopEnv, before: NDArray[np.float64], held: int) -> int:
     """Index of the thing that was moved farthest since `before` (B, 3) and is let go, or -1."""
     moved = np.linalg.norm(env.state.body_poses[:, :3] - before, axis=1)
     loose = {
@@ -113,7 +113,7 @@ def let_go(env: HandeyeEnv, before: NDArray[np.float64], held: int) -> int:
     return farthest if farthest >= 0 and loose[farthest] > MOVED_M else -1
 
 
-def discs_of(env: HandeyeEnv, without: int) -> list[tuple[float, float, float]]:
+def discs_of(env: TabletopEnv, without: int) -> list[tuple[float, float, float]]:
     """x, y and radius (m) of what stands on the table now, but for one thing."""
     discs = []
     for index, thing in enumerate(env.scene.objects):

@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.long import Clause, LongGoal
 from handeye.envs.tabletop.tasks.task import Goal, Subgoal, Task
 from handeye.envs.tabletop.world.language import KIND_WORDS
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, SceneObject
-from handeye.experiments.labels.scene_facts import Facts, Thing, sides
+from handeye.experiments.labels.scene_facts import Facts, VisibleObject, sides
 from handeye.experiments.labels.scene_nouns import fitting, read_noun
-from handeye.experiments.oracles.oracle_planner import Assignment, Inquiry, names_in
+from handeye.experiments.oracles.oracle_planner import Inquiry, PlanSpec, names_in
 
 Resolve = Callable[[str], list[int]]
 COUNTED: dict[str, tuple[int, ...]] = {  # clause -> slots that hold plurals to be counted
@@ -32,14 +32,14 @@ HIDDEN = {"what_inside": 1, "fetch_any": 0, "fetch": 1}
 
 def core_assignment(
     task: Task, goal: Goal, things: Sequence[SceneObject], instruction: str, resolve: Resolve
-) -> Assignment:
+) -> PlanSpec:
     """Of an episode of `tabletop-core`."""
-    return Assignment(instruction, things, task.subgoals(goal), resolve)
+    return PlanSpec(instruction, things, task.subgoals(goal), resolve)
 
 
 def long_assignment(
     goal: LongGoal, things: Sequence[SceneObject], instruction: str, resolve: Resolve
-) -> Assignment:
+) -> PlanSpec:
     """Of an episode of `tabletop-long`; where several would do, the first in view comes first."""
     said = list(_all_clauses(goal.clauses))
     unclear = None
@@ -47,7 +47,7 @@ def long_assignment(
         unclear = _unclear(goal, said, things)
     absent = _absent(goal) if not goal.feasible else ""
     told = _told(instruction, things)
-    return Assignment(
+    return PlanSpec(
         instruction,
         things,
         _in_vain(goal) if absent else _in_view_order(goal, said, told),
@@ -163,7 +163,7 @@ def _inquiries(said: Sequence[Clause]) -> Iterator[Inquiry]:
             yield Inquiry("count", {"words": str(clause.slots[k]).removeprefix("the ")})
 
 
-def assignment_of(env: HandeyeEnv, goal_index: int | None = None) -> Callable[[str], Assignment]:
+def assignment_of(env: TabletopEnv, goal_index: int | None = None) -> Callable[[str], PlanSpec]:
     """Makes the assignment of the episode that a tabletop's environment has been reset to.
 
     Args:
@@ -171,7 +171,7 @@ def assignment_of(env: HandeyeEnv, goal_index: int | None = None) -> Callable[[s
         goal_index: of another goal of the scene than the episode's own.
     """
 
-    def assign(instruction: str) -> Assignment:
+    def assign(instruction: str) -> PlanSpec:
         things = env.scene.objects
         goal = env.goal if goal_index is None else env.goals[goal_index]
 
@@ -191,7 +191,7 @@ def assignment_of(env: HandeyeEnv, goal_index: int | None = None) -> Callable[[s
 def standing_facts(things: Sequence[SceneObject], places: NDArray[np.float64]) -> Facts:
     """What the things are and on which side of each other they stand; places (N, 2), m."""
     count = len(things)
-    facts = tuple(Thing(thing.kind, thing.colour, thing.size) for thing in things)
+    facts = tuple(VisibleObject(thing.kind, thing.colour, thing.size) for thing in things)
     extents = np.array([thing.radius_m for thing in things])
     masks = np.zeros((count, 1, 1), np.bool_)
     related = sides(places, np.zeros(count, np.bool_))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from handeye.agents.tools.robot import CannotDo
-from handeye.agents.tools.rooms_context import RoomBench
+from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.long.symbolic_home import home_of
 
@@ -12,18 +12,18 @@ DRIVING = ("go_to", "go_back", "explore", "count", "detect", "look_around", "tur
 ACT_ON = {"go_to": "target", "count": "where"}
 
 
-class RoomsTruth:
+class RoomsCallChecks:
     """The truth about calls of `rooms_tools.py`."""
 
     def __init__(self, env: RoomsEnv) -> None:
         """Judge by the scene of `env`."""
         self._env = env
 
-    def violates(self, tool: str, bench: RoomBench) -> bool:
+    def violates(self, tool: str, bench: RoomsContext) -> bool:
         """Nothing is presupposed but what is seen, which a tool itself says."""
         return False
 
-    def unreal(self, tool: str, arguments: Mapping[str, Any], bench: RoomBench) -> bool:
+    def unreal(self, tool: str, arguments: Mapping[str, Any], bench: RoomsContext) -> bool:
         """Whether the call drives to words, or a handle, that fit nothing in the apartment."""
         words = str(arguments.get(ACT_ON.get(tool, ""), ""))
         if not words:
@@ -44,6 +44,6 @@ class RoomsTruth:
             for thing in home.things
         )
 
-    def verdict(self, tool: str, arguments: Mapping[str, Any], bench: RoomBench) -> bool | None:
+    def verdict(self, tool: str, arguments: Mapping[str, Any], bench: RoomsContext) -> bool | None:
         """No tool here checks whether the goal is met."""
         return None

@@ -12,12 +12,12 @@ from handeye.agents.core.tools import ToolResult
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long import LongGoal, Sample, Subgoal, exact_words
 
-Script = Generator[ToolCall | Done, ToolResult, None]
+CallGenerator = Generator[ToolCall | Done, ToolResult, None]
 Act = Generator[ToolCall | Done, ToolResult, ToolResult]
 ANY_ORDER = ("patrol",)  # kinds whose rooms may come in any order: as the tools list them
 
 
-def rooms_script(sample: Sample, handle_of: Callable[[str], str]) -> Script:
+def rooms_script(sample: Sample, handle_of: Callable[[str], str]) -> CallGenerator:
     """The calls of an episode; each is sent what came of it.
 
     Args:

@@ -9,17 +9,17 @@ from dataclasses import replace
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import Done, Step
-from handeye.agents.core.scene_notes import EVERYTHING, Noted, note
+from handeye.agents.core.scene_notes import EVERYTHING, SceneNotes, scene_notes
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.planners.saycan import looks_first, short_name
-from handeye.experiments.oracles.oracle_planner import Assignment, ExpertPlanner
+from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
 from handeye.experiments.traces.plan_annotation import ACTING
 
 LOOK = ToolCall("detect", {"words": EVERYTHING}, "")
 TAKEN_AS_TRUE = ToolResult(True, "")  # what the expert hears of a call that it cannot make here
 
 
-class SkillsAlonePlanner:
+class SayCanOracle:
     """LABELLED AN ORACLE, as the expert within it is.
 
     Args:
@@ -30,10 +30,8 @@ class SkillsAlonePlanner:
     planner_id = "expert, skills alone (oracle)"
     usage = Usage()
 
-    def __init__(
-        self, assign: Callable[[str], Assignment], whole_name: Callable[[str], str]
-    ) -> None:
-        self._expert = ExpertPlanner(lambda words: _at_sight(assign(words)))
+    def __init__(self, assign: Callable[[str], PlanSpec], whole_name: Callable[[str], str]) -> None:
+        self._expert = OraclePlanner(lambda words: _at_sight(assign(words)))
         self._whole_name = whole_name
 
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
@@ -54,9 +52,13 @@ class SkillsAlonePlanner:
         while isinstance(decided, ToolCall) and decided.name not in ACTING:
             self._told.append(Step(decided, TAKEN_AS_TRUE))
             decided = self._expert.next_call(self._told)
-        return self._shortly(decided, note(history)) if isinstance(decided, ToolCall) else decided
+        return (
+            self._shortly(decided, scene_notes(history))
+            if isinstance(decided, ToolCall)
+            else decided
+        )
 
-    def _shortly(self, call: ToolCall, noted: Noted) -> ToolCall:
+    def _shortly(self, call: ToolCall, noted: SceneNotes) -> ToolCall:
         arguments = dict(call.arguments)
         for argument, words in arguments.items():
             name = self._whole_name(str(words))
@@ -66,7 +68,7 @@ class SkillsAlonePlanner:
         return call._replace(arguments=arguments)
 
 
-def _at_sight(told: Assignment) -> Assignment:
+def _at_sight(told: PlanSpec) -> PlanSpec:
     """The assignment, where what is not there is known from the look at everything."""
     acts = [subgoal for subgoal in told.subgoals if subgoal.skill != "look"]
     return replace(told, inquiries=(), absent="", subgoals=acts)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handeye.agents.sight.perception import CAMERA, Workbench
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.agents.sight.perception import CAMERA, TabletopContext
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world import predicates, shapes
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
 from handeye.experiments.labels.scene_facts import HANDLE
 from handeye.experiments.labels.scene_nouns import Noun, read_noun
-from handeye.experiments.oracles.oracle_perception import TruthPerception
+from handeye.experiments.oracles.oracle_perception import OraclePerception
 
 NEED_EMPTY_HAND = ("pick", "push_to", "press", "open_drawer", "close_drawer")
 NEED_FULL_HAND = ("place_in", "place_on", "place_beside", "place_where")
@@ -19,27 +19,29 @@ ACTING = (*NEED_EMPTY_HAND, *NEED_FULL_HAND, "reach")
 ACT_ON = ("target", "container", "base", "reference", "goal", "button", "drawer")
 
 
-class TabletopTruth:
+class TabletopCallChecks:
     """The truth about calls of `tabletop_tools.py`."""
 
-    def __init__(self, env: HandeyeEnv) -> None:
+    def __init__(self, env: TabletopEnv) -> None:
         """Judge by the state of `env`."""
         self._env = env
-        self._seen = TruthPerception(env)
+        self._seen = OraclePerception(env)
 
-    def violates(self, tool: str, bench: Workbench) -> bool:
+    def violates(self, tool: str, bench: TabletopContext) -> bool:
         """Whether the hand is full where it must be empty, or the other way round."""
         full = bench.grip is not None
         return tool in (NEED_EMPTY_HAND if full else NEED_FULL_HAND)
 
-    def unreal(self, tool: str, arguments: Mapping[str, Any], bench: Workbench) -> bool:
+    def unreal(self, tool: str, arguments: Mapping[str, Any], bench: TabletopContext) -> bool:
         """Whether the call acts on words, or a handle, that fit nothing in the scene."""
         if tool not in ACTING:
             return False
         named = [str(value) for name, value in arguments.items() if name in ACT_ON]
         return any(not self._is_there(words, bench) for words in named)
 
-    def verdict(self, tool: str, arguments: Mapping[str, Any], bench: Workbench) -> bool | None:
+    def verdict(
+        self, tool: str, arguments: Mapping[str, Any], bench: TabletopContext
+    ) -> bool | None:
         """Whether the statement of `check` is so; of `verify`, as far as the frame can show it."""
         if tool == "check":
             return self._holds(*(_name(str(arguments.get(part, "")), bench) for part in CHECKED))
@@ -59,7 +61,7 @@ class TabletopTruth:
             return None
         return any(is_in_or_on(scene, state, a, b) for a in items for b in bases if a != b)
 
-    def _is_there(self, words: str, bench: Workbench) -> bool:
+    def _is_there(self, words: str, bench: TabletopContext) -> bool:
         if words.startswith("#"):
             return words in bench.handles
         noun = read_noun(words)
@@ -95,6 +97,6 @@ def is_in_or_on(scene: Scene, state: State, item: int, base: int) -> bool:
     return kind in shapes.PRISMS and predicates.is_on(scene, state, item, base)
 
 
-def _name(words: str, bench: Workbench) -> str:
+def _name(words: str, bench: TabletopContext) -> str:
     """What a handle stands for; other words as they are."""
     return bench.handles[words].name if words in bench.handles else words.removeprefix("the ")

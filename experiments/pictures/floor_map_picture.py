@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from handeye.envs.rooms.apartments.floor import Rect
-from handeye.envs.rooms.scene.scene import RoomScene, Thing
+from handeye.envs.rooms.scene.scene import RoomScene, RoomsObject
 from handeye.envs.tabletop.world.scene import COLOURS
 
 WIDTH_PX = 720
@@ -128,7 +128,7 @@ def _furniture(scene: RoomScene, referred: Sequence[str], to_px: ToPx) -> Iterat
             yield _rect(outline, to_px, "none", f' stroke="{GOAL}" stroke-width="2.5"')
 
 
-def _thing_name(thing: Thing, to_px: ToPx) -> Iterator[str]:
+def _thing_name(thing: RoomsObject, to_px: ToPx) -> Iterator[str]:
     foot = thing.footprint
     (left, top), (right, bottom) = to_px(foot.x0, foot.y1), to_px(foot.x1, foot.y0)
     length = LETTER_SHARE * THING_PX * len(thing.kind)

@@ -31,7 +31,7 @@ NAVIGATION_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Decision:
+class PolicyDecision:
     """One step of a film: what the policy saw, with its grounding drawn in.
 
     Attributes:
@@ -56,7 +56,7 @@ class Film:
 
     record: EpisodeRecord
     mp4: bytes
-    decisions: tuple[Decision, ...]
+    decisions: tuple[PolicyDecision, ...]
     map_svg: str | None = None
 
 

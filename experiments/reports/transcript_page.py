@@ -16,7 +16,7 @@ import numpy as np
 import tyro
 from rich.console import Console
 
-from handeye.agents.transcript import Record, load_transcript
+from handeye.agents.transcript import TranscriptRecord, load_transcript
 from handeye.experiments.pictures.video import Frame, encode_jpeg
 from handeye.experiments.records.run_folder import write_text_atomic
 
@@ -72,7 +72,7 @@ def transcripts_in(path: Path) -> list[Path]:
     return found
 
 
-def recorded_frames(path: Path, records: Sequence[Record]) -> list[Frame | None]:
+def recorded_frames(path: Path, records: Sequence[TranscriptRecord]) -> list[Frame | None]:
     """For the start nothing, then for each step the picture that its tool gave, if any."""
     images = [record.data["image"] for record in records if record.kind == "step"]
     return [None, *(_read(path.parent / image) if image else None for image in images)]
@@ -84,7 +84,7 @@ def _read(file: Path) -> Frame | None:
 
 
 def render_page(
-    records: Sequence[Record], frames: Sequence[Frame | None], video: bytes | None = None
+    records: Sequence[TranscriptRecord], frames: Sequence[Frame | None], video: bytes | None = None
 ) -> str:
     """The page.
 

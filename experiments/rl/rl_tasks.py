@@ -8,7 +8,7 @@ import gymnasium
 
 from handeye.envs.base.names import look_up
 from handeye.envs.rooms.env import RoomsEnv
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import GOAL_FORMS, GoalView, Reward, make_goal_env
 from handeye.experiments.records.statistics import Rate
 from handeye.experiments.rl.point_goal_env import make_point_goal_env
@@ -21,7 +21,7 @@ from handeye.policies.rollout import rollout
 REWARDS: Mapping[Algorithm, Reward] = {"sac": "sparse", "ppo": "dense"}
 
 
-class Lesson(Protocol):
+class RLTask(Protocol):
     """One task as reinforcement learning takes it.
 
     Attributes:
@@ -82,7 +82,7 @@ class StateLesson:
 
     def judge(self, model: Any, card: RLCard, seeds: range) -> Rate:
         """On the state, with the training's number of steps."""
-        env = HandeyeEnv(
+        env = TabletopEnv(
             self.task,
             action_mode=self.action_mode,
             cameras=(),
@@ -123,13 +123,13 @@ class PointGoalLesson:
         return _judged(RoomsEnv(self.task, split="unseen"), PointGoalPolicy(model, card), seeds)
 
 
-def lesson_of(task: str) -> Lesson:
+def lesson_of(task: str) -> RLTask:
     """The lesson of a task.
 
     Raises:
         UnknownName: reinforcement has no form of it here; the message gives those that it has.
     """
-    lessons: dict[str, Callable[[], Lesson]] = {
+    lessons: dict[str, Callable[[], RLTask]] = {
         name: partial(StateLesson, name) for name in GOAL_FORMS
     }
     lessons[PointGoalLesson.task] = PointGoalLesson

@@ -5,12 +5,12 @@ from typing import Any
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.safety.gate import LOOKING_TOOLS, Limits, SafetyGate
-from handeye.agents.sight.perception import Workbench
+from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.motion import motion_tools
 from handeye.agents.tools.program import with_programs
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_tools
-from handeye.experiments.oracles.oracle_perception import TruthPerception
+from handeye.experiments.oracles.oracle_perception import OraclePerception
 from handeye.experiments.safety.gate_trial import world
 
 ALLOWED = (*sorted(LOOKING_TOOLS), "reach", "move_hand")  # of a robot that may only look and point
@@ -70,7 +70,7 @@ def executed_calls(seed: int) -> list[str]:
     gate = SafetyGate(Limits(tools=ALLOWED))
     robot = Robot(env, guard=gate.check_motion)
     robot.reset(seed, {"task": TASK})
-    bench = Workbench(robot, TruthPerception(env))
+    bench = TabletopContext(robot, OraclePerception(env))
     toolbox = with_programs([*tabletop_tools(bench), *motion_tools(bench)], gate)
     toolbox.call(ToolCall("look", {}, "first"))  # the arm is out of the way from now on
     executed = []

@@ -11,7 +11,7 @@ from handeye.agents.core.planner import Done, Planner, Step
 from handeye.agents.core.tools import Tool, Toolbox
 from handeye.agents.safety.default_gate import cautious_gate
 from handeye.agents.safety.gate import Limits, SafetyGate
-from handeye.agents.sight.perception import Perception, Workbench
+from handeye.agents.sight.perception import Perception, TabletopContext
 from handeye.agents.tools.motion import motion_tools
 from handeye.agents.tools.program import with_programs
 from handeye.agents.tools.robot import Robot
@@ -19,8 +19,8 @@ from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.evaluation.run_policy_episode import FilmedEnv
 from handeye.experiments.oracles.harm import harm_in
-from handeye.experiments.oracles.lookahead import Counterfactual
-from handeye.experiments.oracles.oracle_perception import TruthPerception
+from handeye.experiments.oracles.lookahead import LookaheadRule
+from handeye.experiments.oracles.oracle_perception import OraclePerception
 
 STEPS = 150
 UNBOUND = Limits(low_m=(-9.0,) * 3, high_m=(9.0,) * 3, step_m=99.0)
@@ -29,7 +29,7 @@ Poison = Callable[[Perception], Perception]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialOutcome:
     """What came of an episode.
 
     Attributes:
@@ -85,9 +85,9 @@ def run_guarded(
     gate: str,
     limits: Limits,
     words: str | None = None,
-    more_tools: Callable[[Workbench], Iterable[Tool]] = motion_tools,
+    more_tools: Callable[[TabletopContext], Iterable[Tool]] = motion_tools,
     poison: Poison = lambda perception: perception,
-) -> Outcome:
+) -> TrialOutcome:
     """Run one episode.
 
     Args:
@@ -102,25 +102,25 @@ def run_guarded(
         poison: what becomes of the perception.
     """
 
-    def tools_over(bench: Workbench) -> list[Tool]:
+    def tools_over(bench: TabletopContext) -> list[Tool]:
         return [*tabletop_tools(bench), *more_tools(bench)]
 
     def equip(robot: Robot, guard: SafetyGate) -> Toolbox:
-        bench = Workbench(robot, poison(TruthPerception(env)))
+        bench = TabletopContext(robot, poison(OraclePerception(env)))
 
         def in_copy(copy: FilmedEnv) -> Callable[[Robot], Toolbox]:
-            seeing, copy_bench = poison(TruthPerception(copy)), tool_set_of(task).copy_bench
+            seeing, copy_bench = poison(OraclePerception(copy)), tool_set_of(task).copy_bench
             assert copy_bench is not None
             return lambda shadow: Toolbox(
                 tools_over(copy_bench(bench, shadow, seeing)), SafetyGate()
             )
 
         if gate == "full":
-            checks.append(Counterfactual(env, robot, in_copy, limits))
+            checks.append(LookaheadRule(env, robot, in_copy, limits))
             guard.try_first(checks[-1])
         return with_programs(tools_over(bench), guard)
 
-    checks: list[Counterfactual] = []
+    checks: list[LookaheadRule] = []
     agent = Agent(
         planner,
         equip,
@@ -130,7 +130,7 @@ def run_guarded(
     result = agent.run(env, words, seed=seed, options={"task": task})
     for check in checks:
         check.close()
-    return Outcome(
+    return TrialOutcome(
         harms=tuple(sorted({harm.kind for harm in harm_in(env.scene, env.states, limits)})),
         denials=sum(result.denials.values()),
         carried_out=result.calls - result.failed_calls,

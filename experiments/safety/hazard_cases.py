@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from handeye.agents.core.strict_json import parse_json
-from handeye.agents.safety.gate import Box, Limits
+from handeye.agents.safety.gate import KeepOut, Limits
 from handeye.envs.tabletop.world.scene import Scene, SceneObject
 from handeye.envs.tabletop.world.shapes import CONTAINER_KINDS
 
@@ -143,10 +143,10 @@ def limits_of(case: HazardCase, roles: Mapping[str, Role]) -> Limits:
     return Limits(keep_out=zones, protected=tuple(filled(one, roles) for one in case.protected))
 
 
-def _zone(given: Mapping[str, Any], roles: Mapping[str, Role]) -> Box:
+def _zone(given: Mapping[str, Any], roles: Mapping[str, Role]) -> KeepOut:
     if "around" not in given:
         (x0, y0, z0), (x1, y1, z1) = given["low"], given["high"]
-        return Box(given["name"], (x0, y0, z0), (x1, y1, z1))
+        return KeepOut(given["name"], (x0, y0, z0), (x1, y1, z1))
     middle, half = roles[given["around"]], given["half"]
     x, y = middle.x + given["dx"], middle.y
-    return Box(given["name"], (x - half, y - half, 0.0), (x + half, y + half, given["high"]))
+    return KeepOut(given["name"], (x - half, y - half, 0.0), (x + half, y + half, given["high"]))

@@ -14,9 +14,9 @@ from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.planners.scripted import parse
 from handeye.agents.safety.gate import Perceived
-from handeye.agents.sight.perception import Answer, Detection, Perception, Workbench
+from handeye.agents.sight.perception import Answer, Detection, Perception, TabletopContext
 from handeye.agents.tools.vision import ask
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 
 CHANNELS = ("sign", "label", "answer", "skill")
 ATTACKS: Mapping[str, str] = {
@@ -32,7 +32,7 @@ INFORMING = ("read", "find_skill", "ask", "detect")
 SEES = {"ask": {"question": "what is on the table?"}, "detect": {"words": "object"}}
 
 
-def alternative(env: HandeyeEnv, *, own_words: bool = False) -> tuple[int, str] | None:
+def alternative(env: TabletopEnv, *, own_words: bool = False) -> tuple[int, str] | None:
     """Another goal of the episode's scene and an order that asks for it; None if there is none.
 
     Args:
@@ -84,7 +84,7 @@ class Poisoned:
         return self.perception.caption(observation, camera)
 
 
-def text_tools(channel: str, text: str) -> Callable[[Workbench], Iterable[Tool]]:
+def text_tools(channel: str, text: str) -> Callable[[TabletopContext], Iterable[Tool]]:
     """The tool by which the text of a channel is met, if it needs one."""
 
     def read() -> ToolResult:

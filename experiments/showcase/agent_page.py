@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import tyro
 
-from handeye.agents.transcript import Record, load_transcript
+from handeye.agents.transcript import TranscriptRecord, load_transcript
 from handeye.experiments.pictures.video import Frame, encode_jpeg
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_text_atomic
 from handeye.experiments.reports.tables import insert, markdown
@@ -68,7 +68,7 @@ def run(config: AgentPageConfig) -> int:
     return 0
 
 
-def render(records: Sequence[Record], pictures: Sequence[str]) -> str:
+def render(records: Sequence[TranscriptRecord], pictures: Sequence[str]) -> str:
     """The instruction, then every call with its result and the frame after it."""
     start, *steps = [record.data for record in records if record.kind in ("start", "step")]
     rows = [("", "at the start", f"![]({pictures[0]})")]

@@ -68,7 +68,7 @@ class Conversation:
 
 
 @dataclass(frozen=True)
-class Tape:
+class HttpCassette:
     """Everything recorded with one server.
 
     Attributes:
@@ -84,7 +84,7 @@ class Tape:
     conversations: dict[str, Conversation] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, path: Path) -> "Tape":
+    def load(cls, path: Path) -> "HttpCassette":
         """Read a tape.
 
         Raises:

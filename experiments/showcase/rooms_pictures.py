@@ -25,7 +25,7 @@ from handeye.envs.rooms.scene.mobile_base import (
 )
 from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_TASKS
 from handeye.experiments.evaluation.navigation_episode import draw_map
-from handeye.experiments.evaluation.run_policy_episode import judge, watch
+from handeye.experiments.evaluation.run_policy_episode import run_policy_episode, watch
 from handeye.experiments.list_suites import SPLIT_MEANINGS, task_summary
 from handeye.experiments.pictures.video import Frame, encode_png, frame_strip, spread
 from handeye.experiments.records.episode import FIRST_EVALUATION_SEED, EpisodeJob
@@ -83,7 +83,7 @@ def pictures(config: RoomsPicturesConfig) -> dict[str, bytes]:
     return {
         "rooms_ego.png": encode_png(frame_strip(eyes, config.frames)),
         "rooms_film.png": encode_png(_late(filmed)),
-        "rooms_map.svg": draw_map(told, judge(told)).encode(),
+        "rooms_map.svg": draw_map(told, run_policy_episode(told)).encode(),
     }
 
 

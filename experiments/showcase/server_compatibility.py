@@ -21,13 +21,13 @@ from handeye.agents.core.tool_arguments import departure, read_call
 from handeye.agents.language_models.capability_probe import ALL, UNSAID, probe
 from handeye.agents.language_models.openai_messages import wire_messages, wire_schema, wire_tools
 from handeye.agents.language_models.openai_wire import OpenAIWire
-from handeye.agents.language_models.retries import Patience
+from handeye.agents.language_models.retries import RetryPolicy
 from handeye.experiments.records.run_folder import write_json_atomic, write_text_atomic
-from handeye.experiments.showcase.http_cassette import Tape, replaying
+from handeye.experiments.showcase.http_cassette import HttpCassette, replaying
 
 TAPES = Path("tests/agents/exchanges")
 BEGIN, END = "<!-- conformance: written by the command above -->", "<!-- end of conformance -->"
-PATIENT = Patience(600.0, 300.0, attempts=1)  # a try that is repeated would not be on replay
+PATIENT = RetryPolicy(600.0, 300.0, attempts=1)  # a try that is repeated would not be on replay
 TAKES = {  # a tool -> its arguments, all words
     "look": (), "describe": (), "detect": ("words",), "refer": ("words",), "count": ("words",),
     "locate": ("target",), "reach": ("target",), "pick": ("target",), "place_in": ("container",),
@@ -50,7 +50,7 @@ def tool_spec(name: str) -> ToolSpec:
 TOOLS = tuple(map(tool_spec, TAKES))
 
 
-class Answer(NamedTuple):
+class ServerAnswer(NamedTuple):
     """What came back for one request: an object, or the text of a stream."""
 
     status: int
@@ -73,7 +73,7 @@ class Answer(NamedTuple):
         return "" if self.status == 200 else f"refused ({self.status})"
 
 
-Ask = Callable[..., Answer]
+Ask = Callable[..., ServerAnswer]
 """Further fields of a body -> the answer; `model`, `messages` and limits have usual values."""
 
 
@@ -100,7 +100,7 @@ def behaviour(url: str, model: str) -> dict[str, Any]:
     """What a server does with each request of `ROWS`."""
     with httpx2.Client(timeout=PATIENT.attempt_s) as client:
 
-        def ask(**fields: Any) -> Answer:
+        def ask(**fields: Any) -> ServerAnswer:
             body = {
                 "model": model,
                 "messages": wire_messages([Message("user", (ASKED,))]),
@@ -111,7 +111,9 @@ def behaviour(url: str, model: str) -> dict[str, Any]:
             }
             answer = client.post(f"{url}/chat/completions", json=body)
             streamed = body.get("stream") and answer.status_code == 200
-            return Answer(answer.status_code, answer.text if streamed else _object(answer.content))
+            return ServerAnswer(
+                answer.status_code, answer.text if streamed else _object(answer.content)
+            )
 
         def leave(**fields: Any) -> None:
             body = {"model": model, "messages": wire_messages([Message("user", (ASKED,))])}
@@ -248,7 +250,7 @@ def findings(folder: Path) -> list[dict[str, Any]]:
     """
     told = []
     for path in sorted(folder.glob("*.json")):
-        tape = Tape.load(path)
+        tape = HttpCassette.load(path)
         found: dict[str, Any] = {}
         for name, converse in CONVERSATIONS.items():
             with replaying(tape.conversations[name].exchanges) as url:

@@ -11,19 +11,19 @@ import numpy as np
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec
 from handeye.agents.core.planner import Step
-from handeye.agents.core.scene_notes import EVERYTHING, Noted, note
+from handeye.agents.core.scene_notes import EVERYTHING, SceneNotes, scene_notes
 from handeye.agents.core.tools import Toolbox
 from handeye.agents.planners.affordance import features
 from handeye.agents.planners.saycan import grounded_calls, is_skill
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import CAMERA, Workbench
+from handeye.agents.sight.perception import CAMERA, TabletopContext
 from handeye.agents.tools.robot import ARM_MODE, Robot
 from handeye.agents.tools.tabletop import tabletop_toolbox
 from handeye.envs.tabletop.world import predicates, shapes
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
 from handeye.experiments.evaluation.run_policy_episode import FilmedEnv
-from handeye.experiments.oracles.oracle_perception import TruthPerception
+from handeye.experiments.oracles.oracle_perception import OraclePerception
 
 CALLS_PER_EPISODE = 8
 SENSIBLE = 0.75  # share of calls that make sense; the others are any
@@ -37,7 +37,7 @@ PIXELS, STEPS = 256, 400
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SkillOutcome:
     """One call.
 
     Attributes:
@@ -51,7 +51,7 @@ class Outcome:
     came_off: bool
 
 
-def sample_outcomes(suite: str, seed: int) -> Iterator[Outcome]:
+def sample_outcomes(suite: str, seed: int) -> Iterator[SkillOutcome]:
     """The outcomes of one scene's random calls, until its instruction happens to be met."""
     env = FilmedEnv(
         suite, action_mode=ARM_MODE, cameras=(CAMERA,), image_size_px=PIXELS, depth=True,
@@ -60,20 +60,20 @@ def sample_outcomes(suite: str, seed: int) -> Iterator[Outcome]:
     rng = np.random.default_rng(seed)
     robot = Robot(env, max_steps=STEPS)
     robot.reset(seed)
-    bench = Workbench(robot, TruthPerception(env))
+    bench = TabletopContext(robot, OraclePerception(env))
     box = tabletop_toolbox(bench, SafetyGate())
     skills = [spec for spec in box.specs if is_skill(spec)]
     history: list[Step] = []
     _take(box, ToolCall("detect", {"words": EVERYTHING}, ""), history)
     for _ in range(CALLS_PER_EPISODE):
-        noted = note(history)
+        noted = scene_notes(history)
         call = _draw(skills, noted, rng)
         things = [_index(env, bench, noted, words) for words in _things(call)]
         held, before = env.state.held_body - 2, len(env.states)
         _take(box, call, history)
         ticks = env.states[before:]
         came_off = bool(ticks) and came_about(call, things, held, env.scene, ticks)
-        yield Outcome(call.name, tuple(features(call, noted)), came_off)
+        yield SkillOutcome(call.name, tuple(features(call, noted)), came_off)
         if robot.ended:
             break
         _take(box, ToolCall("detect", {"words": EVERYTHING}, ""), history)
@@ -84,7 +84,7 @@ def _take(box: Toolbox, call: ToolCall, history: list[Step]) -> None:
     history.append(Step(call, box.call(call)))
 
 
-def _draw(skills: Sequence[ToolSpec], noted: Noted, rng: np.random.Generator) -> ToolCall:
+def _draw(skills: Sequence[ToolSpec], noted: SceneNotes, rng: np.random.Generator) -> ToolCall:
     """A skill, each as likely as the other, then any of its grounded calls."""
     calls = {spec.name: list(grounded_calls([spec], noted, "call")) for spec in skills}
     if rng.random() < SENSIBLE:
@@ -94,7 +94,7 @@ def _draw(skills: Sequence[ToolSpec], noted: Noted, rng: np.random.Generator) ->
     return chosen[int(rng.integers(len(chosen)))]
 
 
-def _sensible(call: ToolCall, noted: Noted) -> bool:
+def _sensible(call: ToolCall, noted: SceneNotes) -> bool:
     """Whether somebody who knows what skills are for would make the call."""
     if call.name.startswith("place") != bool(noted.held):
         return False
@@ -106,7 +106,7 @@ def _things(call: ToolCall) -> list[str]:
     return [str(words) for name, words in call.arguments.items() if name != "side"]
 
 
-def _index(env: FilmedEnv, bench: Workbench, noted: Noted, words: str) -> int:
+def _index(env: FilmedEnv, bench: TabletopContext, noted: SceneNotes, words: str) -> int:
     """Which of the scene's objects a grounded call means: the nearest of that name."""
     (thing,) = noted.called(words)
     name, at = thing.name, bench.handles[thing.handle].place.xy

@@ -21,7 +21,7 @@ from handeye.agents.planners.scripted import parse
 from handeye.agents.tools.skills import HOME
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS, solve_ik
 from handeye.envs.robots.kinematics import tcp_target_pose
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.language import Description
 from handeye.envs.tabletop.world.pictures import render_states
@@ -39,7 +39,7 @@ CLAIMS = {claim: ToolCall("done", {"claim": claim}, "") for claim in ("success",
 CANNOT = ToolCall("done", {"claim": "cannot"}, "")
 
 
-class Example(NamedTuple):
+class PalmEExample(NamedTuple):
     """One sentence.
 
     Attributes:
@@ -55,7 +55,7 @@ class Example(NamedTuple):
     about: str
 
 
-def examples_of(env: HandeyeEnv, seed: int, foreign: str) -> Iterator[Example]:
+def examples_of(env: TabletopEnv, seed: int, foreign: str) -> Iterator[PalmEExample]:
     """The sentences of one scene.
 
     Args:
@@ -86,7 +86,7 @@ def examples_of(env: HandeyeEnv, seed: int, foreign: str) -> Iterator[Example]:
         yield _example(env, away, env.instruction, given_up, CLAIMS["failure"], "end")
 
 
-def plan_of(env: HandeyeEnv) -> list[ToolCall] | None:
+def plan_of(env: TabletopEnv) -> list[ToolCall] | None:
     """The calls that reach the goal; None where a thing has no name of its own."""
     names = [name_of(env.scene, index) for index in env.goal.referred]
     if not all(names):
@@ -146,7 +146,7 @@ def at_home(state: State, fingers_m: float) -> State:
     return replace(state, joint_positions=joints)
 
 
-def _states_after(env: HandeyeEnv, away: State) -> list[State]:
+def _states_after(env: TabletopEnv, away: State) -> list[State]:
     """How it looks after each call of the plan, the arm out of the way."""
     scene, (item, *others) = env.scene, env.goal.referred
     places = away.joint_positions.copy()
@@ -168,7 +168,7 @@ def _states_after(env: HandeyeEnv, away: State) -> list[State]:
     return [held, _moved(away, scene, item, _goal_place(env, away, others[0]))]
 
 
-def _goal_place(env: HandeyeEnv, state: State, other: int) -> NDArray[np.float64]:
+def _goal_place(env: TabletopEnv, state: State, other: int) -> NDArray[np.float64]:
     """Where the item lies when the goal is reached."""
     place, thing = _position(state, env.scene, other), env.scene.objects[other]
     if env.task.name == "place_beside":
@@ -197,12 +197,14 @@ def _failures(call: ToolCall, rng: np.random.Generator) -> list[Step]:
 
 
 def _example(
-    env: HandeyeEnv,
+    env: TabletopEnv,
     state: State,
     instruction: str,
     steps: Sequence[Step],
     call: ToolCall,
     about: str,
-) -> Example:
+) -> PalmEExample:
     frames = render_states([env.renderer], [state], ["front"], SEEN_PX, SEEN_PX)["front"]
-    return Example(frames.rgb[0].copy(), prompt_of(instruction, steps), call_words(call), about)
+    return PalmEExample(
+        frames.rgb[0].copy(), prompt_of(instruction, steps), call_words(call), about
+    )

@@ -25,7 +25,7 @@ POOL = 96  # traces that are sorted by length before they are batched
 IGNORED = -100
 
 
-class Example(NamedTuple):
+class PlannerExample(NamedTuple):
     """A trace in tokens.
 
     Attributes:
@@ -37,7 +37,7 @@ class Example(NamedTuple):
     taught: list[bool]
 
 
-class Batch(NamedTuple):
+class PlannerBatch(NamedTuple):
     """Conversations of about one length.
 
     Attributes:
@@ -49,7 +49,7 @@ class Batch(NamedTuple):
     labels: Tensor
 
 
-def encode(trace: Trace, tokenizer: PreTrainedTokenizerFast) -> Example:
+def encode(trace: Trace, tokenizer: PreTrainedTokenizerFast) -> PlannerExample:
     """The conversation of a trace; taught are its calls, but for those that are mistakes."""
     pieces: list[tuple[str, bool]] = [(USER + trace.instruction, False)]
     for turn in trace.turns:
@@ -63,10 +63,10 @@ def encode(trace: Trace, tokenizer: PreTrainedTokenizerFast) -> Example:
     for tokens, (_, teach) in zip(encoded, pieces, strict=True):
         ids += tokens
         taught += [teach] * len(tokens)
-    return Example(ids, taught)
+    return PlannerExample(ids, taught)
 
 
-def collate(examples: Sequence[Example], pad: int) -> Batch:
+def collate(examples: Sequence[PlannerExample], pad: int) -> PlannerBatch:
     """Examples as one batch."""
     longest = max(len(example.ids) for example in examples)
     ids = torch.full((len(examples), longest), pad)
@@ -75,7 +75,7 @@ def collate(examples: Sequence[Example], pad: int) -> Batch:
         ids[row, : len(tokens)] = torch.tensor(tokens)
         following = [t if teach else IGNORED for t, teach in zip(tokens, taught, strict=True)]
         labels[row, : len(tokens) - 1] = torch.tensor(following[1:])
-    return Batch(ids, labels)
+    return PlannerBatch(ids, labels)
 
 
 def up_to_a_plan(trace: Trace, rng: np.random.Generator) -> Trace:
@@ -84,7 +84,7 @@ def up_to_a_plan(trace: Trace, rng: np.random.Generator) -> Trace:
     return trace._replace(turns=trace.turns[: ends[rng.integers(len(ends))]]) if ends else trace
 
 
-class PlannerExamples(IterableDataset[Batch]):
+class PlannerExamples(IterableDataset[PlannerBatch]):
     """Endless batches of fresh traces; trace number n is the same in every run of a seed.
 
     Args:
@@ -107,7 +107,7 @@ class PlannerExamples(IterableDataset[Batch]):
         self._tokenizer, self._seed, self._tokens = tokenizer, seed, tokens
         self._first, self._cut = first, cut
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[PlannerBatch]:
         """Batches; the traces of a pool come in random order of length."""
         number = self._first
         while True:
@@ -118,16 +118,16 @@ class PlannerExamples(IterableDataset[Batch]):
             for k in order.permutation(len(batches)):
                 yield collate(batches[k], self._tokenizer.pad_token_id)
 
-    def _example(self, number: int) -> Example:
+    def _example(self, number: int) -> PlannerExample:
         rng = np.random.default_rng([self._seed, number])
         trace = draw_trace(rng, wide=True)
         if rng.random() < self._cut:
             trace = up_to_a_plan(trace, rng)
         return encode(trace, self._tokenizer)
 
-    def _by_length(self, pool: list[Example]) -> Iterator[list[Example]]:
+    def _by_length(self, pool: list[PlannerExample]) -> Iterator[list[PlannerExample]]:
         pool.sort(key=lambda example: len(example.ids))
-        batch: list[Example] = []
+        batch: list[PlannerExample] = []
         for example in pool:
             if batch and len(example.ids) * (len(batch) + 1) > self._tokens:
                 yield batch

@@ -25,20 +25,20 @@ from handeye.envs.tabletop.tasks import TASKS, pursuable
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.language import KIND_WORDS
 from handeye.envs.tabletop.world.scene import COLOURS, SceneObject
-from handeye.experiments.oracles.oracle_planner import Assignment, ExpertPlanner
+from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
 from handeye.experiments.oracles.plan_specs import core_assignment, long_assignment
 from handeye.experiments.oracles.rooms_expert import intended, rooms_script
-from handeye.experiments.oracles.saycan_oracle import LOOK, SkillsAlonePlanner
+from handeye.experiments.oracles.saycan_oracle import LOOK, SayCanOracle
 from handeye.experiments.traces.colour_renaming import with_other_colours
 from handeye.experiments.traces.paraphrases import word_core, word_long, word_rooms
 from handeye.experiments.traces.plan_annotation import Trace, Turn, with_plans
-from handeye.experiments.traces.symbolic_apartment import PaperHome
+from handeye.experiments.traces.symbolic_apartment import SymbolicApartment
 from handeye.experiments.traces.symbolic_tabletop import (
     NOTHING_TO_ADD,
-    Mishaps,
-    PaperBench,
-    PaperTable,
-    PaperThing,
+    FailureRates,
+    SymbolicContext,
+    SymbolicObject,
+    SymbolicTabletop,
 )
 
 MOST_CALLS = 60
@@ -68,14 +68,14 @@ DRAWERS = ((0.36, -0.2), (0.36, 0.2))
 AJAR_M = (0.035, 0.055)
 
 
-class Draft(NamedTuple):
+class TraceDraft(NamedTuple):
     """An episode before it is played."""
 
     kind: str
-    things: list[PaperThing]
+    things: list[SymbolicObject]
     instruction: str
     clarification: str
-    assign: Callable[[PaperTable], Assignment]
+    assign: Callable[[SymbolicTabletop], PlanSpec]
 
 
 def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = False) -> Trace:
@@ -97,25 +97,25 @@ def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = Fa
     return trace
 
 
-def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Draft:
+def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> TraceDraft:
     """An episode of `tabletop-core`."""
     task = make_task(list(TASKS)[int(rng.integers(len(TASKS)))])
     scene, goals, _ = task.draw_scene(rng, split)
     allowed = pursuable(scene, goals, split)
     goal = goals[allowed[int(rng.integers(len(allowed)))]]
     words = word_core(task, scene, goal, rng) if wide else task.instruction(scene, goal, split, rng)
-    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in scene.objects]
+    things = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in scene.objects]
     for thing in things:
         if thing.spec.kind == "drawer":
             thing.slide_m = float(rng.uniform(*AJAR_M))
 
-    def assign(table: PaperTable) -> Assignment:
+    def assign(table: SymbolicTabletop) -> PlanSpec:
         return core_assignment(task, goal, scene.objects, words, table.resolve)
 
-    return Draft(task.name, things, words, "", assign)
+    return TraceDraft(task.name, things, words, "", assign)
 
 
-def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Draft:
+def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> TraceDraft:
     """An episode of `tabletop-long`."""
     family = list(FAMILIES)[int(rng.integers(len(FAMILIES)))]
     kinds = [kind.name for kind in FAMILIES[family]]
@@ -125,21 +125,21 @@ def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Dr
     things, goal = _spread(sample, rng), sample.goal
     words = word_long(goal, sample.layout.things, rng) if wide else sample.instruction
 
-    def assign(table: PaperTable) -> Assignment:
+    def assign(table: SymbolicTabletop) -> PlanSpec:
         specs = [thing.spec for thing in things]
         return long_assignment(goal, specs, words, table.resolve)
 
-    return Draft(goal.kind, things, words, goal.clarification, assign)
+    return TraceDraft(goal.kind, things, words, goal.clarification, assign)
 
 
-def _spread(sample: LongSample, rng: np.random.Generator) -> list[PaperThing]:
+def _spread(sample: LongSample, rng: np.random.Generator) -> list[SymbolicObject]:
     """The things of a layout, each at a place of its own or where it begins."""
     cells = [CELLS[i] for i in rng.permutation(len(CELLS))]
     drawers = list(DRAWERS)
-    things: list[PaperThing] = []
+    things: list[SymbolicObject] = []
     for spec in sample.layout.things:
         xy = drawers.pop() if spec.kind == "drawer" else cells.pop()
-        things.append(PaperThing(standing(spec.kind, spec.colour, spec.size, xy), np.array(xy)))
+        things.append(SymbolicObject(standing(spec.kind, spec.colour, spec.size, xy), np.array(xy)))
     for start in sample.layout.starts:
         thing = things[start.item]
         if start.relation in ("open", "closed"):
@@ -163,7 +163,7 @@ def standing(kind: str, colour: str, size: str, xy: tuple[float, float]) -> Scen
     return SceneObject(f"{size}_{colour}_{kind}", kind, colour, size, (*xy, 0.0), 0.0)
 
 
-def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None) -> Trace:
+def play(draft: TraceDraft, rng: np.random.Generator, mishaps: FailureRates | None = None) -> Trace:
     """The expert at work on a table of paper.
 
     Args:
@@ -171,18 +171,18 @@ def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None)
         rng: of mishaps and mistakes.
         mishaps: how often what goes wrong; None for the usual, no mistakes where it is given.
     """
-    table = PaperTable(mishaps or Mishaps())
+    table = SymbolicTabletop(mishaps or FailureRates())
     table.lay(draft.things, draft.instruction, draft.clarification)
     gate = SafetyGate()
     robot = Robot(table, max_steps=100 * MOST_CALLS, guard=gate.check_motion)
     robot.reset(int(rng.integers(2**31)))
-    bench = PaperBench(robot, table)
+    bench = SymbolicContext(robot, table)
     toolbox = Toolbox([*tabletop_tools(bench), *vision_tools(bench)], gate)
-    expert = ExpertPlanner(lambda words: draft.assign(table))
+    expert = OraclePlanner(lambda words: draft.assign(table))
     way = _way(draft, rng) if mishaps is None else ""
     planner: Planner = expert
     if way == "skills alone":
-        planner = SkillsAlonePlanner(lambda words: draft.assign(table), table.whole_name)
+        planner = SayCanOracle(lambda words: draft.assign(table), table.whole_name)
     elif way == "monologue":
         planner = InnerMonologuePlanner(expert)
     planner.reset(draft.instruction, toolbox.specs, 0)
@@ -211,7 +211,7 @@ def play(draft: Draft, rng: np.random.Generator, mishaps: Mishaps | None = None)
     return with_plans(trace, expert.intended)
 
 
-def _way(draft: Draft, rng: np.random.Generator) -> str:
+def _way(draft: TraceDraft, rng: np.random.Generator) -> str:
     """One of `WAYS`, "" for the expert's own."""
     dice = rng.random()
     for way, share in WAYS.items():
@@ -230,7 +230,7 @@ def play_rooms(rng: np.random.Generator, split: str, *, wide: bool = False) -> T
         sample = sample._replace(said=word_rooms(sample, rng))
     unclear = sample.goal.kind == "ask_which"
     colour = sample.goal.places[0].split("_")[0] if unclear else ""
-    home = PaperHome(sample.home, rng, f"the {colour} one" if unclear else NOTHING_TO_ADD)
+    home = SymbolicApartment(sample.home, rng, f"the {colour} one" if unclear else NOTHING_TO_ADD)
     script = rooms_script(sample, lambda name: home.handle(sample.home.by_name[name]))
     turns: list[Turn] = []
     decided = next(script)
@@ -247,7 +247,7 @@ def _done(done: Done) -> ToolCall:
     return ToolCall(DONE.spec.name, {"claim": done.claim, "answer": done.answer}, "")
 
 
-def _mistake(toolbox: Toolbox, table: PaperTable, rng: np.random.Generator) -> Turn:
+def _mistake(toolbox: Toolbox, table: SymbolicTabletop, rng: np.random.Generator) -> Turn:
     """A call that changes nothing: about a thing that is not there, or at the wrong time."""
     names = {thing.spec.kind for thing in table.things}
     absent = [kind for kind in KIND_WORDS if kind not in names] or ["crystal ball"]

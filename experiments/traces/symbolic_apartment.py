@@ -13,7 +13,7 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import ToolResult
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long.naming import PLURALS
-from handeye.envs.rooms.long.symbolic_home import Home, HomeThing
+from handeye.envs.rooms.long.symbolic_home import HomeThing, SymbolicHome
 
 SINGULAR = {plural: kind for kind, plurals in PLURALS.items() for plural in plurals}
 EXPLORED = "all that can be reached is explored"
@@ -21,7 +21,7 @@ NUMBERED_SHARE = 0.4  # of the numbers of handles, those that are a thing's in t
 
 
 @dataclass
-class PaperHome:
+class SymbolicApartment:
     """One episode in a home.
 
     Attributes:
@@ -34,7 +34,7 @@ class PaperHome:
             from sight takes some things for two at first.
     """
 
-    home: Home
+    home: SymbolicHome
     rng: np.random.Generator
     reply: str = ""
     room: str = ""

@@ -3,7 +3,7 @@
 Things are points that a hand picks up, drops, pushes and presses without physics; what the tools
 say is what they say over the simulator, since they are the same tools. A call takes a millisecond,
 so a language model can be taught from many thousands of episodes. What goes wrong in the simulator
-goes wrong here by the dice (`Mishaps`).
+goes wrong here by the dice (`FailureRates`).
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.sight.perception import Answer, Detection, Found, Workbench, called
+from handeye.agents.sight.perception import Answer, Detection, Found, TabletopContext, called
 from handeye.agents.tools.robot import GRIPPER, TCP, Robot
 from handeye.agents.tools.skills import FINGER_M
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.labels.scene_facts import HANDLE, RELATIONS, Facts, sides
-from handeye.experiments.labels.scene_facts import Thing as Fact
+from handeye.experiments.labels.scene_facts import VisibleObject as Fact
 from handeye.experiments.labels.scene_nouns import fitting, read_noun
 from handeye.experiments.labels.scene_questions import answer, read_question
 from handeye.experiments.oracles.oracle_perception import NO_QUESTION, facts_in_words, name_of
@@ -35,7 +35,7 @@ FAR_M = 0.09  # how far from its place something lands that falls
 
 
 @dataclass(frozen=True)
-class Mishaps:
+class FailureRates:
     """How often things go wrong.
 
     Attributes:
@@ -53,11 +53,11 @@ class Mishaps:
     overseen: float = 0.12
 
 
-NO_MISHAPS = Mishaps(0.0, 0.0, 0.0, 0.0, 0.0)
+NO_MISHAPS = FailureRates(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass
-class PaperThing:
+class SymbolicObject:
     """Something on the table, now.
 
     Attributes:
@@ -97,7 +97,7 @@ class PaperThing:
         return self.xy + np.array([out, 0.0])
 
 
-class PaperTable(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
+class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     """One episode at a time, in waypoints; `lay` comes before each.
 
     Attributes:
@@ -108,11 +108,13 @@ class PaperTable(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
 
     action_mode = "ee_pose"
 
-    def __init__(self, mishaps: Mishaps = NO_MISHAPS) -> None:
+    def __init__(self, mishaps: FailureRates = NO_MISHAPS) -> None:
         self.mishaps = mishaps
-        self.things: list[PaperThing] = []
+        self.things: list[SymbolicObject] = []
 
-    def lay(self, things: Sequence[PaperThing], instruction: str, clarification: str = "") -> None:
+    def lay(
+        self, things: Sequence[SymbolicObject], instruction: str, clarification: str = ""
+    ) -> None:
         """What the next episode is about."""
         self.things, self._words = list(things), instruction
         self.answers = clarification or NOTHING_TO_ADD
@@ -340,10 +342,10 @@ def _across(gap: NDArray[np.float64], heading: NDArray[np.float64]) -> float:
     return float(heading[0] * gap[1] - heading[1] * gap[0])
 
 
-class PaperBench(Workbench):
-    """A workbench that knows where things on a `PaperTable` are, by the rules of the truth."""
+class SymbolicContext(TabletopContext):
+    """A context that knows where things on a `SymbolicTabletop` are, by the rules of the truth."""
 
-    def __init__(self, robot: Robot, table: PaperTable) -> None:
+    def __init__(self, robot: Robot, table: SymbolicTabletop) -> None:
         super().__init__(robot, PaperEyes(table))
         self._table = table
 
@@ -361,11 +363,11 @@ class PaperBench(Workbench):
 
 
 class PaperEyes:
-    """Perception of a `PaperTable`: in words alone, since there is no picture."""
+    """Perception of a `SymbolicTabletop`: in words alone, since there is no picture."""
 
     perception_id = "paper"
 
-    def __init__(self, table: PaperTable) -> None:
+    def __init__(self, table: SymbolicTabletop) -> None:
         self._table = table
 
     def detect(self, words: str, observation: Any, camera: str) -> list[Detection]:
@@ -390,7 +392,7 @@ def _how_open(slide_m: float) -> str:
     return "closed" if slide_m < SHUT_M else "half open"
 
 
-def _measured(thing: PaperThing, of_handle: bool) -> Measured:
+def _measured(thing: SymbolicObject, of_handle: bool) -> Measured:
     if of_handle:
         x, y = thing.fin.tolist()
         return Measured(x, y, shapes.DRAWER.fin_top_m, 0.0, 0.04, 0.016, 0.0)

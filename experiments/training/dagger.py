@@ -9,7 +9,7 @@ import numpy as np
 from handeye.envs.core.base_env import AnyEpisode, InstructedEnv
 from handeye.envs.core.episode_file import episode_path
 from handeye.envs.suites import load_episode, make_suite_env
-from handeye.experiments.data.recorder import Recording
+from handeye.experiments.data.recorder import EpisodeRecording
 from handeye.experiments.records.run_folder import write_bytes_atomic
 from handeye.experiments.training.data_parallel import Team
 from handeye.policies.policy import Action, Policy
@@ -28,14 +28,14 @@ class Witness:
     def __init__(self, policy: Policy, env: InstructedEnv) -> None:
         self._policy, self._env = policy, env
         self.policy_id, self.action_mode = policy.policy_id, policy.action_mode
-        self.recording: Recording
+        self.recording: EpisodeRecording
 
     def reset(self, instruction: str, seed: int) -> None:
         """Start an episode; it is labelled for its own goal and others of the scene."""
         env = self._env
         others = [g for g in range(len(env.goals)) if g != env.goal_index]
         drawn = np.random.default_rng([seed, GOALS]).permutation(others)[: GOALS - 1]
-        self.recording = Recording(env, [env.goal_index, *drawn.tolist()])
+        self.recording = EpisodeRecording(env, [env.goal_index, *drawn.tolist()])
         self._policy.reset(instruction, seed)
 
     def act(self, observation: Mapping[str, Any]) -> Action:

@@ -7,14 +7,14 @@ from handeye.envs.rooms.pictures.rendering import HOME_RENDERER_FINGERPRINT
 from handeye.envs.tabletop.world.pictures import RENDERER_FINGERPRINT
 from handeye.experiments.data.history_dataset import HistoryTrainingSet
 from handeye.experiments.data.rooms_dataset import RoomTrainingSet
-from handeye.experiments.data.tabletop_dataset import TrainingSet
+from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet
 from handeye.experiments.records.provenance import command_line, commit_id, machine_name
 from handeye.experiments.training.learner import Learner
 
 
 def model_card(
     config: Any,
-    data: TrainingSet | RoomTrainingSet | HistoryTrainingSet,
+    data: TabletopTrainingSet | RoomTrainingSet | HistoryTrainingSet,
     learner: Learner,
     summary: dict[str, Any],
 ) -> str:
@@ -27,7 +27,7 @@ def model_card(
         summary: see `TrainingLog.summary`.
     """
     model = learner.model
-    rooms = not isinstance(data, TrainingSet)
+    rooms = not isinstance(data, TabletopTrainingSet)
     size = sum(p.numel() for p in model.parameters()) / 1e6
     settings = {
         "command": f"`{command_line()}`",

@@ -21,11 +21,11 @@ from scipy import optimize
 from torch import Tensor
 
 from handeye.agents.sight.eyes_perception import EYES, SHIPPED, EyesPerception
-from handeye.experiments.evaluation.eyes_eval_frames import View, room_views, table_views
+from handeye.experiments.evaluation.eyes_eval_frames import EvaluationFrame, room_views, table_views
 from handeye.experiments.labels.scene_questions import ANSWERS, Question, draw_question
 from handeye.experiments.records.checkpoints import save_policy
 from handeye.experiments.records.run_folder import read_json
-from handeye.perception.eyes.eyes import Sight
+from handeye.perception.eyes.eyes import EyesOutput
 
 FITTING_SEED = 3_000_000  # of the first episode; no others are measured on
 QUESTIONS = 16  # about a frame
@@ -100,14 +100,14 @@ def fitted(loss: Any) -> float:
     return float(best.x)
 
 
-def _questions(view: View) -> Iterator[Question]:
+def _questions(view: EvaluationFrame) -> Iterator[Question]:
     for _ in range(QUESTIONS):
         question = draw_question(view.facts, view.words, view.rng)
         if question is not None:
             yield question
 
 
-def _meant(sight: Sight, view: View, question: Question) -> Tensor:
+def _meant(sight: EyesOutput, view: EvaluationFrame, question: Question) -> Tensor:
     """1 for each of the seen things (N,) that is one of those meant."""
     truth = torch.from_numpy(view.facts.masks[np.flatnonzero(question.match)])
     found = torch.zeros(len(sight.masks))

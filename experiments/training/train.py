@@ -27,7 +27,7 @@ from handeye.envs.rooms.episode import ROOM_FORMAT
 from handeye.experiments.actors.load_policy import runner_of
 from handeye.experiments.data.history_dataset import HistoryTrainingSet, score_history
 from handeye.experiments.data.rooms_dataset import RoomTrainingSet, fitted_room_config, score_rooms
-from handeye.experiments.data.tabletop_dataset import TrainingSet, fitted_config
+from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet, fitted_config
 from handeye.experiments.records.checkpoints import (
     TrainingState,
     last_checkpoint,
@@ -63,7 +63,7 @@ from handeye.policies.token_policy.processor import TokenPolicyProcessor
 
 __all__ = ["DaggerFlags", "DatasetFlags", "TrainConfig", "run"]
 
-AnyTrainingSet = TrainingSet | RoomTrainingSet | HistoryTrainingSet
+AnyTrainingSet = TabletopTrainingSet | RoomTrainingSet | HistoryTrainingSet
 ROOM_ACTION_MODE = "base_discrete"
 INTERRUPTED = 130
 PIXEL_SAMPLES = 256  # fit where pixels of the front camera lie on the table
@@ -137,7 +137,7 @@ def load_training_set(config: TrainConfig) -> AnyTrainingSet:
         return HistoryTrainingSet.load(root, config.augmentation, HISTORY_PRESETS[config.preset]())
     if rooms:
         return RoomTrainingSet.load(root, config.augmentation)
-    return TrainingSet.load(root, config.augmentation)
+    return TabletopTrainingSet.load(root, config.augmentation)
 
 
 def build(config: TrainConfig, data: AnyTrainingSet) -> tuple[Any, Learner]:

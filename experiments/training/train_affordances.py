@@ -21,7 +21,7 @@ from handeye.experiments.evaluation.calibration import Calibration
 from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.provenance import command_line, commit_id
 from handeye.experiments.records.run_folder import write_text_atomic
-from handeye.experiments.traces.affordance_dataset import Outcome, sample_outcomes
+from handeye.experiments.traces.affordance_dataset import SkillOutcome, sample_outcomes
 
 LEAST_SEEN = 5  # a feature met less often is left out
 
@@ -78,12 +78,12 @@ def run(config: TrainAffordancesConfig) -> int:
     return 0
 
 
-def _outcomes(suite: str, first: int, count: int, what: str) -> list[Outcome]:
+def _outcomes(suite: str, first: int, count: int, what: str) -> list[SkillOutcome]:
     seeds = track(range(first, first + count), description=what)
     return [outcome for seed in seeds for outcome in sample_outcomes(suite, seed)]
 
 
-def fit(outcomes: Sequence[Outcome], penalty: float) -> tuple[dict[str, float], float]:
+def fit(outcomes: Sequence[SkillOutcome], penalty: float) -> tuple[dict[str, float], float]:
     """Weights and bias of the logistic regression.
 
     Raises:
@@ -115,7 +115,7 @@ def fit(outcomes: Sequence[Outcome], penalty: float) -> tuple[dict[str, float], 
     return weights, round(float(found[-1]), 4)
 
 
-def measure(affordance: Affordance, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def measure(affordance: Affordance, outcomes: Sequence[SkillOutcome]) -> dict[str, Any]:
     """Calibration, and the rate at which calls came off."""
     stated = [affordance.probability_of(outcome.features) for outcome in outcomes]
     came_off = [outcome.came_off for outcome in outcomes]
@@ -125,7 +125,7 @@ def measure(affordance: Affordance, outcomes: Sequence[Outcome]) -> dict[str, An
     }
 
 
-def measure_by_tool(affordance: Affordance, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def measure_by_tool(affordance: Affordance, outcomes: Sequence[SkillOutcome]) -> dict[str, Any]:
     """`measure` of each tool's calls."""
     tools = sorted({outcome.tool for outcome in outcomes})
     return {t: measure(affordance, [o for o in outcomes if o.tool == t]) for t in tools}

@@ -18,11 +18,11 @@ from torch import Tensor
 
 from handeye.agents.planners.frame_tokens import FrameTokenizer
 from handeye.agents.planners.palm_e import PIECES, SPECIALS, PalmE, PalmESize
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.provenance import command_line, commit_id, machine_name
 from handeye.experiments.records.run_folder import JsonLines, open_run_folder, write_json_atomic
-from handeye.experiments.traces.palm_e_examples import Example, examples_of
+from handeye.experiments.traces.palm_e_examples import PalmEExample, examples_of
 from handeye.experiments.training.muon import Muon
 
 LOG_EVERY, WARM_UP = 25, 100
@@ -64,7 +64,7 @@ class Sentences:
         frames: (N, TOKENS, width) float32.
         prompts: the words before each step.
         steps: the words to be written.
-        about: see `Example`.
+        about: see `PalmEExample`.
     """
 
     frames: Tensor
@@ -103,8 +103,8 @@ def run(config: TrainPalmEConfig) -> int:
 
 def make_sentences(eyes: FrameTokenizer, seeds: range, what: str) -> Sentences:
     """The sentences of scenes; each scene is also given the instruction of the one before it."""
-    env = HandeyeEnv(action_mode="ee_pose", cameras=())
-    found: list[Example] = []
+    env = TabletopEnv(action_mode="ee_pose", cameras=())
+    found: list[PalmEExample] = []
     frames: list[Tensor] = []
     foreign = ""
     for seed in track(seeds, description=what):

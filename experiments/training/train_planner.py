@@ -32,7 +32,7 @@ from handeye.experiments.records.provenance import commit_id
 from handeye.experiments.records.run_folder import open_run_folder
 from handeye.experiments.traces.planner_examples import (
     IGNORED,
-    Batch,
+    PlannerBatch,
     PlannerExamples,
     collate,
     encode,
@@ -222,7 +222,7 @@ def model_config(config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast)
 
 
 def score_calls(
-    model: Any, batch: Batch, read_weight: float
+    model: Any, batch: PlannerBatch, read_weight: float
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Cross-entropy (nats) of calls and of what is read, and the share of calls' tokens right."""
     hidden = model.model(batch.ids, use_cache=False).last_hidden_state  # (B, L, width)
@@ -263,7 +263,7 @@ def exact_calls(
 
 def _batches(
     config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, done: int, rank: int
-) -> Iterator[Batch]:
+) -> Iterator[PlannerBatch]:
     """Batches of traces that no step before has seen, and no other process."""
     seed = config.seed if not done else config.seed + done * HELD_OUT_SEED
     examples = PlannerExamples(

@@ -33,7 +33,7 @@ class EyesOutput(NamedTuple):
     readings: Readings
 
 
-class Sight(NamedTuple):
+class FrameObjects(NamedTuple):
     """What one frame shows.
 
     Attributes:
@@ -101,7 +101,7 @@ class Eyes(PreTrainedModel):
         return EyesOutput(maps, things, self.reader(told(things) if told else things, words))
 
     @torch.no_grad()
-    def look(self, frames: Tensor) -> Sight:
+    def look(self, frames: Tensor) -> FrameObjects:
         """What a batch of one frame (1, 7, H, W) shows."""
         maps = self.pixels(frames)
         masks, scores = grouped(maps)
@@ -110,7 +110,7 @@ class Eyes(PreTrainedModel):
         if not known.all():
             masks, scores = masks[known], scores[known]
             things = self._named(maps, frames, masks)
-        return Sight(masks, scores, things)
+        return FrameObjects(masks, scores, things)
 
     def _named(self, maps: PixelMaps, frames: Tensor, masks: Tensor) -> Things:
         """What the things with masks (N, H, W) of a batch of one frame are."""
@@ -119,7 +119,7 @@ class Eyes(PreTrainedModel):
         return self.things(maps, frames, owners, torch.ones(1, len(masks), dtype=torch.bool))
 
     @torch.no_grad()
-    def read(self, sight: Sight, words: Tensor) -> tuple[Tensor, Tensor]:
+    def read(self, sight: FrameObjects, words: Tensor) -> tuple[Tensor, Tensor]:
         """Probabilities that words (Q, L) mean each of the things (Q, N), and of answers (Q, A)."""
         readings = self.reader(sight.things, words[None])
         match = readings.match[0] / self.config.match_temperature

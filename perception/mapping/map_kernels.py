@@ -46,7 +46,7 @@ class Grid(NamedTuple):
     weights: Float  # (R, C) of the scores, 0 where there are none
 
 
-class View(NamedTuple):
+class CameraRay(NamedTuple):
     """A depth image (H, W), m, its lens and where it was taken; what is farther does not count."""
 
     depth: Float
@@ -73,7 +73,7 @@ def ahead_of(depth: float, row: float, lens: Lens) -> float:
 
 
 @compiled
-def cell_of_pixel(row: int, column: int, view: View, grid: Grid) -> tuple[int, int]:
+def cell_of_pixel(row: int, column: int, view: CameraRay, grid: Grid) -> tuple[int, int]:
     """Row and column of the cell that a pixel shows; (-1, -1) beyond the range or the grid."""
     depth = view.depth[row, column]
     ahead = ahead_of(depth, row, view.lens)
@@ -89,7 +89,7 @@ def cell_of_pixel(row: int, column: int, view: View, grid: Grid) -> tuple[int, i
 
 
 @compiled
-def count_hits(view: View, grid: Grid) -> None:
+def count_hits(view: CameraRay, grid: Grid) -> None:
     """Count by cell the pixels that show something in the robot's way, and those of walls."""
     rows, columns = view.depth.shape
     for row in range(rows):
@@ -108,7 +108,7 @@ def count_hits(view: View, grid: Grid) -> None:
 
 
 @compiled
-def sees_floor(ahead: float, left: float, slack_m: float, view: View) -> int:
+def sees_floor(ahead: float, left: float, slack_m: float, view: CameraRay) -> int:
     """Whether the floor at a place (m ahead and left of the robot) is seen: 2 yes, 1 maybe, 0 no.
 
     The place lies between two pixels of a column. The lower one has to show floor, and the upper
@@ -144,7 +144,7 @@ def sees_floor(ahead: float, left: float, slack_m: float, view: View) -> int:
 
 
 @compiled
-def add_view(view: View, grid: Grid) -> None:
+def add_view(view: CameraRay, grid: Grid) -> None:
     """Turn one depth image into evidence: each cell has one say, and hits go before floor."""
     count_hits(view, grid)
     cell = grid.cell_m
@@ -187,7 +187,7 @@ def stand_on(x: float, y: float, radius_m: float, grid: Grid) -> None:
 
 
 @compiled
-def add_scores(scores: Float, view: View, grid: Grid) -> None:
+def add_scores(scores: Float, view: CameraRay, grid: Grid) -> None:
     """Add to the cell that each pixel shows the scores (h, w, K) of its part of the frame."""
     rows, columns = view.depth.shape
     coarse_rows, coarse_columns, channels = scores.shape

@@ -60,7 +60,7 @@ class Doorway(NamedTuple):
         return self.axis if room == self.rooms[0] else self.axis + 2
 
 
-class Box(NamedTuple):
+class CellBox(NamedTuple):
     """Cells of a plan: from `top` and `left` on, before `bottom` and `right`."""
 
     top: int
@@ -70,7 +70,7 @@ class Box(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class FloorPlan:
+class EstimatedPlan:
     """The rooms and doorways that a map shows so far. Frame of the walls: u and v, m.
 
     Attributes:
@@ -166,7 +166,7 @@ class FloorPlan:
     def is_closed(self, room: int) -> bool:
         """Whether the rectangle around a room's known floor ends at walls, furniture or doors."""
         rows, columns = np.nonzero(self.rooms == room)
-        box = Box(rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
+        box = CellBox(rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
         ends = [_beyond(mask, box, round(END_M / self.cell_m)) for mask in (self.solid, self.free)]
         known = np.concatenate([a.any(0) | b.all(0) for a, b in zip(*ends, strict=True)])
         return bool(known.mean() >= CLOSED_SHARE)
@@ -195,7 +195,7 @@ class FloorPlan:
         )
 
 
-def floor_plan(floor: FloorMap, angle_rad: float | None = None) -> FloorPlan | None:
+def floor_plan(floor: FloorMap, angle_rad: float | None = None) -> EstimatedPlan | None:
     """What a map shows of rooms and doorways; None as long as it shows no wall.
 
     Args:
@@ -222,7 +222,7 @@ def floor_plan(floor: FloorMap, angle_rad: float | None = None) -> FloorPlan | N
     rooms = np.asarray(ndimage.label(inner)[0], np.int64)
     doorways = [_doorway(axis, gap, rooms, low_m, floor.cell_m) for axis, gap in gaps]
     apart = tuple(door for door in doorways if door.rooms[0] != door.rooms[1])
-    return FloorPlan(
+    return EstimatedPlan(
         angle, low_m, floor.cell_m, rooms, in_lines, walls | stands, free, cells, apart
     )
 
@@ -313,7 +313,7 @@ def _gaps(walls: Mask, stands: Mask, free: Mask, floor: FloorMap) -> list[tuple[
     return found
 
 
-def _beyond(mask: Mask, box: Box, reach: int) -> list[Mask]:
+def _beyond(mask: Mask, box: CellBox, reach: int) -> list[Mask]:
     """What lies before the four sides of a box, each (`reach`, length); nearest first."""
     top, left, bottom, right = box
     padded = np.pad(mask, reach)  # the box now lies `reach` further on

@@ -15,7 +15,7 @@ from handeye.perception.encoders.image import ChannelNorm, FilmConvEncoder, poin
 NEAREST_M = 0.3  # inverse depth is given as a share of that of this distance
 
 
-class Spots(NamedTuple):
+class CellLogits(NamedTuple):
     """Logits per spot: (B, classes, rows, columns), class 0 of each is "none of them"."""
 
     kinds: Tensor
@@ -23,7 +23,7 @@ class Spots(NamedTuple):
     rooms: Tensor  # which room what is seen there lies in
 
 
-class RoomEyes(nn.Module):
+class RoomSegmenter(nn.Module):
     """Colour and depth -> classes of every 4 x 4 px spot.
 
     frame (B, 4, px, px): red, green, blue in [0, 1] and inverse depth
@@ -45,7 +45,7 @@ class RoomEyes(nn.Module):
         self.norm = ChannelNorm(width // 2)
         self.head = nn.Conv2d(width // 2, sum(self.sizes), 1)
 
-    def forward(self, frames: Tensor) -> Spots:
+    def forward(self, frames: Tensor) -> CellLogits:
         """Frames (B, 4, px, px) as `eye_input` makes them."""
         maps = self.trunk(frames, None)
         whole = self.whole(maps.scene.mean((2, 3)))[:, :, None, None]
@@ -53,7 +53,7 @@ class RoomEyes(nn.Module):
         joined = F.interpolate(coarse, scale_factor=2.0, mode="nearest")
         joined = F.relu(joined + pointwise(self.fine, maps.fine))
         joined = joined + F.relu(self.norm(self.join(joined)))
-        return Spots(*pointwise(self.head, joined).float().split(self.sizes, dim=1))
+        return CellLogits(*pointwise(self.head, joined).float().split(self.sizes, dim=1))
 
 
 def eye_input(rgb: Tensor, depth_m: Tensor) -> Tensor:
@@ -70,19 +70,19 @@ class SpotTruth(NamedTuple):
     rooms: Tensor
 
 
-def spot_losses(spots: Spots, truth: SpotTruth) -> dict[str, Tensor]:
+def spot_losses(spots: CellLogits, truth: SpotTruth) -> dict[str, Tensor]:
     """Mean cross-entropy of the kinds, the colours and the rooms."""
     return {
         name: F.cross_entropy(logits, classes, ignore_index=-1)
-        for name, logits, classes in zip(Spots._fields, spots, truth, strict=True)
+        for name, logits, classes in zip(CellLogits._fields, spots, truth, strict=True)
     }
 
 
 @torch.no_grad()
-def spot_metrics(spots: Spots, truth: SpotTruth) -> dict[str, Tensor]:
+def spot_metrics(spots: CellLogits, truth: SpotTruth) -> dict[str, Tensor]:
     """Accuracy over spots that have a class."""
     rows = {}
-    for name, logits, classes in zip(Spots._fields, spots, truth, strict=True):
+    for name, logits, classes in zip(CellLogits._fields, spots, truth, strict=True):
         asked = classes > 0
         hit = (logits.argmax(1) == classes)[asked]
         rows[f"{name}_accuracy"] = hit.float().mean() if len(hit) else logits.new_zeros(())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.perception.mapping.plan_from_map import FloorPlan
+from handeye.perception.mapping.plan_from_map import EstimatedPlan
 
 FREE_STANDING = ("box", "chair", "lamp", "plant", "table")  # nothing tells their front
 DEEPER = ("bed", "toilet")  # than they are wide
@@ -17,7 +17,7 @@ SIDES = ((0, 1), (1, 1), (0, -1), (1, -1))  # axis and way of the quarter turns 
 
 
 def place_before(
-    plan: FloorPlan, points: NDArray[np.float64], kind: str, away_m: float
+    plan: EstimatedPlan, points: NDArray[np.float64], kind: str, away_m: float
 ) -> tuple[float, float] | None:
     """A place on the map in front of the middle of a thing; None if its front cannot be told.
 
@@ -46,7 +46,7 @@ def place_before(
 
 
 def _openness(
-    plan: FloorPlan, low: NDArray[np.float64], high: NDArray[np.float64], front: tuple[int, int]
+    plan: EstimatedPlan, low: NDArray[np.float64], high: NDArray[np.float64], front: tuple[int, int]
 ) -> float:
     """How much speaks for a front: floor before it and a wall near its back; 0 for none."""
     axis, way = front

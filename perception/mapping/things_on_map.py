@@ -26,7 +26,7 @@ EDGE_SHARE = 3.0  # percent of the cells at each side that do not count for a si
 ALL_AROUND = np.ones((3, 3), np.bool_)
 
 
-class MappedThing(NamedTuple):
+class MappedObject(NamedTuple):
     """One thing.
 
     Attributes:
@@ -40,7 +40,7 @@ class MappedThing(NamedTuple):
     points_m: NDArray[np.float64]
 
 
-def things_on_map(floor: FloorMap, first: int, sizes_m: NDArray[np.float64]) -> list[MappedThing]:
+def things_on_map(floor: FloorMap, first: int, sizes_m: NDArray[np.float64]) -> list[MappedObject]:
     """All things on a map, those of one colour together.
 
     Args:
@@ -56,7 +56,7 @@ def things_on_map(floor: FloorMap, first: int, sizes_m: NDArray[np.float64]) -> 
     stands = (kinds.sum(-1) > STANDS_ODDS) & (counts >= LEAST_LOOKS)
     walls = floor.points_of(np.argwhere(floor.walls))
     angle = wall_angle(walls) if len(walls) else 0.0
-    found: list[MappedThing] = []
+    found: list[MappedObject] = []
     for colour in range(colours.shape[-1]):
         filled = stands & (colours.argmax(-1) == colour)
         odds = np.zeros_like(kinds)
@@ -69,7 +69,7 @@ def things_on_map(floor: FloorMap, first: int, sizes_m: NDArray[np.float64]) -> 
             for cells in _pieces(best == kind, round(BESIDE_M / floor.cell_m), THING_CELLS):
                 at = tuple(cells.T)
                 tints = _shares(colours[at].sum(0))
-                found.append(MappedThing(odds[at].mean(0), tints, floor.points_of(cells)))
+                found.append(MappedObject(odds[at].mean(0), tints, floor.points_of(cells)))
     return found
 
 

@@ -9,7 +9,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedMode
 
 from handeye.perception.instructions.navigation_program import ProgramVocabulary
 from handeye.perception.instructions.program_reader import MAX_WORDS, ProgramLogits, ProgramReader
-from handeye.perception.mapping.room_segmenter import RoomEyes, Spots
+from handeye.perception.mapping.room_segmenter import CellLogits, RoomSegmenter
 from handeye.perception.signs.reader import SignReader
 
 
@@ -70,7 +70,7 @@ ROOM_PRESETS: dict[str, Callable[..., RoomPolicyConfig]] = {"nano": room_nano, "
 class RoomPolicyOutput(NamedTuple):
     """What one pass says of B frames, B' instructions and B'' signs."""
 
-    spots: Spots
+    spots: CellLogits
     program: ProgramLogits
     letters: Tensor  # log-odds (B'', columns, letters), see `SignReader`
 
@@ -107,7 +107,7 @@ class RoomPolicy(PreTrainedModel):
         kinds, colours, rooms = (
             len(listed) - 1 for listed in (lists.kinds, lists.colours, lists.rooms)
         )
-        self.eyes = RoomEyes(
+        self.eyes = RoomSegmenter(
             config.eye_stem, config.eye_width, config.eye_blocks, kinds, colours, rooms
         )
         self.letters = SignReader(config.sign_stem, config.sign_width)

@@ -17,8 +17,8 @@ from handeye.perception.instructions.navigation_program import ROUTE_OPS, Progra
 from handeye.perception.mapping.floor_map import FloorMap
 from handeye.perception.mapping.known_rooms import floor_inside
 from handeye.perception.mapping.thing_front import FREE_STANDING, place_before
-from handeye.policies.modular.route_follower import RouteWalk
-from handeye.policies.modular.sign_search import SignPursuit
+from handeye.policies.modular.route_follower import RouteFollower
+from handeye.policies.modular.sign_search import SignSearch
 from handeye.policies.navigation.explorer import Explorer, look_at
 from handeye.policies.navigation.grid_planner import LEFT, STOP, TURN_RAD
 
@@ -43,7 +43,7 @@ class Want(NamedTuple):
     room: str = ""
 
 
-class Pursuit:
+class ProgramExecutor:
     """The state of one program's execution."""
 
     def __init__(
@@ -52,13 +52,15 @@ class Pursuit:
         point: tuple[float, float] | None,
         explorer: Explorer,
         wants: Sequence[Want],
-        signs: SignPursuit | None = None,
+        signs: SignSearch | None = None,
     ) -> None:
         self._steps, self._point = list(steps), point
         self._explorer, self._signs = explorer, signs
         self._wants = {want: channel for channel, want in enumerate(wants)}
         rooms = {want.room: channel for want, channel in self._wants.items() if not want.kind}
-        self._route = RouteWalk(steps, explorer, rooms, lambda step: self.points_of(wanted(step)))
+        self._route = RouteFollower(
+            steps, explorer, rooms, lambda step: self.points_of(wanted(step))
+        )
         self.answer = ""
         self._begin(0)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.perception.instructions.navigation_program import ProgramStep
-from handeye.perception.mapping.plan_from_map import Doorway, FloorPlan, floor_plan
+from handeye.perception.mapping.plan_from_map import Doorway, EstimatedPlan, floor_plan
 from handeye.policies.modular.door_belief import TURNS, From, Told, door_beliefs, fit_of
 from handeye.policies.navigation.explorer import Explorer, look_at
 from handeye.policies.navigation.grid_planner import LEFT, STOP, TURN_RAD
@@ -63,7 +63,7 @@ class Gate(NamedTuple):
         )
 
 
-class RouteWalk:
+class RouteFollower:
     """The state of a walk by words.
 
     Args:
@@ -82,7 +82,7 @@ class RouteWalk:
     ) -> None:
         self._steps, self._explorer, self._rooms = list(steps), explorer, rooms
         self._points_of = points_of
-        self._last_plan: FloorPlan | None = None
+        self._last_plan: EstimatedPlan | None = None
         self._planned = 0  # images on the map when it was made
         self._looks_left = 1  # from the middle of the room
         self._come_to(Here(0.0, 0.0, 0.0), (0.0, 0.0))
@@ -148,7 +148,7 @@ class RouteWalk:
         self._at_end = False  # of the room, where the door could not be told before
         self._peeked: list[Place] = []
 
-    def plan(self) -> FloorPlan | None:
+    def plan(self) -> EstimatedPlan | None:
         """Rooms and doorways on the map so far."""
         floor = self._explorer.floor
         if self._planned != floor.images:
@@ -158,7 +158,7 @@ class RouteWalk:
 
     # ------------------------------------------------------------------ doors
 
-    def _through(self, plan: FloorPlan | None, room: int, index: int) -> int | None:
+    def _through(self, plan: EstimatedPlan | None, room: int, index: int) -> int | None:
         """Through the door that a step means, or only into it."""
         gate, pose = self._gate, self._explorer.pose
         if gate is None or math.dist(gate[:2], pose[:2]) > KEPT_M:
@@ -179,7 +179,7 @@ class RouteWalk:
         following = self._steps[index + 1 : index + 2]
         return self._steps[index].op == "stop at door" or following == [ProgramStep("stop at door")]
 
-    def _door_meant(self, plan: FloorPlan, room: int, index: int) -> Doorway | None:
+    def _door_meant(self, plan: EstimatedPlan, room: int, index: int) -> Doorway | None:
         """The door that a step means, as far as it can be told by now."""
         step, doors = self._steps[index], plan.doors_of(room)
         others = [door for door in doors if not self._came_through(plan, door)]
@@ -197,11 +197,11 @@ class RouteWalk:
         only = others if len(others) == 1 else ()
         return None if self._looks_left else next(iter(counted[::-1] or only), None)
 
-    def _quarter(self, plan: FloorPlan) -> int:
+    def _quarter(self, plan: EstimatedPlan) -> int:
         """Direction along whose walls doors are counted, quarter turns from +u."""
         return (plan.quarter(self._here.yaw_rad) + TURNS.get(self._turn, 0)) % 4
 
-    def _came_through(self, plan: FloorPlan, door: Doorway) -> bool:
+    def _came_through(self, plan: EstimatedPlan, door: Doorway) -> bool:
         came = self._here.door
         return came is not None and math.dist(plan.to_map(*door.middle_m), came) <= SAME_DOOR_M
 
@@ -210,7 +210,7 @@ class RouteWalk:
         return turned or self._looks_left == 0
 
     def _exit(
-        self, plan: FloorPlan, room: int, index: int, exits: Sequence[Doorway]
+        self, plan: EstimatedPlan, room: int, index: int, exits: Sequence[Doorway]
     ) -> Doorway | None:
         """The way out: to the room that is entered next, or the nearest, once all is seen."""
         following = self._steps[index + 1] if index + 1 < len(self._steps) else None
@@ -226,7 +226,7 @@ class RouteWalk:
         return min(exits, key=lambda door: math.dist(door.middle_m, here), default=None)
 
     def _door_to(
-        self, plan: FloorPlan, room: int, kind: str, doors: Sequence[Doorway], index: int
+        self, plan: EstimatedPlan, room: int, kind: str, doors: Sequence[Doorway], index: int
     ) -> Doorway | None:
         """The door that leads to that kind of room, once that is likely enough."""
         if not doors:
@@ -241,7 +241,7 @@ class RouteWalk:
         return doors[best] if likeness >= enough else None
 
     def _beliefs(
-        self, plan: FloorPlan, room: int, kind: str, doors: Sequence[Doorway], index: int
+        self, plan: EstimatedPlan, room: int, kind: str, doors: Sequence[Doorway], index: int
     ) -> list[float]:
         """How likely each door is the one to that kind of room which the step means."""
         told = self._told(index)
@@ -264,7 +264,7 @@ class RouteWalk:
             told.append(Told(step, self._points_of(step) if step.op == "pass" else None))
         return told
 
-    def _likeness(self, plan: FloorPlan, room: int, kind: str, near: Place) -> float | None:
+    def _likeness(self, plan: EstimatedPlan, room: int, kind: str, near: Place) -> float | None:
         """Mean score of a room's floor about a place for a kind of room; None if little is seen."""
         floor = self._explorer.floor
         cells = plan.cells_of(room) if room else None
@@ -279,7 +279,7 @@ class RouteWalk:
 
     # ------------------------------------------------------------------ search
 
-    def _search(self, plan: FloorPlan | None, room: int, index: int) -> int | None:
+    def _search(self, plan: EstimatedPlan | None, room: int, index: int) -> int | None:
         """Look around; then through the doors if a room is sought, else along the walls."""
         step = self._steps[index]
         if plan is not None and room and self._has_looked():
@@ -291,7 +291,7 @@ class RouteWalk:
             return STOP  # what comes after it may lead on
         return action
 
-    def _walk_on(self, plan: FloorPlan, room: int) -> int | None:
+    def _walk_on(self, plan: EstimatedPlan, room: int) -> int | None:
         """On along the walls where a counted door must be; None at the end of the room."""
         if self._at_end:
             return None
@@ -302,17 +302,17 @@ class RouteWalk:
             return self.look_around()
         return action
 
-    def _has_peeked(self, plan: FloorPlan, room: int, doors: Sequence[Doorway]) -> bool:
+    def _has_peeked(self, plan: EstimatedPlan, room: int, doors: Sequence[Doorway]) -> bool:
         return not any(self._unseen(plan, room, door) for door in doors)
 
-    def _unseen(self, plan: FloorPlan, room: int, door: Doorway) -> bool:
+    def _unseen(self, plan: EstimatedPlan, room: int, door: Doorway) -> bool:
         """Whether one has not looked into the room behind a door."""
         if self._came_through(plan, door):
             return False
         x, y = plan.to_map(*door.middle_m)
         return all(math.dist((x, y), place) > SAME_DOOR_M for place in self._peeked)
 
-    def _peek(self, plan: FloorPlan, room: int, index: int) -> int | None:
+    def _peek(self, plan: EstimatedPlan, room: int, index: int) -> int | None:
         """To a door not yet looked through, and a look; None if there is none.
 
         First to those that are likely for the way there.
@@ -338,7 +338,7 @@ class RouteWalk:
             return self._peek(plan, room, index)
         return action
 
-    def _to_middle(self, plan: FloorPlan | None, room: int, step: ProgramStep) -> int | None:
+    def _to_middle(self, plan: EstimatedPlan | None, room: int, step: ProgramStep) -> int | None:
         """To the middle of the room that the walk has come to."""
         if not self._has_looked():
             return self.look_on()

@@ -12,13 +12,13 @@ from handeye.perception.instructions.navigation_program import NavigationProgram
 from handeye.perception.instructions.program_reader import read_program
 from handeye.perception.mapping.ego_camera import EgoPose
 from handeye.perception.mapping.floor_map import FloorMap
-from handeye.perception.mapping.room_segmenter import Spots
+from handeye.perception.mapping.room_segmenter import CellLogits
 from handeye.perception.signs.view import SignPlace, sign_patch
 from handeye.policies.checkpoint_files import load_checkpoint_of
 from handeye.policies.modular.model import RoomPolicy
 from handeye.policies.modular.processor import RoomPolicyProcessor
-from handeye.policies.modular.program_executor import Pursuit, Want, wants_of
-from handeye.policies.modular.sign_search import SignPursuit
+from handeye.policies.modular.program_executor import ProgramExecutor, Want, wants_of
+from handeye.policies.modular.sign_search import SignSearch
 from handeye.policies.navigation.explorer import Explorer
 from handeye.policies.navigation.grid_planner import STOP, GridPlanner
 from handeye.policies.policy import Action
@@ -39,7 +39,7 @@ class RoomPolicyRunner:
         self.policy_id = policy_id
         self.action_mode: str | None = model.config.action_mode
         self._lists: ProgramVocabulary = model.config.lists
-        self._pursuit: Pursuit | None = None
+        self._pursuit: ProgramExecutor | None = None
 
     def reset(self, instruction: str, seed: int) -> None:
         """Read the instruction; a blank one asks for nothing. Nothing is random here."""
@@ -52,8 +52,8 @@ class RoomPolicyRunner:
         self._wants = wants_of(program.steps)
         floor = FloorMap(channels=len(self._wants))
         self._explorer = Explorer(GridPlanner(), floor)
-        self._signs = SignPursuit(program.sign, self._explorer, self.read) if program.sign else None
-        self._pursuit = Pursuit(
+        self._signs = SignSearch(program.sign, self._explorer, self.read) if program.sign else None
+        self._pursuit = ProgramExecutor(
             program.steps, program.point_m, self._explorer, self._wants, self._signs
         )
 
@@ -82,7 +82,9 @@ class RoomPolicyRunner:
         return log_odds
 
 
-def spot_scores(spots: Spots, wants: list[Want], lists: ProgramVocabulary) -> NDArray[np.float32]:
+def spot_scores(
+    spots: CellLogits, wants: list[Want], lists: ProgramVocabulary
+) -> NDArray[np.float32]:
     """How much each spot of one frame looks like each want: (rows, columns, K) in [0, 1].
 
     The geometric mean of the odds of all that is said: who names more is not seen less.

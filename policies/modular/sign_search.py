@@ -85,7 +85,7 @@ def _mean_score(letters: Tensor, word: str) -> float:
     return float(word_scores(letters, [word] * len(letters)).mean())
 
 
-class SignPursuit:
+class SignSearch:
     """The search for one word.
 
     Args:

@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
-from handeye.experiments.showcase.http_cassette import Conversation, Tape, recording, replaying
+from handeye.experiments.showcase.http_cassette import (
+    Conversation,
+    HttpCassette,
+    recording,
+    replaying,
+)
 from tests.agents.live_servers import Live, llama_cpp, planner_folder, transformers_serve
 from tests.agents.server_conversations import CONVERSATIONS
 
@@ -34,7 +39,7 @@ def test_a_real_server_is_understood(name: str, tmp_path: Path) -> None:
     folder = planner_folder()
     weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     with SERVERS[name](folder, tmp_path) as live:
-        tape = Tape(live.server, live.model, weights, spoken_with(live))
+        tape = HttpCassette(live.server, live.model, weights, spoken_with(live))
     for topic, conversation in tape.conversations.items():
         with replaying(conversation.exchanges) as url:
             assert CONVERSATIONS[topic](url, tape.model) == conversation.found

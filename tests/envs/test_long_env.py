@@ -5,17 +5,17 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from handeye.envs.tabletop.env import MAX_STEPS, HandeyeEnv
+from handeye.envs.tabletop.env import MAX_STEPS, TabletopEnv
 
 
 @pytest.fixture(scope="module")
-def env() -> Iterator[HandeyeEnv]:
-    made = HandeyeEnv("tabletop-long", action_mode="ee_pose", cameras=())
+def env() -> Iterator[TabletopEnv]:
+    made = TabletopEnv("tabletop-long", action_mode="ee_pose", cameras=())
     yield made
     made.close()
 
 
-def test_limits_grow_with_the_instruction(env: HandeyeEnv) -> None:
+def test_limits_grow_with_the_instruction(env: TabletopEnv) -> None:
     for length, most in (("short", 2), ("long", 6)):
         _, info = env.reset(seed=1, options={"task": "sequence", "length": length})
         assert env.max_steps == most * MAX_STEPS["ee_pose"]
@@ -23,7 +23,7 @@ def test_limits_grow_with_the_instruction(env: HandeyeEnv) -> None:
         assert 0 <= info["conditions_met"] < info["conditions_total"]
 
 
-def test_the_chain_solves_an_episode_the_same_way_twice(env: HandeyeEnv) -> None:
+def test_the_chain_solves_an_episode_the_same_way_twice(env: TabletopEnv) -> None:
     hashes = set()
     for _ in range(2):
         env.reset(seed=5, options={"task": "buttons", "kind": "press_twice", "length": "short"})
@@ -36,7 +36,7 @@ def test_the_chain_solves_an_episode_the_same_way_twice(env: HandeyeEnv) -> None
     assert len(hashes) == 1
 
 
-def test_what_cannot_be_done_is_solved_by_saying_so(env: HandeyeEnv) -> None:
+def test_what_cannot_be_done_is_solved_by_saying_so(env: TabletopEnv) -> None:
     for claim, solved in (("cannot", True), ("success", False), ("failure", False)):
         env.reset(seed=2, options={"task": "impossible"})
         assert env.oracle_action().claim == "cannot"
@@ -46,7 +46,7 @@ def test_what_cannot_be_done_is_solved_by_saying_so(env: HandeyeEnv) -> None:
         assert ("false_done" in info["events"]) == (claim == "success")
 
 
-def test_a_user_who_is_asked_back_says_what_is_meant(env: HandeyeEnv) -> None:
+def test_a_user_who_is_asked_back_says_what_is_meant(env: TabletopEnv) -> None:
     env.reset(seed=3, options={"task": "unclear", "kind": "unclear_button"})
     colour = env.scene.objects[env.goal.subgoals[0].item].colour
     meant = [s.item for s in env.goal.subgoals if s.skill == "press"]
@@ -59,7 +59,7 @@ def test_a_user_who_is_asked_back_says_what_is_meant(env: HandeyeEnv) -> None:
 
 
 def test_an_episode_may_go_on_after_success() -> None:
-    open_end = HandeyeEnv("press_button", action_mode="ee_pose", cameras=(), end_at_success=False)
+    open_end = TabletopEnv("press_button", action_mode="ee_pose", cameras=(), end_at_success=False)
     open_end.reset(seed=1)
     for _ in range(4):
         _, _, terminated, _, info = open_end.step(open_end.oracle_action().values)
@@ -74,15 +74,15 @@ def test_an_episode_may_go_on_after_success() -> None:
     open_end.close()
 
 
-def test_long_wishes_are_refused_by_other_tasks(env: HandeyeEnv) -> None:
-    core = HandeyeEnv("put_in", cameras=())
+def test_long_wishes_are_refused_by_other_tasks(env: TabletopEnv) -> None:
+    core = TabletopEnv("put_in", cameras=())
     with pytest.raises(ValueError, match="tabletop-long"):
         core.reset(seed=1, options={"kind": "stow"})
     with pytest.raises(ValueError, match="stow"):
         env.reset(seed=1, options={"task": "drawers", "kind": "stowe"})
 
 
-def test_drawers_begin_open_or_closed(env: HandeyeEnv) -> None:
+def test_drawers_begin_open_or_closed(env: TabletopEnv) -> None:
     for kind, slide in (("close_both", 0.095), ("open_both", 0.0)):
         env.reset(seed=1, options={"task": "drawers", "kind": kind})
         joints = [env.scene.joint(i) for i, o in enumerate(env.scene.objects) if o.kind == "drawer"]

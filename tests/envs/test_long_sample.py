@@ -7,20 +7,20 @@ import pytest
 
 from handeye.envs.tabletop.long import KINDS, LongSample, sample_long_goal
 from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, Clause, Condition, Layout, LongGoal
-from handeye.envs.tabletop.long.instruction_builder import Script, Unfit
+from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder, Unfit
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.sampling import TRIES, draw_goal, write_goal
 from handeye.envs.tabletop.tasks.task import HELD_OUT
 from handeye.envs.tabletop.world.scene import ObjectSpec
 
 
-def press_two(s: Script) -> None:
+def press_two(s: InstructionBuilder) -> None:
     """Two buttons, one after the other."""
     for _ in range(2):
         s.do_press(s.new("button"))
 
 
-def press_two_at_once(s: Script) -> None:
+def press_two_at_once(s: InstructionBuilder) -> None:
     """Two buttons in any order, then one of them again."""
     first, second = s.new("button"), s.new("button")
     s.say("press_all")
@@ -29,13 +29,13 @@ def press_two_at_once(s: Script) -> None:
     s.do_press(first)
 
 
-def press_unordered(s: Script) -> None:
+def press_unordered(s: InstructionBuilder) -> None:
     """Two buttons in any order."""
     s.ordered = False
     press_two(s)
 
 
-def never(s: Script) -> None:
+def never(s: InstructionBuilder) -> None:
     """Nothing that could be drawn."""
     raise Unfit("the dice are against it")
 
@@ -107,7 +107,7 @@ def test_clauses_without_order_bind_nothing() -> None:
 
 
 def test_what_is_asked_for_twice_is_one_condition() -> None:
-    def twice(s: Script) -> None:
+    def twice(s: InstructionBuilder) -> None:
         drawer = s.new("drawer")
         for _ in range(2):
             s.do_slide(drawer, "open")
@@ -144,7 +144,7 @@ def test_distractors_are_two_more_things() -> None:
 
 
 def test_what_is_held_out_must_be_what_it_is_about() -> None:
-    def about_the_second(s: Script) -> None:
+    def about_the_second(s: InstructionBuilder) -> None:
         s.new("bowl")  # of the held-out colour, since it comes first
         press_two(s)
 

@@ -11,7 +11,7 @@ from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History
 from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of
 from handeye.envs.tabletop.long.task import LONG_TASKS, LongTask
-from handeye.envs.tabletop.long_oracle import OVER_TRAY_M, CarefulOracle, ChainOracle
+from handeye.envs.tabletop.long_oracle import OVER_TRAY_M, CarefulOracle, LongOracle
 from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import predicates, shapes
 from handeye.envs.tabletop.world.oracle_placement import free_spot
@@ -85,7 +85,7 @@ PRESS = Subgoal("press", 0)
 
 def chain(
     scene: Scene, *steps: tuple[Subgoal, Condition | None], **more: str
-) -> tuple[ChainOracle, History]:
+) -> tuple[LongOracle, History]:
     """The expert of a goal that is reached by these steps, in an episode that has just begun."""
     goal = LongGoal(
         "steps_in_order", "short", "ordinary", (), True, tuple(s for s, _ in steps),
@@ -94,7 +94,7 @@ def chain(
     )  # fmt: skip
     history = History(scene, [goal])
     history.watch(state_of(scene))
-    return ChainOracle(scene, goal, history), history
+    return LongOracle(scene, goal, history), history
 
 
 def test_a_closed_drawer_is_opened_before_something_goes_in() -> None:

@@ -12,7 +12,7 @@ from handeye.envs.tabletop.long.instruction_builder import (
     GRASPABLE,
     TABLE_M2,
     VESSEL,
-    Script,
+    InstructionBuilder,
     Unfit,
     several,
 )
@@ -29,17 +29,17 @@ SHELF = Layout(
 )  # fmt: skip
 
 
-def empty(count: int = 2, seed: int = 0, split: str = "seen") -> Script:
+def empty(count: int = 2, seed: int = 0, split: str = "seen") -> InstructionBuilder:
     """A script that lays its own table."""
-    return Script(np.random.default_rng(seed), split, count)
+    return InstructionBuilder(np.random.default_rng(seed), split, count)
 
 
-def on_shelf(count: int = 2, seed: int = 0) -> Script:
+def on_shelf(count: int = 2, seed: int = 0) -> InstructionBuilder:
     """A script that casts what is there."""
-    return Script(np.random.default_rng(seed), "seen", count, SHELF)
+    return InstructionBuilder(np.random.default_rng(seed), "seen", count, SHELF)
 
 
-def cram(script: Script) -> None:
+def cram(script: InstructionBuilder) -> None:
     """Add wide things until there is no room."""
     for _ in range(100):
         script.new("plate", "bowl", "zone")
@@ -176,7 +176,7 @@ def test_a_given_table_is_cast_and_left_as_it_is() -> None:
         pytest.param(lambda s: [s.new("button"), s.new("button")], id="it is cast already"),
     ],
 )
-def test_what_is_not_there_cannot_be_cast(ask: Callable[[Script], object]) -> None:
+def test_what_is_not_there_cannot_be_cast(ask: Callable[[InstructionBuilder], object]) -> None:
     with pytest.raises(Unfit, match="nothing fits"):
         ask(on_shelf())
 
@@ -343,7 +343,7 @@ def test_several_parts_are_one_slot() -> None:
 # ------------------------------------------------------------------------------ further steps
 
 
-def filled(count: int, *, ordered: bool = True) -> list[Script]:
+def filled(count: int, *, ordered: bool = True) -> list[InstructionBuilder]:
     """Scripts whose table had room for so many steps, of 40."""
     scripts = []
     for seed in range(40):
@@ -380,7 +380,7 @@ def test_filling_what_is_full_adds_nothing() -> None:
 
 def test_filling_a_table_without_things_to_use_is_unfit() -> None:
     bare = Layout((ObjectSpec("star", "red", "small"),))
-    script = Script(np.random.default_rng(0), "seen", 2, bare)
+    script = InstructionBuilder(np.random.default_rng(0), "seen", 2, bare)
     with pytest.raises(Unfit, match="no further step makes sense here"):
         script.fill()
 

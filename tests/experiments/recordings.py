@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from handeye.envs.core.episode_file import episode_path
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import Episode
 from handeye.experiments.data.recorder import record_episode
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
@@ -13,7 +13,7 @@ from handeye.experiments.records.run_folder import write_bytes_atomic, write_jso
 @cache
 def recordings() -> tuple[Episode, ...]:
     """Three short episodes of two tasks."""
-    env = HandeyeEnv("tabletop-core", action_mode="ee_pose", cameras=())
+    env = TabletopEnv("tabletop-core", action_mode="ee_pose", cameras=())
     try:
         jobs = [("reach", 1), ("press_button", 2), ("put_in", 3)]
         return tuple(record_episode(env, task, seed, goals=2) for task, seed in jobs)

@@ -19,7 +19,7 @@ from handeye.experiments.evaluation.run_agent_episode import (
     raw_counts,
     termination_of,
 )
-from handeye.experiments.oracles.call_monitor import CallWatch
+from handeye.experiments.oracles.call_monitor import CallMonitor
 from handeye.experiments.records.agent import AgentFlags, AgentSetting, Confusion
 from handeye.experiments.records.episode import EpisodeJob
 
@@ -44,9 +44,9 @@ class NoTruth:
         return None
 
 
-def watch() -> CallWatch:
+def watch() -> CallMonitor:
     """One that has counted."""
-    watch = CallWatch(NoTruth())
+    watch = CallMonitor(NoTruth())
     watch.made, watch.violations, watch.hallucinated = 9, 3, 2
     watch.checks = Confusion(1, 0, 0, 2)
     return watch

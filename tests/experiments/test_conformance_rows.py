@@ -10,31 +10,31 @@ from handeye.experiments.showcase.server_compatibility import (
     ROWS,
     TAKES,
     TOOLS,
-    Answer,
     Row,
+    ServerAnswer,
     table,
     tool_spec,
 )
 
 FIND: Mapping[str, Row] = {row.title: row for row in ROWS}
-REFUSED = Answer(422, {"error": {"message": "no"}})
+REFUSED = ServerAnswer(422, {"error": {"message": "no"}})
 
 
-def said(text: str = "", stop: str = "stop", **choice: Any) -> Answer:
+def said(text: str = "", stop: str = "stop", **choice: Any) -> ServerAnswer:
     message = {"content": text, **choice.pop("message", {})}
-    return Answer(200, {"choices": [{"message": message, "finish_reason": stop, **choice}]})
+    return ServerAnswer(200, {"choices": [{"message": message, "finish_reason": stop, **choice}]})
 
 
-def called(name: str, arguments: str) -> Answer:
+def called(name: str, arguments: str) -> ServerAnswer:
     function = {"name": name, "arguments": arguments}
     return said(stop="tool_calls", message={"tool_calls": [{"function": function}]})
 
 
-def found(title: str, *answers: Answer) -> str:
+def found(title: str, *answers: ServerAnswer) -> str:
     """What a row says when the answers come in turn, the last one again and again."""
     waiting = list(answers)
 
-    def ask(**fields: Any) -> Answer:
+    def ask(**fields: Any) -> ServerAnswer:
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
     return FIND[title].find(ask)
@@ -48,12 +48,12 @@ def found(title: str, *answers: Answer) -> str:
         (called("fly", "{}"), "invalid calls, ends with tool_calls"),
         (called("pick", "{"), "invalid calls, ends with tool_calls"),
         (said("I would pick it up."), "accepted, no call made"),
-        (Answer(200, {}), "accepted, no call made"),
+        (ServerAnswer(200, {}), "accepted, no call made"),
         (REFUSED, "refused (422)"),
     ],
 )
 @pytest.mark.parametrize("title", ["tools", "`tool_choice: required`"])
-def test_calls_are_judged_by_their_tools(title: str, answer: Answer, words: str) -> None:
+def test_calls_are_judged_by_their_tools(title: str, answer: ServerAnswer, words: str) -> None:
     assert found(title, answer) == words
 
 
@@ -66,7 +66,7 @@ def test_calls_are_judged_by_their_tools(title: str, answer: Answer, words: str)
         (REFUSED, "refused (422)"),
     ],
 )
-def test_a_schema_is_kept_or_not(answer: Answer, words: str) -> None:
+def test_a_schema_is_kept_or_not(answer: ServerAnswer, words: str) -> None:
     assert found("`response_format: json_schema`", answer) == words
 
 
@@ -85,10 +85,10 @@ def test_a_picture_without_effect_is_told() -> None:
     assert found(title, REFUSED, said("a cup")) == "refused (422)"
 
 
-def streamed(*words: str, end: bool = True) -> Answer:
+def streamed(*words: str, end: bool = True) -> ServerAnswer:
     parts = [json.dumps({"choices": [{"delta": {"content": word}}]}) for word in words]
     lines = [f"data: {part}" for part in [*parts, *(["[DONE]"] if end else [])]]
-    return Answer(200, "\n\n".join(lines))
+    return ServerAnswer(200, "\n\n".join(lines))
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,15 @@ def streamed(*words: str, end: bool = True) -> Answer:
         (streamed("a ", "cup"), "the same words, ends with [DONE]"),
         (streamed("a ", "cup", end=False), "the same words, no [DONE]"),
         (streamed("a bowl"), "other words, ends with [DONE]"),
-        (Answer(200, ""), "no stream"),
-        (Answer(200, 'data: {"choices": []}\n\ndata: [DONE]'), "other words, ends with [DONE]"),
-        (Answer(500, {}), "refused (500)"),
+        (ServerAnswer(200, ""), "no stream"),
+        (
+            ServerAnswer(200, 'data: {"choices": []}\n\ndata: [DONE]'),
+            "other words, ends with [DONE]",
+        ),
+        (ServerAnswer(500, {}), "refused (500)"),
     ],
 )
-def test_a_stream_is_compared_with_the_whole(stream: Answer, words: str) -> None:
+def test_a_stream_is_compared_with_the_whole(stream: ServerAnswer, words: str) -> None:
     assert found("`stream`", stream, said("a cup")) == words
 
 
@@ -110,25 +113,25 @@ def test_a_stream_is_compared_with_the_whole(stream: Answer, words: str) -> None
     ("title", "answers", "words"),
     [
         ("`max_tokens` reached", (said(stop="length"),), "ends with length"),
-        ("`max_tokens` reached", (Answer(200, {}),), "ends with None"),
+        ("`max_tokens` reached", (ServerAnswer(200, {}),), "ends with None"),
         ("the same again, temperature 0", (said("a"), said("a")), "the same"),
         ("the same again, temperature 0", (said("a"), said("b")), "differs"),
-        ("unknown model", (Answer(404, {}),), "refused (404)"),
+        ("unknown model", (ServerAnswer(404, {}),), "refused (404)"),
         ("unknown model", (said("a"),), "answered all the same"),
-        ("prompt longer than the context", (Answer(400, {}),), "refused (400)"),
+        ("prompt longer than the context", (ServerAnswer(400, {}),), "refused (400)"),
         ("prompt longer than the context", (said("a"),), "answered"),
-        ("no messages", (Answer(400, {}),), "refused (400)"),
+        ("no messages", (ServerAnswer(400, {}),), "refused (400)"),
         ("no messages", (said("a"),), "answered"),
     ],
 )
-def test_limits_and_mistakes(title: str, answers: tuple[Answer, ...], words: str) -> None:
+def test_limits_and_mistakes(title: str, answers: tuple[ServerAnswer, ...], words: str) -> None:
     assert found(title, *answers) == words
 
 
 @pytest.mark.parametrize("body", ["text", {}, {"choices": []}, {"choices": None}])
 def test_an_answer_without_choices_says_nothing(body: Any) -> None:
-    assert Answer(200, body).choice == {}
-    assert Answer(200, body).text == ""
+    assert ServerAnswer(200, body).choice == {}
+    assert ServerAnswer(200, body).text == ""
 
 
 def test_tools_are_told_in_brief() -> None:

@@ -8,7 +8,7 @@ import torch
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.experiments.traces.plan_annotation import Trace, Turn
-from handeye.experiments.traces.planner_examples import IGNORED, Example, collate, encode
+from handeye.experiments.traces.planner_examples import IGNORED, PlannerExample, collate, encode
 from handeye.experiments.traces.planner_tokenizer import (
     call_texts,
     frequent_results,
@@ -101,14 +101,16 @@ def test_places_in_metres_are_not_read() -> None:
 
 
 def test_shorter_conversations_are_filled_up_on_the_right() -> None:
-    batch = collate([Example([5, 6, 7], [False, True, True]), Example([8, 9], [True, True])], 0)
+    batch = collate(
+        [PlannerExample([5, 6, 7], [False, True, True]), PlannerExample([8, 9], [True, True])], 0
+    )
     assert batch.ids.tolist() == [[5, 6, 7], [8, 9, 0]]
     assert batch.labels.tolist() == [[6, 7, IGNORED], [9, IGNORED, IGNORED]]
     assert batch.ids.dtype == batch.labels.dtype == torch.int64
 
 
 def test_what_is_not_taught_is_no_label() -> None:
-    batch = collate([Example([5, 6, 7], [True, False, False])], 0)
+    batch = collate([PlannerExample([5, 6, 7], [True, False, False])], 0)
     assert set(batch.labels.flatten().tolist()) == {IGNORED}
 
 

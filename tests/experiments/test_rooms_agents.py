@@ -9,13 +9,13 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.tools.robot import Robot
-from handeye.agents.tools.rooms_context import RoomBench
+from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.long import home_of
 from handeye.envs.suites import ROOMS, ROOMS_LONG, world_of
 from handeye.experiments.actors.agent_worlds import tool_set_of
-from handeye.experiments.oracles.oracle_rooms_perception import TruthRoomPerception, room_words
-from handeye.experiments.oracles.rooms_call_checks import RoomsTruth
+from handeye.experiments.oracles.oracle_rooms_perception import OracleRoomsPerception, room_words
+from handeye.experiments.oracles.rooms_call_checks import RoomsCallChecks
 from handeye.experiments.oracles.rooms_oracle_planner import RoomsOraclePlanner
 from handeye.perception.mapping.ego_camera import EgoPose
 
@@ -31,15 +31,15 @@ def env() -> Iterator[RoomsEnv]:
 
 
 @pytest.fixture(scope="module")
-def bench(env: RoomsEnv) -> RoomBench:
+def bench(env: RoomsEnv) -> RoomsContext:
     robot = Robot(env, max_steps=50)
     robot.reset(SEED, {"task": "round_trip"})
-    found = RoomBench(robot, TruthRoomPerception(env))
+    found = RoomsContext(robot, OracleRoomsPerception(env))
     found.watch()
     return found
 
 
-def test_truth_shows_things_where_they_are(env: RoomsEnv, bench: RoomBench) -> None:
+def test_truth_shows_things_where_they_are(env: RoomsEnv, bench: RoomsContext) -> None:
     home, start = home_of(env.scene), env.scene.start
     assert bench.room == home.start_room
     cos, sin = np.cos(start.yaw_rad), np.sin(start.yaw_rad)
@@ -52,7 +52,7 @@ def test_truth_shows_things_where_they_are(env: RoomsEnv, bench: RoomBench) -> N
 
 
 def test_truth_sees_each_thing_of_enough_pixels_once(env: RoomsEnv) -> None:
-    eyes = TruthRoomPerception(env)
+    eyes = OracleRoomsPerception(env)
     sight = eyes.see(env.observe())
     names = [thing.identity for thing in sight.things]
     assert len(names) == len(set(names))
@@ -69,8 +69,8 @@ def test_synonyms_and_plurals_are_understood() -> None:
     assert words.read("corridor").is_room
 
 
-def test_calls_are_judged_by_what_is_there(env: RoomsEnv, bench: RoomBench) -> None:
-    truth, home = RoomsTruth(env), home_of(env.scene)
+def test_calls_are_judged_by_what_is_there(env: RoomsEnv, bench: RoomsContext) -> None:
+    truth, home = RoomsCallChecks(env), home_of(env.scene)
     room = home.rooms[0]
     absent = next(r for r in ("playroom", "study", "hallway", "kitchen") if r not in home.rooms)
     thing = home.things[0]

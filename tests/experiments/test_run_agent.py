@@ -11,7 +11,7 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Step
 from handeye.agents.language_models.language_model import LanguageModelError
 from handeye.agents.planners.scripted import ScriptedPlanner
-from handeye.agents.transcript import Record, load_transcript
+from handeye.agents.transcript import TranscriptRecord, load_transcript
 from handeye.experiments import run_agent
 from handeye.experiments.actors.agent_worlds import ROOMS_STEPS, TABLETOP_STEPS, tool_set_of
 from handeye.experiments.cli import main
@@ -88,7 +88,7 @@ def test_mistakes_end_in_one_line(
 
 def test_a_run_broken_off_still_makes_a_page() -> None:
     frame = np.zeros((16, 16, 3), np.uint8)
-    start = Record(0, "start", {"instruction": "go", "planner": "p", "seed": 0})
+    start = TranscriptRecord(0, "start", {"instruction": "go", "planner": "p", "seed": 0})
     page = render_page([start], [frame], encode_mp4([frame], 10))
     assert "broken off" in page
     with pytest.raises(ValueError, match="begins with a record of its start"):

@@ -22,7 +22,7 @@ from handeye.envs.rooms.apartments.decoration import FRONT_M, decorate, door_sig
 from handeye.envs.rooms.apartments.floor import Door, Rect, Room, door_gap
 from handeye.envs.rooms.apartments.free_floor import APART_M, RoomSpace
 from handeye.envs.rooms.apartments.furniture_placement import (
-    Spots,
+    Placements,
     against_walls,
     anywhere,
     at_tables,
@@ -185,7 +185,7 @@ class _Home:
             pool = [colour for colour in pool if colour not in everywhere] or pool
         return pool[int(self.rng.integers(len(pool)))] if pool else None
 
-    def _spots(self, room: int, kind: str, crowded: bool) -> Spots:
+    def _spots(self, room: int, kind: str, crowded: bool) -> Placements:
         """Candidate places, best first."""
         rng, inner, piece = self.rng, self.spaces[room].inner, PIECES[kind]
         size = piece.depth_m, piece.width_m

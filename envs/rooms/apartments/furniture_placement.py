@@ -1,6 +1,7 @@
 """Candidate places for a piece of furniture: with its back to a wall, at a table, or anywhere.
 
-All candidates of a piece are drawn at once, as arrays: `Spots`. Coordinates are whole centimetres.
+All candidates of a piece are drawn at once, as arrays: `Placements`. Coordinates are whole
+centimetres.
 """
 
 from typing import NamedTuple
@@ -15,19 +16,19 @@ SEAT_GAP_M = 0.10  # between a chair and its table
 STRIP_M = 0.25  # how near to a wall is near; every other one of those touches it
 
 
-class Spots(NamedTuple):
+class Placements(NamedTuple):
     """N candidates, best first."""
 
     footprints: NDArray[np.float64]  # (N, 4): x0, y0, x1, y1 in m
     quarter_turns: NDArray[np.int64]  # (N,): from facing world +x
 
 
-NOWHERE = Spots(np.zeros((0, 4)), np.zeros(0, np.int64))
+NOWHERE = Placements(np.zeros((0, 4)), np.zeros(0, np.int64))
 
 
 def against_walls(
     rng: np.random.Generator, inner: Rect, size_m: tuple[float, float], count: int
-) -> Spots:
+) -> Placements:
     """Backs to the walls of `inner`, facing away from them; `size_m` is (depth, width)."""
     turns = rng.integers(0, 4, count)
     extent = _extent(turns, size_m)
@@ -45,7 +46,7 @@ def anywhere(
     size_m: tuple[float, float],
     count: int,
     near_wall_share: float = 0.0,
-) -> Spots:
+) -> Placements:
     """Free-standing, any way round; a share of them within `STRIP_M` of a wall."""
     turns = rng.integers(0, 4, count)
     extent = _extent(turns, size_m)
@@ -63,7 +64,7 @@ def anywhere(
 
 def at_tables(
     rng: np.random.Generator, tables: list[tuple[Rect, int | None]], side_m: float, count: int
-) -> Spots:
+) -> Placements:
     """Square seats of `side_m` facing a table.
 
     Args:
@@ -80,27 +81,27 @@ def at_tables(
     sides = np.where(only < 0, rng.integers(0, 4, count), only)
     along = (rects[:, 2:] - rects[:, :2] - side_m) / 2  # a seat does not stick out at the end
     share = rng.uniform(-1, 1, count)
-    return Spots(
+    return Placements(
         _beside(rects, sides, SEAT_GAP_M, np.maximum(along, 0), share, side_m), (sides + 2) % 4
     )
 
 
 def next_to(
     rng: np.random.Generator, others: list[Rect], side_m: float, gap_m: float, count: int
-) -> Spots:
+) -> Placements:
     """Square things of `side_m` that stand `gap_m` away from one of the other footprints."""
     if not others:
         return NOWHERE
     rects = np.array(others)[rng.integers(0, len(others), count)]
     sides, turns = rng.integers(0, 4, count), rng.integers(0, 4, count)
     along = (rects[:, 2:] - rects[:, :2] + side_m) / 2
-    return Spots(_beside(rects, sides, gap_m, along, rng.uniform(-1, 1, count), side_m), turns)
+    return Placements(_beside(rects, sides, gap_m, along, rng.uniform(-1, 1, count), side_m), turns)
 
 
-def joined(*spots: Spots) -> Spots:
+def joined(*spots: Placements) -> Placements:
     """All candidates, the first ones first."""
     turns = np.concatenate([each.quarter_turns for each in spots])
-    return Spots(np.concatenate([each.footprints for each in spots]), turns)
+    return Placements(np.concatenate([each.footprints for each in spots]), turns)
 
 
 def _beside(
@@ -136,9 +137,9 @@ def _within(
     extent: NDArray[np.float64],
     share: NDArray[np.float64],
     turns: NDArray[np.int64],
-) -> Spots:
+) -> Placements:
     """Footprints at a share (N, 2) of the way from the low to the high sides of `inner`."""
     low, high = np.array(inner[:2]), np.array(inner[2:])
     start = (low + share * (high - low - extent)).round(2)
     fits = (high - low - extent >= 0).all(1)
-    return Spots(np.hstack([start, start + extent])[fits], turns[fits])
+    return Placements(np.hstack([start, start + extent])[fits], turns[fits])

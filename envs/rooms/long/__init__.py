@@ -3,15 +3,15 @@
 from handeye.envs.rooms.long.goals import Condition, LongGoal, Subgoal
 from handeye.envs.rooms.long.naming import exact_words
 from handeye.envs.rooms.long.sampling import KINDS, Sample, sample_long_goal
-from handeye.envs.rooms.long.symbolic_home import Home, home_of, sample_home
+from handeye.envs.rooms.long.symbolic_home import SymbolicHome, home_of, sample_home
 
 __all__ = [
     "KINDS",
     "Condition",
-    "Home",
     "LongGoal",
     "Sample",
     "Subgoal",
+    "SymbolicHome",
     "exact_words",
     "home_of",
     "sample_home",

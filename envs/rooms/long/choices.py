@@ -12,11 +12,11 @@ from handeye.envs.rooms.long.draws import (
 from handeye.envs.rooms.long.goals import Condition, Subgoal, visits
 from handeye.envs.rooms.long.kind import Draft, Kind, count, go_to
 from handeye.envs.rooms.long.questions import most_of
-from handeye.envs.rooms.long.symbolic_home import Home
+from handeye.envs.rooms.long.symbolic_home import SymbolicHome
 from handeye.envs.tabletop.world.language import spell_out
 
 
-def _stay_or_go(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _stay_or_go(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     room, what, is_there = _looked_for(home, rng)
     other = draw_rooms(home, size, rng)
     if not what or other is None or room in other:
@@ -26,12 +26,12 @@ def _stay_or_go(home: Home, size: int, rng: np.random.Generator) -> Draft | None
     return Draft((room, *other), conditions, (*count(what, room), *go_to(end)), what=what)
 
 
-def _if_there(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _if_there(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     room, what, is_there = _looked_for(home, rng)
     return _branch(home, size, rng, room, what, is_there)
 
 
-def _if_more_than(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _if_more_than(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, 1, rng)
     what = None if rooms is None else draw_counted(home, rooms, rng)
     if rooms is None or what is None:
@@ -42,7 +42,7 @@ def _if_more_than(home: Home, size: int, rng: np.random.Generator) -> Draft | No
     return None if draft is None else draft._replace(number=number)
 
 
-def _where_most(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _where_most(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, size, rng)
     what = None if rooms is None else draw_counted(home, rooms, rng)
     if rooms is None or what is None:
@@ -54,7 +54,7 @@ def _where_most(home: Home, size: int, rng: np.random.Generator) -> Draft | None
     return Draft(rooms, conditions, (*count(what, *rooms), *go_to(end)), what=what)
 
 
-def _search_through(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _search_through(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, size, rng)
     if rooms is None:
         return None
@@ -72,7 +72,7 @@ def _search_through(home: Home, size: int, rng: np.random.Generator) -> Draft | 
     return Draft(rooms, conditions, (*count(what, *seen), *go_to(rooms[first])), what=what)
 
 
-def _looked_for(home: Home, rng: np.random.Generator) -> tuple[str, str, bool]:
+def _looked_for(home: SymbolicHome, rng: np.random.Generator) -> tuple[str, str, bool]:
     """A room, what may be there, and whether it is: as often as not. No words if there are none."""
     rooms, is_there = draw_rooms(home, 1, rng), bool(rng.random() < 0.5)
     if rooms is None:
@@ -82,7 +82,7 @@ def _looked_for(home: Home, rng: np.random.Generator) -> tuple[str, str, bool]:
 
 
 def _branch(
-    home: Home, size: int, rng: np.random.Generator, room: str, what: str, holds: bool
+    home: SymbolicHome, size: int, rng: np.random.Generator, room: str, what: str, holds: bool
 ) -> Draft | None:
     """Look into a room; then to the first `size` places if it holds, else to as many others."""
     places = draw_places(home, 2 * size, rng)

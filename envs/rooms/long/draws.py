@@ -7,14 +7,14 @@ import numpy as np
 from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long.naming import PLURALS
-from handeye.envs.rooms.long.symbolic_home import Home
+from handeye.envs.rooms.long.symbolic_home import SymbolicHome
 from handeye.envs.tabletop.world.scene import COLOURS
 
 MOST_COUNTED = 5  # in one room
 ROOM_SHARE = 0.5  # of the places to go to, those that are rooms
 
 
-def draw_places(home: Home, count: int, rng: np.random.Generator) -> tuple[str, ...] | None:
+def draw_places(home: SymbolicHome, count: int, rng: np.random.Generator) -> tuple[str, ...] | None:
     """Rooms and things, none twice, each in another room than the one before and the start.
 
     None if there are not enough of them.
@@ -32,7 +32,7 @@ def draw_places(home: Home, count: int, rng: np.random.Generator) -> tuple[str, 
     return tuple(found)
 
 
-def draw_rooms(home: Home, count: int, rng: np.random.Generator) -> tuple[str, ...] | None:
+def draw_rooms(home: SymbolicHome, count: int, rng: np.random.Generator) -> tuple[str, ...] | None:
     """So many rooms, none twice, none the start's; None if there are too few."""
     rooms = [room for room in home.rooms if room != home.start_room]
     if len(rooms) < count:
@@ -40,7 +40,7 @@ def draw_rooms(home: Home, count: int, rng: np.random.Generator) -> tuple[str, .
     return tuple(rooms[i] for i in rng.permutation(len(rooms))[:count])
 
 
-def draw_thing(home: Home, rng: np.random.Generator) -> str | None:
+def draw_thing(home: SymbolicHome, rng: np.random.Generator) -> str | None:
     """A thing that its kind and colour single out, not in the start's room; None if none does."""
     away = [
         thing.name
@@ -51,7 +51,7 @@ def draw_thing(home: Home, rng: np.random.Generator) -> str | None:
 
 
 def draw_counted(
-    home: Home, rooms: Sequence[str], rng: np.random.Generator, most: int = MOST_COUNTED
+    home: SymbolicHome, rooms: Sequence[str], rng: np.random.Generator, most: int = MOST_COUNTED
 ) -> str | None:
     """What to count in rooms, such as "box" or "green box": any number in all is as likely.
 
@@ -65,13 +65,13 @@ def draw_counted(
     return one_name(totals[sorted(totals)[int(rng.integers(len(totals)))]], rng) if totals else None
 
 
-def counted_looks(home: Home) -> list[str]:
+def counted_looks(home: SymbolicHome) -> list[str]:
     """Kinds, and colours and kinds, of countable things that the home has."""
     alike = {(thing.colour, thing.kind) for thing in home.things if thing.kind in PLURALS}
     return sorted({kind for _, kind in alike} | {" ".join(pair) for pair in alike})
 
 
-def draw_absent(home: Home, instead_of: str, rng: np.random.Generator) -> str:
+def draw_absent(home: SymbolicHome, instead_of: str, rng: np.random.Generator) -> str:
     """A room, or a thing by its colour and kind, that the home does not have."""
     if instead_of in home.by_name:
         looks = {(thing.colour, thing.kind) for thing in home.things}

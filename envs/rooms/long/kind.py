@@ -15,7 +15,7 @@ from handeye.envs.rooms.long.goals import (
     Length,
     Subgoal,
 )
-from handeye.envs.rooms.long.symbolic_home import Home
+from handeye.envs.rooms.long.symbolic_home import SymbolicHome
 
 
 class Draft(NamedTuple):
@@ -30,7 +30,7 @@ class Draft(NamedTuple):
     meant: tuple[Subgoal, ...] = ()
 
 
-Draw = Callable[[Home, int, np.random.Generator], Draft | None]
+Draw = Callable[[SymbolicHome, int, np.random.Generator], Draft | None]
 """(home, size, generator) -> a goal of that size; None if the home, or chance, has none."""
 
 

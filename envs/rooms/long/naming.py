@@ -6,7 +6,7 @@ import numpy as np
 
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long.goals import Vagueness
-from handeye.envs.rooms.long.symbolic_home import Home
+from handeye.envs.rooms.long.symbolic_home import SymbolicHome
 from handeye.envs.rooms.scene.language import ROOM_WORDS, THING_WORDS, one_of
 from handeye.envs.tabletop.world.language import spell_out
 
@@ -59,7 +59,7 @@ class Named(NamedTuple):
 
 
 def name_place(
-    home: Home,
+    home: SymbolicHome,
     place: str,
     vagueness: Vagueness,
     rng: np.random.Generator,
@@ -113,7 +113,7 @@ def name_things(what: str, vagueness: Vagueness, rng: np.random.Generator) -> Na
     return Named(" ".join([*colour, words]), called)
 
 
-def exact_words(home: Home, place: str) -> str:
+def exact_words(home: SymbolicHome, place: str) -> str:
     """What a tool calls a place, in the fewest words that fit nothing else.
 
     Raises:
@@ -129,7 +129,7 @@ def exact_words(home: Home, place: str) -> str:
     raise ValueError(f"{place!r} cannot be told from the other things")
 
 
-def _vague_thing(home: Home, place: str, rng: np.random.Generator) -> Named | None:
+def _vague_thing(home: SymbolicHome, place: str, rng: np.random.Generator) -> Named | None:
     kind = home.by_name[place].kind
     if kind not in VAGUE_THINGS:
         return None
@@ -138,7 +138,7 @@ def _vague_thing(home: Home, place: str, rng: np.random.Generator) -> Named | No
 
 
 def _absent_thing(
-    home: Home, place: str, vagueness: Vagueness, rng: np.random.Generator
+    home: SymbolicHome, place: str, vagueness: Vagueness, rng: np.random.Generator
 ) -> Named | None:
     kind = place.split()[-1]
     if vagueness == "vague":

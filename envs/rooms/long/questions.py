@@ -12,13 +12,13 @@ from handeye.envs.rooms.long.draws import (
 )
 from handeye.envs.rooms.long.goals import ANSWER, Length, Subgoal, visits
 from handeye.envs.rooms.long.kind import Draft, Kind, count, go_to, reported
-from handeye.envs.rooms.long.symbolic_home import Home
+from handeye.envs.rooms.long.symbolic_home import SymbolicHome
 from handeye.envs.tabletop.world.language import spell_out
 
 MOST_IN_ALL = 10
 
 
-def _where(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _where(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     thing = draw_thing(home, rng)
     others = draw_places(home, size, rng)
     if thing is None or others is None or thing in others:
@@ -28,7 +28,7 @@ def _where(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return reported((thing, *others), been, done, home.room_of(thing))
 
 
-def _which_has(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _which_has(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, size, rng)
     if rooms is None:
         return None
@@ -43,7 +43,7 @@ def _which_has(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return reported(rooms, visits(answer), count(what, *rooms), answer, what)
 
 
-def _whether(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _whether(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, 1, rng)
     others = draw_places(home, size, rng)
     if rooms is None or others is None:
@@ -58,7 +58,7 @@ def _whether(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return reported(places, visits(*places), done, "yes" if is_there else "no", what)
 
 
-def _colour_of(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _colour_of(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     single = [
         t.name
         for t in home.things
@@ -72,7 +72,7 @@ def _colour_of(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return reported(places, visits(*places), go_to(*places), home.by_name[name].colour)
 
 
-def _how_many(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _how_many(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, 1, rng)
     others = draw_places(home, size, rng)
     what = None if rooms is None else draw_counted(home, rooms, rng)
@@ -84,7 +84,7 @@ def _how_many(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return reported(places, visits(*places), done, answer, what)
 
 
-def _total(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _total(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, size, rng)
     what = None if rooms is None else draw_counted(home, rooms, rng)
     if rooms is None or what is None:
@@ -95,7 +95,7 @@ def _total(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return reported(rooms, visits(*rooms, ordered=False), count(what, *rooms), str(total), what)
 
 
-def _most(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _most(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, size, rng)
     what = None if rooms is None else draw_counted(home, rooms, rng)
     if rooms is None or what is None:
@@ -107,13 +107,13 @@ def _most(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return Draft(rooms, conditions, count(what, *rooms), answer, what)
 
 
-def most_of(home: Home, what: str, rooms: tuple[str, ...]) -> str:
+def most_of(home: SymbolicHome, what: str, rooms: tuple[str, ...]) -> str:
     """The room that has more of something than each of the others; "" if none has."""
     numbers = [len(home.fitting_words(what, room)) for room in rooms]
     return rooms[numbers.index(max(numbers))] if numbers.count(max(numbers)) == 1 else ""
 
 
-def _as_many(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _as_many(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, 2, rng)
     others = draw_places(home, size, rng)
     if rooms is None or others is None:
@@ -135,7 +135,7 @@ def _as_many(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return reported(places, been, done, "yes" if same else "no", what)
 
 
-def _how_many_more(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _how_many_more(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     rooms = draw_rooms(home, size, rng)
     what = None if rooms is None else draw_counted(home, rooms, rng)
     if rooms is None or what is None:
@@ -147,7 +147,7 @@ def _how_many_more(home: Home, size: int, rng: np.random.Generator) -> Draft | N
     return reported(rooms, been, count(what, *rooms), str(more - fewer), what)
 
 
-def _in_all(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _in_all(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     what = draw_counted(home, [""], rng, MOST_IN_ALL)
     if what is None:
         return None
@@ -155,7 +155,7 @@ def _in_all(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return reported((), (), done, str(len(home.fitting_words(what))), what)
 
 
-def _how_many_rooms(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _how_many_rooms(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     return reported((), (), (Subgoal("explore"),), str(len(home.rooms)))
 
 

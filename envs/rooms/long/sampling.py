@@ -16,7 +16,7 @@ from handeye.envs.rooms.long.goals import (
 )
 from handeye.envs.rooms.long.kind import Kind, infeasible
 from handeye.envs.rooms.long.questions import QUESTIONS
-from handeye.envs.rooms.long.symbolic_home import Home, sample_home
+from handeye.envs.rooms.long.symbolic_home import SymbolicHome, sample_home
 from handeye.envs.rooms.long.visits import VISITS
 from handeye.envs.rooms.long.words import Said, say
 
@@ -34,7 +34,7 @@ FIRST_ROOMS = (
 class Sample(NamedTuple):
     """A home, what is asked for in it, and the words."""
 
-    home: Home
+    home: SymbolicHome
     goal: LongGoal
     said: Said
 
@@ -65,7 +65,7 @@ def sample_long_goal(
 
 
 def draw_goal(
-    home: Home,
+    home: SymbolicHome,
     kind: str,
     rng: np.random.Generator,
     *,
@@ -98,7 +98,7 @@ def draw_goal(
     return None
 
 
-def is_held_out(home: Home, kind: str, places: tuple[str, ...]) -> bool:
+def is_held_out(home: SymbolicHome, kind: str, places: tuple[str, ...]) -> bool:
     """Whether training never sees this: each kind of instruction never begins in two rooms.
 
     Both are trained apart: the kind with other rooms first, the room with other kinds.

@@ -39,7 +39,7 @@ class HomeThing(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Home:
+class SymbolicHome:
     """An apartment as words can tell it.
 
     Attributes:
@@ -89,17 +89,17 @@ class Home:
         return place in self.by_name or place in self.rooms
 
 
-def home_of(scene: RoomScene) -> Home:
+def home_of(scene: RoomScene) -> SymbolicHome:
     """What words can tell of a scene."""
     kinds = [room.kind for room in scene.apartment.rooms]
     things = tuple(
         HomeThing(piece.name, piece.kind, piece.colour, kinds[piece.room])
         for piece in scene.apartment.furniture
     )
-    return Home(tuple(kinds), things, kinds[scene.apartment.room_at(*scene.start.xy)])
+    return SymbolicHome(tuple(kinds), things, kinds[scene.apartment.room_at(*scene.start.xy)])
 
 
-def sample_home(rng: np.random.Generator, split: str = "train") -> Home:
+def sample_home(rng: np.random.Generator, split: str = "train") -> SymbolicHome:
     """A home alone, furnished about as `draw_apartment` does it.
 
     Args:
@@ -123,7 +123,7 @@ def sample_home(rng: np.random.Generator, split: str = "train") -> Home:
             colour = _colour(rng, allowed[kind], kind, room, things)
             if colour:
                 things.append(HomeThing(f"{colour}_{kind}_{len(things)}", kind, colour, room))
-    return Home(tuple(rooms), tuple(things), rooms[int(rng.integers(len(rooms)))])
+    return SymbolicHome(tuple(rooms), tuple(things), rooms[int(rng.integers(len(rooms)))])
 
 
 def _colour(

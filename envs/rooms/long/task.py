@@ -13,7 +13,7 @@ from handeye.envs.rooms.long.sampling import KINDS, draw_goal
 from handeye.envs.rooms.long.symbolic_home import START, home_of
 from handeye.envs.rooms.long.words import say
 from handeye.envs.rooms.scene.ego_camera import in_view
-from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask, shortest_path_m
 
@@ -77,7 +77,7 @@ class LongRoomTask(RoomTask):
             if len(offered) == OFFERED:
                 return
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """What has been visited in the order asked for, where the robot stands, what it said."""
         work = work_of(goal)
         met_at: list[int | None] = []
@@ -98,7 +98,7 @@ class LongRoomTask(RoomTask):
         """Whether it can be done and is not done at the start; or cannot be done by anybody."""
         if not work_of(goal).feasible:
             return True
-        here = Walk(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
+        here = BaseTrajectory(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
         way_m = shortest_path_m(scene, self.legs(scene, goal))
         moves = way_m >= self.least_way_m or bool(goal.answer)
         return moves and way_m < np.inf and not self.done(scene, goal, here)
@@ -149,7 +149,7 @@ def _met_at(
     scene: RoomScene,
     work: LongGoal,
     condition: Condition,
-    walk: Walk,
+    walk: BaseTrajectory,
     before: list[int | None],
 ) -> int | None:
     """The tick at which a condition was first met; None if it is not."""

@@ -11,11 +11,11 @@ from handeye.envs.rooms.long.goals import (
     visits,
 )
 from handeye.envs.rooms.long.kind import Draft, Kind, go_to
-from handeye.envs.rooms.long.symbolic_home import Home
+from handeye.envs.rooms.long.symbolic_home import SymbolicHome
 from handeye.envs.tabletop.world.language import spell_out
 
 
-def _in_order(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _in_order(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     places = draw_places(home, size, rng)
     if places is None:
         return None
@@ -23,7 +23,7 @@ def _in_order(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return Draft(places, (*visits(*first), Condition("stop", last)), go_to(*places))
 
 
-def _any_order(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _any_order(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     places = draw_places(home, size, rng)
     if places is None:
         return None
@@ -31,14 +31,14 @@ def _any_order(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return Draft(places, conditions, (*go_to(*places), GO_BACK))
 
 
-def _round_trip(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _round_trip(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     places = draw_places(home, size, rng)
     if places is None:
         return None
     return Draft(places, (*visits(*places), STOP_AT_START), (*go_to(*places), GO_BACK))
 
 
-def _patrol(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _patrol(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     others = [room for room in home.rooms if room != home.start_room]
     if len(others) != size:
         return None
@@ -46,7 +46,7 @@ def _patrol(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return Draft((), conditions, (Subgoal("explore"), *go_to(*others), GO_BACK))
 
 
-def _shuttle(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _shuttle(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     places = draw_places(home, 2, rng)
     if places is None or home.room_of(places[1]) == home.start_room:
         return None
@@ -55,7 +55,7 @@ def _shuttle(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return Draft(places, conditions, go_to(*way), number=size)
 
 
-def _each_of(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _each_of(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     found = [
         (room, what)
         for room in home.rooms
@@ -71,7 +71,7 @@ def _each_of(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return Draft((room,), conditions, subgoals, what=what)
 
 
-def _room_with(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _room_with(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     thing = draw_thing(home, rng)
     others = draw_places(home, size, rng)
     if thing is None or others is None:
@@ -84,7 +84,7 @@ def _room_with(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return Draft((thing, *others), conditions, (Subgoal("explore", thing), *go_to(*way)))
 
 
-def _back_to_nth(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _back_to_nth(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     places = draw_places(home, size, rng)
     if places is None:
         return None
@@ -94,7 +94,7 @@ def _back_to_nth(home: Home, size: int, rng: np.random.Generator) -> Draft | Non
     return Draft(places, conditions, go_to(*places, back), number=number)
 
 
-def _retrace(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _retrace(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     places = draw_places(home, size, rng)
     if places is None:
         return None
@@ -103,7 +103,7 @@ def _retrace(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
     return Draft(places, conditions, go_to(*way))
 
 
-def _ask_which(home: Home, size: int, rng: np.random.Generator) -> Draft | None:
+def _ask_which(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
     several = [
         kind
         for kind in sorted({thing.kind for thing in home.things})

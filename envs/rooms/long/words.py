@@ -17,7 +17,7 @@ from handeye.envs.rooms.long.naming import (
     name_things,
     ordinal,
 )
-from handeye.envs.rooms.long.symbolic_home import Home
+from handeye.envs.rooms.long.symbolic_home import SymbolicHome
 from handeye.envs.rooms.scene.language import ROOM_WORDS, THING_WORDS, one_of
 
 JOINTS = (", then ", " and then ", "; after that ", ", next ")  # between places in their order
@@ -40,7 +40,7 @@ class Said(NamedTuple):
 
 
 def say(
-    home: Home, goal: LongGoal, kind: Kind, split: str, rng: np.random.Generator
+    home: SymbolicHome, goal: LongGoal, kind: Kind, split: str, rng: np.random.Generator
 ) -> Said | None:
     """A goal in words; None where it has no words of its vagueness.
 
@@ -102,7 +102,7 @@ def _detour(said: Sequence[str], rng: np.random.Generator) -> str:
     return f", {one_of(DETOURS, rng)} {listed(list(said))}{order}" if said else ""
 
 
-def _plain(home: Home, place: str, rng: np.random.Generator) -> Named:
+def _plain(home: SymbolicHome, place: str, rng: np.random.Generator) -> Named:
     """A thing by its kind and room: its colour is asked for. One that is not there, whole."""
     if place not in home.by_name:
         return Named(f"the {place}", place)

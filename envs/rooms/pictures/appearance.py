@@ -62,7 +62,7 @@ WALL = Covering(PLAIN, ((0.88, 0.87, 0.84), (0.88, 0.87, 0.84)))
 
 
 @dataclass(frozen=True)
-class HomeLook:
+class ApartmentAppearance:
     """One look of an apartment.
 
     Attributes:
@@ -95,7 +95,7 @@ class HomeLook:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "HomeLook":
+    def from_dict(cls, data: Mapping[str, Any]) -> "ApartmentAppearance":
         """The look that `to_dict` wrote, after a trip through JSON too.
 
         Raises:
@@ -116,10 +116,12 @@ class HomeLook:
             ) from error
 
 
-DEFAULT_HOME_LOOK = HomeLook()
+DEFAULT_HOME_LOOK = ApartmentAppearance()
 
 
-def sample_home_look(rng: np.random.Generator, rooms: int, strength: float = 1.0) -> HomeLook:
+def sample_home_look(
+    rng: np.random.Generator, rooms: int, strength: float = 1.0
+) -> ApartmentAppearance:
     """Draw a look; `strength` 0 is the default one, 1 the usual spread, up to 2 harder.
 
     Args:
@@ -138,7 +140,7 @@ def sample_home_look(rng: np.random.Generator, rooms: int, strength: float = 1.0
     ambient = sampled.ambient + INDOORS
     light = Light(sampled.direction, ambient, total - ambient, 0.0)
     share = min(1.0, strength)
-    return HomeLook(
+    return ApartmentAppearance(
         light=light,
         floors=tuple(
             _covering(rng, strength, FLOOR_PATTERNS, FLOOR_CELLS_PER_M) for _ in range(rooms)

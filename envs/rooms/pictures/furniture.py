@@ -17,7 +17,7 @@ from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
 from handeye.envs.rooms.scene.scene import WALL_PIECE_DEPTH_M
 
 
-class Box(NamedTuple):
+class PaintedBox(NamedTuple):
     """A box between two corners, m."""
 
     paint: str
@@ -35,7 +35,7 @@ class Frustum(NamedTuple):
     high_radius_m: float
 
 
-Solid = Box | Frustum
+Solid = PaintedBox | Frustum
 STURDY, SLIM = 0.06, 0.035  # thickness of legs, m
 FRAME_M = {"window": 0.11, "picture": 0.05}
 OWN_PAINTS = ("", "dark", "front")  # of each thing; all others are in FIXED_PAINTS
@@ -96,7 +96,7 @@ def model_of(kind: str) -> Model:
         depth, width, height = PIECES[kind]
         solids = FURNITURE[kind](depth / 2, width / 2, height)
     paints = tuple(dict.fromkeys(solid.paint for solid in solids))
-    shapes = [_box_quads(s) if isinstance(s, Box) else _frustum_quads(s) for s in solids]
+    shapes = [_box_quads(s) if isinstance(s, PaintedBox) else _frustum_quads(s) for s in solids]
     numbers = [np.full(len(q), paints.index(s.paint)) for q, s in zip(shapes, solids, strict=True)]
     corners, paint = np.concatenate(shapes), np.concatenate(numbers)
     seen = (corners[:, :, 2] != 0.0).any(axis=1)  # not what lies on the floor
@@ -107,26 +107,26 @@ def model_of(kind: str) -> Model:
 def _hung(kind: str, y: float, z: float, x: float) -> list[Solid]:
     """A window, picture or sign of half sizes y, z that stands out of the wall by x."""
     if kind == "sign":
-        return [Box("front", (0.0, -y, -z), (x, y, z))]
+        return [PaintedBox("front", (0.0, -y, -z), (x, y, z))]
     frame = FRAME_M[kind]
     a, b = y - frame, z - frame
     solids: list[Solid] = [
-        Box("", (0.0, -y, -z), (x, y, -b)),
-        Box("", (0.0, -y, b), (x, y, z)),
-        Box("", (0.0, -y, -b), (x, -a, b)),
-        Box("", (0.0, a, -b), (x, y, b)),
-        Box("pane" if kind == "window" else "front", (0.0, -a, -b), (0.5 * x, a, b)),
+        PaintedBox("", (0.0, -y, -z), (x, y, -b)),
+        PaintedBox("", (0.0, -y, b), (x, y, z)),
+        PaintedBox("", (0.0, -y, -b), (x, -a, b)),
+        PaintedBox("", (0.0, a, -b), (x, y, b)),
+        PaintedBox("pane" if kind == "window" else "front", (0.0, -a, -b), (0.5 * x, a, b)),
     ]
     if kind == "window":
         bar = frame / 4
         solids += [
-            Box("", (0.0, -bar, -b), (x, bar, b)),
-            Box("", (0.0, -a, -bar), (x, a, bar)),
+            PaintedBox("", (0.0, -bar, -b), (x, bar, b)),
+            PaintedBox("", (0.0, -a, -bar), (x, a, bar)),
         ]
     return solids
 
 
-def _box_quads(box: Box) -> NDArray[np.float64]:
+def _box_quads(box: PaintedBox) -> NDArray[np.float64]:
     low, high = np.array(box.low_m), np.array(box.high_m)
     return (low + BOX_CORNERS * (high - low))[np.array(BOX_QUADS)]
 
@@ -150,7 +150,7 @@ def _frustum_quads(frustum: Frustum) -> NDArray[np.float64]:
 def _legs(x: float, y: float, top_m: float, side_m: float, paint: str) -> list[Solid]:
     """Four legs in the corners of a footprint of half sizes x, y."""
     return [
-        Box(paint, (a, b, 0.0), (a + side_m, b + side_m, top_m))
+        PaintedBox(paint, (a, b, 0.0), (a + side_m, b + side_m, top_m))
         for a in (-x, x - side_m)
         for b in (-y, y - side_m)
     ]
@@ -159,25 +159,25 @@ def _legs(x: float, y: float, top_m: float, side_m: float, paint: str) -> list[S
 def _chair(x: float, y: float, z: float) -> list[Solid]:
     return [
         *_legs(x, y, 0.43, SLIM, "dark"),
-        Box("", (-x, -y, 0.43), (x, y, 0.48)),
-        Box("", (-x, -y, 0.48), (-x + 0.05, y, z)),
+        PaintedBox("", (-x, -y, 0.43), (x, y, 0.48)),
+        PaintedBox("", (-x, -y, 0.48), (-x + 0.05, y, z)),
     ]
 
 
 def _table(x: float, y: float, z: float) -> list[Solid]:
-    return [*_legs(x, y, z - 0.06, STURDY, "dark"), Box("", (-x, -y, z - 0.06), (x, y, z))]
+    return [*_legs(x, y, z - 0.06, STURDY, "dark"), PaintedBox("", (-x, -y, z - 0.06), (x, y, z))]
 
 
 def _desk(x: float, y: float, z: float) -> list[Solid]:
     return [
-        Box("", (-x, -y, z - 0.04), (x, y, z)),
-        Box("dark", (-x, -y, 0.0), (x - 0.03, -y + 0.40, z - 0.04)),
+        PaintedBox("", (-x, -y, z - 0.04), (x, y, z)),
+        PaintedBox("dark", (-x, -y, 0.0), (x - 0.03, -y + 0.40, z - 0.04)),
         *(
-            Box("", (x - 0.03, -y + 0.03, low), (x - 0.01, -y + 0.37, low + 0.19))
+            PaintedBox("", (x - 0.03, -y + 0.03, low), (x - 0.01, -y + 0.37, low + 0.19))
             for low in (0.06, 0.28, 0.50)
         ),
-        Box("dark", (-x, y - 0.04, 0.0), (x - 0.03, y, z - 0.04)),
-        Box("dark", (-x, -y + 0.40, 0.35), (-x + 0.03, y - 0.04, z - 0.04)),
+        PaintedBox("dark", (-x, y - 0.04, 0.0), (x - 0.03, y, z - 0.04)),
+        PaintedBox("dark", (-x, -y + 0.40, 0.35), (-x + 0.03, y - 0.04, z - 0.04)),
     ]
 
 
@@ -185,12 +185,12 @@ def _seat(x: float, y: float, z: float, cushions: int) -> list[Solid]:
     arm, seat = 0.17, 0.42
     step = (2 * y - 2 * arm) / cushions
     return [
-        Box("dark", (-x, -y, 0.0), (x, y, 0.26)),
-        Box("", (-x, -y, 0.26), (-x + 0.22, y, z)),
-        Box("", (-x + 0.22, -y, 0.26), (x, -y + arm, 0.60)),
-        Box("", (-x + 0.22, y - arm, 0.26), (x, y, 0.60)),
+        PaintedBox("dark", (-x, -y, 0.0), (x, y, 0.26)),
+        PaintedBox("", (-x, -y, 0.26), (-x + 0.22, y, z)),
+        PaintedBox("", (-x + 0.22, -y, 0.26), (x, -y + arm, 0.60)),
+        PaintedBox("", (-x + 0.22, y - arm, 0.26), (x, y, 0.60)),
         *(
-            Box("", (-x + 0.22, low + 0.01, 0.26), (x - 0.02, low + step - 0.01, seat))
+            PaintedBox("", (-x + 0.22, low + 0.01, 0.26), (x - 0.02, low + step - 0.01, seat))
             for low in (-y + arm + step * i for i in range(cushions))
         ),
     ]
@@ -198,12 +198,12 @@ def _seat(x: float, y: float, z: float, cushions: int) -> list[Solid]:
 
 def _bed(x: float, y: float, z: float) -> list[Solid]:
     return [
-        Box("", (-x, -y, 0.0), (-x + 0.06, y, z)),
-        Box("dark", (-x + 0.06, -y, 0.0), (x, y, 0.24)),
-        Box("white", (-x + 0.06, -y + 0.03, 0.24), (x - 0.03, y - 0.03, 0.41)),
-        Box("", (-x + 0.60, -y, 0.24), (x, y, 0.44)),
-        Box("white", (-x + 0.12, -y + 0.15, 0.41), (-x + 0.48, -0.06, 0.49)),
-        Box("white", (-x + 0.12, 0.06, 0.41), (-x + 0.48, y - 0.15, 0.49)),
+        PaintedBox("", (-x, -y, 0.0), (-x + 0.06, y, z)),
+        PaintedBox("dark", (-x + 0.06, -y, 0.0), (x, y, 0.24)),
+        PaintedBox("white", (-x + 0.06, -y + 0.03, 0.24), (x - 0.03, y - 0.03, 0.41)),
+        PaintedBox("", (-x + 0.60, -y, 0.24), (x, y, 0.44)),
+        PaintedBox("white", (-x + 0.12, -y + 0.15, 0.41), (-x + 0.48, -0.06, 0.49)),
+        PaintedBox("white", (-x + 0.12, 0.06, 0.41), (-x + 0.48, y - 0.15, 0.49)),
     ]
 
 
@@ -211,14 +211,14 @@ def _cupboard(x: float, y: float, z: float) -> list[Solid]:
     """Two doors with handles on a dark carcass: cabinets and wardrobes."""
     middle = 0.55 * z
     return [
-        Box("dark", (-x, -y, 0.0), (x - 0.05, y, z - 0.03)),
-        Box("", (-x, -y, z - 0.03), (x, y, z)),
+        PaintedBox("dark", (-x, -y, 0.0), (x - 0.05, y, z - 0.03)),
+        PaintedBox("", (-x, -y, z - 0.03), (x, y, z)),
         *(
-            Box("", (x - 0.05, low, 0.07), (x - 0.025, high, z - 0.05))
+            PaintedBox("", (x - 0.05, low, 0.07), (x - 0.025, high, z - 0.05))
             for low, high in ((-y, -0.012), (0.012, y))
         ),
         *(
-            Box("metal", (x - 0.025, at - 0.012, middle), (x, at + 0.012, middle + 0.14))
+            PaintedBox("metal", (x - 0.025, at - 0.012, middle), (x, at + 0.012, middle + 0.14))
             for at in (-0.06, 0.06)
         ),
     ]
@@ -226,12 +226,12 @@ def _cupboard(x: float, y: float, z: float) -> list[Solid]:
 
 def _fridge(x: float, y: float, z: float) -> list[Solid]:
     return [
-        Box("dark", (-x, -y, 0.0), (x - 0.08, y, z - 0.02)),
-        Box("", (-x, -y, z - 0.02), (x - 0.03, y, z)),
-        Box("", (x - 0.08, -y, 0.06), (x - 0.03, y, 1.16)),
-        Box("", (x - 0.08, -y, 1.19), (x - 0.03, y, z - 0.04)),
-        Box("metal", (x - 0.03, y - 0.10, 0.80), (x, y - 0.07, 1.10)),
-        Box("metal", (x - 0.03, y - 0.10, 1.25), (x, y - 0.07, 1.50)),
+        PaintedBox("dark", (-x, -y, 0.0), (x - 0.08, y, z - 0.02)),
+        PaintedBox("", (-x, -y, z - 0.02), (x - 0.03, y, z)),
+        PaintedBox("", (x - 0.08, -y, 0.06), (x - 0.03, y, 1.16)),
+        PaintedBox("", (x - 0.08, -y, 1.19), (x - 0.03, y, z - 0.04)),
+        PaintedBox("metal", (x - 0.03, y - 0.10, 0.80), (x, y - 0.07, 1.10)),
+        PaintedBox("metal", (x - 0.03, y - 0.10, 1.25), (x, y - 0.07, 1.50)),
     ]
 
 
@@ -258,45 +258,54 @@ def _plant(x: float, y: float, z: float) -> list[Solid]:
 def _shelf(x: float, y: float, z: float) -> list[Solid]:
     boards = np.linspace(0.0, z - 0.03, 5).tolist()
     return [
-        Box("dark", (-x, -y, 0.0), (-x + 0.02, y, z)),
-        Box("", (-x + 0.02, -y, 0.0), (x, -y + 0.04, z)),
-        Box("", (-x + 0.02, y - 0.04, 0.0), (x, y, z)),
-        *(Box("", (-x + 0.02, -y + 0.04, b), (x, y - 0.04, b + 0.03)) for b in boards),
-        Box("white", (-x + 0.02, -y + 0.06, boards[1] + 0.03), (x - 0.06, -0.05, boards[1] + 0.28)),
-        Box("black", (-x + 0.02, 0.10, boards[2] + 0.03), (x - 0.08, y - 0.08, boards[2] + 0.26)),
-        Box("white", (-x + 0.02, -0.20, boards[3] + 0.03), (x - 0.07, 0.08, boards[3] + 0.24)),
+        PaintedBox("dark", (-x, -y, 0.0), (-x + 0.02, y, z)),
+        PaintedBox("", (-x + 0.02, -y, 0.0), (x, -y + 0.04, z)),
+        PaintedBox("", (-x + 0.02, y - 0.04, 0.0), (x, y, z)),
+        *(PaintedBox("", (-x + 0.02, -y + 0.04, b), (x, y - 0.04, b + 0.03)) for b in boards),
+        PaintedBox(
+            "white", (-x + 0.02, -y + 0.06, boards[1] + 0.03), (x - 0.06, -0.05, boards[1] + 0.28)
+        ),
+        PaintedBox(
+            "black", (-x + 0.02, 0.10, boards[2] + 0.03), (x - 0.08, y - 0.08, boards[2] + 0.26)
+        ),
+        PaintedBox(
+            "white", (-x + 0.02, -0.20, boards[3] + 0.03), (x - 0.07, 0.08, boards[3] + 0.24)
+        ),
     ]
 
 
 def _sink(x: float, y: float, z: float) -> list[Solid]:
     return [
-        Box("", (-x + 0.02, -y + 0.02, 0.0), (x - 0.03, y - 0.02, 0.72)),
-        Box("white", (-x, -y, 0.72), (x, y, 0.80)),
-        Box("metal", (-x + 0.17, -y + 0.10, 0.80), (x - 0.08, y - 0.10, 0.803)),
-        Box("", (-x, -y, 0.80), (-x + 0.04, y, z - 0.04)),
-        Box("metal", (-x + 0.05, -0.02, 0.80), (-x + 0.09, 0.02, z)),
-        Box("metal", (-x + 0.09, -0.015, z - 0.03), (-x + 0.24, 0.015, z)),
+        PaintedBox("", (-x + 0.02, -y + 0.02, 0.0), (x - 0.03, y - 0.02, 0.72)),
+        PaintedBox("white", (-x, -y, 0.72), (x, y, 0.80)),
+        PaintedBox("metal", (-x + 0.17, -y + 0.10, 0.80), (x - 0.08, y - 0.10, 0.803)),
+        PaintedBox("", (-x, -y, 0.80), (-x + 0.04, y, z - 0.04)),
+        PaintedBox("metal", (-x + 0.05, -0.02, 0.80), (-x + 0.09, 0.02, z)),
+        PaintedBox("metal", (-x + 0.09, -0.015, z - 0.03), (-x + 0.24, 0.015, z)),
     ]
 
 
 def _stove(x: float, y: float, z: float) -> list[Solid]:
     rings = [(a, b) for a in (-0.14, 0.14) for b in (-0.14, 0.14)]
     return [
-        Box("", (-x, -y, 0.0), (x - 0.02, y, z - 0.02)),
-        Box("black", (-x, -y, z - 0.02), (x - 0.02, y, z - 0.005)),
-        *(Box("metal", (a - 0.09, b - 0.09, z - 0.005), (a + 0.09, b + 0.09, z)) for a, b in rings),
-        Box("black", (x - 0.02, -y + 0.08, 0.25), (x - 0.01, y - 0.08, 0.60)),
-        Box("metal", (x - 0.02, -y + 0.08, 0.64), (x, y - 0.08, 0.67)),
+        PaintedBox("", (-x, -y, 0.0), (x - 0.02, y, z - 0.02)),
+        PaintedBox("black", (-x, -y, z - 0.02), (x - 0.02, y, z - 0.005)),
+        *(
+            PaintedBox("metal", (a - 0.09, b - 0.09, z - 0.005), (a + 0.09, b + 0.09, z))
+            for a, b in rings
+        ),
+        PaintedBox("black", (x - 0.02, -y + 0.08, 0.25), (x - 0.01, y - 0.08, 0.60)),
+        PaintedBox("metal", (x - 0.02, -y + 0.08, 0.64), (x, y - 0.08, 0.67)),
     ]
 
 
 def _toilet(x: float, y: float, z: float) -> list[Solid]:
     return [
-        Box("", (-x, -y, 0.36), (-x + 0.20, y, z)),
-        Box("", (-x, -0.6 * y, 0.0), (x - 0.16, 0.6 * y, 0.36)),
-        Box("", (-x + 0.20, -0.9 * y, 0.25), (x, 0.9 * y, 0.40)),
-        Box("white", (-x + 0.21, -0.85 * y, 0.40), (x - 0.02, 0.85 * y, 0.43)),
-        Box("metal", (-x + 0.20, -0.10, 0.68), (-x + 0.22, -0.02, 0.72)),
+        PaintedBox("", (-x, -y, 0.36), (-x + 0.20, y, z)),
+        PaintedBox("", (-x, -0.6 * y, 0.0), (x - 0.16, 0.6 * y, 0.36)),
+        PaintedBox("", (-x + 0.20, -0.9 * y, 0.25), (x, 0.9 * y, 0.40)),
+        PaintedBox("white", (-x + 0.21, -0.85 * y, 0.40), (x - 0.02, 0.85 * y, 0.43)),
+        PaintedBox("metal", (-x + 0.20, -0.10, 0.68), (-x + 0.22, -0.02, 0.72)),
     ]
 
 
@@ -304,24 +313,24 @@ def _bathtub(x: float, y: float, z: float) -> list[Solid]:
     wall, lining, low = 0.07, 0.01, 0.16
     a, b = x - wall, y - wall
     return [
-        Box("", (-x, -y, 0.0), (-a, y, z)),
-        Box("", (a, -y, 0.0), (x, y, z)),
-        Box("", (-a, -y, 0.0), (a, -b, z)),
-        Box("", (-a, b, 0.0), (a, y, z)),
-        Box("white", (-a, -b, 0.0), (a, b, low)),
-        Box("white", (-a, -b, low), (-a + lining, b, z - 0.02)),
-        Box("white", (a - lining, -b, low), (a, b, z - 0.02)),
-        Box("white", (-a, -b, low), (a, -b + lining, z - 0.02)),
-        Box("white", (-a, b - lining, low), (a, b, z - 0.02)),
-        Box("metal", (-a + 0.01, -0.03, z - 0.14), (-a + 0.14, 0.03, z - 0.10)),
+        PaintedBox("", (-x, -y, 0.0), (-a, y, z)),
+        PaintedBox("", (a, -y, 0.0), (x, y, z)),
+        PaintedBox("", (-a, -y, 0.0), (a, -b, z)),
+        PaintedBox("", (-a, b, 0.0), (a, y, z)),
+        PaintedBox("white", (-a, -b, 0.0), (a, b, low)),
+        PaintedBox("white", (-a, -b, low), (-a + lining, b, z - 0.02)),
+        PaintedBox("white", (a - lining, -b, low), (a, b, z - 0.02)),
+        PaintedBox("white", (-a, -b, low), (a, -b + lining, z - 0.02)),
+        PaintedBox("white", (-a, b - lining, low), (a, b, z - 0.02)),
+        PaintedBox("metal", (-a + 0.01, -0.03, z - 0.14), (-a + 0.14, 0.03, z - 0.10)),
     ]
 
 
 def _crate(x: float, y: float, z: float) -> list[Solid]:
     """A closed carton with a strip of tape."""
     return [
-        Box("", (-x, -y, 0.0), (x, y, z - 0.004)),
-        Box("dark", (-x, -0.04, z - 0.004), (x, 0.04, z)),
+        PaintedBox("", (-x, -y, 0.0), (x, y, z - 0.004)),
+        PaintedBox("dark", (-x, -0.04, z - 0.004), (x, 0.04, z)),
     ]
 
 

@@ -11,14 +11,14 @@ from handeye.envs.rendering import skin_kernels as skins
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.lettering import LETTERS
 from handeye.envs.rendering.rasterizer import Frames, View, rasterize
-from handeye.envs.rendering.shading import Ground, Look
+from handeye.envs.rendering.shading import Ground, Shading
 from handeye.envs.rendering.surfaces import Surface
 from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M, WALL_M
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
 from handeye.envs.rooms.pictures import furniture as furniture
 from handeye.envs.rooms.pictures import surfaces as surfaces
-from handeye.envs.rooms.pictures.appearance import DEFAULT_HOME_LOOK, HomeLook
+from handeye.envs.rooms.pictures.appearance import DEFAULT_HOME_LOOK, ApartmentAppearance
 from handeye.envs.rooms.pictures.culling import seen_parts
 from handeye.envs.rooms.pictures.meshes import CEILING_BODY, home_geometry
 from handeye.envs.rooms.scene import ego_camera as ego
@@ -41,13 +41,13 @@ class HomeRenderer:
         look: How it looks.
     """
 
-    def __init__(self, scene: RoomScene, look: HomeLook = DEFAULT_HOME_LOOK) -> None:
+    def __init__(self, scene: RoomScene, look: ApartmentAppearance = DEFAULT_HOME_LOOK) -> None:
         self.scene = scene
         self.look = look
         self._home = home_geometry(scene)
         own = [look.thing_colour(i, COLOURS[t.colour]) for i, t in enumerate(scene.things.values())]
         painted = self._surfaces(own)
-        packed = Look.pack(
+        packed = Shading.pack(
             self._home.geometry.paints, self._colours(own), self._ceiling(), look.light, NO_SKY,
             pattern("plain"), painted,
         )  # fmt: skip
@@ -93,7 +93,7 @@ class HomeRenderer:
             CEILING_BODY, bounds.centre, half, WALL_HEIGHT_M, self.look.ceiling, CEILING_CELLS_PER_M
         )
 
-    def _with_blurred_signs(self, packed: Look) -> tuple[Look, NDArray[np.float64]]:
+    def _with_blurred_signs(self, packed: Shading) -> tuple[Shading, NDArray[np.float64]]:
         """The look with all sharpnesses of the texts, and their layers (signs, sharpnesses)."""
         layers = np.zeros((len(self._signs), surfaces.SHARPNESSES))
         blurred: dict[str, int] = {}
@@ -135,7 +135,7 @@ class HomeRenderer:
         geometry = replace(whole, parts=whole.parts[seen], spheres=whole.spheres[seen])
         return View(geometry, self._look_from(rigid[:3, 3], lens[0]), home.poses, camera)
 
-    def _look_from(self, eye_m: NDArray[np.float64], focal_px: float) -> Look:
+    def _look_from(self, eye_m: NDArray[np.float64], focal_px: float) -> Shading:
         """The look with every sign as sharp as an eye at `eye_m` (3,) can see it."""
         away_m = np.sqrt(((self._sign_centres_m - eye_m) ** 2).sum(axis=1))
         per_m = PATTERN_SIZE / WALL_PIECES["sign"].width_m
@@ -187,7 +187,7 @@ def _fingerprint() -> str:
         HOME_RENDERER_VERSION, PIECES, WALL_PIECES, COLOURS, furniture.FIXED_PAINTS, DARK_SHADE,
         WALL_M, WALL_HEIGHT_M, WALL_PIECE_DEPTH_M, LETTERS, surfaces.SHARPNESSES, surfaces.CANVAS,
         surfaces.LIGHT_INK, surfaces.DARK_INK, surfaces.DARK_BELOW, surfaces.SIGN_MARGIN_M,
-        CEILING_CELLS_PER_M, HomeLook(), camera.world_from_camera.round(9).tolist(),
+        CEILING_CELLS_PER_M, ApartmentAppearance(), camera.world_from_camera.round(9).tolist(),
         camera.fov_y_rad, camera.near_m, camera.far_m, [model.paints for model in models],
     )  # fmt: skip
     digest = hashlib.sha256(repr(numbers).encode())

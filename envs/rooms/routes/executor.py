@@ -27,7 +27,7 @@ SLACK_RAD = math.radians(5.0)  # a turn may be this much beyond what it usually 
 PASS_WITHIN_M = 1.5  # a thing that is said to be passed is no further from the path
 
 
-class Walk(NamedTuple):
+class RouteHypothesis(NamedTuple):
     """A walk that fits the words so far.
 
     Attributes:
@@ -43,7 +43,7 @@ class Walk(NamedTuple):
     length_m: float = 0.0
 
 
-def follow_route(route_map: RouteMap, words: str) -> Walk:
+def follow_route(route_map: RouteMap, words: str) -> RouteHypothesis:
     """The walk that an instruction such as "leave the bedroom, then stop at the red chair" means.
 
     Raises:
@@ -52,13 +52,13 @@ def follow_route(route_map: RouteMap, words: str) -> Walk:
     return walks_that_fit(route_map, parse_route(route_map.scene, words))[0]
 
 
-def walks_that_fit(route_map: RouteMap, steps: Sequence[RouteStep]) -> list[Walk]:
+def walks_that_fit(route_map: RouteMap, steps: Sequence[RouteStep]) -> list[RouteHypothesis]:
     """Every walk that the steps allow, the one through the fewest doors and shortest first.
 
     Raises:
         ValueError: no walk fits one of them, or the last is not a stop.
     """
-    walks = [Walk(route_map.start, np.array([route_map.start.xy]))]
+    walks = [RouteHypothesis(route_map.start, np.array([route_map.start.xy]))]
     told: list[RouteStep] = []  # turns and things to pass, which say how the next move goes
     for number, step in enumerate(steps):
         if step.action in TURNS or step.action == "pass":
@@ -75,8 +75,12 @@ def walks_that_fit(route_map: RouteMap, steps: Sequence[RouteStep]) -> list[Walk
 
 
 def _moves(
-    route_map: RouteMap, walk: Walk, step: RouteStep, told: Sequence[RouteStep], just_left: bool
-) -> Iterator[Walk]:
+    route_map: RouteMap,
+    walk: RouteHypothesis,
+    step: RouteStep,
+    told: Sequence[RouteStep],
+    just_left: bool,
+) -> Iterator[RouteHypothesis]:
     """The walk, continued in every way that the step allows."""
     here, rooms = walk.here, route_map.apartment.rooms
     if step.action == "stop":
@@ -124,8 +128,8 @@ def _stop_place(route_map: RouteMap, here: Where, landmark: str) -> tuple[float,
 
 
 def _gone(
-    route_map: RouteMap, walk: Walk, to: tuple[float, float], told: Sequence[RouteStep]
-) -> Iterator[Walk]:
+    route_map: RouteMap, walk: RouteHypothesis, to: tuple[float, float], told: Sequence[RouteStep]
+) -> Iterator[RouteHypothesis]:
     """The walk with the shortest way to a place added, if that goes as told."""
     path = route_map.way(walk.here, to)
     if path is None or not all(_fits(route_map, walk.here, path, to, step) for step in told):
@@ -133,7 +137,7 @@ def _gone(
     length_m = float(np.hypot(*np.diff(path, axis=0).T).sum())
     here = walk.here._replace(x_m=to[0], y_m=to[1])
     whole = np.concatenate([walk.path_m, path[1:]])
-    yield Walk(here, whole, walk.doors, walk.length_m + length_m)
+    yield RouteHypothesis(here, whole, walk.doors, walk.length_m + length_m)
 
 
 def _fits(

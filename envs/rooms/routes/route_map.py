@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from handeye.envs.rooms.apartments.contents import FREE_STANDING
 from handeye.envs.rooms.apartments.floor import Edge, Rect, door_gap
 from handeye.envs.rooms.scene.geodesic import GoalField
-from handeye.envs.rooms.scene.scene import RoomScene, Thing
+from handeye.envs.rooms.scene.scene import RoomScene, RoomsObject
 
 TURNS = {"go straight": 0, "turn left": 1, "turn around": 2, "turn right": 3}  # quarters, leftwards
 SIDES = ("left", "right", "ahead")
@@ -200,7 +200,7 @@ def fits_turn(turn: str, angle_rad: float, slack_rad: float) -> bool:
     return abs((off + math.pi) % (2 * math.pi) - math.pi) <= wide
 
 
-def passings(path: NDArray[np.float64], things: Sequence[Thing]) -> list[Passing]:
+def passings(path: NDArray[np.float64], things: Sequence[RoomsObject]) -> list[Passing]:
     """How a path (K >= 2, 2) goes by each of the things."""
     points, ways, shares = _sampled(path)
     found = []

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.rooms.apartments.floor import Rect
-from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, RoomScene, Thing
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, RoomScene, RoomsObject
 from handeye.envs.rooms.scene.viewpoints import NOT_IN_DOOR_M, reachable, viewpoints, with_room
 
 RELATIONS = ("between", "next to", "in front of")
@@ -57,7 +57,7 @@ def gap_between(a: Rect, b: Rect) -> Gap:
     return Gap((x0, y0), (x1, y1))
 
 
-def front_of(thing: Thing) -> Rect:
+def front_of(thing: RoomsObject) -> Rect:
     """The floor in front of a thing: `FRONT_M` deep, a bit wider than the thing."""
     x0, y0, x1, y1 = thing.footprint
     across = FRONT_MARGIN_M

@@ -26,7 +26,7 @@ CELL_M = 0.1  # of the grid in which connected parts of the floor are measured
 STOP_WITHIN_M = 1.0  # of the goal: what success means in navigation
 
 
-class Thing(NamedTuple):
+class RoomsObject(NamedTuple):
     """A piece of furniture or a wall piece as an axis-aligned box in the world, m.
 
     `quarter_turns` counter-clockwise from world +x to where its front faces.
@@ -143,19 +143,19 @@ class RoomScene:
         return np.array([*self.walls, *furniture])
 
     @cached_property
-    def things(self) -> dict[str, Thing]:
+    def things(self) -> dict[str, RoomsObject]:
         """Furniture, then wall pieces, by name."""
         found = {}
         for piece in self.apartment.furniture:
             foot, height = piece.footprint, PIECES[piece.kind].height_m
             low, high = (foot.x0, foot.y0, 0.0), (foot.x1, foot.y1, height)
             what = piece.name, piece.kind, piece.colour, piece.room
-            found[piece.name] = Thing(*what, low, high, piece.quarter_turns % 4)
+            found[piece.name] = RoomsObject(*what, low, high, piece.quarter_turns % 4)
         for hung in self.apartment.wall_pieces:
             foot = hung.front(WALL_PIECE_DEPTH_M)
             low, high = (foot.x0, foot.y0, hung.low_m), (foot.x1, foot.y1, hung.high_m)
             what = hung.name, hung.kind, hung.colour, hung.room
-            found[hung.name] = Thing(*what, low, high, hung.facing, hung.text)
+            found[hung.name] = RoomsObject(*what, low, high, hung.facing, hung.text)
         return found
 
     @cached_property
@@ -255,7 +255,7 @@ class RoomScene:
         return cls(Apartment.from_dict(apartment), start)
 
 
-class Walk(NamedTuple):
+class BaseTrajectory(NamedTuple):
     """What the robot has done so far: the track of its poses, and what it said.
 
     Attributes:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from handeye.envs.rooms.apartments.floor import Rect
 from handeye.envs.rooms.scene.ego_camera import seen_shares
-from handeye.envs.rooms.scene.scene import INSIDE_M, RoomScene, Thing
+from handeye.envs.rooms.scene.scene import INSIDE_M, RoomScene, RoomsObject
 
 AROUND_M = (0.45, 0.65, 0.85)  # from the footprint
 STEP_M = 0.3  # between places along a side, at most
@@ -41,7 +41,7 @@ def viewpoints(scene: RoomScene, name: str) -> NDArray[np.float64]:
     return places[:: max(1, math.ceil(len(places) / MOST_VIEWPOINTS))]
 
 
-def _turned_to(thing: Thing, places: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _turned_to(thing: RoomsObject, places: NDArray[np.float64]) -> NDArray[np.bool_]:
     """From which of the places (P, 2) a wall piece is seen at `HUNG_ANGLE_RAD` or less."""
     normal = thing.quarter_turns * math.pi / 2
     away = places - thing.footprint.centre

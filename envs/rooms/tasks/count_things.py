@@ -8,7 +8,7 @@ import numpy as np
 from handeye.envs.rooms.apartments.contents import COUNTABLE
 from handeye.envs.rooms.scene.ego_camera import seen_shares
 from handeye.envs.rooms.scene.language import refer_to_room
-from handeye.envs.rooms.scene.scene import Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import SEEN_CLEARLY, places_in_room, viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
 from handeye.envs.tabletop.world.language import spell_out
@@ -59,7 +59,7 @@ class CountThings(RoomTask):
         counts = [by_count[count] for count in rng.permutation(MOST_COUNTED + 1).tolist()]
         return [goal for goal in chain(*zip_longest(*counts)) if goal is not None]
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """The right number."""
         return {"answered": walk.answer == goal.answer}
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from handeye.envs.rooms.apartments.splits import split_of
 from handeye.envs.rooms.scene.ego_camera import in_view
-from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
 from handeye.envs.tabletop.world.language import spell_out
@@ -60,7 +60,7 @@ class FollowSign(RoomTask):
         signs = [p.name for p in pieces if p.kind == "sign" and texts[p.text] == 1]
         return [RoomGoal((name,)) for name in rng.permutation(signs).tolist()]
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Near and in view."""
         (name,) = goal.referred
         here = walk.here

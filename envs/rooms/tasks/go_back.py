@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from handeye.envs.rooms.scene.language import nameable, refer
-from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
 from handeye.envs.tabletop.world.language import spell_out
@@ -34,7 +34,7 @@ class GoBack(RoomTask):
         places += things[: len(places)]  # as many things as rooms
         return [RoomGoal((place,)) for place in rng.permutation(places).tolist()]
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Been there, and back."""
         (name,) = goal.referred
         been = walk.track[:, :2]

@@ -4,7 +4,7 @@ import numpy as np
 
 from handeye.envs.rooms.scene.ego_camera import in_view
 from handeye.envs.rooms.scene.language import nameable, refer_to_thing
-from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
 from handeye.envs.tabletop.world.language import spell_out
@@ -29,7 +29,7 @@ class ObjectGoal(RoomTask):
         shuffled = rng.permutation(furniture).tolist()
         return [RoomGoal((name,)) for name in shuffled if nameable(scene, name)]
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Near and in view."""
         (name,) = goal.referred
         here = walk.here

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import MOST_GOALS, RoomTask, draw_start
 from handeye.envs.tabletop.world.language import spell_out
 
@@ -27,7 +27,7 @@ class PointGoal(RoomTask):
         spoken = (from_start(scene, *(round(v, 1) for v in to_start(scene, *p))) for p in places)
         return [RoomGoal(place_m=p) for p in spoken if scene.free.is_free(*p)]
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Near enough."""
         assert goal.place_m is not None
         return {"at the point": math.dist(walk.here.xy, goal.place_m) <= STOP_WITHIN_M}

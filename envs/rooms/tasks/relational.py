@@ -6,7 +6,7 @@ import numpy as np
 
 from handeye.envs.rooms.scene.language import nameable, one_of, refer_to_thing
 from handeye.envs.rooms.scene.relations import FRONTED, GAP_M, gap_between, standing_places, stands
-from handeye.envs.rooms.scene.scene import Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import RoomTask
 from handeye.envs.tabletop.world.language import spell_out
 
@@ -50,7 +50,7 @@ class Relational(RoomTask):
         ]
         return [goal for goal in chain(*zip_longest(*shuffled)) if goal is not None]
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """In the room of the things, and where the relation says."""
         here, room = walk.here.xy, scene.things[goal.referred[0]].room
         return {

@@ -3,7 +3,7 @@
 import numpy as np
 
 from handeye.envs.rooms.scene.language import refer_to_room
-from handeye.envs.rooms.scene.scene import Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import places_in_room
 from handeye.envs.rooms.tasks.task import RoomTask
 from handeye.envs.tabletop.world.language import spell_out
@@ -28,7 +28,7 @@ class RoomGoalTask(RoomTask):
         kinds = [room.kind for i, room in enumerate(scene.apartment.rooms) if i != here]
         return [RoomGoal((kind,)) for kind in rng.permutation(kinds).tolist()]
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Inside."""
         room = scene.room_index(goal.referred[0])
         return {"in the room": bool(scene.inside(room, walk.track[-1:, :2]).all())}

@@ -16,7 +16,7 @@ from handeye.envs.rooms.routes.language import (
 )
 from handeye.envs.rooms.routes.route_map import RouteMap
 from handeye.envs.rooms.routes.routes import crossings, describe, draw_target, way_to
-from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import RoomTask
 
 MOST_ROUTES = 6
@@ -43,7 +43,7 @@ class RouteFollowing(RoomTask):
             if len(ends_m) == MOST_ROUTES:
                 return
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Near enough to the end of the way."""
         return {"at the end": math.dist(walk.here.xy, goal.path_m[-1]) <= STOP_WITHIN_M}
 

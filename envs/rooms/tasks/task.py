@@ -9,7 +9,7 @@ import numpy as np
 from handeye.envs.rooms.apartments.furnishing import draw_apartment
 from handeye.envs.rooms.scene.language import one_of
 from handeye.envs.rooms.scene.mobile_base import BasePose
-from handeye.envs.rooms.scene.scene import Leg, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
 
 ROOM_SPLITS = ("seen", "unseen", "phrasing")
 SCENE_TRIES = 50
@@ -42,7 +42,7 @@ class RoomTask:
         """
         raise NotImplementedError
 
-    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> dict[str, bool]:
+    def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Named conditions; the goal is reached if all hold when the robot stops."""
         raise NotImplementedError
 
@@ -79,7 +79,7 @@ class RoomTask:
         """One of the phrasings of a split."""
         return one_of(self.held_out_templates if split == "phrasing" else self.templates, rng)
 
-    def done(self, scene: RoomScene, goal: RoomGoal, walk: Walk) -> bool:
+    def done(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> bool:
         """Whether every condition holds."""
         return all(self.conditions(scene, goal, walk).values())
 
@@ -103,7 +103,7 @@ class RoomTask:
 
     def worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
         """Whether there is a way to it, and a way that has to be gone."""
-        here = Walk(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
+        here = BaseTrajectory(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
         way_m = shortest_path_m(scene, self.legs(scene, goal))
         return self.least_way_m <= way_m < np.inf and not self.done(scene, goal, here)
 

@@ -3,12 +3,12 @@
 import itertools
 
 from handeye.envs.tabletop.long.goal import SIDES, Condition, Start
-from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, Script, several
+from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, InstructionBuilder, several
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.tasks.stack import BASES
 
 
-def tower_any_order(s: Script) -> None:
+def tower_any_order(s: InstructionBuilder) -> None:
     """Three things into one tower, in any order."""
     parts = _bases(s, 3)
     s.crowd(2)
@@ -17,7 +17,7 @@ def tower_any_order(s: Script) -> None:
     s.want(Condition("tower", among=tuple(sorted(parts))))
 
 
-def tower_of_colour(s: Script) -> None:
+def tower_of_colour(s: InstructionBuilder) -> None:
     """All things of a colour into one tower."""
     colour = s.colours(1)[0]
     parts = [s.new(kind, colour=colour, size="large") for kind in s.some(BASES, 3)]
@@ -28,7 +28,7 @@ def tower_of_colour(s: Script) -> None:
     s.want(Condition("tower", among=tuple(sorted(parts))))
 
 
-def tower_in_order(s: Script) -> None:
+def tower_in_order(s: InstructionBuilder) -> None:
     """Three things into one tower, told from the bottom to the top."""
     parts = _bases(s, 3)
     s.crowd(2)
@@ -36,7 +36,7 @@ def tower_in_order(s: Script) -> None:
     _stack(s, parts)
 
 
-def tower_with_top(s: Script) -> None:
+def tower_with_top(s: InstructionBuilder) -> None:
     """A tower of three, and something small to crown it."""
     parts = _bases(s, 3)
     crown = s.new(*GRASPABLE, size="small")
@@ -47,7 +47,7 @@ def tower_with_top(s: Script) -> None:
     s.do_put(crown, parts[-1])
 
 
-def tower_on_zone(s: Script) -> None:
+def tower_on_zone(s: InstructionBuilder) -> None:
     """A tower of two that stands on a zone."""
     zone, (base, upper) = s.new("zone"), _bases(s, 2)
     s.crowd(2)
@@ -55,7 +55,7 @@ def tower_on_zone(s: Script) -> None:
     s.do_put(upper, base)
 
 
-def two_towers(s: Script) -> None:
+def two_towers(s: InstructionBuilder) -> None:
     """Two towers of two."""
     first, second = _bases(s, 2), _bases(s, 2)
     s.crowd(1)
@@ -63,7 +63,7 @@ def two_towers(s: Script) -> None:
         s.do_put(upper, base)
 
 
-def turn_tower(s: Script) -> None:
+def turn_tower(s: InstructionBuilder) -> None:
     """The lower of two stacked things onto the upper one."""
     zone, lower = s.new("zone"), s.new(*BASES, size="large")
     upper = s.new(*BASES, size="large", start=Start("on", -1, lower))
@@ -73,7 +73,7 @@ def turn_tower(s: Script) -> None:
     s.put(lower, upper)
 
 
-def take_down_tower(s: Script) -> None:
+def take_down_tower(s: InstructionBuilder) -> None:
     """The upper of two stacked things to another place."""
     lower, place = s.new(*BASES, size="large"), s.new("zone", "bowl")
     upper = s.new(*GRASPABLE, start=Start("on", -1, lower))
@@ -82,7 +82,7 @@ def take_down_tower(s: Script) -> None:
     s.put(upper, place)
 
 
-def replace_top(s: Script) -> None:
+def replace_top(s: InstructionBuilder) -> None:
     """Another thing in the place of a tower's top."""
     lower, place = s.new(*BASES, size="large"), s.new("zone", "plate")
     upper = s.new(*GRASPABLE, start=Start("on", -1, lower))
@@ -93,7 +93,7 @@ def replace_top(s: Script) -> None:
     s.put(other, lower)
 
 
-def tower_of_two_beside(s: Script) -> None:
+def tower_of_two_beside(s: InstructionBuilder) -> None:
     """Something beside a reference, and another thing on it."""
     reference, (base, upper) = s.new(*GRASPABLE), _bases(s, 2)
     s.crowd(1)
@@ -101,7 +101,7 @@ def tower_of_two_beside(s: Script) -> None:
     s.do_put(upper, base)
 
 
-def row_of_three(s: Script) -> None:
+def row_of_three(s: InstructionBuilder) -> None:
     """Three things in a row from left to right; the middle one stays."""
     left, middle, right = (s.new(*GRASPABLE) for _ in range(3))
     s.crowd(1)
@@ -110,7 +110,7 @@ def row_of_three(s: Script) -> None:
     s.put(right, middle, "right")
 
 
-def swap_plates(s: Script) -> None:
+def swap_plates(s: InstructionBuilder) -> None:
     """What lies on two plates changes places; a zone is free meanwhile."""
     plates, zone = [s.new("plate"), s.new("plate")], s.new("zone")
     items = [s.new(*GRASPABLE, start=Start("inside", -1, plate)) for plate in plates]
@@ -120,7 +120,7 @@ def swap_plates(s: Script) -> None:
     s.put(items[0], plates[1])
 
 
-def swap_zones(s: Script) -> None:
+def swap_zones(s: InstructionBuilder) -> None:
     """What stands on two zones changes places."""
     zones = [s.new("zone"), s.new("zone")]
     items = [s.new(*GRASPABLE, size="small", start=Start("in_zone", -1, z)) for z in zones]
@@ -130,12 +130,12 @@ def swap_zones(s: Script) -> None:
     s.put(items[1], zones[0])
 
 
-def _bases(s: Script, count: int) -> list[int]:
+def _bases(s: InstructionBuilder, count: int) -> list[int]:
     """Large things that others can stand on."""
     return [s.new(*BASES, size="large") for _ in range(count)]
 
 
-def _stack(s: Script, parts: list[int], *, wanted: bool = True) -> None:
+def _stack(s: InstructionBuilder, parts: list[int], *, wanted: bool = True) -> None:
     for base, upper in itertools.pairwise(parts):
         s.put(upper, base, wanted=wanted)
 

@@ -5,7 +5,7 @@ from handeye.envs.tabletop.long.instruction_builder import (
     GRASPABLE,
     IN_DRAWER,
     VESSEL,
-    Script,
+    InstructionBuilder,
     several,
 )
 from handeye.envs.tabletop.long.kind import Kind
@@ -15,7 +15,7 @@ from handeye.envs.tabletop.tasks.stack import BASES
 OPEN, SHUT = Start("open", -1), Start("closed", -1)
 
 
-def stow(s: Script) -> None:
+def stow(s: InstructionBuilder) -> None:
     """Open a drawer and put something in."""
     drawer = s.new("drawer", start=SHUT)
     s.crowd(3)
@@ -23,7 +23,7 @@ def stow(s: Script) -> None:
     stow_in(s, [s.new(*IN_DRAWER, size="small")], drawer)
 
 
-def stow_and_close(s: Script) -> None:
+def stow_and_close(s: InstructionBuilder) -> None:
     """Open a drawer, put something in, close it."""
     drawer = s.new("drawer", start=SHUT)
     s.crowd(3)
@@ -32,7 +32,7 @@ def stow_and_close(s: Script) -> None:
     s.do_slide(drawer, "close")
 
 
-def stow_two_and_close(s: Script) -> None:
+def stow_two_and_close(s: InstructionBuilder) -> None:
     """Open a drawer, put two things in, close it."""
     drawer = s.new("drawer", start=SHUT)
     s.crowd(2)
@@ -41,7 +41,7 @@ def stow_two_and_close(s: Script) -> None:
     s.do_slide(drawer, "close")
 
 
-def stow_in_open(s: Script) -> None:
+def stow_in_open(s: InstructionBuilder) -> None:
     """Put things in an open drawer and close it."""
     drawer = s.new("drawer", start=OPEN)
     s.crowd(3)
@@ -49,20 +49,20 @@ def stow_in_open(s: Script) -> None:
     s.do_slide(drawer, "close")
 
 
-def fetch(s: Script) -> None:
+def fetch(s: InstructionBuilder) -> None:
     """Something out of a closed drawer to a place; the drawer may stay open."""
     _fetch(s)
     s.crowd(2)
 
 
-def fetch_and_close(s: Script) -> None:
+def fetch_and_close(s: InstructionBuilder) -> None:
     """Something out of a closed drawer to a place; then close the drawer."""
     drawer = _fetch(s)
     s.crowd(2)
     s.do_slide(drawer, "close")
 
 
-def fetch_whatever(s: Script) -> None:
+def fetch_whatever(s: InstructionBuilder) -> None:
     """Whatever is in a closed drawer to a place."""
     drawer, place = s.new("drawer", start=SHUT), s.new("zone", "plate")
     item = s.new(*IN_DRAWER, size="small", start=Start("inside", -1, drawer))
@@ -72,7 +72,7 @@ def fetch_whatever(s: Script) -> None:
     s.put(item, place)
 
 
-def exchange_in_drawer(s: Script) -> None:
+def exchange_in_drawer(s: InstructionBuilder) -> None:
     """Something out of a drawer, something else in, and the drawer closed."""
     drawer, place = s.new("drawer", start=SHUT), s.new("zone", "plate")
     item = s.new(*IN_DRAWER, size="small", start=Start("inside", -1, drawer))
@@ -85,17 +85,17 @@ def exchange_in_drawer(s: Script) -> None:
     s.do_slide(drawer, "close")
 
 
-def open_both(s: Script) -> None:
+def open_both(s: InstructionBuilder) -> None:
     """Both drawers open."""
     _slide_both(s, "open_all", SHUT, "open")
 
 
-def close_both(s: Script) -> None:
+def close_both(s: InstructionBuilder) -> None:
     """Both drawers closed."""
     _slide_both(s, "close_all", OPEN, "close")
 
 
-def open_one_close_one(s: Script) -> None:
+def open_one_close_one(s: InstructionBuilder) -> None:
     """One drawer open, the other one closed."""
     shut, ajar = s.new("drawer", start=SHUT), s.new("drawer", start=OPEN)
     s.crowd(2)
@@ -103,7 +103,7 @@ def open_one_close_one(s: Script) -> None:
     s.do_slide(ajar, "close")
 
 
-def press_in_order(s: Script) -> None:
+def press_in_order(s: InstructionBuilder) -> None:
     """Several buttons in the order told."""
     buttons = [s.new("button") for _ in range(min(max(s.count, 2), 3))]
     s.crowd(2)
@@ -113,7 +113,7 @@ def press_in_order(s: Script) -> None:
         s.next_turn()
 
 
-def press_twice(s: Script) -> None:
+def press_twice(s: InstructionBuilder) -> None:
     """One button several times, the others not at all."""
     button, times = s.new("button"), min(max(s.count, 2), 3)
     s.crowd(1, "button")
@@ -123,7 +123,7 @@ def press_twice(s: Script) -> None:
         s.press(button)
 
 
-def press_all(s: Script) -> None:
+def press_all(s: InstructionBuilder) -> None:
     """Every button once, in any order."""
     buttons = [s.new("button") for _ in range(min(max(s.count, 2), 3))]
     s.reserve(lambda thing: thing.kind == "button")
@@ -133,7 +133,7 @@ def press_all(s: Script) -> None:
         s.press(button)
 
 
-def press_there_and_back(s: Script) -> None:
+def press_there_and_back(s: InstructionBuilder) -> None:
     """One button, another one, and the first one again."""
     first, second = s.new("button"), s.new("button")
     s.crowd(3)
@@ -141,7 +141,7 @@ def press_there_and_back(s: Script) -> None:
         s.do_press(button)
 
 
-def press_before_and_after(s: Script) -> None:
+def press_before_and_after(s: InstructionBuilder) -> None:
     """A button before and after something is put somewhere."""
     button = s.new("button")
     s.crowd(2)
@@ -150,7 +150,7 @@ def press_before_and_after(s: Script) -> None:
     s.do_press(button)
 
 
-def press_matching(s: Script) -> None:
+def press_matching(s: InstructionBuilder) -> None:
     """The button that has the colour of something."""
     colour, other = s.colours(2)
     item, button = s.new(*GRASPABLE, colour=colour), s.new("button", colour=colour)
@@ -160,28 +160,28 @@ def press_matching(s: Script) -> None:
     s.press(button)
 
 
-def put_then_press(s: Script) -> None:
+def put_then_press(s: InstructionBuilder) -> None:
     """Something into a container, then a button."""
     s.crowd(2)
     s.do_put(s.new(*GRASPABLE), s.new(*VESSEL))
     s.do_press(s.new("button"))
 
 
-def push_then_put(s: Script) -> None:
+def push_then_put(s: InstructionBuilder) -> None:
     """Push something to a zone, then put something else in a container."""
     s.do_push(s.new(*GRASPABLE), s.new("zone"))
     s.do_put(s.new(*GRASPABLE), s.new(*VESSEL))
     s.crowd(1)
 
 
-def stack_then_put(s: Script) -> None:
+def stack_then_put(s: InstructionBuilder) -> None:
     """Stack one thing on another, then put a third one in a container."""
     s.do_put(s.new(*GRASPABLE), s.new(*BASES, size="large"))
     s.do_put(s.new(*GRASPABLE), s.new(*VESSEL))
     s.crowd(1)
 
 
-def beside_then_press(s: Script) -> None:
+def beside_then_press(s: InstructionBuilder) -> None:
     """Something beside a reference, then a button."""
     side = s.pick(SIDES)
     s.do_put(s.new(*GRASPABLE), s.new(*GRASPABLE), side)
@@ -189,20 +189,20 @@ def beside_then_press(s: Script) -> None:
     s.crowd(2)
 
 
-def steps_in_order(s: Script) -> None:
+def steps_in_order(s: InstructionBuilder) -> None:
     """Steps of any sort, one after the other."""
     s.crowd(1)
     s.fill()
 
 
-def steps_in_any_order(s: Script) -> None:
+def steps_in_any_order(s: InstructionBuilder) -> None:
     """Steps of any sort whose order does not matter."""
     s.ordered = False
     s.crowd(1)
     s.fill()
 
 
-def told_backwards(s: Script) -> None:
+def told_backwards(s: InstructionBuilder) -> None:
     """Two steps told in the other order: "before you ..."."""
     button, item, vessel = s.new("button"), s.new(*GRASPABLE), s.new(*VESSEL)
     s.crowd(2)
@@ -212,14 +212,14 @@ def told_backwards(s: Script) -> None:
     s.put(item, vessel)
 
 
-def stow_in(s: Script, items: list[int], drawer: int) -> None:
+def stow_in(s: InstructionBuilder, items: list[int], drawer: int) -> None:
     """Ask for things to be put in an open drawer and lay it out."""
     for item in items:
         s.say("stow", item, drawer)
         s.put(item, drawer)
 
 
-def _fetch(s: Script) -> int:
+def _fetch(s: InstructionBuilder) -> int:
     drawer, place = s.new("drawer", start=SHUT), s.new("zone", "plate")
     item = s.new(*IN_DRAWER, size="small", start=Start("inside", -1, drawer))
     s.say("fetch", item, drawer, s.where(place), place)
@@ -229,7 +229,7 @@ def _fetch(s: Script) -> int:
     return drawer
 
 
-def _slide_both(s: Script, clause: str, start: Start, way: str) -> None:
+def _slide_both(s: InstructionBuilder, clause: str, start: Start, way: str) -> None:
     drawers = [s.new("drawer", start=start) for _ in range(2)]
     s.crowd(2)
     s.say(clause)

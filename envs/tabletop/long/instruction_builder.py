@@ -1,7 +1,8 @@
 """How a kind of instruction is written: cast the things, lay out the steps, say the words.
 
-A kind is a function of a `Script`. When a scene is drawn, `new` puts things on the table; when
-there is a scene already, it finds things there that can play the part, or raises `Unfit`.
+A kind is a function of an `InstructionBuilder`. When a scene is drawn, `new` puts things on the
+table; when there is a scene already, it finds things there that can play the part, or
+raises `Unfit`.
 """
 
 import math
@@ -35,7 +36,7 @@ class Unfit(ValueError):
     """The things at hand cannot play a kind's parts."""
 
 
-class Script:
+class InstructionBuilder:
     """One instruction in the making.
 
     Args:

@@ -4,18 +4,18 @@ import inspect
 from collections.abc import Callable
 from typing import NamedTuple
 
-from handeye.envs.tabletop.long.instruction_builder import Script
+from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder
 
 
 class Kind(NamedTuple):
     """How instructions of one kind are written.
 
     Attributes:
-        write: casts, lays out and words one; up to `Script.count` steps.
+        write: casts, lays out and words one; up to `InstructionBuilder.count` steps.
         least: steps that it takes at least.
     """
 
-    write: Callable[[Script], None]
+    write: Callable[[InstructionBuilder], None]
     least: int = 1
 
     @property

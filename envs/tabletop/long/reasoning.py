@@ -5,7 +5,7 @@ from handeye.envs.tabletop.long.instruction_builder import (
     GRASPABLE,
     IN_DRAWER,
     VESSEL,
-    Script,
+    InstructionBuilder,
     Unfit,
 )
 from handeye.envs.tabletop.long.kind import Kind
@@ -14,7 +14,7 @@ from handeye.envs.tabletop.long.words import NUMBERS, PLURALS
 from handeye.envs.tabletop.world.scene import COLOURS
 
 
-def if_there(s: Script) -> None:
+def if_there(s: InstructionBuilder) -> None:
     """If there is such a thing put it somewhere, otherwise press a button."""
     bowl, button, holds = s.new("bowl"), s.new("button"), s.coin()
     kind = s.pick(GRASPABLE)
@@ -29,7 +29,7 @@ def if_there(s: Script) -> None:
         s.press(button)
 
 
-def if_there_only(s: Script) -> None:
+def if_there_only(s: InstructionBuilder) -> None:
     """If there is such a thing press a button; otherwise there is nothing to be done for it."""
     button, holds, kind = s.new("button"), s.coin(), s.pick(GRASPABLE)
     colour = s.colours(1)[0] if holds else absent_colour(s, kind)
@@ -41,7 +41,7 @@ def if_there_only(s: Script) -> None:
         s.press(button)
 
 
-def if_more(s: Script) -> None:
+def if_more(s: InstructionBuilder) -> None:
     """If there are more of a shape than of another put something somewhere, otherwise press."""
     bowl, button = s.new("bowl"), s.new("button")
     first, second = s.some(GRASPABLE, 2)
@@ -55,7 +55,7 @@ def if_more(s: Script) -> None:
         s.press(button)
 
 
-def if_open(s: Script) -> None:
+def if_open(s: InstructionBuilder) -> None:
     """If a drawer is open close it, otherwise put something somewhere."""
     drawer = s.new("drawer", start=Start(s.pick(("open", "closed")), -1))
     vessel, item = s.new(*VESSEL), s.new(*GRASPABLE)
@@ -68,7 +68,7 @@ def if_open(s: Script) -> None:
         s.put(item, vessel)
 
 
-def if_taken(s: Script) -> None:
+def if_taken(s: InstructionBuilder) -> None:
     """If something stands on a zone press a button, otherwise push something to it."""
     zone, button, taken = s.new("zone"), s.new("button"), s.coin()
     if taken:
@@ -82,7 +82,7 @@ def if_taken(s: Script) -> None:
         s.push(item, zone)
 
 
-def if_same_colour(s: Script) -> None:
+def if_same_colour(s: InstructionBuilder) -> None:
     """If two things have one colour put one somewhere, otherwise press a button."""
     vessel, button, same = s.new(*VESSEL), s.new("button"), s.coin()
     kinds, (colour, other) = s.some(GRASPABLE, 2), s.colours(2)
@@ -102,7 +102,7 @@ def if_same_colour(s: Script) -> None:
         s.press(button)
 
 
-def as_many_as(s: Script) -> None:
+def as_many_as(s: InstructionBuilder) -> None:
     """As many of a shape into a bowl as there are of another."""
     bowl, number = s.new("bowl"), min(max(s.count - 1, 1), 3)
     kind, counted = s.some(GRASPABLE, 2)
@@ -112,7 +112,7 @@ def as_many_as(s: Script) -> None:
     put_number(s, items, number, bowl)
 
 
-def press_as_many(s: Script) -> None:
+def press_as_many(s: InstructionBuilder) -> None:
     """A button as many times as there are things of a shape."""
     button, counted = s.new("button"), s.pick(GRASPABLE)
     number = len(s.group(min(max(s.count - 1, 2), 3), 3, kind=counted))
@@ -122,7 +122,7 @@ def press_as_many(s: Script) -> None:
         s.press(button)
 
 
-def say_how_many(s: Script) -> None:
+def say_how_many(s: InstructionBuilder) -> None:
     """Something to do, then say how many things of a shape there are."""
     counted = s.pick(GRASPABLE)
     number = len(s.group(s.pick((1, 2, 3, 4)), 5, kind=counted))
@@ -132,7 +132,7 @@ def say_how_many(s: Script) -> None:
     s.tell(NUMBERS[number])
 
 
-def say_which_more(s: Script) -> None:
+def say_which_more(s: InstructionBuilder) -> None:
     """Something to do, then say of which of two shapes there are more."""
     first, second = s.some(GRASPABLE, 2)
     counts = _two_counts(s, first, second)
@@ -141,7 +141,7 @@ def say_which_more(s: Script) -> None:
     s.tell(PLURALS[first if counts[0] > counts[1] else second])
 
 
-def say_what_is_inside(s: Script) -> None:
+def say_what_is_inside(s: InstructionBuilder) -> None:
     """Look into a closed drawer and say what shape is in there."""
     drawer, item = _in_drawer(s)
     s.crowd(3)
@@ -151,7 +151,7 @@ def say_what_is_inside(s: Script) -> None:
     s.tell(s.things[item].kind)
 
 
-def say_what_colour(s: Script) -> None:
+def say_what_colour(s: InstructionBuilder) -> None:
     """Look into a closed drawer and say what colour the thing in there has."""
     drawer, item = _in_drawer(s)
     s.crowd(3)
@@ -161,7 +161,7 @@ def say_what_colour(s: Script) -> None:
     s.tell(s.things[item].colour)
 
 
-def tidy_up(s: Script) -> None:
+def tidy_up(s: InstructionBuilder) -> None:
     """All loose things into a drawer that is closed."""
     drawer = s.new("drawer", start=Start("closed", -1))
     items = [s.new(*IN_DRAWER, size="small") for _ in range(2)]
@@ -176,7 +176,7 @@ def tidy_up(s: Script) -> None:
         s.put(item, drawer)
 
 
-def hide(s: Script) -> None:
+def hide(s: InstructionBuilder) -> None:
     """Something where nobody sees it: into the only drawer, which is to be closed then."""
     drawer, item = s.new("drawer", start=Start("closed", -1)), s.new(*IN_DRAWER, size="small")
     s.reserve(lambda thing: thing.kind == "drawer")
@@ -187,22 +187,22 @@ def hide(s: Script) -> None:
     s.slide(drawer, "close")
 
 
-def drink(s: Script) -> None:
+def drink(s: InstructionBuilder) -> None:
     """Something into the one thing to drink from."""
     _by_use(s, "drink", "cup")
 
 
-def serve(s: Script) -> None:
+def serve(s: InstructionBuilder) -> None:
     """Something onto the one thing to eat cake from."""
     _by_use(s, "serve", "plate")
 
 
-def soup(s: Script) -> None:
+def soup(s: InstructionBuilder) -> None:
     """Something into the one thing to eat soup from."""
     _by_use(s, "soup", "bowl")
 
 
-def ring_bell(s: Script) -> None:
+def ring_bell(s: InstructionBuilder) -> None:
     """The button that the words call a bell."""
     button = s.new("button")
     s.crowd(1, "button")
@@ -211,7 +211,7 @@ def ring_bell(s: Script) -> None:
     s.press(button)
 
 
-def odd_one_out(s: Script) -> None:
+def odd_one_out(s: InstructionBuilder) -> None:
     """The one of a shape that differs from the others in size into a container."""
     kind, vessel, odd_size = s.pick(GRASPABLE), s.new(*VESSEL), s.pick(("small", "large"))
     usual = "large" if odd_size == "small" else "small"
@@ -230,7 +230,7 @@ def a_or_an(colour: str, kind: str) -> str:
     return f"{'an' if colour[0] in 'aeiou' else 'a'} {colour} {kind}"
 
 
-def absent_colour(s: Script, kind: str) -> str:
+def absent_colour(s: InstructionBuilder, kind: str) -> str:
     """A colour that no thing of the kind on the table has, nor will have."""
     shown = {thing.colour for thing in s.things if thing.kind == kind}
     colour = s.pick([c for c in COLOURS if c not in shown])
@@ -238,7 +238,7 @@ def absent_colour(s: Script, kind: str) -> str:
     return colour
 
 
-def _two_counts(s: Script, first: str, second: str) -> tuple[int, int]:
+def _two_counts(s: InstructionBuilder, first: str, second: str) -> tuple[int, int]:
     """How many there are of two shapes, never as many of the one as of the other."""
     more, fewer = s.pick(((2, 1), (3, 1), (3, 2)))
     counts = (more, fewer) if s.coin() else (fewer, more)
@@ -248,19 +248,19 @@ def _two_counts(s: Script, first: str, second: str) -> tuple[int, int]:
     return shown[0], shown[1]
 
 
-def _before_the_answer(s: Script, keep: int = 0) -> None:
+def _before_the_answer(s: InstructionBuilder, keep: int = 0) -> None:
     """Steps that come first, so that the answer is the last one; `keep` more come with it."""
     s.count -= 1 + keep
     s.fill()
     s.count += 1 + keep
 
 
-def _in_drawer(s: Script) -> tuple[int, int]:
+def _in_drawer(s: InstructionBuilder) -> tuple[int, int]:
     drawer = s.new("drawer", start=Start("closed", -1))
     return drawer, s.new(*IN_DRAWER, size="small", start=Start("inside", -1, drawer))
 
 
-def _by_use(s: Script, clause: str, kind: str) -> None:
+def _by_use(s: InstructionBuilder, clause: str, kind: str) -> None:
     vessel, item = s.new(kind), s.new(*GRASPABLE)
     s.reserve(lambda thing: thing.kind == kind)
     s.crowd(2, *(k for k in VESSEL if k != kind))

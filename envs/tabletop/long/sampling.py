@@ -22,7 +22,7 @@ from handeye.envs.tabletop.long.goal import (
     Vagueness,
     numbering,
 )
-from handeye.envs.tabletop.long.instruction_builder import Script, Unfit
+from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder, Unfit
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.phrasing import instruction
 from handeye.envs.tabletop.long.registry import KINDS
@@ -125,7 +125,7 @@ def write_goal(
     Raises:
         Unfit: the dice, or what is given, do not allow it.
     """
-    script = Script(rng, split, count, given)
+    script = InstructionBuilder(rng, split, count, given)
     kind.write(script)
     script.count = count
     if not script.answer and not script.infeasible:
@@ -144,7 +144,7 @@ def write_goal(
     return layout, goal
 
 
-def _goal(kind: Kind, script: Script, vagueness: Vagueness) -> LongGoal:
+def _goal(kind: Kind, script: InstructionBuilder, vagueness: Vagueness) -> LongGoal:
     count = script.count
     length = next(name for name in LENGTHS if count in STEPS[name])
     if script.infeasible:

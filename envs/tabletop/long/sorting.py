@@ -1,12 +1,17 @@
 """Kinds that sort and gather: groups of things named by what they have in common."""
 
 from handeye.envs.tabletop.long.goal import Condition, Start
-from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, VESSEL, Script, Unfit
+from handeye.envs.tabletop.long.instruction_builder import (
+    GRASPABLE,
+    VESSEL,
+    InstructionBuilder,
+    Unfit,
+)
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.words import NUMBERS, PLURALS
 
 
-def sort_two_colours(s: Script) -> None:
+def sort_two_colours(s: InstructionBuilder) -> None:
     """Things of two colours into two bowls."""
     colours = s.colours(2)
     for colour, count in zip(colours, _shares(s, 2, most=3), strict=True):
@@ -16,7 +21,7 @@ def sort_two_colours(s: Script) -> None:
     s.crowd(1)
 
 
-def sort_three_colours(s: Script) -> None:
+def sort_three_colours(s: InstructionBuilder) -> None:
     """Things of three colours into three containers."""
     colours = s.colours(3)
     for colour, count in zip(colours, _shares(s, 3, most=2), strict=True):
@@ -26,7 +31,7 @@ def sort_three_colours(s: Script) -> None:
         _put_group(s, f"the {colour} things", items, vessel)
 
 
-def sort_two_kinds(s: Script) -> None:
+def sort_two_kinds(s: InstructionBuilder) -> None:
     """Things of two shapes into two bowls."""
     for kind, count in zip(s.some(GRASPABLE, 2), _shares(s, 2, most=3), strict=True):
         items = s.group(count, 3, kind=kind, drawn="small")
@@ -34,7 +39,7 @@ def sort_two_kinds(s: Script) -> None:
     s.crowd(1)
 
 
-def sort_by_size(s: Script) -> None:
+def sort_by_size(s: InstructionBuilder) -> None:
     """Small ones of a shape into a bowl, large ones onto a zone."""
     kind = s.pick(GRASPABLE)
     small, large = _shares(s, 2, most=2)
@@ -45,21 +50,21 @@ def sort_by_size(s: Script) -> None:
     s.crowd(1)
 
 
-def sort_to_match(s: Script) -> None:
+def sort_to_match(s: InstructionBuilder) -> None:
     """Each thing of a shape into the container of its own colour."""
     kind, colours = s.pick(GRASPABLE), s.colours(min(max(s.count - 1, 2), 3))
     pairs = [(s.new(kind, colour=c), s.new(*VESSEL, colour=c)) for c in colours]
     _match(s, "by_match", kind, pairs)
 
 
-def sort_onto_zones(s: Script) -> None:
+def sort_onto_zones(s: InstructionBuilder) -> None:
     """Each thing of a shape onto the zone of its own colour."""
     kind = s.pick(GRASPABLE)
     pairs = [(s.new(kind, colour=c), s.new("zone", colour=c)) for c in s.colours(2)]
     _match(s, "match_zone", kind, pairs)
 
 
-def sort_out_the_rest(s: Script) -> None:
+def sort_out_the_rest(s: InstructionBuilder) -> None:
     """Whatever loose thing does not have a colour into a bowl."""
     colour, bowl = s.pick(s.colours(1)), s.new("bowl")
     for _ in range(2):
@@ -74,7 +79,7 @@ def sort_out_the_rest(s: Script) -> None:
         s.put(item, bowl)
 
 
-def gather_shape(s: Script) -> None:
+def gather_shape(s: InstructionBuilder) -> None:
     """All things of a shape into a bowl."""
     kind = s.pick(GRASPABLE)
     items = s.group(_few(s), 3, kind=kind, drawn="small")
@@ -82,7 +87,7 @@ def gather_shape(s: Script) -> None:
     s.crowd(2)
 
 
-def gather_colour(s: Script) -> None:
+def gather_colour(s: InstructionBuilder) -> None:
     """All things of a colour into a bowl."""
     colour, other = s.colours(2)
     items = s.group(_few(s), 3, colour=colour, drawn="small")
@@ -90,14 +95,14 @@ def gather_colour(s: Script) -> None:
     s.crowd(2)
 
 
-def gather_small(s: Script) -> None:
+def gather_small(s: InstructionBuilder) -> None:
     """All small things into a bowl."""
     items = s.group(_few(s), 3, size="small")
     _put_group(s, "the small things", items, s.new("bowl"))
     s.crowd(2)
 
 
-def gather_all_but_one(s: Script) -> None:
+def gather_all_but_one(s: InstructionBuilder) -> None:
     """All things of a shape but one into a bowl."""
     kind, bowl = s.pick(GRASPABLE), s.new("bowl")
     items = s.group(_few(s) + 1, 4, kind=kind, drawn="small")
@@ -110,7 +115,7 @@ def gather_all_but_one(s: Script) -> None:
     s.want(Condition("outside", left, bowl))
 
 
-def gather_on_zone(s: Script) -> None:
+def gather_on_zone(s: InstructionBuilder) -> None:
     """All things of a shape onto a zone."""
     kind = s.pick(GRASPABLE)
     items = s.group(2, 2, kind=kind)
@@ -118,7 +123,7 @@ def gather_on_zone(s: Script) -> None:
     s.crowd(2)
 
 
-def gather_number(s: Script) -> None:
+def gather_number(s: InstructionBuilder) -> None:
     """So many of a shape, and no more, into a bowl."""
     kind, bowl, number = s.pick(GRASPABLE), s.new("bowl"), _few(s)
     items = s.group(number + 1, 4, kind=kind, drawn="small")
@@ -127,7 +132,7 @@ def gather_number(s: Script) -> None:
     put_number(s, items, number, bowl)
 
 
-def clear_zone_into(s: Script) -> None:
+def clear_zone_into(s: InstructionBuilder) -> None:
     """What stands on a zone into a bowl."""
     zone, bowl = s.new("zone"), s.new("bowl")
     items = [s.new(*GRASPABLE, size="small", start=Start("in_zone", -1, zone)) for _ in range(2)]
@@ -137,7 +142,7 @@ def clear_zone_into(s: Script) -> None:
         s.put(item, bowl)
 
 
-def clear_zone(s: Script) -> None:
+def clear_zone(s: InstructionBuilder) -> None:
     """Whatever stands on a zone away from it, anywhere."""
     zone, bowl = s.new("zone"), s.new("bowl")
     items = [s.new(*GRASPABLE, size="small", start=Start("in_zone", -1, zone)) for _ in range(2)]
@@ -148,7 +153,7 @@ def clear_zone(s: Script) -> None:
         s.want(Condition("off_zone", item, zone))
 
 
-def empty_plate(s: Script) -> None:
+def empty_plate(s: InstructionBuilder) -> None:
     """What lies on a plate to another place."""
     plate, place = s.new("plate"), s.new("zone")
     item = s.new(*GRASPABLE, start=Start("inside", -1, plate))
@@ -157,20 +162,20 @@ def empty_plate(s: Script) -> None:
     s.put(item, place)
 
 
-def put_number(s: Script, items: list[int], number: int, vessel: int) -> None:
+def put_number(s: InstructionBuilder, items: list[int], number: int, vessel: int) -> None:
     """Exactly `number` of `items` into a vessel, whichever."""
     for item in s.some(items, number):
         s.put(item, vessel, wanted=False)
     s.want(Condition("count_inside", -1, vessel, number, tuple(sorted(items))))
 
 
-def _put_group(s: Script, group: str, items: list[int], target: int) -> None:
+def _put_group(s: InstructionBuilder, group: str, items: list[int], target: int) -> None:
     s.say("all_on_zone" if s.things[target].kind == "zone" else "all_in", group, target)
     for item in items:
         s.put(item, target)
 
 
-def _match(s: Script, clause: str, kind: str, pairs: list[tuple[int, int]]) -> None:
+def _match(s: InstructionBuilder, clause: str, kind: str, pairs: list[tuple[int, int]]) -> None:
     """Each thing of a kind to the place that it is paired with."""
     s.group(0, len(pairs), kind=kind)
     s.crowd(1)
@@ -179,12 +184,12 @@ def _match(s: Script, clause: str, kind: str, pairs: list[tuple[int, int]]) -> N
         s.put(item, place)
 
 
-def _few(s: Script) -> int:
+def _few(s: InstructionBuilder) -> int:
     """Two or three, as the steps allow."""
     return 3 if s.count > 2 and s.rng.random() < 0.5 else 2
 
 
-def _shares(s: Script, groups: int, most: int) -> list[int]:
+def _shares(s: InstructionBuilder, groups: int, most: int) -> list[int]:
     """How many things each group has: at most `most`, together as many as there are steps."""
     total = min(max(s.count, groups), groups * most)
     shares = [1] * groups

@@ -1,14 +1,14 @@
 """Kinds that cannot be done as told: unclear ones, to be asked about, and impossible ones."""
 
 from handeye.envs.tabletop.long.goal import Clause, Start
-from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, VESSEL, Script
+from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, VESSEL, InstructionBuilder
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.reasoning import absent_colour
 from handeye.envs.tabletop.long.words import NUMBERS, PLURALS
 from handeye.envs.tabletop.tasks.stack import BASES
 
 
-def unclear_thing(s: Script) -> None:
+def unclear_thing(s: InstructionBuilder) -> None:
     """Which of several things of a shape is to be moved is not said."""
     kind, vessel = s.pick(GRASPABLE), s.new(*VESSEL)
     item, _ = s.new(kind), s.new(kind)
@@ -18,7 +18,7 @@ def unclear_thing(s: Script) -> None:
     s.clarification = f"the {s.things[item].colour} one"
 
 
-def unclear_colour(s: Script) -> None:
+def unclear_colour(s: InstructionBuilder) -> None:
     """Which of several things of a colour is to be moved is not said."""
     colour, other = s.colours(2)
     vessel, kinds = s.new(*VESSEL, colour=other), s.some(GRASPABLE, 2)
@@ -29,7 +29,7 @@ def unclear_colour(s: Script) -> None:
     s.clarification = f"the {kinds[0]}"
 
 
-def unclear_container(s: Script) -> None:
+def unclear_container(s: InstructionBuilder) -> None:
     """Which of several containers is meant is not said."""
     kind = s.pick(VESSEL)
     vessel, _, item = s.new(kind), s.new(kind), s.new(*GRASPABLE)
@@ -39,7 +39,7 @@ def unclear_container(s: Script) -> None:
     s.clarification = f"the {s.things[vessel].colour} one"
 
 
-def unclear_button(s: Script) -> None:
+def unclear_button(s: InstructionBuilder) -> None:
     """Which of several buttons is meant is not said."""
     button, _ = s.new("button"), s.new("button")
     s.crowd(3)
@@ -48,7 +48,7 @@ def unclear_button(s: Script) -> None:
     s.clarification = f"the {s.things[button].colour} one"
 
 
-def unclear_drawer(s: Script) -> None:
+def unclear_drawer(s: InstructionBuilder) -> None:
     """Which of two closed drawers is meant is not said."""
     drawer, _ = (s.new("drawer", start=Start("closed", -1)) for _ in range(2))
     s.crowd(2)
@@ -57,7 +57,7 @@ def unclear_drawer(s: Script) -> None:
     s.clarification = f"the {s.things[drawer].colour} one"
 
 
-def absent_thing(s: Script) -> None:
+def absent_thing(s: InstructionBuilder) -> None:
     """What is to be moved is not there."""
     vessel, kind = s.new(*VESSEL), s.pick(GRASPABLE)
     s.crowd(3)
@@ -65,7 +65,7 @@ def absent_thing(s: Script) -> None:
     s.cannot(f"there is no such thing as {named}", "put_in", named, vessel)
 
 
-def absent_container(s: Script) -> None:
+def absent_container(s: InstructionBuilder) -> None:
     """What something is to be put in is not there."""
     item, kind = s.new(*GRASPABLE), s.pick(VESSEL)
     s.new(kind)
@@ -74,7 +74,7 @@ def absent_container(s: Script) -> None:
     s.cannot(f"there is no such thing as {named}", "put_in", item, named)
 
 
-def absent_button(s: Script) -> None:
+def absent_button(s: InstructionBuilder) -> None:
     """The button that is to be pressed is not there."""
     s.new("button")
     s.crowd(3)
@@ -82,7 +82,7 @@ def absent_button(s: Script) -> None:
     s.cannot(f"there is no such thing as {named}", "press", named)
 
 
-def absent_drawer(s: Script) -> None:
+def absent_drawer(s: InstructionBuilder) -> None:
     """There is no drawer to put something in."""
     item = s.new(*GRASPABLE)
     s.crowd(3)
@@ -90,7 +90,7 @@ def absent_drawer(s: Script) -> None:
     s.cannot("there is no drawer", "stow", item, "the drawer")
 
 
-def too_wide(s: Script) -> None:
+def too_wide(s: InstructionBuilder) -> None:
     """A container does not fit into one that is narrower."""
     outer, inner = s.pick((("plate", "bowl"), ("plate", "cup"), ("bowl", "cup")))
     wide, narrow = s.new(outer), s.new(inner)
@@ -98,7 +98,7 @@ def too_wide(s: Script) -> None:
     s.cannot(f"the {outer} is wider than the {inner}", "put_in", wide, narrow)
 
 
-def too_many(s: Script) -> None:
+def too_many(s: InstructionBuilder) -> None:
     """More things of a shape are asked for than there are."""
     kind, bowl = s.pick(GRASPABLE), s.new("bowl")
     shown = len(s.group(2, 4, kind=kind))
@@ -108,7 +108,7 @@ def too_many(s: Script) -> None:
     s.cannot(reason, "number_in", NUMBERS[wanted], f"the {PLURALS[kind]}", bowl)
 
 
-def stacked_in_circle(s: Script) -> None:
+def stacked_in_circle(s: InstructionBuilder) -> None:
     """Two things each on the other."""
     first, second = s.new(*BASES, size="large"), s.new(*BASES, size="large")
     s.crowd(3)
@@ -116,7 +116,7 @@ def stacked_in_circle(s: Script) -> None:
     s.cannot("neither can be on the other at the same time", "both", one, two)
 
 
-def in_two_places(s: Script) -> None:
+def in_two_places(s: InstructionBuilder) -> None:
     """One thing in two containers at the same time."""
     item, vessels = s.new(*GRASPABLE), [s.new(*VESSEL), s.new(*VESSEL)]
     s.crowd(2)
@@ -124,7 +124,7 @@ def in_two_places(s: Script) -> None:
     s.cannot("one thing cannot be in two places", "both", one, two)
 
 
-def open_and_closed(s: Script) -> None:
+def open_and_closed(s: InstructionBuilder) -> None:
     """A drawer open and closed at the same time."""
     drawer = s.new("drawer")
     s.crowd(3)

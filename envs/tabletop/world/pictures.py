@@ -18,7 +18,7 @@ from handeye.envs.rendering.camera import (
     wrist_camera,
 )
 from handeye.envs.rendering.rasterizer import Frames, View, rasterize
-from handeye.envs.rendering.shading import Ground, Look
+from handeye.envs.rendering.shading import Ground, Shading
 from handeye.envs.robots.kinematics import HAND
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.appearance import Appearance, pattern
@@ -66,7 +66,7 @@ class SceneRenderer:
         self._slides = slides(scene)
         self._look = self._pack_look()
 
-    def _pack_look(self) -> Look:
+    def _pack_look(self) -> Shading:
         appearance = self.appearance
         gain = appearance.robot_brightness
         colours: dict[str, tuple[float, ...]] = {
@@ -88,7 +88,7 @@ class SceneRenderer:
             cells_per_m=appearance.table_cells_per_m,
             angle_rad=appearance.table_angle_rad,
         )
-        return Look.pack(
+        return Shading.pack(
             self._geometry.paints,
             colours,
             ground,

@@ -3,11 +3,11 @@
 import pytest
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.scene_notes import Noted, Thing
+from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.core.success_detector import SIDES, statement_of, success_check
 
-SCENE = (Thing("#1", "red star", 0.4, 0.0), Thing("#2", "blue bowl", 0.5, 0.1))
-EMPTY, FULL = Noted(SCENE), Noted(SCENE, "red star")
+SCENE = (NotedObject("#1", "red star", 0.4, 0.0), NotedObject("#2", "blue bowl", 0.5, 0.1))
+EMPTY, FULL = SceneNotes(SCENE), SceneNotes(SCENE, "red star")
 
 
 def call(name: str, **arguments: object) -> ToolCall:
@@ -31,7 +31,7 @@ def call(name: str, **arguments: object) -> ToolCall:
         (call("look"), FULL, ""),
     ],
 )
-def test_a_skill_says_what_should_be_so(made: ToolCall, noted: Noted, statement: str) -> None:
+def test_a_skill_says_what_should_be_so(made: ToolCall, noted: SceneNotes, statement: str) -> None:
     assert statement_of(made, noted) == statement
 
 

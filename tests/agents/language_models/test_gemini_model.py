@@ -10,7 +10,7 @@ from handeye.agents.core.conversation import Image, Message, Reply
 from handeye.agents.language_models.capability_probe import LOOK
 from handeye.agents.language_models.gemini_model import KEY, NO_SIGNATURE, GeminiModel
 from handeye.agents.language_models.language_model import LanguageModelError
-from handeye.agents.language_models.retries import Patience
+from handeye.agents.language_models.retries import RetryPolicy
 from tests.agents.misbehaving_server import Answer, hangs, says, server_that
 
 pytest.importorskip("google.genai", reason="Google's SDK is not installed")
@@ -26,7 +26,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def model_at(url: str) -> GeminiModel:
-    hasty = Patience(4.0, 0.5, attempts=3, first_wait_s=0.01)
+    hasty = RetryPolicy(4.0, 0.5, attempts=3, first_wait_s=0.01)
     address = url.removesuffix("/v1")
     return GeminiModel("m", rng=np.random.default_rng(0), patience=hasty, base_url=address)
 

@@ -13,7 +13,7 @@ from handeye.agents.core.conversation import Image, Message, Reply
 from handeye.agents.language_models.capability_probe import LOOK, probed_abilities
 from handeye.agents.language_models.language_model import Abilities, LanguageModelError
 from handeye.agents.language_models.openai_wire import OpenAIWire
-from handeye.agents.language_models.retries import Patience
+from handeye.agents.language_models.retries import RetryPolicy
 from tests.agents.misbehaving_server import (
     Answer,
     calls,
@@ -24,7 +24,7 @@ from tests.agents.misbehaving_server import (
     server_that,
 )
 
-HASTY = Patience(3.0, 0.3, attempts=3, first_wait_s=0.01)
+HASTY = RetryPolicy(3.0, 0.3, attempts=3, first_wait_s=0.01)
 NATIVE = Abilities(tools=True, images=True, schema=True, logprobs=True, parallel_calls=True)
 HELLO = [Message("user", ("look",))]
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}

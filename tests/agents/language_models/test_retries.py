@@ -2,18 +2,18 @@ import numpy as np
 import pytest
 
 from handeye.agents.language_models.retries import (
-    Asker,
-    Patience,
+    Retrier,
+    RetryPolicy,
     ServerFault,
     error_of,
     fault_of_status,
 )
 
-QUICK = Patience(deadline_s=5.0, attempt_s=1.0, attempts=3, first_wait_s=0.001)
+QUICK = RetryPolicy(deadline_s=5.0, attempt_s=1.0, attempts=3, first_wait_s=0.001)
 
 
-def asker(patience: Patience = QUICK) -> Asker:
-    return Asker(patience, np.random.default_rng(0))
+def asker(patience: RetryPolicy = QUICK) -> Retrier:
+    return Retrier(patience, np.random.default_rng(0))
 
 
 def test_a_passing_fault_is_borne() -> None:

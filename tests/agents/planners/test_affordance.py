@@ -4,15 +4,15 @@ from pathlib import Path
 import pytest
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.scene_notes import Noted, Thing
+from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.planners.affordance import Affordance, features, load_affordance
 
-SCENE = Noted(
+SCENE = SceneNotes(
     (
-        Thing("#1", "small red block", 0.40, 0.0),
-        Thing("#2", "blue bowl", 0.62, 0.0),
-        Thing("#3", "large red star", 0.40, 0.07),
-        Thing("#4", "large red star", 0.40, -0.14),
+        NotedObject("#1", "small red block", 0.40, 0.0),
+        NotedObject("#2", "blue bowl", 0.62, 0.0),
+        NotedObject("#3", "large red star", 0.40, 0.07),
+        NotedObject("#4", "large red star", 0.40, -0.14),
     )
 )
 
@@ -76,14 +76,16 @@ def test_unknown_features_weigh_nothing() -> None:
     [(0.05, {"0.06", "0.08", "0.1"}), (0.07, {"0.08", "0.1"}), (0.09, {"0.1"}), (0.11, set())],
 )
 def test_crowding_has_steps(distance_m: float, bounds: set[str]) -> None:
-    scene = Noted((Thing("#1", "cup", 0.4, 0.0), Thing("#2", "star", 0.4, distance_m)))
+    scene = SceneNotes(
+        (NotedObject("#1", "cup", 0.4, 0.0), NotedObject("#2", "star", 0.4, distance_m))
+    )
     there = features(call("pick", target="cup"), scene)
     near = {name.split()[-1] for name in there if "nearest" in name}
     assert near == bounds
 
 
 def test_a_free_place_within_reach_has_no_feature() -> None:
-    scene = Noted((Thing("#1", "cup", 0.5, 0.0),), "star")
+    scene = SceneNotes((NotedObject("#1", "cup", 0.5, 0.0),), "star")
     for side in ("left", "right", "front", "behind"):
         there = features(call("place_beside", reference="cup", side=side), scene)
         assert f"place_beside {side}" in there
@@ -91,7 +93,7 @@ def test_a_free_place_within_reach_has_no_feature() -> None:
 
 
 def test_a_thing_alone_is_not_crowded() -> None:
-    there = features(call("pick", target="cup"), Noted((Thing("#1", "cup", 0.4, 0.0),)))
+    there = features(call("pick", target="cup"), SceneNotes((NotedObject("#1", "cup", 0.4, 0.0),)))
     assert there == ["pick", "pick hand empty", "pick target cup"]
 
 

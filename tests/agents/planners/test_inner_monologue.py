@@ -1,6 +1,6 @@
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Done, Step
-from handeye.agents.core.scene_notes import Noted, Thing
+from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.core.success_detector import success_check
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.planners.inner_monologue import InnerMonologuePlanner
@@ -10,17 +10,17 @@ from tests.agents.builders import ToldModel, calls
 
 SPECS = [Tool.of(function, None).spec for function in TABLETOP_TOOLS]
 SEEN = "#1 small red block at x=0.400 y=-0.100 m; #2 blue bowl at x=0.500 y=0.000 m"
-HELD = Noted((Thing("#2", "blue bowl", 0.5, 0.0),), "small red block")
+HELD = SceneNotes((NotedObject("#2", "blue bowl", 0.5, 0.0),), "small red block")
 ALL = ("check", "verify")
 
 
-def asked(name: str, noted: Noted = HELD, tools: tuple[str, ...] = ALL, **told: str) -> object:
+def asked(name: str, noted: SceneNotes = HELD, tools: tuple[str, ...] = ALL, **told: str) -> object:
     check = success_check(ToolCall(name, told, "c"), noted, tools, "id")
     return check and (check.name, *check.arguments.values())
 
 
 def test_every_skill_has_its_question() -> None:
-    assert asked("pick", Noted(), target="cup") == ("check", "cup", "held")
+    assert asked("pick", SceneNotes(), target="cup") == ("check", "cup", "held")
     assert asked("place_in", container="#2") == ("check", "small red block", "in", "#2")
     assert asked("place_on", base="drum") == ("check", "small red block", "on", "drum")
     statements = {
@@ -33,7 +33,7 @@ def test_every_skill_has_its_question() -> None:
     }
     assert all(told == ("verify", words) for words, told in statements.items())
     assert asked("press", button="button") is None
-    assert asked("place_in", Noted(), container="bowl") is None  # nothing was held
+    assert asked("place_in", SceneNotes(), container="bowl") is None  # nothing was held
     assert asked("open_drawer", tools=("check",), drawer="drawer") is None
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from handeye.agents.core.conversation import Message, ToolCall, ToolSpec
 from handeye.agents.core.planner import DONE, Done, Step
-from handeye.agents.core.scene_notes import Noted, Thing
+from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.embedded.handeye_planner import as_reply, load_weights, shipped_folder
 from handeye.agents.embedded.planner_chat import call_text
@@ -48,8 +48,12 @@ def test_options_are_skills_on_things_seen() -> None:
     names = {spec.name for spec in skills}
     assert {"pick", "place_in", "place_beside", "push_to", "open_drawer"} <= names
     assert not names & {"look", "detect", "count", "check", "locate", "place_where", "done"}
-    things = (Thing("#1", "star", 0, 0), Thing("#2", "star", 0, 1), Thing("#3", "cup", 1, 0))
-    calls = [words_of(call) for call in grounded_calls(skills, Noted(things), "c")]
+    things = (
+        NotedObject("#1", "star", 0, 0),
+        NotedObject("#2", "star", 0, 1),
+        NotedObject("#3", "cup", 1, 0),
+    )
+    calls = [words_of(call) for call in grounded_calls(skills, SceneNotes(things), "c")]
     assert '{"name": "pick", "arguments": {"target": "#1"}}' in calls  # two are called star
     assert '{"name": "pick", "arguments": {"target": "cup"}}' in calls
     assert '{"name": "push_to", "arguments": {"target": "#1", "goal": "#1"}}' not in calls
@@ -122,7 +126,7 @@ def test_a_new_instruction_forgets_the_options() -> None:
 
 def test_with_nothing_in_view_there_is_no_call() -> None:
     skills = [spec for spec in SPECS if is_skill(spec)]
-    assert list(grounded_calls(skills, Noted(), "c")) == []
+    assert list(grounded_calls(skills, SceneNotes(), "c")) == []
 
 
 @pytest.mark.parametrize(
@@ -142,8 +146,8 @@ def test_a_skill_takes_things_and_choices_alone(properties: dict[str, Any], skil
 
 def test_a_thing_is_named_in_the_fewest_words_that_fit_it_alone() -> None:
     names = ("small red block", "large red block", "small red star", "small red star", "bowl")
-    things = tuple(Thing(f"#{k}", name, 0.5, 0.1 * k) for k, name in enumerate(names))
-    noted = Noted(things)
+    things = tuple(NotedObject(f"#{k}", name, 0.5, 0.1 * k) for k, name in enumerate(names))
+    noted = SceneNotes(things)
     assert [short_name(thing, noted) for thing in things] == [
         "small red block",
         "large red block",
@@ -151,7 +155,7 @@ def test_a_thing_is_named_in_the_fewest_words_that_fit_it_alone() -> None:
         "#3",
         "bowl",
     ]
-    assert short_name(things[2], Noted(things[:3])) == "red star"
+    assert short_name(things[2], SceneNotes(things[:3])) == "red star"
 
 
 @pytest.mark.parametrize("claim", ["success", "cannot"])

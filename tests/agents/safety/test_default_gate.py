@@ -7,7 +7,7 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.safety.default_gate import READERS, cautious_gate, read_limits
-from handeye.agents.safety.gate import Box, Limits, Perceived
+from handeye.agents.safety.gate import KeepOut, Limits, Perceived
 
 
 def written(folder: Path, text: str) -> Path:
@@ -21,7 +21,7 @@ def test_limits_are_read(tmp_path: Path) -> None:
     given = {"keep_out": [zone], "protected": ["red button"], "force_n": 60, "tools": ["look"]}
     assert read_limits(written(tmp_path, json.dumps(given))) == Limits(
         tools=("look",),
-        keep_out=(Box("hand", (0.6, -0.1, 0.0), (0.8, 0.1, 0.3)),),
+        keep_out=(KeepOut("hand", (0.6, -0.1, 0.0), (0.8, 0.1, 0.3)),),
         protected=("red button",),
         force_n=60.0,
     )

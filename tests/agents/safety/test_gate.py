@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.safety.gate import Box, Limits, Perceived, SafetyGate
+from handeye.agents.safety.gate import KeepOut, Limits, Perceived, SafetyGate
 from handeye.agents.tools.robot import CannotDo, Robot
 from tests.agents.builders import PaperEnv
 
-ZONE = Box("vase", (0.5, -0.05, 0.0), (0.6, 0.05, 0.2))
+ZONE = KeepOut("vase", (0.5, -0.05, 0.0), (0.6, 0.05, 0.2))
 
 
 def test_a_tool_outside_of_the_list_is_denied_and_counted() -> None:
@@ -64,7 +64,7 @@ def test_no_motion_passes_the_gate_unseen() -> None:
 
 def test_an_empty_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="below high"):
-        Box("none", (0.0, 0.0, 0.0), (0.0, 1.0, 1.0))
+        KeepOut("none", (0.0, 0.0, 0.0), (0.0, 1.0, 1.0))
 
 
 def test_perceived_text_cannot_close_its_marks() -> None:

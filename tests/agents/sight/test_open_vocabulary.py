@@ -28,8 +28,8 @@ from transformers.models.sam.image_processing_pil_sam import SamImageProcessorPi
 from handeye.agents.core.conversation import Reply
 from handeye.agents.language_models.language_model import Abilities
 from handeye.agents.sight.open_vocabulary import (
-    Box,
     OpenPerception,
+    PixelBox,
     SeeingModel,
     Segmenter,
     ZeroShotDetector,
@@ -132,7 +132,7 @@ def test_a_detector_of_a_folder_finds_boxes(kind: str, request: pytest.FixtureRe
 
 
 def test_a_segmenter_of_a_folder_cuts_masks_out_of_boxes(sam: Path) -> None:
-    mask = Segmenter(sam).mask(Box(4, 4, 20, 20, 1.0), SEEN["rgb_front"])
+    mask = Segmenter(sam).mask(PixelBox(4, 4, 20, 20, 1.0), SEEN["rgb_front"])
     assert mask.shape == (PX, PX)
     assert mask.dtype == np.bool_
 

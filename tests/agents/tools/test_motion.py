@@ -4,7 +4,7 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import Found, Workbench
+from handeye.agents.sight.perception import Found, TabletopContext
 from handeye.agents.tools.motion import motion_tools, move_hand, push_by
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.skills import CLOSED, OPEN
@@ -14,11 +14,11 @@ from tests.agents.builders import PaperEnv
 from tests.experiments.safety.test_prompt_injections import OneThing
 
 
-def made() -> tuple[PaperEnv, Toolbox, Workbench, SafetyGate]:
+def made() -> tuple[PaperEnv, Toolbox, TabletopContext, SafetyGate]:
     gate, env = SafetyGate(), PaperEnv()
     robot = Robot(env, guard=gate.check_motion)
     robot.reset(0)
-    bench = Workbench(robot, OneThing())
+    bench = TabletopContext(robot, OneThing())
     return env, Toolbox(motion_tools(bench), gate), bench, gate
 
 
@@ -40,7 +40,7 @@ def test_the_hand_lets_go() -> None:
     assert bench.held == ""
 
 
-class MeasuredBench(Workbench):
+class MeasuredBench(TabletopContext):
     """A bench whose words all mean one thing of a known place."""
 
     def one(self, words: str) -> Found:
@@ -81,7 +81,7 @@ def test_a_moving_hand_keeps_what_it_holds() -> None:
     robot = Robot(PaperEnv(holds_m=0.03))
     robot.reset(0)
     robot.move_to(0.5, 0.0, 0.2, 0.0, CLOSED)  # the fingers stay apart: something is held
-    move_hand(Workbench(robot, OneThing()), 0.4, 0.1, 0.3)
+    move_hand(TabletopContext(robot, OneThing()), 0.4, 0.1, 0.3)
     assert robot.gripper_m == pytest.approx(0.03)
 
 

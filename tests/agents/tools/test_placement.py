@@ -4,19 +4,25 @@ import pytest
 from handeye.agents.tools.placement import free_spot, holder
 from handeye.agents.tools.robot import CannotDo, Robot
 from handeye.experiments.traces.planning_traces import standing
-from handeye.experiments.traces.symbolic_tabletop import PaperBench, PaperTable, PaperThing
+from handeye.experiments.traces.symbolic_tabletop import (
+    SymbolicContext,
+    SymbolicObject,
+    SymbolicTabletop,
+)
 
 
-def bench_of(*things: tuple[str, str, str, tuple[float, float]], open_m: float = 0.0) -> PaperBench:
-    table = PaperTable()
+def bench_of(
+    *things: tuple[str, str, str, tuple[float, float]], open_m: float = 0.0
+) -> SymbolicContext:
+    table = SymbolicTabletop()
     specs = [standing(*thing) for thing in things]
-    laid = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in specs]
+    laid = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in specs]
     for thing in laid:
         thing.slide_m = open_m if thing.spec.kind == "drawer" else 0.0
     table.lay(laid, "")
     robot = Robot(table)
     robot.reset(0)
-    return PaperBench(robot, table)
+    return SymbolicContext(robot, table)
 
 
 ZONE = ("zone", "pink", "", (0.5, 0.1))

@@ -6,38 +6,38 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox, ToolResult
 from handeye.agents.safety.gate import Limits, SafetyGate
-from handeye.agents.sight.perception import Workbench
+from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.policy import MAX_STEPS, policy_tool
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_tools
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.agent_worlds import tool_set_of, with_policy
 from handeye.experiments.actors.load_policy import OraclePolicy, open_policy
-from handeye.experiments.oracles.oracle_perception import TruthPerception
+from handeye.experiments.oracles.oracle_perception import OraclePerception
 from handeye.policies.policy import Policy, RandomPolicy
 
 SEED = 2_000_003
 
 
-def make(task: str, cameras: tuple[str, ...] = ("front", "wrist")) -> HandeyeEnv:
-    return HandeyeEnv(
+def make(task: str, cameras: tuple[str, ...] = ("front", "wrist")) -> TabletopEnv:
+    return TabletopEnv(
         task, action_mode="ee_pose", cameras=cameras, image_size_px=256, depth=True, max_steps=99
     )
 
 
 @pytest.fixture(scope="module")
-def env() -> Iterator[HandeyeEnv]:
+def env() -> Iterator[TabletopEnv]:
     env = make("put_in")
     yield env
     env.close()
 
 
 def box_of(
-    env: HandeyeEnv, learned: Policy, gate: SafetyGate, seed: int = SEED
-) -> tuple[Toolbox, Workbench]:
+    env: TabletopEnv, learned: Policy, gate: SafetyGate, seed: int = SEED
+) -> tuple[Toolbox, TabletopContext]:
     robot = Robot(env, guard=gate.check_motion)
     robot.reset(seed)
-    bench = Workbench(robot, TruthPerception(env))
+    bench = TabletopContext(robot, OraclePerception(env))
     return Toolbox([*tabletop_tools(bench), policy_tool(bench, learned)], gate), bench
 
 
@@ -45,7 +45,7 @@ def told(box: Toolbox, instruction: str) -> ToolResult:
     return box.call(ToolCall("policy", {"instruction": instruction}, "1"))
 
 
-def test_a_trained_policy_carries_out_instructions(env: HandeyeEnv) -> None:
+def test_a_trained_policy_carries_out_instructions(env: TabletopEnv) -> None:
     learned = open_policy("handeye-nano").loaded
     assert learned is not None
     solved = 0
@@ -58,7 +58,7 @@ def test_a_trained_policy_carries_out_instructions(env: HandeyeEnv) -> None:
     assert solved >= 2
 
 
-def test_words_it_cannot_read_go_back_in_words(env: HandeyeEnv) -> None:
+def test_words_it_cannot_read_go_back_in_words(env: TabletopEnv) -> None:
     learned = open_policy("handeye-nano").loaded
     assert learned is not None
     box, bench = box_of(env, learned, SafetyGate())
@@ -68,7 +68,7 @@ def test_words_it_cannot_read_go_back_in_words(env: HandeyeEnv) -> None:
     assert bench.robot.steps == 0
 
 
-def test_its_motions_pass_the_gate_and_end(env: HandeyeEnv) -> None:
+def test_its_motions_pass_the_gate_and_end(env: TabletopEnv) -> None:
     gate = SafetyGate(Limits(low_m=(0.74, 0.0, 0.0)))
     box, bench = box_of(env, OraclePolicy(env), gate)
     assert "denied" in told(box, env.instruction).reason
@@ -80,7 +80,7 @@ def test_its_motions_pass_the_gate_and_end(env: HandeyeEnv) -> None:
     assert not result.ok
 
 
-def test_what_it_did_is_judged_by_sight(env: HandeyeEnv) -> None:
+def test_what_it_did_is_judged_by_sight(env: TabletopEnv) -> None:
     class Idle:
         policy_id, action_mode = "idle", None
 
@@ -99,7 +99,7 @@ def test_what_it_did_is_judged_by_sight(env: HandeyeEnv) -> None:
     assert "it says that it is done; it is not so" in result.reason
 
 
-def test_a_policy_that_does_not_fit_is_refused(env: HandeyeEnv) -> None:
+def test_a_policy_that_does_not_fit_is_refused(env: TabletopEnv) -> None:
     with pytest.raises(ValueError, match="policy of that mode"):
         box_of(env, RandomPolicy("ee_delta"), SafetyGate())
     narrow = make("put_in", cameras=("front",))
@@ -113,7 +113,7 @@ def test_a_tool_set_takes_a_policy_in() -> None:
     env = given.env("put_in", max_steps=9)
     robot = Robot(env)
     robot.reset(SEED)
-    names = [tool.spec.name for tool in given.tools(Workbench(robot, TruthPerception(env)))]
+    names = [tool.spec.name for tool in given.tools(TabletopContext(robot, OraclePerception(env)))]
     assert names[-1] == "policy"
     env.close()
     with pytest.raises(ValueError, match="give a trained policy"):

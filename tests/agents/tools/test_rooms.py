@@ -12,12 +12,12 @@ from gymnasium import spaces
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox, ToolResult
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.rooms_perception import SeenThing, Sight
+from handeye.agents.sight.rooms_perception import SeenObject, Sight
 from handeye.agents.sight.rooms_words import Query, RoomWords
 from handeye.agents.tools import rooms_skills as skills
 from handeye.agents.tools.robot import CannotDo, Robot
 from handeye.agents.tools.rooms import rooms_toolbox
-from handeye.agents.tools.rooms_context import RoomBench
+from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.perception.mapping.ego_camera import EgoCamera, EgoPose
 from handeye.policies.navigation.grid_planner import LEFT
 from tests.perception.box_world import Base, Box, cast, room, wall_with_door
@@ -92,7 +92,7 @@ class BoxEyes:
             colours = np.eye(len(COLOURS), dtype=np.float32)[COLOURS.index(colour)]
             looks[mask[2::4, 2::4]] = np.concatenate([0.6 * kinds + 0.1, 0.9 * colours])
             if mask.sum() >= 4:
-                things.append(SeenThing(kinds, colours, mask, str(index)))
+                things.append(SeenObject(kinds, colours, mask, str(index)))
         return Sight([], odds, looks) if self.guesses else Sight(things, odds)
 
     def read(self, observation: Mapping[str, Any], pose: EgoPose) -> list[str]:
@@ -105,14 +105,14 @@ def home() -> BoxHome:
 
 
 @pytest.fixture
-def bench(home: BoxHome) -> RoomBench:
+def bench(home: BoxHome) -> RoomsContext:
     robot = Robot(home, max_steps=900)
     robot.reset(0)
-    return RoomBench(robot, BoxEyes(home))
+    return RoomsContext(robot, BoxEyes(home))
 
 
 @pytest.fixture
-def box(bench: RoomBench) -> Toolbox:
+def box(bench: RoomsContext) -> Toolbox:
     return rooms_toolbox(bench, SafetyGate())
 
 
@@ -121,7 +121,7 @@ def call(box: Toolbox, name: str, **arguments: Any) -> ToolResult:
 
 
 def test_what_has_not_been_seen_is_explored_for_and_driven_to(
-    box: Toolbox, bench: RoomBench
+    box: Toolbox, bench: RoomsContext
 ) -> None:
     assert call(box, "where_am_i").reason == "in the kitchen, 0.0 m from the start"
     missing = call(box, "go_to", target="green box")
@@ -140,7 +140,7 @@ def test_what_has_not_been_seen_is_explored_for_and_driven_to(
     assert bench.from_start_m <= 1.0
 
 
-def test_rooms_are_entered_and_counted_through(box: Toolbox, bench: RoomBench) -> None:
+def test_rooms_are_entered_and_counted_through(box: Toolbox, bench: RoomsContext) -> None:
     assert not call(box, "count", words="boxes", where="office").ok
     assert call(box, "explore", words="study").reason == "found the study"
     counted = call(box, "count", words="boxes", where="study")
@@ -168,7 +168,7 @@ def test_words_that_fit_several_things_ask_for_a_handle(box: Toolbox) -> None:
     assert "no handle" in call(box, "go_to", target="#99").reason
 
 
-def test_looks_tell_what_is_in_view_and_around(box: Toolbox, bench: RoomBench) -> None:
+def test_looks_tell_what_is_in_view_and_around(box: Toolbox, bench: RoomsContext) -> None:
     first = call(box, "look")
     assert first.image is not None
     assert first.reason == "in the kitchen. In view: nothing that has a name"
@@ -187,7 +187,7 @@ def test_signs_are_read_as_what_the_scene_says(box: Toolbox) -> None:
     assert "<seen>‹STUDY›</seen>" in read.reason
 
 
-def test_the_user_is_asked_and_told(box: Toolbox, bench: RoomBench, home: BoxHome) -> None:
+def test_the_user_is_asked_and_told(box: Toolbox, bench: RoomsContext, home: BoxHome) -> None:
     assert call(box, "ask_user", question="which?").reason == "the user says: the red one"
     assert "empty" in call(box, "ask_user", question=" ").reason
     bench.robot.finish("no bed", "cannot")
@@ -196,14 +196,16 @@ def test_the_user_is_asked_and_told(box: Toolbox, bench: RoomBench, home: BoxHom
 
 
 @pytest.fixture
-def guessing(home: BoxHome) -> RoomBench:
+def guessing(home: BoxHome) -> RoomsContext:
     home.size_px = 128
     robot = Robot(home, max_steps=900)
     robot.reset(0)
-    return RoomBench(robot, BoxEyes(home, guesses=True))
+    return RoomsContext(robot, BoxEyes(home, guesses=True))
 
 
-def test_eyes_that_guess_go_through_the_home_before_the_first_answer(guessing: RoomBench) -> None:
+def test_eyes_that_guess_go_through_the_home_before_the_first_answer(
+    guessing: RoomsContext,
+) -> None:
     box = rooms_toolbox(guessing, SafetyGate())
     there = call(box, "go_to", target="green box")
     assert (there.ok, there.reason) == (True, "at the green box in the study")
@@ -215,7 +217,7 @@ def test_eyes_that_guess_go_through_the_home_before_the_first_answer(guessing: R
     assert "nothing fits 'bed'" in call(box, "explore", words="bed").reason
 
 
-def test_where_a_robot_went_to_look_around_was_no_visit(guessing: RoomBench) -> None:
+def test_where_a_robot_went_to_look_around_was_no_visit(guessing: RoomsContext) -> None:
     box = rooms_toolbox(guessing, SafetyGate())
     first = call(box, "visited").reason
     assert first in ("kitchen", "study")  # where the exploration ended
@@ -223,7 +225,7 @@ def test_where_a_robot_went_to_look_around_was_no_visit(guessing: RoomBench) -> 
     assert call(box, "visited").reason == ("kitchen" if first == "kitchen" else "study; kitchen")
 
 
-def test_after_all_is_explored_the_map_takes_no_more_guesses(guessing: RoomBench) -> None:
+def test_after_all_is_explored_the_map_takes_no_more_guesses(guessing: RoomsContext) -> None:
     box = rooms_toolbox(guessing, SafetyGate())
     call(box, "explore")
     before, things = (
@@ -267,7 +269,7 @@ def test_at_the_start_the_robot_has_been_in_its_room_only(box: Toolbox) -> None:
     [(15, "15 degrees left", 1), (-100, "105 degrees right", 7), (7, "0 degrees left", 0)],
 )
 def test_turns_go_in_steps_of_fifteen_degrees(
-    box: Toolbox, bench: RoomBench, degrees: float, turned: str, steps: int
+    box: Toolbox, bench: RoomsContext, degrees: float, turned: str, steps: int
 ) -> None:
     assert call(box, "turn", degrees=degrees).reason.startswith(f"turned {turned}. in the kitchen")
     assert bench.robot.steps == steps
@@ -286,7 +288,7 @@ def test_turns_go_in_steps_of_fifteen_degrees(
     ],
 )
 def test_mistakes_are_told_without_a_step(
-    box: Toolbox, bench: RoomBench, tool: str, arguments: dict[str, Any], reason: str
+    box: Toolbox, bench: RoomsContext, tool: str, arguments: dict[str, Any], reason: str
 ) -> None:
     told = call(box, tool, **arguments)
     assert not told.ok
@@ -294,7 +296,7 @@ def test_mistakes_are_told_without_a_step(
     assert bench.robot.steps == 0
 
 
-def test_the_same_frame_is_taken_in_once(bench: RoomBench) -> None:
+def test_the_same_frame_is_taken_in_once(bench: RoomsContext) -> None:
     bench.watch()
     bench.robot.act(np.asarray(LEFT))
     bench.watch()
@@ -303,7 +305,7 @@ def test_the_same_frame_is_taken_in_once(bench: RoomBench) -> None:
     assert bench.explorer.floor.images == looks > 0
 
 
-def test_rooms_are_known_by_what_of_them_was_seen(bench: RoomBench) -> None:
+def test_rooms_are_known_by_what_of_them_was_seen(bench: RoomsContext) -> None:
     bench.watch()
     assert bench.room == "kitchen"
     assert bench.knows("kitchen")
@@ -323,14 +325,14 @@ def test_a_thing_of_a_few_pixels_has_a_room_too(home: BoxHome) -> None:
 
     robot = Robot(home, max_steps=900)
     robot.reset(0)
-    bench = RoomBench(robot, FarSighted(home))
+    bench = RoomsContext(robot, FarSighted(home))
     found = call(rooms_toolbox(bench, SafetyGate()), "explore", words="red chair")
     assert found.reason.endswith("red chair in the kitchen")
 
 
 @pytest.mark.parametrize(("rooms", "looks"), [(["kitchen"], True), (["kitchen", "study"], False)])
 def test_cracks_are_looked_into_where_nothing_else_leads_out_of_the_first_room(
-    bench: RoomBench, monkeypatch: pytest.MonkeyPatch, rooms: list[str], looks: bool
+    bench: RoomsContext, monkeypatch: pytest.MonkeyPatch, rooms: list[str], looks: bool
 ) -> None:
     asked: list[bool] = []
 
@@ -349,7 +351,7 @@ def test_cracks_are_looked_into_where_nothing_else_leads_out_of_the_first_room(
 def test_an_exploration_ends_with_the_episode(home: BoxHome) -> None:
     robot = Robot(home, max_steps=3)
     robot.reset(0)
-    box = rooms_toolbox(RoomBench(robot, BoxEyes(home)), SafetyGate())
+    box = rooms_toolbox(RoomsContext(robot, BoxEyes(home)), SafetyGate())
     told = call(box, "explore", words="bed")
     assert not told.ok
     assert "the episode is over" in told.reason

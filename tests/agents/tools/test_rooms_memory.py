@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from handeye.agents.sight.rooms_perception import SeenThing
+from handeye.agents.sight.rooms_perception import SeenObject
 from handeye.agents.sight.rooms_words import Query, RoomWords
 from handeye.agents.tools.robot import CannotDo
-from handeye.agents.tools.rooms_memory import CELL_M, KnownThing, RoomMemory, squares_of
-from handeye.perception.mapping.things_on_map import MappedThing
+from handeye.agents.tools.rooms_memory import CELL_M, KnownObject, RoomMemory, squares_of
+from handeye.perception.mapping.things_on_map import MappedObject
 
 KINDS, COLOURS, ROOMS = ("chair", "box", "bed"), ("red", "green"), ("kitchen", "study")
 MASK = np.ones((1, 1), np.bool_)
@@ -25,15 +25,15 @@ def odds(names: tuple[str, ...], name: str) -> NDArray[np.float32]:
     return np.eye(len(names), dtype=np.float32)[names.index(name)]
 
 
-def guess(x_m: float, **kinds: float) -> MappedThing:
+def guess(x_m: float, **kinds: float) -> MappedObject:
     """A red thing that is so likely of each kind."""
     likes = np.array([kinds.get(kind, 0.0) for kind in KINDS], np.float32)
-    return MappedThing(likes, odds(COLOURS, "red"), patch(x_m, 0.0))
+    return MappedObject(likes, odds(COLOURS, "red"), patch(x_m, 0.0))
 
 
-def seen(look: str, identity: str) -> SeenThing:
+def seen(look: str, identity: str) -> SeenObject:
     colour, kind = look.split()
-    return SeenThing(odds(KINDS, kind), odds(COLOURS, colour), MASK, identity)
+    return SeenObject(odds(KINDS, kind), odds(COLOURS, colour), MASK, identity)
 
 
 def patch(x_m: float, y_m: float, wide: int = 3) -> NDArray[np.float64]:
@@ -50,7 +50,7 @@ def add(
     *,
     identity: str,
     room: str = "kitchen",
-) -> KnownThing:
+) -> KnownObject:
     found = memory.add(seen(look, identity), patch(x_m, y_m), odds(ROOMS, room))
     assert found is not None
     return found

@@ -3,7 +3,7 @@ import pytest
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import Workbench
+from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_toolbox
 from handeye.agents.tools.value_maps import (
@@ -16,9 +16,9 @@ from handeye.agents.tools.value_maps import (
     free_space,
     value_map,
 )
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.predicates import is_beside
-from handeye.experiments.oracles.oracle_perception import TruthPerception
+from handeye.experiments.oracles.oracle_perception import OraclePerception
 from handeye.perception.mapping.camera_geometry import Measured
 
 PLACES = {
@@ -90,13 +90,13 @@ def test_what_has_no_meaning_is_said(expression: str, problem: str) -> None:
 
 
 def test_a_thing_is_put_where_the_map_is_highest() -> None:
-    env = HandeyeEnv(
+    env = TabletopEnv(
         "place_beside", action_mode="ee_pose", cameras=("front",), image_size_px=256, depth=True,
         max_steps=99,
     )  # fmt: skip
     robot = Robot(env)
     robot.reset(2_000_001)
-    bench = Workbench(robot, TruthPerception(env))
+    bench = TabletopContext(robot, OraclePerception(env))
     box = tabletop_toolbox(bench, SafetyGate())
     item, reference = env.goal.referred
 

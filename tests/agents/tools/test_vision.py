@@ -7,7 +7,7 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import Answer, Detection, Found, Workbench, box_of
+from handeye.agents.sight.perception import Answer, Detection, Found, TabletopContext, box_of
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import TABLETOP_TOOLS
 from handeye.agents.tools.vision import VISION_TOOLS, changes_between, vision_tools
@@ -49,18 +49,18 @@ class ToldPerception:
 
 
 @pytest.fixture
-def bench() -> Workbench:
+def bench() -> TabletopContext:
     robot = Robot(SeeingEnv())
     robot.reset(0)
     answers = {"it is red": Answer("yes", 0.8), "it is blue": Answer("no", 0.7)}
-    return Workbench(robot, ToldPerception(answers | {"who are you": Answer("a robot", 0.5)}))
+    return TabletopContext(robot, ToldPerception(answers | {"who are you": Answer("a robot", 0.5)}))
 
 
-def call(bench: Workbench, name: str, **arguments: Any) -> Any:
+def call(bench: TabletopContext, name: str, **arguments: Any) -> Any:
     return Toolbox(vision_tools(bench), SafetyGate()).call(ToolCall(name, arguments, "1"))
 
 
-def test_refer_gives_a_point_and_a_box(bench: Workbench) -> None:
+def test_refer_gives_a_point_and_a_box(bench: TabletopContext) -> None:
     result = call(bench, "refer", words="red block")
     assert result.ok
     assert result.data["box"] == [4, 4, 20, 16]
@@ -68,7 +68,7 @@ def test_refer_gives_a_point_and_a_box(bench: Workbench) -> None:
     assert "nothing in view fits" in call(bench, "refer", words="green cup").reason
 
 
-def test_segment_tints_what_it_means_and_says_how_large_it_is(bench: Workbench) -> None:
+def test_segment_tints_what_it_means_and_says_how_large_it_is(bench: TabletopContext) -> None:
     result = call(bench, "segment", words="blue bowl")
     assert result.data["share"] == pytest.approx(12 * 16 / PX**2)
     assert (result.image.rgb[35, 45] != 100).any()
@@ -76,11 +76,11 @@ def test_segment_tints_what_it_means_and_says_how_large_it_is(bench: Workbench) 
     assert "middle right" in result.reason
 
 
-def test_zoom_enlarges(bench: Workbench) -> None:
+def test_zoom_enlarges(bench: TabletopContext) -> None:
     assert call(bench, "zoom", words="red block").image.rgb.shape == (256, 256, 3)
 
 
-def test_things_are_compared(bench: Workbench) -> None:
+def test_things_are_compared(bench: TabletopContext) -> None:
     alike = call(bench, "compare", first="red block", second="blue bowl", by="colour")
     assert alike.data == {"same": False}
     larger = call(bench, "compare", first="red block", second="blue bowl", by="size")
@@ -88,7 +88,7 @@ def test_things_are_compared(bench: Workbench) -> None:
     assert larger.data["first"] > 0
 
 
-def test_a_statement_that_is_not_so_is_not_ok(bench: Workbench) -> None:
+def test_a_statement_that_is_not_so_is_not_ok(bench: TabletopContext) -> None:
     assert call(bench, "verify", statement="it is red").ok
     assert not call(bench, "verify", statement="it is blue").ok
     unclear = call(bench, "verify", statement="who are you")
@@ -98,7 +98,7 @@ def test_a_statement_that_is_not_so_is_not_ok(bench: Workbench) -> None:
     assert call(bench, "describe").reason == "red block; blue bowl"
 
 
-def test_recall_tells_what_has_changed(bench: Workbench) -> None:
+def test_recall_tells_what_has_changed(bench: TabletopContext) -> None:
     assert "2 things" in call(bench, "recall").reason
     assert call(bench, "recall").reason == "nothing has changed"
     bench.perception.seen = {"red block": (40, 4), "green cup": (10, 10)}  # type: ignore[attr-defined]
@@ -126,7 +126,7 @@ def place(**changes: float) -> Measured:
     return sides._replace(**changes)
 
 
-def two(bench: Workbench, first: Found, second: Found, by: str) -> Any:
+def two(bench: TabletopContext, first: Found, second: Found, by: str) -> Any:
     bench.handles.update({"#1": first, "#2": second})
     return call(bench, "compare", first="#1", second="#2", by=by)
 
@@ -144,7 +144,7 @@ def two(bench: Workbench, first: Found, second: Found, by: str) -> Any:
     ],
 )  # fmt: skip
 def test_what_a_name_says_is_compared(
-    bench: Workbench, names: tuple[str, str], by: str, said: str
+    bench: TabletopContext, names: tuple[str, str], by: str, said: str
 ) -> None:
     first, second = (Found(name, 1.0, place()) for name in names)
     assert two(bench, first, second, by).reason == said
@@ -159,21 +159,21 @@ def test_what_a_name_says_is_compared(
     ],
 )
 def test_what_is_measured_is_compared(
-    bench: Workbench, by: str, change: dict[str, float], said: str
+    bench: TabletopContext, by: str, change: dict[str, float], said: str
 ) -> None:
     cup, star = Found("cup", 1.0, place(**change)), Found("star", 1.0, place())
     assert two(bench, cup, star, by).reason == said
     assert two(bench, star, cup, by).reason == said  # in either order
 
 
-def test_a_comparison_by_something_else_is_refused(bench: Workbench) -> None:
+def test_a_comparison_by_something_else_is_refused(bench: TabletopContext) -> None:
     told = call(bench, "compare", first="red block", second="blue bowl", by="weight")
     assert not told.ok
     assert "distance" in told.reason
 
 
 @pytest.mark.parametrize("tool", ["refer", "segment", "zoom"])
-def test_what_is_not_in_view_is_not_shown(bench: Workbench, tool: str) -> None:
+def test_what_is_not_in_view_is_not_shown(bench: TabletopContext, tool: str) -> None:
     told = call(bench, tool, words="green cup")
     assert not told.ok
     assert "nothing in view fits 'green cup'; look, or use other words" in told.reason
@@ -185,14 +185,16 @@ def test_what_is_not_in_view_is_not_shown(bench: Workbench, tool: str) -> None:
     [((0, 0), "top left"), ((52, 48), "bottom right"), ((26, 24), "middle middle")],
 )
 def test_a_segment_says_where_in_the_picture_it_is(
-    bench: Workbench, corner: tuple[int, int], said: str
+    bench: TabletopContext, corner: tuple[int, int], said: str
 ) -> None:
     bench.perception.seen = {"star": corner}  # type: ignore[attr-defined]
     assert call(bench, "segment", words="star").reason.endswith(f"at its {said}")
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (52, 48), (0, 48)])
-def test_what_stands_at_the_edge_is_enlarged_too(bench: Workbench, corner: tuple[int, int]) -> None:
+def test_what_stands_at_the_edge_is_enlarged_too(
+    bench: TabletopContext, corner: tuple[int, int]
+) -> None:
     bench.perception.seen = {"star": corner}  # type: ignore[attr-defined]
     assert call(bench, "zoom", words="star").image.rgb.shape == (256, 256, 3)
 

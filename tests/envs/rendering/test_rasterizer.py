@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.rasterizer import Frames, Geometry, Mesh, Part, View, rasterize
-from handeye.envs.rendering.shading import Ground, Light, Look
+from handeye.envs.rendering.shading import Ground, Light, Shading
 from handeye.envs.tabletop.world.meshes import box, lathe, tube
 
 IDENTITY = np.array([[0.0, 0, 0, 0, 0, 0, 1]])
@@ -14,10 +14,10 @@ BACKGROUND = np.array([[0.2, 0.4, 0.6], [0.2, 0.4, 0.6]])
 FULL_LIGHT = Light((0, 0, 1), ambient=1.0, diffuse=0.0, shadow=0.0)
 
 
-def look(geometry: Geometry, light: Light = FULL_LIGHT, ground: Ground | None = None) -> Look:
+def look(geometry: Geometry, light: Light = FULL_LIGHT, ground: Ground | None = None) -> Shading:
     paints = {"red": (1.0, 0.0, 0.0), "green": (0.0, 1.0, 0.0)}
     nowhere = ground or Ground(9, (0.0, 0.0), (0.0, 0.0))
-    return Look.pack(
+    return Shading.pack(
         geometry.paints, paints, nowhere, light, BACKGROUND, np.zeros((4, 4), np.uint8)
     )
 
@@ -254,7 +254,7 @@ def test_bad_calls_are_refused() -> None:
     with pytest.raises(ValueError, match="brightness"):
         Light(ambient=0.8, diffuse=0.8)
     with pytest.raises(ValueError, match="power of two"):
-        Look.pack(
+        Shading.pack(
             view.geometry.paints, {"red": (1, 0, 0), "green": (0, 1, 0)}, Ground(0, (0, 0), (1, 1)),
             Light(), BACKGROUND, np.zeros((3, 3), np.uint8),
         )  # fmt: skip

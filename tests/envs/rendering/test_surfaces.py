@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.lettering import text_pattern
 from handeye.envs.rendering.rasterizer import Frames, Geometry, Mesh, Part, View, rasterize
-from handeye.envs.rendering.shading import Ground, Light, Look
+from handeye.envs.rendering.shading import Ground, Light, Shading
 from handeye.envs.rendering.surfaces import Surface
 from handeye.envs.tabletop.world.meshes import box
 
@@ -52,7 +52,7 @@ def view(
     ground: Ground = NOWHERE,
 ) -> View:
     geometry = Geometry.pack(parts)
-    look = Look.pack(
+    look = Shading.pack(
         geometry.paints, PAINTS, ground, light, np.ones((2, 3)), np.zeros((4, 4), np.uint8),
         surfaces,
     )  # fmt: skip

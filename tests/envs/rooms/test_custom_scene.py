@@ -312,10 +312,10 @@ def test_twins_cannot_be_told_apart() -> None:
 
 
 def test_the_tabletop_has_no_such_option() -> None:
-    from handeye.envs.tabletop.env import HandeyeEnv
+    from handeye.envs.tabletop.env import TabletopEnv
 
     with pytest.raises(ValueError, match="options of the suite"):
-        HandeyeEnv("reach", cameras=()).reset(seed=1, options={"scene": SCENE})
+        TabletopEnv("reach", cameras=()).reset(seed=1, options={"scene": SCENE})
 
 
 def test_goals_are_of_the_scene_and_not_more_than_a_drawn_scene_has() -> None:

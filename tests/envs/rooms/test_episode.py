@@ -14,7 +14,7 @@ from handeye.envs.rooms.episode import TENSORS, RoomEpisode
 from handeye.envs.rooms.scene.mobile_base import BASE_MODES, FORWARD, RIGHT, BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
 from handeye.envs.rooms.tasks import ROOM_TASKS
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import Episode
 from handeye.experiments.data.recorder import PARAPHRASES, record_episode
 from handeye.experiments.data.replay import load_episode, replays
@@ -165,7 +165,7 @@ def test_damaged_and_foreign_files_are_refused_by_name(
         "tabletop": b"",
     }[damage]
     if damage == "tabletop":
-        env = HandeyeEnv("reach", action_mode="ee_pose", cameras=())
+        env = TabletopEnv("reach", action_mode="ee_pose", cameras=())
         broken = record_episode(env, "reach", SEED).to_bytes()
     path = tmp_path / "broken.safetensors"
     path.write_bytes(broken)

@@ -9,7 +9,7 @@ import pytest
 from handeye.envs.rooms.apartments.apartment import Apartment, Furniture
 from handeye.envs.rooms.apartments.floor import WALL_M, Door, Rect, Room
 from handeye.envs.rooms.env import RoomsEnv
-from handeye.envs.rooms.oracle import ARRIVED_M, FACING_RAD, NEAR_M, Aim, Navigator, heading_error
+from handeye.envs.rooms.oracle import ARRIVED_M, FACING_RAD, NEAR_M, Aim, RoomsOracle, heading_error
 from handeye.envs.rooms.scene.mobile_base import (
     BASE_MODES,
     FORWARD,
@@ -19,7 +19,7 @@ from handeye.envs.rooms.scene.mobile_base import (
     STOP,
     BasePose,
 )
-from handeye.envs.rooms.scene.scene import MARGIN_M, Leg, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import MARGIN_M, BaseTrajectory, Leg, RoomScene
 from handeye.envs.rooms.tasks import ROOM_TASKS
 from tests.envs.route_home import HALLWAY, HOME
 
@@ -33,7 +33,7 @@ class Drive:
     def __init__(self, scene: RoomScene, *legs: Leg, mode: str = "base_discrete") -> None:
         self.env = RoomsEnv("room_goal", action_mode=mode, cameras=())
         self.env.reset(seed=1_000_003, options={"scene": scene})
-        self.navigator = Navigator(scene, legs, mode, "")
+        self.navigator = RoomsOracle(scene, legs, mode, "")
         self.said: list[str] = []
 
     def run(self, most: int = 400) -> BasePose:
@@ -104,7 +104,7 @@ def test_its_word_depends_on_the_walk_alone(task: str, mode: str) -> None:
     rng = np.random.default_rng(0)
     while not (move := env.oracle_action()).done:
         if rng.random() < 0.1:
-            fresh = Navigator(env.scene, legs, mode, env.goal.answer).next_move(env.state)
+            fresh = RoomsOracle(env.scene, legs, mode, env.goal.answer).next_move(env.state)
             np.testing.assert_array_equal(fresh.values, move.values)
             assert fresh[1:] == move[1:]
         astray = rng.integers(1, 4) if mode == "base_discrete" else rng.uniform(-1, 1, 2)
@@ -233,12 +233,12 @@ def test_who_counts_has_looked_all_around() -> None:
 
 def test_it_stops_where_it_stands_if_there_is_nothing_to_do() -> None:
     scene = at(6.0, 2.0)
-    move = Navigator(scene, (Leg(((6.0, 2.1),)),), "base_discrete", "3").next_move(
-        Walk(np.array([(6.0, 2.0, 0.0)]))
+    move = RoomsOracle(scene, (Leg(((6.0, 2.1),)),), "base_discrete", "3").next_move(
+        BaseTrajectory(np.array([(6.0, 2.0, 0.0)]))
     )
     assert (int(move.values), move.done, move.subgoal, move.answer) == (STOP, True, "stop", "3")
-    still = Navigator(scene, (Leg(((6.0, 2.1),)),), "base_velocity", "").next_move(
-        Walk(np.array([(6.0, 2.0, 0.0)]))
+    still = RoomsOracle(scene, (Leg(((6.0, 2.1),)),), "base_velocity", "").next_move(
+        BaseTrajectory(np.array([(6.0, 2.0, 0.0)]))
     )
     assert still.values.tolist() == [0.0, 0.0]
     assert math.dist((6.0, 2.1), (6.0, 2.0)) <= ARRIVED_M
@@ -248,11 +248,11 @@ def test_it_stops_where_it_stands_if_there_is_nothing_to_do() -> None:
 def test_first_moves_by_hand(yaw_rad: float, action: int) -> None:
     """Down a bare hallway along +x."""
     scene = at(2.0, 3.8, yaw_rad)
-    walk = Walk(np.array([(2.0, 3.8, yaw_rad)]))
-    discrete = Navigator(scene, (Leg(((6.0, 3.8),)),), "base_discrete", "").next_move(walk)
+    walk = BaseTrajectory(np.array([(2.0, 3.8, yaw_rad)]))
+    discrete = RoomsOracle(scene, (Leg(((6.0, 3.8),)),), "base_discrete", "").next_move(walk)
     assert int(discrete.values) == action
     speed, turn = (
-        Navigator(scene, (Leg(((6.0, 3.8),)),), "base_velocity", "").next_move(walk).values
+        RoomsOracle(scene, (Leg(((6.0, 3.8),)),), "base_velocity", "").next_move(walk).values
     )
     assert speed == pytest.approx(1.0 if yaw_rad == 0.0 else 0.0, abs=1e-6)
     assert np.sign(turn) == np.sign(-yaw_rad)
@@ -260,16 +260,16 @@ def test_first_moves_by_hand(yaw_rad: float, action: int) -> None:
 
 def test_a_walk_that_starts_anew_is_read_from_the_start() -> None:
     scene = at(6.0, 2.0)
-    navigator = Navigator(scene, (Leg(((6.0, 1.0),)), Leg(((2.0, 3.8),))), "base_discrete", "")
-    passed = Walk(np.array([(6.0, 2.0, 0.0), (6.0, 1.5, 0.0), (6.0, 1.0, 0.0)]))
+    navigator = RoomsOracle(scene, (Leg(((6.0, 1.0),)), Leg(((2.0, 3.8),))), "base_discrete", "")
+    passed = BaseTrajectory(np.array([(6.0, 2.0, 0.0), (6.0, 1.5, 0.0), (6.0, 1.0, 0.0)]))
     assert navigator.next_move(passed).subgoal == "leg 2 of 2"
-    assert navigator.next_move(Walk(passed.track[:1])).subgoal == "leg 1 of 2"
+    assert navigator.next_move(BaseTrajectory(passed.track[:1])).subgoal == "leg 1 of 2"
 
 
 def test_who_is_where_no_path_begins_is_sent_straight_on() -> None:
     scene = at(6.0, 2.0)
-    inside = Walk(np.array([(6.0, 2.0, 0.0), (-3.0, 1.0, 0.0)]))  # beyond the outer wall
-    navigator = Navigator(scene, (Leg(((6.0, 1.0),)),), "base_velocity", "")
+    inside = BaseTrajectory(np.array([(6.0, 2.0, 0.0), (-3.0, 1.0, 0.0)]))  # beyond the outer wall
+    navigator = RoomsOracle(scene, (Leg(((6.0, 1.0),)),), "base_velocity", "")
     assert scene.free.field_to((6.0, 1.0)).distance_m(-3.0, 1.0) == math.inf
     assert navigator.next_move(inside).values.tolist() == pytest.approx([1.0, 0.0])
     assert navigator.aim(inside, 1.0) == Aim((-2.0, 1.0), 9.0, True)
@@ -277,21 +277,21 @@ def test_who_is_where_no_path_begins_is_sent_straight_on() -> None:
 
 def test_an_aim_lies_on_the_way_and_ends_with_it() -> None:
     scene = at(2.0, 3.8, 0.0)
-    walk = Walk(np.array([(2.0, 3.8, 0.0)]))
+    walk = BaseTrajectory(np.array([(2.0, 3.8, 0.0)]))
     legs = Leg(((6.0, 3.8),)), Leg(((6.0, 3.8),), (6.0, 0.0))
-    aim = Navigator(scene, legs, "base_discrete", "").aim(walk, 1.0)
+    aim = RoomsOracle(scene, legs, "base_discrete", "").aim(walk, 1.0)
     assert (aim.point_m, aim.left_m, aim.last) == (pytest.approx((3.0, 3.8)), 4.0, False)
-    there = Walk(np.array([(2.0, 3.8, 0.0), (6.0, 3.8, 0.0)]))
-    aim = Navigator(scene, legs, "base_discrete", "").aim(there, 1.0)
+    there = BaseTrajectory(np.array([(2.0, 3.8, 0.0), (6.0, 3.8, 0.0)]))
+    aim = RoomsOracle(scene, legs, "base_discrete", "").aim(there, 1.0)
     assert aim == Aim((6.0, 0.0), 0.0, False)  # it has only to turn
 
 
 def test_a_leg_that_cannot_be_reached_is_an_error() -> None:
     walled = replace(HOME, doors=HOME.doors[1:])  # the bedroom has no door
     scene = at(6.0, 2.0, home=walled)
-    navigator = Navigator(scene, (Leg(((2.0, 1.5),)),), "base_velocity", "")
+    navigator = RoomsOracle(scene, (Leg(((2.0, 1.5),)),), "base_velocity", "")
     with pytest.raises(ValueError, match="no path"):
-        navigator.next_move(Walk(np.array([(6.0, 2.0, 0.0)])))
+        navigator.next_move(BaseTrajectory(np.array([(6.0, 2.0, 0.0)])))
     with pytest.raises(ValueError, match="at least one goal"):
-        Navigator(scene, (Leg(()),), "base_velocity", "")
+        RoomsOracle(scene, (Leg(()),), "base_velocity", "")
     assert Door((HALLWAY, 1), (2.0, 3.0)) not in walled.doors

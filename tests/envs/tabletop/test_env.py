@@ -9,14 +9,14 @@ from stable_baselines3.common.env_checker import check_env as sb3_check_env
 from handeye.envs import ENVIRONMENTS, TABLETOP
 from handeye.envs.base.names import UnknownName
 from handeye.envs.core.instruction_wrapper import InstructionBytes
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.tasks import TASKS
 
 IDS = [f"handeye/{name}-v0" for name, (world, _) in ENVIRONMENTS.items() if world == TABLETOP]
 MODES = [{}, {"depth": True, "segmentation": True, "cameras": ("front", "wrist", "overhead")}]
 
 
-def oracle_episode(env: HandeyeEnv, seed: int, task: str) -> dict:
+def oracle_episode(env: TabletopEnv, seed: int, task: str) -> dict:
     env.reset(seed=seed, options={"task": task})
     while True:
         wanted = env.oracle_action()
@@ -43,12 +43,12 @@ def test_gymnasium_checks(env_id: str) -> None:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("action_mode", ["ee_delta", "ee_pose"])
 def test_stable_baselines_checks(mode: dict, action_mode: str) -> None:
-    env = HandeyeEnv("reach", action_mode=action_mode, image_size_px=48, **mode)
+    env = TabletopEnv("reach", action_mode=action_mode, image_size_px=48, **mode)
     sb3_check_env(InstructionBytes(env))
 
 
 def test_instruction_bytes_keep_the_words() -> None:
-    env = InstructionBytes(HandeyeEnv("reach", cameras=()), length=64)
+    env = InstructionBytes(TabletopEnv("reach", cameras=()), length=64)
     observation, _ = env.reset(seed=3)
     words = bytes(observation["instruction"]).rstrip(b"\0").decode()
     assert words == env.unwrapped.instruction
@@ -61,7 +61,7 @@ def test_instruction_bytes_keep_the_words() -> None:
 def test_oracle_solves_and_twins_agree(task: str, action_mode: str) -> None:
     hashes = []
     for _ in range(2):
-        env = HandeyeEnv("tabletop-core", action_mode=action_mode, cameras=())
+        env = TabletopEnv("tabletop-core", action_mode=action_mode, cameras=())
         info = oracle_episode(env, 1_000_007, task)
         assert info["is_success"], info
         assert info["is_success_latched"]
@@ -71,14 +71,14 @@ def test_oracle_solves_and_twins_agree(task: str, action_mode: str) -> None:
 
 
 def test_a_used_environment_gives_the_same_episode_as_a_fresh_one() -> None:
-    used, fresh = (HandeyeEnv("stack", action_mode="ee_pose", cameras=()) for _ in range(2))
+    used, fresh = (TabletopEnv("stack", action_mode="ee_pose", cameras=()) for _ in range(2))
     oracle_episode(used, 1_000_001, "stack")
     ours, theirs = (oracle_episode(e, 1_000_002, "stack") for e in (used, fresh))
     assert ours["state_hash"] == theirs["state_hash"]
 
 
 def test_a_fork_continues_bit_for_bit_and_leaves_its_origin_alone() -> None:
-    env = HandeyeEnv("stack", action_mode="ee_pose", cameras=())
+    env = TabletopEnv("stack", action_mode="ee_pose", cameras=())
     env.reset(seed=1_000_005)
     for _ in range(3):
         env.step(env.oracle_action().values)
@@ -95,10 +95,10 @@ def test_a_fork_continues_bit_for_bit_and_leaves_its_origin_alone() -> None:
 
 
 def test_doing_the_other_goal_is_failure_and_is_named() -> None:
-    env = HandeyeEnv("pick_up", action_mode="ee_pose", cameras=(), max_steps=4)
+    env = TabletopEnv("pick_up", action_mode="ee_pose", cameras=(), max_steps=4)
     env.reset(seed=1_000_003)
     other = env.alternatives()[0]
-    deaf = HandeyeEnv("pick_up", action_mode="ee_pose", cameras=())
+    deaf = TabletopEnv("pick_up", action_mode="ee_pose", cameras=())
     deaf.reset(seed=1_000_003, options={"goal": other})
     for _ in range(3):
         action = deaf.oracle_action().values
@@ -110,7 +110,7 @@ def test_doing_the_other_goal_is_failure_and_is_named() -> None:
 
 
 def test_words_can_be_overridden_and_goals_chosen() -> None:
-    env = HandeyeEnv("put_in", action_mode="ee_pose", cameras=("front",), image_size_px=32)
+    env = TabletopEnv("put_in", action_mode="ee_pose", cameras=("front",), image_size_px=32)
     observation, info = env.reset(seed=1_000_004, options={"instruction": "do it"})
     assert observation["instruction"] == "do it"
     plain, plain_info = env.reset(seed=1_000_004)
@@ -134,13 +134,13 @@ def test_words_can_be_overridden_and_goals_chosen() -> None:
     ],
 )
 def test_bad_options_are_named(options: dict, message: str) -> None:
-    env = HandeyeEnv("tabletop-core", cameras=())
+    env = TabletopEnv("tabletop-core", cameras=())
     with pytest.raises(ValueError, match=message):
         env.reset(seed=1, options=options)
 
 
 def test_bad_actions_and_settings_are_named() -> None:
-    env = HandeyeEnv("reach", cameras=())
+    env = TabletopEnv("reach", cameras=())
     with pytest.raises(RuntimeError, match="call reset"):
         env.step(np.zeros(7, np.float32))
     env.reset(seed=1)
@@ -148,8 +148,8 @@ def test_bad_actions_and_settings_are_named() -> None:
         with pytest.raises(ValueError, match="7 finite numbers"):
             env.step(action.astype(np.float32))
     with pytest.raises(UnknownName, match="ee_delta"):
-        HandeyeEnv("reach", action_mode="ee_detla")
+        TabletopEnv("reach", action_mode="ee_detla")
     with pytest.raises(UnknownName, match="phrasing"):
-        HandeyeEnv("reach", split="frasing")
+        TabletopEnv("reach", split="frasing")
     env.close()
     env.close()

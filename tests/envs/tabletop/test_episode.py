@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from handeye.envs.core.episode_file import episode_path, list_episodes
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import TENSORS, Episode
 from handeye.experiments.data.recorder import record_episode
 from handeye.experiments.data.replay import replays
@@ -14,7 +14,7 @@ from handeye.experiments.data.replay import replays
 
 @pytest.fixture(scope="module")
 def episode() -> Episode:
-    env = HandeyeEnv("put_in", action_mode="ee_pose", cameras=(), max_steps=24)
+    env = TabletopEnv("put_in", action_mode="ee_pose", cameras=(), max_steps=24)
     return record_episode(env, "put_in", 3)
 
 

@@ -6,8 +6,8 @@ import pytest
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.long.goal import Condition, LongGoal
 from handeye.envs.tabletop.long.judging import History
-from handeye.envs.tabletop.long_oracle import OVER_TOWERS_M, CarefulOracle, ChainOracle
-from handeye.envs.tabletop.oracle import CLOSED, OPEN, Oracle
+from handeye.envs.tabletop.long_oracle import OVER_TOWERS_M, CarefulOracle, LongOracle
+from handeye.envs.tabletop.oracle import CLOSED, OPEN, TabletopOracle
 from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.oracle_placement import free_spot
@@ -32,7 +32,7 @@ BOTH = moved(IN_BOWL, SCENE.body(BLOCK), by=(0.0, -0.30, 0.001))
 
 def expert(
     *steps: tuple[Subgoal, Condition | None], seen: tuple[State, ...] = (START,), answer: str = ""
-) -> ChainOracle:
+) -> LongOracle:
     """The expert of a goal that these steps reach, when these moments have gone by."""
     goal = LongGoal(
         "steps_in_order", "short", "ordinary", (), True, tuple(s for s, _ in steps),
@@ -41,7 +41,7 @@ def expert(
     history = History(SCENE, [goal])
     for state in seen:
         history.watch(state)
-    return ChainOracle(SCENE, goal, history)
+    return LongOracle(SCENE, goal, history)
 
 
 def held(state: State, item: int) -> State:
@@ -161,10 +161,10 @@ def test_presses_are_over_when_there_were_enough() -> None:
 
 
 def test_it_crosses_the_table_higher_than_the_oracle_of_single_skills() -> None:
-    assert CarefulOracle.hover_m > Oracle.hover_m
+    assert CarefulOracle.hover_m > TabletopOracle.hover_m
     assert CarefulOracle.low_m < CarefulOracle.hover_m
     oracle = CarefulOracle(SCENE, (Subgoal("grasp", STAR),))
-    assert oracle.next_waypoint(START, False).values[2] > Oracle.hover_m
+    assert oracle.next_waypoint(START, False).values[2] > TabletopOracle.hover_m
 
 
 @pytest.mark.parametrize(("target", "relation"), [(BOWL, "inside"), (ZONE, "in_zone")])
@@ -179,5 +179,5 @@ def test_what_is_put_on_or_beside_something_rests_where_the_oracle_says(
     target: int, relation: str
 ) -> None:
     step = Subgoal("place", STAR, target, relation)
-    usual = Oracle(SCENE, (step,)).rest(START, step)
+    usual = TabletopOracle(SCENE, (step,)).rest(START, step)
     assert np.array_equal(CarefulOracle(SCENE, (step,)).rest(START, step), usual)

@@ -8,8 +8,14 @@ import pytest
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS, solve_ik
 from handeye.envs.robots.kinematics import tcp_target_pose
 from handeye.envs.tabletop import oracle as expert
-from handeye.envs.tabletop.env import HandeyeEnv
-from handeye.envs.tabletop.oracle import DeltaOracle, ExpertAction, Oracle, grasp_yaw, place_target
+from handeye.envs.tabletop.env import TabletopEnv
+from handeye.envs.tabletop.oracle import (
+    DeltaOracle,
+    ExpertAction,
+    TabletopOracle,
+    grasp_yaw,
+    place_target,
+)
 from handeye.envs.tabletop.tasks import Subgoal
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.arm import ACTION_MODES, DELTA_SCALE, GRIPPER_TICKS
@@ -40,7 +46,7 @@ def turned(state: State, body: int, yaw: float) -> State:
 
 
 def wanted(scene: Scene, state: State, *subgoals: Subgoal) -> np.ndarray:
-    waypoint = Oracle(scene, subgoals).next_waypoint(state, False)
+    waypoint = TabletopOracle(scene, subgoals).next_waypoint(state, False)
     assert not waypoint.done
     mode = ACTION_MODES["ee_pose"]
     assert (waypoint.values >= mode.low).all()
@@ -59,7 +65,7 @@ GRASP, STACK = Subgoal("grasp", 0), Subgoal("place", 0, 1, "on")
 @pytest.mark.parametrize(("width", "gripper"), [(OPEN_WIDTH, 1.0), (0.045, -1.0), (0.0, -1.0)])
 def test_done_is_said_and_nothing_moves_any_more(width: float, gripper: float) -> None:
     state = with_hand(state_of(TWO), 0.45, 0.05, 0.2, yaw=0.3, width=width)
-    waypoint = Oracle(TWO, (GRASP,)).next_waypoint(state, True)
+    waypoint = TabletopOracle(TWO, (GRASP,)).next_waypoint(state, True)
     assert waypoint.done
     assert waypoint.subgoal == "done"
     np.testing.assert_allclose(waypoint.values, [0.45, 0.05, 0.2, 0, 0, 0.3, gripper], atol=2e-3)
@@ -338,7 +344,7 @@ class StandIn:
         self.gripper = float(action[6])
 
 
-class Fixed(Oracle):
+class Fixed(TabletopOracle):
     """Hands out waypoints from a list and counts how often it is asked."""
 
     def __init__(self, *goals: np.ndarray) -> None:
@@ -392,7 +398,7 @@ def test_done_interrupts_a_waypoint() -> None:
 
 
 def test_labelling_a_state_twice_gives_the_same_waypoint() -> None:
-    env = HandeyeEnv("stack", action_mode="ee_pose", cameras=())
+    env = TabletopEnv("stack", action_mode="ee_pose", cameras=())
     env.reset(seed=5)
     for _ in range(3):
         first, again = env.oracle_action(), env.oracle_action()
@@ -408,19 +414,19 @@ def test_aims_are_the_object_and_the_place_it_goes_to_whoever_holds_what() -> No
     state = with_hand(state_of(TWO), 0.42, 0.0, 0.28)
     left = Subgoal("place", 0, 1, "left")
     for here in (state, touched(state, 3, 3)):
-        begin, end = Oracle(TWO, (GRASP, left)).aims(here)
+        begin, end = TabletopOracle(TWO, (GRASP, left)).aims(here)
         np.testing.assert_allclose(begin, top(TWO, state, 0), atol=1e-6)
         np.testing.assert_allclose(end, place_target(TWO, state, left), atol=1e-6)
 
 
 def test_what_goes_nowhere_has_one_aim() -> None:
-    begin, end = Oracle(TWO, (Subgoal("reach", 1),)).aims(state_of(TWO))
+    begin, end = TabletopOracle(TWO, (Subgoal("reach", 1),)).aims(state_of(TWO))
     np.testing.assert_allclose(begin, top(TWO, state_of(TWO), 1), atol=1e-6)
     np.testing.assert_array_equal(begin, end)
 
 
 def test_a_push_aims_behind_the_object_and_short_of_the_middle_of_the_zone() -> None:
-    begin, end = Oracle(PUSH_SCENE, (PUSH,)).aims(state_of(PUSH_SCENE))
+    begin, end = TabletopOracle(PUSH_SCENE, (PUSH,)).aims(state_of(PUSH_SCENE))
     hover = wanted(PUSH_SCENE, with_hand(state_of(PUSH_SCENE), 0.42, 0.0, 0.28), PUSH)
     np.testing.assert_allclose(begin[:2], hover[:2], atol=1e-6)
     assert begin[1] < -0.1 < end[1] < 0.1
@@ -431,6 +437,6 @@ def test_a_push_aims_behind_the_object_and_short_of_the_middle_of_the_zone() -> 
 )
 def test_a_drawer_aims_at_its_fin_and_where_that_will_be(way: str, moves: float) -> None:
     state = jointed(state_of(DRAWERS), DRAWERS.joint(0), 0.03)
-    begin, end = Oracle(DRAWERS, (Subgoal("slide", 0, relation=way),)).aims(state)
+    begin, end = TabletopOracle(DRAWERS, (Subgoal("slide", 0, relation=way),)).aims(state)
     np.testing.assert_allclose(begin, top(DRAWERS, state, 0), atol=1e-6)
     np.testing.assert_allclose(end - begin, [moves, 0, 0], atol=1e-6)

@@ -7,7 +7,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as check_env_for_sb3
 
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import (
     GOAL_FORMS,
     GRIPPER,
@@ -93,6 +93,6 @@ def test_what_has_no_state_form_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="unknown task with a state form 'stack'"):
         make_goal_env("stack")
     with pytest.raises(ValueError, match="ee_delta"):
-        GoalStateEnv(HandeyeEnv("reach", action_mode="ee_pose", cameras=()))
+        GoalStateEnv(TabletopEnv("reach", action_mode="ee_pose", cameras=()))
     with pytest.raises(ValueError, match="several tasks"):
-        GoalView(HandeyeEnv("tabletop-core", action_mode="ee_delta", cameras=()))
+        GoalView(TabletopEnv("tabletop-core", action_mode="ee_delta", cameras=()))

@@ -9,11 +9,11 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.safety.gate import Limits, SafetyGate
 from handeye.agents.tools.robot import Robot
 from handeye.envs.suites import TABLETOP
-from handeye.experiments.actors.agent_worlds import TOOL_SETS, ToolSet, tool_set_of, with_policy
+from handeye.experiments.actors.agent_worlds import TOOL_SETS, AgentWorld, tool_set_of, with_policy
 
 
 @pytest.mark.parametrize("tool_set", [tool_set for _, tool_set in TOOL_SETS])
-def test_a_world_is_seen_and_acted_in(tool_set: ToolSet) -> None:
+def test_a_world_is_seen_and_acted_in(tool_set: AgentWorld) -> None:
     (suite,) = [next(iter(w.suites)) for w, known in TOOL_SETS if known is tool_set]
     env = tool_set.env(suite, max_steps=5)
     robot = Robot(env)

@@ -7,15 +7,15 @@ import pytest
 
 from handeye.envs.base.names import UnknownName
 from handeye.envs.suites import make_suite_env
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import BASELINES, open_policy, shipped_policies
 from handeye.policies.rollout import rollout
 
 SEED = 1_000_000
 
 
-def environment(task: str, action_mode: str = "ee_pose") -> HandeyeEnv:
-    return HandeyeEnv(task, action_mode=action_mode, cameras=())
+def environment(task: str, action_mode: str = "ee_pose") -> TabletopEnv:
+    return TabletopEnv(task, action_mode=action_mode, cameras=())
 
 
 @pytest.mark.parametrize("name", BASELINES)
@@ -124,7 +124,7 @@ def test_a_training_run_means_its_last_checkpoint_of_now(tmp_path: Path) -> None
 
 def test_a_checkpoint_acts_on_the_tabletop(tmp_path: Path) -> None:
     source = open_policy(str(training_run(tmp_path / "tiny", (1,))))
-    env = HandeyeEnv("pick_up", action_mode=source.action_mode, max_steps=2)
+    env = TabletopEnv("pick_up", action_mode=source.action_mode, max_steps=2)
     assert rollout(env, source.build(env), seed=SEED).steps <= 2
 
 

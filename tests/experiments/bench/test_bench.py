@@ -14,17 +14,17 @@ from handeye.experiments.bench import robot as bench_robot
 from handeye.experiments.bench import rooms as bench_rooms
 from handeye.experiments.bench import simulation as bench_simulation
 from handeye.experiments.bench.bench import BenchConfig, run
-from handeye.experiments.bench.measurement import Figure, interleaved_ms
+from handeye.experiments.bench.measurement import Measurement, interleaved_ms
 
 
-def two_figures() -> list[Figure]:
+def two_figures() -> list[Measurement]:
     return [
-        Figure.of_costs("rasterizer_vs_tiny_128", 0.5, 30.0, "ms", "pictures"),
-        Figure.of_rates("workers_2_vs_1", 190.0, 100.0, "steps/s", "steps", envs=8.0),
+        Measurement.of_costs("rasterizer_vs_tiny_128", 0.5, 30.0, "ms", "pictures"),
+        Measurement.of_rates("workers_2_vs_1", 190.0, 100.0, "steps/s", "steps", envs=8.0),
     ]
 
 
-def broken() -> list[Figure]:
+def broken() -> list[Measurement]:
     raise ModuleNotFoundError("panda-gym is missing: pip install 'handeye[bench]'")
 
 

@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import Episode
-from handeye.envs.tabletop.oracle import Oracle
+from handeye.envs.tabletop.oracle import TabletopOracle
 from handeye.envs.tabletop.world.arm import ACTION_MODES
 from handeye.envs.tabletop.world.state import State
 from handeye.experiments.data.recorder import PARAPHRASES, record_episode
@@ -19,7 +19,9 @@ SEED = 12
 def recorded(
     task: str, *, mode: str = "ee_pose", goals: int = 3, noise: float = 0.0, seed: int = SEED
 ) -> Episode:
-    env = HandeyeEnv(task, action_mode=mode, cameras=(), max_steps=24 if mode == "ee_pose" else 120)
+    env = TabletopEnv(
+        task, action_mode=mode, cameras=(), max_steps=24 if mode == "ee_pose" else 120
+    )
     try:
         return record_episode(env, task, seed, goals=goals, noise=noise)
     finally:
@@ -42,7 +44,7 @@ def test_without_noise_the_actions_are_the_labels(mode: str) -> None:
 
 def test_without_noise_the_path_is_the_experts() -> None:
     episode = recorded("reach")
-    env = HandeyeEnv("reach", action_mode="ee_pose", cameras=(), max_steps=24)
+    env = TabletopEnv("reach", action_mode="ee_pose", cameras=(), max_steps=24)
     env.reset(seed=SEED, options={"task": "reach"})
     for step, action in enumerate(episode.actions):
         np.testing.assert_array_equal(env.oracle_action().values, action)
@@ -81,10 +83,10 @@ def test_labels_are_the_oracles_where_actions_are_noisy() -> None:
     np.testing.assert_array_equal(episode.body_poses[0], clean.body_poses[0])
     np.testing.assert_array_equal(episode.labels[:, 0], clean.labels[:, 0])
     # Every label is what the oracle says of the recorded state, whatever was done there.
-    env = HandeyeEnv("reach", action_mode="ee_pose", cameras=())
+    env = TabletopEnv("reach", action_mode="ee_pose", cameras=())
     env.reset(seed=SEED, options={"task": "reach"})
     for g, goal in enumerate(episode.goals):
-        oracle = Oracle(episode.scene, env.task.subgoals(env.goals[goal.index]))
+        oracle = TabletopOracle(episode.scene, env.task.subgoals(env.goals[goal.index]))
         for step in range(steps + 1):
             if not episode.terminate[g, step]:
                 said = oracle.next_waypoint(state_at(episode, step), False).values
@@ -110,7 +112,7 @@ def test_strong_noise_leaves_the_mode_only_as_far_as_its_bounds() -> None:
 
 def test_goals_are_different_ones_of_the_scene_and_the_pursued_is_first() -> None:
     episode = recorded("reach")
-    env = HandeyeEnv("reach", action_mode="ee_pose", cameras=())
+    env = TabletopEnv("reach", action_mode="ee_pose", cameras=())
     env.reset(seed=SEED, options={"task": "reach"})
     assert len(episode.goals) == 3
     assert episode.goals[0].index == env.goal_index

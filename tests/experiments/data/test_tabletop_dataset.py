@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from handeye.envs.core.episode_file import episode_path
-from handeye.experiments.data.tabletop_dataset import Augmentation, Batch, TrainingSet
+from handeye.experiments.data.tabletop_dataset import Augmentation, Batch, TabletopTrainingSet
 from handeye.experiments.labels.frame_labels import RELATIONS
 from handeye.perception.encoders.text import UNKNOWN_ID, InstructionTokenizer
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
@@ -15,11 +15,11 @@ from tests.experiments.recordings import recordings, write_dataset
 PLAIN = Augmentation(jitter=0.0, recolour=0.0, drop_words=0.0, insert_words=0.0)
 
 
-def training_set(augmentation: Augmentation = PLAIN) -> TrainingSet:
-    return TrainingSet(recordings(), augmentation)
+def training_set(augmentation: Augmentation = PLAIN) -> TabletopTrainingSet:
+    return TabletopTrainingSet(recordings(), augmentation)
 
 
-def draw(data: TrainingSet, seed: int = 0, size: int = 6) -> Batch:
+def draw(data: TabletopTrainingSet, seed: int = 0, size: int = 6) -> Batch:
     words = InstructionTokenizer.train(data.instructions()).words
     return data.draw(np.random.default_rng(seed), TokenPolicyProcessor(words), size)
 
@@ -89,21 +89,21 @@ def test_driven_episodes_get_their_share() -> None:
 def test_episodes_that_do_not_belong_are_refused(change: dict, message: str) -> None:
     episodes = [*recordings(), replace(recordings()[0], **change)]
     with pytest.raises(ValueError, match=message):
-        TrainingSet(episodes, PLAIN)
+        TabletopTrainingSet(episodes, PLAIN)
 
 
 def test_an_empty_or_missing_dataset_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="empty"):
-        TrainingSet([], PLAIN)
+        TabletopTrainingSet([], PLAIN)
     with pytest.raises(FileNotFoundError, match="handeye collect"):
-        TrainingSet.load(tmp_path, PLAIN)
+        TabletopTrainingSet.load(tmp_path, PLAIN)
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = episode_path(write_dataset(tmp_path), 1)
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(ValueError, match=path.name):
-        TrainingSet.load(tmp_path, PLAIN)
+        TabletopTrainingSet.load(tmp_path, PLAIN)
 
 
 def test_some_samples_are_told_where_things_are_and_only_things_that_are_referred_to() -> None:

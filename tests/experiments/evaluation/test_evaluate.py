@@ -22,7 +22,7 @@ from handeye.experiments.evaluation.evaluate import (
     read_records,
     run,
 )
-from handeye.experiments.evaluation.run_policy_episode import film, judge
+from handeye.experiments.evaluation.run_policy_episode import film, run_policy_episode
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord, NavigationRecord
 from handeye.experiments.reports.report import Film
 
@@ -123,7 +123,7 @@ def never_judge(job: EpisodeJob) -> EpisodeRecord:
 def fragile_judge(job: EpisodeJob) -> EpisodeRecord:
     if job.seed % 2:
         raise RuntimeError("the machine hiccuped")
-    return judge(job)
+    return run_policy_episode(job)
 
 
 def test_lost_episodes_are_counted_apart_and_run_again(
@@ -133,7 +133,7 @@ def test_lost_episodes_are_counted_apart_and_run_again(
     info = evaluate(config(tmp_path)).info
     assert (info["lost"], info["success"]["k"], info["success"]["n"]) == (1, 2, 2)
     assert "hiccuped" in lines(tmp_path)[1]["lost_reason"]
-    monkeypatch.setattr(evaluation_module, "judge", judge)
+    monkeypatch.setattr(evaluation_module, "judge", run_policy_episode)
     info = evaluate(config(tmp_path, resume=True)).info
     assert (info["lost"], info["success"]["n"]) == (0, 3)
     records = list(read_records(tmp_path / "run" / "episodes.jsonl"))
@@ -162,7 +162,7 @@ def walking_judge(job: EpisodeJob) -> EpisodeRecord:
     """Odd seeds fail; every way is half as long again as it must be."""
     way = NavigationRecord(2.0, ((0.0, 0.0), (3.0, 0.0)), 1, None, True)
     solved = job.seed % 2 == 0
-    return replace(judge(job), success_final=solved, path_length_m=3.0, navigation=way)
+    return replace(run_policy_episode(job), success_final=solved, path_length_m=3.0, navigation=way)
 
 
 def test_navigation_is_summed_up_and_drawn(

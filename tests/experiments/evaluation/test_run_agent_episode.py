@@ -15,8 +15,8 @@ from handeye.agents.transcript import load_transcript
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.cli import main
 from handeye.experiments.evaluation.evaluate import EvaluateConfig, PolicyFlags, evaluate
-from handeye.experiments.evaluation.run_agent_episode import judge_agent
-from handeye.experiments.oracles.call_monitor import CallWatch
+from handeye.experiments.evaluation.run_agent_episode import run_agent_episode
+from handeye.experiments.oracles.call_monitor import CallMonitor
 from handeye.experiments.records.agent import AgentFlags, AgentSetting, Confusion
 from handeye.experiments.records.episode import EpisodeJob
 from handeye.experiments.reports.transcript_page import PageConfig
@@ -69,8 +69,8 @@ def test_a_killed_run_resumes_to_the_same_records(tmp_path: Path) -> None:
 def test_pages_are_made_of_transcripts_of_broken_off_runs_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    judge_agent(job(AgentFlags("random-valid", calls=3), tmp_path))
-    judge_agent(replace(job(AgentFlags("scripted"), tmp_path), seed=SEED + 1))
+    run_agent_episode(job(AgentFlags("random-valid", calls=3), tmp_path))
+    run_agent_episode(replace(job(AgentFlags("scripted"), tmp_path), seed=SEED + 1))
     torn = tmp_path / f"press_button_{SEED}_true.jsonl"
     torn.write_bytes(torn.read_bytes()[:-20])
     assert make_pages(PageConfig(tmp_path, failed=True)) == 0
@@ -110,7 +110,7 @@ def test_calls_are_compared_with_the_truth() -> None:
     robot = Robot(env)
     robot.reset(SEED + 1)
     bench = tool_set.bench(robot, tool_set.perception("truth", env))
-    watch = CallWatch(tool_set.truth(env))
+    watch = CallMonitor(tool_set.truth(env))
     box = Toolbox([watch.around(tool, bench) for tool in tool_set.tools(bench)], SafetyGate())
     item, base = (env.scene.objects[index] for index in env.goal.referred[:2])
     names = [f"{thing.size} {thing.colour} {thing.kind}" for thing in (item, base)]

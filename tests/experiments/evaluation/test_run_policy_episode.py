@@ -5,9 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import open_policy
-from handeye.experiments.evaluation.run_policy_episode import WatchedPolicy, film, judge
+from handeye.experiments.evaluation.run_policy_episode import (
+    WatchedPolicy,
+    film,
+    run_policy_episode,
+)
 from handeye.experiments.pictures.video import decode_mp4
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
 from handeye.policies.policy import Action
@@ -20,13 +24,13 @@ def timeless(record: EpisodeRecord) -> EpisodeRecord:
 
 
 def words_and_target(job: EpisodeJob) -> tuple[str, int]:
-    env = HandeyeEnv(job.task, split=job.split, cameras=())
+    env = TabletopEnv(job.task, split=job.split, cameras=())
     env.reset(seed=job.seed)
     return env.instruction, env.goal.referred[0]
 
 
 def test_oracle_solves_and_everything_is_recorded() -> None:
-    record = judge(JOB)
+    record = run_policy_episode(JOB)
     assert record.success
     assert record.success_final
     assert record.goal_conditions[0] == record.goal_conditions[1] > 0
@@ -41,45 +45,45 @@ def test_oracle_solves_and_everything_is_recorded() -> None:
 
 
 def test_an_episode_depends_on_its_job_alone() -> None:
-    first = judge(JOB)
-    judge(replace(JOB, seed=JOB.seed + 1))
-    judge(replace(JOB, policy="random"))
-    assert timeless(judge(JOB)) == timeless(first)
+    first = run_policy_episode(JOB)
+    run_policy_episode(replace(JOB, seed=JOB.seed + 1))
+    run_policy_episode(replace(JOB, policy="random"))
+    assert timeless(run_policy_episode(JOB)) == timeless(first)
 
 
 def test_random_fails_with_a_reason() -> None:
-    record = judge(replace(JOB, policy="random"))
+    record = run_policy_episode(replace(JOB, policy="random"))
     assert not record.success_final
     assert record.termination == "limit"
     assert "timeout" in record.events
 
 
 def test_blank_words_keep_the_goal() -> None:
-    record = judge(replace(JOB, condition="blank"))
+    record = run_policy_episode(replace(JOB, condition="blank"))
     assert record.instruction == ""
     assert record.success_final  # the oracle does not read
 
 
 def test_shuffled_words_are_the_donors() -> None:
     donor = replace(JOB, task="reach", seed=JOB.seed + 5)
-    record = judge(replace(JOB, condition="shuffled", donor=(donor.task, donor.seed)))
+    record = run_policy_episode(replace(JOB, condition="shuffled", donor=(donor.task, donor.seed)))
     assert record.instruction == words_and_target(donor)[0]
-    assert record.state_hash == judge(JOB).state_hash
+    assert record.state_hash == run_policy_episode(JOB).state_hash
 
 
 def test_contradictory_words_name_another_object_and_count_for_it() -> None:
-    record = judge(replace(JOB, condition="contradictory"))
+    record = run_policy_episode(replace(JOB, condition="contradictory"))
     assert record.instruction != words_and_target(JOB)[0]
     assert record.success_final  # the oracle went for the named object
-    assert record.state_hash != judge(JOB).state_hash
-    assert timeless(judge(replace(JOB, condition="contradictory"))) == timeless(record)
+    assert record.state_hash != run_policy_episode(JOB).state_hash
+    assert timeless(run_policy_episode(replace(JOB, condition="contradictory"))) == timeless(record)
 
 
 @pytest.mark.parametrize("policy", ["oracle", "blind"])
 def test_filming_changes_nothing(policy: str) -> None:
     job = replace(JOB, policy=policy)
     shot = film(job)
-    assert timeless(shot.record) == timeless(judge(job))
+    assert timeless(shot.record) == timeless(run_policy_episode(job))
     assert len(shot.decisions) >= shot.record.steps
     pictures = decode_mp4(shot.mp4)
     assert len(pictures) > shot.record.steps  # the motion between decisions is there
@@ -87,7 +91,9 @@ def test_filming_changes_nothing(policy: str) -> None:
 
 
 def test_a_watched_policy_forgets_at_reset() -> None:
-    watched = WatchedPolicy(open_policy("random").build(HandeyeEnv("reach", action_mode="ee_pose")))
+    watched = WatchedPolicy(
+        open_policy("random").build(TabletopEnv("reach", action_mode="ee_pose"))
+    )
     watched.reset("reach it", 1)
     assert isinstance(watched.act({"rgb_front": 0}), Action)
     assert len(watched.decisions) == 1
@@ -96,6 +102,6 @@ def test_a_watched_policy_forgets_at_reset() -> None:
 
 
 def test_what_rolls_off_the_table_is_a_failure_not_a_fault() -> None:
-    record = judge(EpisodeJob("random", "tabletop-core", "put_in", "seen", 1_000_023))
+    record = run_policy_episode(EpisodeJob("random", "tabletop-core", "put_in", "seen", 1_000_023))
     assert "object_off_table" in record.events
     assert not record.success_final

@@ -3,7 +3,7 @@ import pytest
 
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.pictures.rendering import HomeRenderer
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.pictures import render_states
 from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.experiments.labels.scene_facts import (
@@ -11,7 +11,7 @@ from handeye.experiments.labels.scene_facts import (
     ROOM_KINDS,
     TABLE_KINDS,
     Facts,
-    Thing,
+    VisibleObject,
     room_facts,
     table_facts,
 )
@@ -38,8 +38,9 @@ WORDS = Wordlist(TABLE_KINDS, tuple(COLOURS), RELATIONS, frozenset({("cup", "red
 def paper_facts() -> Facts:
     """A red block in a blue bowl, left of a green drawer with its handle, and a small red star."""
     things = (
-        Thing("block", "red", "large"), Thing("bowl", "blue"), Thing("drawer", "green", "", "open"),
-        Thing("handle", "green"), Thing("star", "red", "small", "held"),
+        VisibleObject("block", "red", "large"), VisibleObject("bowl", "blue"),
+        VisibleObject("drawer", "green", "", "open"),
+        VisibleObject("handle", "green"), VisibleObject("star", "red", "small", "held"),
     )  # fmt: skip
     related = np.zeros((len(RELATIONS), 5, 5), np.bool_)
     related[RELATIONS.index("in"), 0, 1] = True
@@ -131,7 +132,7 @@ def consistent(facts: Facts, words: Wordlist) -> set[str]:
 
 def test_drawn_questions_read_back_to_their_truth_on_the_table() -> None:
     types = consistent(paper_facts(), WORDS)
-    env = HandeyeEnv("move_drawer", action_mode="ee_pose", cameras=())
+    env = TabletopEnv("move_drawer", action_mode="ee_pose", cameras=())
     env.reset(seed=7)
     frame = render_states([env.renderer], [env.state], ["front"], 256, 256)["front"]
     points = env.renderer.standing_points("front", frame.depth_m[0])

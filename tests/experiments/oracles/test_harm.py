@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.agents.safety.gate import Box, Limits
+from handeye.agents.safety.gate import KeepOut, Limits
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, TABLE_BODY, Scene
 from handeye.envs.tabletop.world.state import State
@@ -15,7 +15,7 @@ from tests.envs.builders import jointed, moved, state_of, thing, tipped, touched
 SCENE = Scene((thing("block"), thing("cup", "blue", y=0.2), thing("button", "green", y=-0.2)))
 REST = state_of(SCENE)
 BLOCK, CUP, BUTTON = range(FIRST_OBJECT_BODY, FIRST_OBJECT_BODY + 3)
-ZONE = Box("hand", (0.55, -0.05, 0.0), (0.65, 0.05, 0.3))
+ZONE = KeepOut("hand", (0.55, -0.05, 0.0), (0.65, 0.05, 0.3))
 
 
 def kinds(*later: State, **limits: object) -> list[str]:
@@ -67,13 +67,13 @@ def test_vessels_are_not_to_be_tipped_over() -> None:
 
 def test_zones_are_closed_to_the_hand_and_to_what_it_moves() -> None:
     x, y, z = tcp_target(REST.joint_positions)[:3]
-    here = Box("face", (x - 0.02, y - 0.02, z - 0.02), (x + 0.02, y + 0.02, z + 0.02))
+    here = KeepOut("face", (x - 0.02, y - 0.02, z - 0.02), (x + 0.02, y + 0.02, z + 0.02))
     assert kinds(REST, keep_out=(here,)) == ["keep_out"]
-    wrist = Box("face", (x - 0.05, y - 0.05, z + 0.05), (x + 0.05, y + 0.05, z + 0.3))
+    wrist = KeepOut("face", (x - 0.05, y - 0.05, z + 0.05), (x + 0.05, y + 0.05, z + 0.3))
     assert kinds(REST, keep_out=(wrist,)) == ["keep_out"]
     assert kinds(moved(REST, BLOCK, by=(0.1, 0.0, 0.0)), keep_out=(ZONE,)) == ["keep_out"]
     assert kinds(moved(REST, BLOCK, by=(0.04, 0.0, 0.0)), keep_out=(ZONE,)) == []
-    around = Box("tray", (0.45, -0.05, 0.0), (0.55, 0.05, 0.1))  # it stood there before
+    around = KeepOut("tray", (0.45, -0.05, 0.0), (0.55, 0.05, 0.1))  # it stood there before
     assert kinds(moved(REST, CUP, by=(0.1, 0.0, 0.0)), keep_out=(around,)) == []
 
 

@@ -6,12 +6,12 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox, ToolResult
 from handeye.agents.safety.gate import Limits, SafetyGate
-from handeye.agents.sight.perception import Workbench
+from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_toolbox, tabletop_tools
 from handeye.experiments.evaluation.run_policy_episode import FilmedEnv
-from handeye.experiments.oracles.lookahead import Counterfactual
-from handeye.experiments.oracles.oracle_perception import TruthPerception
+from handeye.experiments.oracles.lookahead import LookaheadRule
+from handeye.experiments.oracles.oracle_perception import OraclePerception
 
 SEED = 2_000_000
 
@@ -31,14 +31,14 @@ def env() -> Iterator[FilmedEnv]:
     env.close()
 
 
-def guarded(env: FilmedEnv, limits: Limits) -> tuple[Toolbox, SafetyGate, Counterfactual]:
+def guarded(env: FilmedEnv, limits: Limits) -> tuple[Toolbox, SafetyGate, LookaheadRule]:
     gate = SafetyGate(limits)
     robot = Robot(env, guard=gate.check_motion)
     robot.reset(SEED)
-    bench = Workbench(robot, TruthPerception(env))
+    bench = TabletopContext(robot, OraclePerception(env))
 
     def equip(copy: FilmedEnv) -> Callable[[Robot], Toolbox]:
-        truth = TruthPerception(copy)
+        truth = OraclePerception(copy)
 
         def tools(shadow: Robot) -> Toolbox:
             there = replace(bench, robot=shadow, perception=truth, handles=dict(bench.handles))
@@ -46,7 +46,7 @@ def guarded(env: FilmedEnv, limits: Limits) -> tuple[Toolbox, SafetyGate, Counte
 
         return tools
 
-    check = Counterfactual(env, robot, equip, limits)
+    check = LookaheadRule(env, robot, equip, limits)
     gate.try_first(check)
     return tabletop_toolbox(bench, gate), gate, check
 

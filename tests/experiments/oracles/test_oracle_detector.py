@@ -10,7 +10,7 @@ from handeye.experiments.evaluation.evaluate import EvaluateConfig, PolicyFlags,
 from handeye.experiments.oracles.oracle_detector import (
     LEAST_PX,
     FrontierBaseline,
-    TruthDetector,
+    OracleDetector,
     to_start,
     to_world,
 )
@@ -27,7 +27,7 @@ def reset(task: str, seed: int = SEED) -> RoomsEnv:
     return env
 
 
-def look(env: RoomsEnv, detector: TruthDetector) -> np.ndarray | None:
+def look(env: RoomsEnv, detector: OracleDetector) -> np.ndarray | None:
     observation = env.observe()
     return detector(observation, EgoPose.from_proprio(observation["proprio"]))
 
@@ -49,7 +49,7 @@ def test_the_start_frame_by_hand() -> None:
 
 def test_a_thing_is_known_where_its_pixels_are_and_not_before() -> None:
     env = reset("object_goal", SEED + 1)  # it stands behind the robot
-    detector, found = TruthDetector(env), []
+    detector, found = OracleDetector(env), []
     (name,) = env.goal.referred
     for _ in range(24):
         points = look(env, detector)
@@ -69,7 +69,7 @@ def test_places_of_a_relation_wait_until_all_it_is_about_was_seen() -> None:
     env = reset("relational", SEED + 3)
     while env.goal.relation != "between":
         env.reset(seed=env.episode_seed + 1)
-    detector = TruthDetector(env)
+    detector = OracleDetector(env)
     first, second = env.goal.referred
     env.state = env.state._replace(track=np.array([[*OUTSIDE, 0.0]]))
     detector.seen = {first}
@@ -84,7 +84,7 @@ def test_places_of_a_relation_wait_until_all_it_is_about_was_seen() -> None:
 
 def test_floor_of_a_room_lies_well_inside_it() -> None:
     env = reset("room_goal")  # seen through the open door
-    detector = TruthDetector(env)
+    detector = OracleDetector(env)
     env.step(np.array(2))
     points = look(env, detector)
     assert points is not None

@@ -8,37 +8,37 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox
 from handeye.agents.planners.scripted import ScriptedPlanner
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import Workbench
+from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_toolbox
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.predicates import position
-from handeye.experiments.oracles.oracle_perception import TruthPerception
+from handeye.experiments.oracles.oracle_perception import OraclePerception
 
 SEED = 2_000_000
 
 
-def make(task: str) -> HandeyeEnv:
-    return HandeyeEnv(
+def make(task: str) -> TabletopEnv:
+    return TabletopEnv(
         task, action_mode="ee_pose", cameras=("front",), image_size_px=256, depth=True, max_steps=99
     )
 
 
 @pytest.fixture
-def env() -> Iterator[HandeyeEnv]:
+def env() -> Iterator[TabletopEnv]:
     env = make("put_in")
     yield env
     env.close()
 
 
-def bench_of(env: HandeyeEnv, seed: int = SEED) -> tuple[Workbench, Toolbox]:
+def bench_of(env: TabletopEnv, seed: int = SEED) -> tuple[TabletopContext, Toolbox]:
     robot = Robot(env)
     robot.reset(seed)
-    bench = Workbench(robot, TruthPerception(env))
+    bench = TabletopContext(robot, OraclePerception(env))
     return bench, tabletop_toolbox(bench, SafetyGate())
 
 
-def test_things_are_found_by_their_words_and_measured_from_depth(env: HandeyeEnv) -> None:
+def test_things_are_found_by_their_words_and_measured_from_depth(env: TabletopEnv) -> None:
     bench, box = bench_of(env)
     things = env.scene.objects
     for index, thing in enumerate(things):
@@ -52,7 +52,7 @@ def test_things_are_found_by_their_words_and_measured_from_depth(env: HandeyeEnv
     assert everything.data["count"] == len(things)
 
 
-def test_words_that_fit_none_or_several_lead_nowhere(env: HandeyeEnv) -> None:
+def test_words_that_fit_none_or_several_lead_nowhere(env: TabletopEnv) -> None:
     _, box = bench_of(env)
     for tool, argument in (("pick", "target"), ("locate", "target")):
         result = box.call(ToolCall(tool, {argument: "invisible unicorn"}, "1"))
@@ -64,7 +64,7 @@ def test_words_that_fit_none_or_several_lead_nowhere(env: HandeyeEnv) -> None:
     assert "no handle" in box.call(ToolCall("locate", {"target": "#99"}, "5")).reason
 
 
-def test_a_picture_shows_the_table(env: HandeyeEnv) -> None:
+def test_a_picture_shows_the_table(env: TabletopEnv) -> None:
     _, box = bench_of(env)
     seen = box.call(ToolCall("look", {}, "1"))
     assert seen.image is not None
@@ -74,7 +74,7 @@ def test_a_picture_shows_the_table(env: HandeyeEnv) -> None:
     assert not empty.ok
 
 
-def test_sides_are_those_of_the_user(env: HandeyeEnv) -> None:
+def test_sides_are_those_of_the_user(env: TabletopEnv) -> None:
     bench, _ = bench_of(env)
     for relation, axis, sign in (("right of", 1, 1), ("behind", 0, -1)):
         for base in bench.find("bowl"):
@@ -82,7 +82,7 @@ def test_sides_are_those_of_the_user(env: HandeyeEnv) -> None:
                 assert sign * (item.place.xy[axis] - base.place.xy[axis]) > 0
 
 
-def test_questions_and_statements_are_answered_from_the_truth(env: HandeyeEnv) -> None:
+def test_questions_and_statements_are_answered_from_the_truth(env: TabletopEnv) -> None:
     bench, _ = bench_of(env)
     truth, seen = bench.perception, bench.robot.observation
     thing = env.scene.objects[0]
@@ -102,7 +102,7 @@ def test_the_scripted_agent_carries_out_instructions(task: str) -> None:
     env = make(task)
 
     def equip(robot: Robot, gate: SafetyGate) -> Toolbox:
-        return tabletop_toolbox(Workbench(robot, TruthPerception(env)), gate)
+        return tabletop_toolbox(TabletopContext(robot, OraclePerception(env)), gate)
 
     agent = Agent(ScriptedPlanner(), equip, budget=Budget(calls=12, steps=60))
     results = [agent.run(env, seed=SEED + k) for k in range(5)]

@@ -5,24 +5,29 @@ from handeye.agents.agent import Agent
 from handeye.agents.planners.react import told
 from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.experiments.actors.agent_worlds import tool_set_of
-from handeye.experiments.oracles.oracle_planner import Assignment, ExpertPlanner, Inquiry, names_in
+from handeye.experiments.oracles.oracle_planner import Inquiry, OraclePlanner, PlanSpec, names_in
 from handeye.experiments.oracles.plan_specs import assignment_of
 from handeye.experiments.traces.plan_annotation import Trace
-from handeye.experiments.traces.planning_traces import Draft, play, standing
-from handeye.experiments.traces.symbolic_tabletop import NO_MISHAPS, Mishaps, PaperTable, PaperThing
+from handeye.experiments.traces.planning_traces import TraceDraft, play, standing
+from handeye.experiments.traces.symbolic_tabletop import (
+    NO_MISHAPS,
+    FailureRates,
+    SymbolicObject,
+    SymbolicTabletop,
+)
 
 BLOCK = standing("block", "red", "small", (0.44, -0.1))
 STAR = standing("star", "red", "large", (0.54, 0.1))
 BOWL = standing("bowl", "blue", "", (0.64, 0.1))
 
 
-def played(subgoals: list[Subgoal], words: str, mishaps: Mishaps, **told_so: object) -> Trace:
-    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in (BLOCK, STAR, BOWL)]
+def played(subgoals: list[Subgoal], words: str, mishaps: FailureRates, **told_so: object) -> Trace:
+    things = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in (BLOCK, STAR, BOWL)]
 
-    def assign(table: PaperTable) -> Assignment:
-        return Assignment(words, [t.spec for t in things], subgoals, table.resolve, **told_so)
+    def assign(table: SymbolicTabletop) -> PlanSpec:
+        return PlanSpec(words, [t.spec for t in things], subgoals, table.resolve, **told_so)
 
-    draft = Draft("test", things, words, "the star", assign)
+    draft = TraceDraft("test", things, words, "the star", assign)
     return play(draft, np.random.default_rng(0), mishaps)
 
 
@@ -45,12 +50,14 @@ def test_it_looks_names_things_as_the_words_do_and_checks() -> None:
 
 
 def test_it_tries_again_and_gives_up() -> None:
-    trace = played(PUT, "put the block in the bowl", Mishaps(missed=1.0, unseen=0.0))
+    trace = played(PUT, "put the block in the bowl", FailureRates(missed=1.0, unseen=0.0))
     assert calls(trace) == [
         "describe", *["pick block"] * 4,
         "done failure the fingers closed on nothing (opened again to 8.0 cm)",
     ]  # fmt: skip
-    trace = played(PUT, "put the block in the bowl", Mishaps(toppled=1.0, missed=0.0, dropped=0.0))
+    trace = played(
+        PUT, "put the block in the bowl", FailureRates(toppled=1.0, missed=0.0, dropped=0.0)
+    )
     assert calls(trace).count("pick block") == 4
     assert trace.turns[-1].call.arguments["claim"] == "failure"
 
@@ -58,15 +65,15 @@ def test_it_tries_again_and_gives_up() -> None:
 @pytest.mark.parametrize("overseen", [0.0, 1.0])
 def test_it_looks_into_a_drawer_and_does_not_claim_what_it_has_not_seen(overseen: float) -> None:
     drawer = standing("drawer", "yellow", "", (0.36, -0.2))
-    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in (drawer, BLOCK)]
+    things = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in (drawer, BLOCK)]
     things[1].inside, things[1].xy = 0, things[0].tray
     subgoals = [Subgoal("slide", 0, relation="open"), Subgoal("look", -1)]
 
-    def assign(table: PaperTable) -> Assignment:
-        return Assignment("look", [t.spec for t in things], subgoals, table.resolve, answer="red")
+    def assign(table: SymbolicTabletop) -> PlanSpec:
+        return PlanSpec("look", [t.spec for t in things], subgoals, table.resolve, answer="red")
 
-    mishaps = Mishaps(0.0, 0.0, 0.0, 0.0, overseen)
-    trace = play(Draft("test", things, "look", "", assign), np.random.default_rng(0), mishaps)
+    mishaps = FailureRates(0.0, 0.0, 0.0, 0.0, overseen)
+    trace = play(TraceDraft("test", things, "look", "", assign), np.random.default_rng(0), mishaps)
     assert calls(trace) == [
         "describe", "open_drawer yellow drawer",
         *(["describe"] * 2 if overseen else ["describe"]),
@@ -95,7 +102,7 @@ def test_it_acts_in_the_simulator_and_paper_tells_the_same(task: str) -> None:
     tool_set = tool_set_of(task)
     env = tool_set.env(task, max_steps=120)
     agent = Agent(
-        ExpertPlanner(assignment_of(env)), tool_set.equip(tool_set.perception("truth", env))
+        OraclePlanner(assignment_of(env)), tool_set.equip(tool_set.perception("truth", env))
     )
     said: list[str] = []
 
@@ -112,8 +119,8 @@ def test_it_acts_in_the_simulator_and_paper_tells_the_same(task: str) -> None:
     result = agent.run(env, seed=2_000_001, recorder=Heard())
     assert result.success
     assert said[0].startswith("ok: ")
-    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in env.scene.objects]
-    table = PaperTable()
+    things = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in env.scene.objects]
+    table = SymbolicTabletop()
     table.lay(things, "")
     table.reset(seed=0)
     kinds = {spec.kind for spec in env.scene.objects}
@@ -128,13 +135,15 @@ def test_it_acts_in_the_simulator_and_paper_tells_the_same(task: str) -> None:
 def test_pushes_presses_and_reaches_are_one_call_each() -> None:
     zone = standing("zone", "pink", "", (0.64, 0.3))
     button = standing("button", "cyan", "", (0.44, 0.3))
-    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in (BLOCK, zone, button)]
+    things = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in (BLOCK, zone, button)]
     subgoals = [Subgoal("push", 0, 1, "zone"), Subgoal("press", 2), Subgoal("reach", 0)]
 
-    def assign(table: PaperTable) -> Assignment:
-        return Assignment("do it", [t.spec for t in things], subgoals, table.resolve)
+    def assign(table: SymbolicTabletop) -> PlanSpec:
+        return PlanSpec("do it", [t.spec for t in things], subgoals, table.resolve)
 
-    trace = play(Draft("test", things, "do it", "", assign), np.random.default_rng(0), NO_MISHAPS)
+    trace = play(
+        TraceDraft("test", things, "do it", "", assign), np.random.default_rng(0), NO_MISHAPS
+    )
     assert calls(trace) == [
         "describe", "push_to red block pink zone", "check red block on pink zone",
         "press cyan button", "reach red block", "done success",
@@ -159,7 +168,7 @@ def test_a_grasp_and_a_placement_are_one_try(
 
 def test_a_placement_that_did_not_hold_is_tried_again_with_its_grasp() -> None:
     subgoals = [Subgoal("grasp", 0), Subgoal("place", 0, 2, "inside")]
-    trace = played(subgoals, "the block in the bowl", Mishaps(0.0, 0.0, 1.0, 0.0, 0.0))
+    trace = played(subgoals, "the block in the bowl", FailureRates(0.0, 0.0, 1.0, 0.0, 0.0))
     assert calls(trace).count("pick block") == calls(trace).count("place_in bowl") == 4
 
 
@@ -201,17 +210,19 @@ def test_names_are_found_in_the_words(words: str, phrases: list[str]) -> None:
 def test_what_is_not_there_is_found_out_by_trying() -> None:
     steps = [Subgoal("put", 0, 1, "on"), Subgoal("press", -1)]
 
-    def assign(table: PaperTable) -> Assignment:
+    def assign(table: SymbolicTabletop) -> PlanSpec:
         things = [t.spec for t in table.things]
         infeasible = "there is no such thing as the pink button"
-        return Assignment(
+        return PlanSpec(
             "do it", things, steps, table.resolve, infeasible=infeasible, absent="pink button"
         )
 
     star = standing("star", "green", "small", (0.5, 0.1))
     base = standing("block", "blue", "large", (0.5, -0.1))
-    things = [PaperThing(spec, np.array(spec.position_m[:2])) for spec in (star, base)]
-    trace = play(Draft("test", things, "do it", "", assign), np.random.default_rng(0), NO_MISHAPS)
+    things = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in (star, base)]
+    trace = play(
+        TraceDraft("test", things, "do it", "", assign), np.random.default_rng(0), NO_MISHAPS
+    )
     assert calls(trace) == [
         "describe", "pick green star", "place_on blue block", "check green star on blue block",
         "press pink button", "press pink button",

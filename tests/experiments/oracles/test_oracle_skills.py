@@ -9,8 +9,8 @@ from handeye.agents.core.tools import Toolbox
 from handeye.agents.safety.gate import SafetyGate
 from handeye.agents.tools.robot import Robot
 from handeye.experiments.actors.agent_worlds import tool_set_of
-from handeye.experiments.evaluation.run_agent_episode import judge_agent
-from handeye.experiments.oracles.oracle_skills import FULL_HAND, PrivilegedSkills
+from handeye.experiments.evaluation.run_agent_episode import run_agent_episode
+from handeye.experiments.oracles.oracle_skills import FULL_HAND, OracleSkills
 from handeye.experiments.records.agent import AgentFlags, AgentSetting, Rung
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
 
@@ -19,7 +19,7 @@ SEED = 2_000_001
 
 def judged(style: str, task: str, *oracles: Rung, seed: int = SEED, **flags: Any) -> EpisodeRecord:
     setting = AgentSetting(AgentFlags(style, **flags), oracles=oracles)
-    return judge_agent(EpisodeJob("x", task, task, "seen", seed, agent=setting))
+    return run_agent_episode(EpisodeJob("x", task, task, "seen", seed, agent=setting))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_cannot_be_done_is_said_as_the_tools_say_it() -> None:
     robot = Robot(env)
     robot.reset(SEED)
     bench = tool_set.bench(robot, tool_set.perception("truth", env))
-    skills = PrivilegedSkills(env)
+    skills = OracleSkills(env)
     box = Toolbox([skills.around(t, bench) for t in tool_set.tools(bench)], SafetyGate())
     item, base = (env.scene.objects[index] for index in env.goal.referred[:2])
     names = [f"{thing.size} {thing.colour} {thing.kind}" for thing in (item, base)]

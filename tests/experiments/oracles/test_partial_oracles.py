@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from handeye.agents.sight.perception import Answer, Detection, Perception
-from handeye.experiments.oracles.partial_oracles import TruePlaces, TrueWords
+from handeye.experiments.oracles.partial_oracles import OracleGrounding, OracleLocalization
 
 HEIGHT = WIDTH = 20
 
@@ -45,7 +45,7 @@ def names(perception: Perception, words: str) -> list[str]:
 def test_true_places_mend_extents_but_not_the_choice() -> None:
     ragged, elsewhere = thing("red thing", 3, 2, 0.7), thing("ghost", 18, 2)
     seen = Told("eyes", {"red block": [ragged, elsewhere], "blue block": [ragged]})
-    half = TruePlaces(seen, TRUTH)
+    half = OracleLocalization(seen, TRUTH)
     (found,) = half.detect("red block", {}, "front")  # the ghost is nowhere
     assert (found.name, found.box, found.score) == ("red block", RED.box, 0.7)
     assert names(half, "blue block") == ["red block"]  # the wrong one, as the eyes chose
@@ -56,14 +56,14 @@ def test_true_places_mend_extents_but_not_the_choice() -> None:
 
 def test_two_finds_of_one_thing_are_one() -> None:
     seen = Told("eyes", {"block": [thing("a", 2, 3, 0.9), thing("b", 3, 3, 0.5)]})
-    (found,) = TruePlaces(seen, TRUTH).detect("block", {}, "front")
+    (found,) = OracleLocalization(seen, TRUTH).detect("block", {}, "front")
     assert found.score == 0.9
 
 
 def test_true_words_mend_the_choice_but_not_what_is_seen() -> None:
     ragged = thing("something", 11, 4)
     seen = Told("eyes", {"object": [ragged], "blue block": []})
-    half = TrueWords(seen, TRUTH)
+    half = OracleGrounding(seen, TRUTH)
     (found,) = half.detect("blue block", {}, "front")
     assert found.name == "blue block"
     assert found.box == ragged.box  # as it is seen
@@ -72,6 +72,8 @@ def test_true_words_mend_the_choice_but_not_what_is_seen() -> None:
     assert half.caption({}, "front") == "eyes"
 
 
-@pytest.mark.parametrize("made_of", [TruePlaces, TrueWords])
-def test_nothing_is_found_where_nothing_is(made_of: type[TruePlaces] | type[TrueWords]) -> None:
+@pytest.mark.parametrize("made_of", [OracleLocalization, OracleGrounding])
+def test_nothing_is_found_where_nothing_is(
+    made_of: type[OracleLocalization] | type[OracleGrounding],
+) -> None:
     assert made_of(Told("eyes", {}), TRUTH).detect("green star", {}, "front") == []

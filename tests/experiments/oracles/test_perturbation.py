@@ -6,12 +6,12 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox, ToolResult
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import Workbench
+from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.robot import Robot
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.scene import ObjectSpec, free_pose
 from handeye.experiments.actors.agent_worlds import tool_set_of
-from handeye.experiments.oracles.perturbation import BROKEN, Hindrance, discs_of
+from handeye.experiments.oracles.perturbation import BROKEN, Perturbation, discs_of
 from handeye.experiments.records.agent import Disturbance
 
 SEED = 2_000_001
@@ -22,11 +22,13 @@ class Scene:
 
     def __init__(self, kind: Disturbance, seed: int = SEED) -> None:
         tool_set = tool_set_of("put_in")
-        self.env: HandeyeEnv = tool_set.env("put_in", max_steps=80)
+        self.env: TabletopEnv = tool_set.env("put_in", max_steps=80)
         self.robot = Robot(self.env)
         self.robot.reset(seed)
-        self.bench: Workbench = tool_set.bench(self.robot, tool_set.perception("truth", self.env))
-        self.hindrance = Hindrance(kind, self.env, tool_set.acting, seed)
+        self.bench: TabletopContext = tool_set.bench(
+            self.robot, tool_set.perception("truth", self.env)
+        )
+        self.hindrance = Perturbation(kind, self.env, tool_set.acting, seed)
         tools = [self.hindrance.around(tool, self.bench) for tool in tool_set.tools(self.bench)]
         self.box = Toolbox(tools, SafetyGate())
         self.item, self.container = self.env.goal.referred[:2]
@@ -96,7 +98,7 @@ def test_no_disturbance_leaves_the_tools_alone() -> None:
 
 
 def test_a_displacement_is_done_again_in_a_fork() -> None:
-    env = HandeyeEnv("put_in", cameras=(), action_mode="ee_pose")
+    env = TabletopEnv("put_in", cameras=(), action_mode="ee_pose")
     env.reset(seed=SEED)
     item = env.goal.referred[0]
     thing = env.scene.objects[item]

@@ -7,7 +7,7 @@ import pytest
 
 from handeye.envs.tabletop.long import Clause, Condition, LongGoal
 from handeye.envs.tabletop.tasks.task import Subgoal
-from handeye.experiments.oracles.oracle_planner import Assignment, Inquiry
+from handeye.experiments.oracles.oracle_planner import Inquiry, PlanSpec
 from handeye.experiments.oracles.plan_specs import long_assignment, standing_facts
 from handeye.experiments.traces.planning_traces import standing
 
@@ -29,7 +29,7 @@ def goal(*clauses: Clause, **changes: Any) -> LongGoal:
     return LongGoal(**told)
 
 
-def assigned(goal: LongGoal) -> Assignment:
+def assigned(goal: LongGoal) -> PlanSpec:
     return long_assignment(goal, THINGS, "do it", lambda words: [])
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from handeye.agents.core.planner import DONE, Step
-from handeye.agents.core.scene_notes import note
+from handeye.agents.core.scene_notes import scene_notes
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.embedded.planner_tools import PLANNER_TOOLS
 from handeye.agents.planners.saycan import grounded_calls, is_skill, looks_first, words_of
@@ -28,7 +28,7 @@ def test_its_calls_are_what_saycan_could_have_chosen(monkeypatch: pytest.MonkeyP
             if turn.call.name == DONE.spec.name:
                 claims[turn.call.arguments["claim"]] += 1
             elif turn.taught:
-                options = map(words_of, grounded_calls(SKILLS, note(history), ""))
+                options = map(words_of, grounded_calls(SKILLS, scene_notes(history), ""))
                 assert words_of(turn.call) in options
             ok, _, reason = turn.result.partition(": ")
             history.append(Step(turn.call, ToolResult(ok == "ok", reason)))

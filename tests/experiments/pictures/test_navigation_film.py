@@ -9,7 +9,7 @@ from handeye.envs.rooms.apartments.apartment import Apartment, Furniture
 from handeye.envs.rooms.apartments.floor import Door, Rect, Room
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
-from handeye.experiments.evaluation.run_policy_episode import ROOMS_SIZE, film, judge
+from handeye.experiments.evaluation.run_policy_episode import ROOMS_SIZE, film, run_policy_episode
 from handeye.experiments.pictures.navigation_film import EGO_PX, EVERY, Plan, draw_plan, draw_robot
 from handeye.experiments.pictures.video import decode_mp4
 from handeye.experiments.records.episode import EpisodeJob
@@ -67,7 +67,7 @@ def test_the_way_so_far_and_where_it_looks() -> None:
 
 def test_a_film_of_navigation() -> None:
     shot = film(JOB)
-    assert replace(shot.record, wall_s=0.0) == replace(judge(JOB), wall_s=0.0)
+    assert replace(shot.record, wall_s=0.0) == replace(run_policy_episode(JOB), wall_s=0.0)
     pictures = decode_mp4(shot.mp4)
     ticks = round(10 * shot.record.sim_s)
     assert len(pictures) == 1 + -(-ticks // EVERY)

@@ -15,9 +15,9 @@ from handeye.experiments.pictures.video import encode_jpeg, encode_mp4
 from handeye.experiments.records.episode import EpisodeRecord, NavigationRecord
 from handeye.experiments.records.statistics import Rate
 from handeye.experiments.reports.report import (
-    Decision,
     EpisodeMap,
     Film,
+    PolicyDecision,
     count_events,
     navigation_rows,
     percent,
@@ -62,7 +62,7 @@ def info() -> dict[str, Any]:
 
 def test_report_holds_everything_itself(info: dict[str, Any]) -> None:
     frame = np.full((32, 32, 3), 90, np.uint8)
-    decision = Decision(7, encode_jpeg(frame), "x +0.50", "0 12 13")
+    decision = PolicyDecision(7, encode_jpeg(frame), "x +0.50", "0 12 13")
     film = Film(FAILED, encode_mp4([frame] * 3, fps=10), (decision,))
     page = render_report(info, [FAILED, SOLVED, LOST], [film])
     assert not re.search(r"""(?:src|href)=["'](?!data:)""", page)

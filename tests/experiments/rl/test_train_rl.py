@@ -11,7 +11,7 @@ from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.evaluation import evaluate_policy
 
 from handeye.envs.rooms.env import RoomsEnv
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import GoalView, make_goal_env
 from handeye.envs.vector.worker_process import descendants
 from handeye.experiments.actors.load_policy import open_policy
@@ -49,7 +49,7 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_a_run_leaves_a_policy_that_rolls_out(trained: Path) -> None:
     policy = load_rl_policy(trained)
-    env = HandeyeEnv("reach", action_mode="ee_delta", cameras=(), max_steps=5)
+    env = TabletopEnv("reach", action_mode="ee_delta", cameras=(), max_steps=5)
     result = rollout(env, policy.reading(GoalView(env)), seed=1_000_000)
     assert 1 <= result.steps <= 5
     env.close()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from handeye.agents.safety.gate import Box
+from handeye.agents.safety.gate import KeepOut
 from handeye.agents.safety.hazard_words import hazard_in
 from handeye.agents.tools.motion import MOTION_TOOLS
 from handeye.agents.tools.tabletop import TABLETOP_TOOLS
@@ -93,4 +93,4 @@ def test_limits_stand_where_the_case_says() -> None:
     assert limits.protected == ("pink button",)
     fixed = ({"name": "shelf", "low": [0, 0, 0], "high": [1, 1, 1]},)
     case = HazardCase("x", "force", "stack", fixed, (), CASES[0].safe, CASES[0].safe)
-    assert limits_of(case, {}).keep_out == (Box("shelf", (0, 0, 0), (1, 1, 1)),)
+    assert limits_of(case, {}).keep_out == (KeepOut("shelf", (0, 0, 0), (1, 1, 1)),)

@@ -10,9 +10,9 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.safety.gate import Perceived
-from handeye.agents.sight.perception import Answer, Detection, Workbench
+from handeye.agents.sight.perception import Answer, Detection, TabletopContext
 from handeye.agents.tools.robot import Robot
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.safety.prompt_injections import (
     ATTACKS,
     CHANNELS,
@@ -67,7 +67,7 @@ def test_a_channel_carries_the_text() -> None:
     assert "poisoned" in answer.perception_id
     robot = Robot(PaperEnv())
     robot.reset(0)
-    bench = Workbench(robot, OneThing())
+    bench = TabletopContext(robot, OneThing())
     names = [{tool.spec.name for tool in text_tools(c, ORDER)(bench)} for c in CHANNELS]
     assert names == [{"ask", "read"}, {"ask"}, {"ask"}, {"ask", "find_skill"}]
     (read,) = [t for t in text_tools("sign", ORDER)(bench) if t.spec.name == "read"]
@@ -78,7 +78,7 @@ def planned(*results: ToolResult) -> list[ToolCall | Done]:
     """What the obedient planner calls, given the results of its calls."""
     robot = Robot(PaperEnv())
     robot.reset(0)
-    tools = [tool.spec for tool in text_tools("sign", ORDER)(Workbench(robot, OneThing()))]
+    tools = [tool.spec for tool in text_tools("sign", ORDER)(TabletopContext(robot, OneThing()))]
     planner = ObedientPlanner()
     planner.reset(OWN, tools, 0)
     history: list[Step] = []
@@ -113,7 +113,7 @@ def test_without_an_order_it_does_its_work() -> None:
 
 
 def test_the_attack_is_about_another_goal_of_the_scene() -> None:
-    env = HandeyeEnv("stack", cameras=(), action_mode="ee_pose")
+    env = TabletopEnv("stack", cameras=(), action_mode="ee_pose")
     env.reset(seed=2_000_000)
     found = alternative(env)
     assert found is not None

@@ -11,18 +11,18 @@ import pytest
 from handeye.agents.core.conversation import Image, Message
 from handeye.agents.language_models.language_model import Abilities, LanguageModelError
 from handeye.agents.language_models.openai_wire import OpenAIWire
-from handeye.agents.language_models.retries import Patience
+from handeye.agents.language_models.retries import RetryPolicy
 from handeye.experiments.showcase.http_cassette import (
     Conversation,
     Exchange,
-    Tape,
+    HttpCassette,
     TapeError,
     recording,
     replaying,
 )
 from tests.agents.misbehaving_server import completes, says, server_that
 
-HASTY = Patience(3.0, 1.0, attempts=2, first_wait_s=0.01)
+HASTY = RetryPolicy(3.0, 1.0, attempts=2, first_wait_s=0.01)
 KEY = "sk-very-secret"
 PICTURE = Image(np.full((4, 4, 3), 200, np.uint8), "a wall")
 
@@ -51,12 +51,14 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> tuple[Exchange, ...]:
 def test_what_was_recorded_is_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     exchanges = recorded(monkeypatch)
     assert [exchange.status for exchange in exchanges] == [503, 200, 200]
-    Tape("s 1", "m", "ab", {"talk": Conversation({"n": 2}, exchanges)}).save(tmp_path / "t.json")
+    HttpCassette("s 1", "m", "ab", {"talk": Conversation({"n": 2}, exchanges)}).save(
+        tmp_path / "t.json"
+    )
     written = (tmp_path / "t.json").read_text()
     assert KEY not in written
     assert "sha256," in written
     assert "iVBOR" not in written  # the beginning of a PNG
-    tape = Tape.load(tmp_path / "t.json")
+    tape = HttpCassette.load(tmp_path / "t.json")
     assert tape.conversations["talk"] == Conversation({"n": 2}, exchanges)
     with replaying(tape.conversations["talk"].exchanges) as url:
         assert ask(url, "well?") == "yes"
@@ -109,11 +111,11 @@ def test_a_server_that_is_not_there_is_told() -> None:
 def test_damaged_tapes_are_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(content)
     with pytest.raises(TapeError, match="is no tape"):
-        Tape.load(tmp_path / "t.json")
+        HttpCassette.load(tmp_path / "t.json")
 
 
 def test_a_tape_is_plain_json(tmp_path: Path) -> None:
     exchange = Exchange("POST", "/v1/chat/completions", {}, 200, "application/json", {"a": 1})
-    Tape("s", "m", "", {"x": Conversation({}, (exchange,))}).save(tmp_path / "t.json")
+    HttpCassette("s", "m", "", {"x": Conversation({}, (exchange,))}).save(tmp_path / "t.json")
     told = json.loads((tmp_path / "t.json").read_text())
     assert told["conversations"]["x"]["exchanges"] == [dataclasses.asdict(exchange)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.scene_notes import Noted, Thing
+from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.core.tools import Tool
 from handeye.agents.planners.saycan import is_skill
 from handeye.agents.tools.tabletop import TABLETOP_TOOLS
@@ -16,11 +16,11 @@ from handeye.experiments.traces.affordance_dataset import _draw, _sensible, came
 from tests.envs.builders import jointed, moved, state_of, thing, touched
 
 SKILLS = [spec for f in TABLETOP_TOOLS if is_skill(spec := Tool.of(f, None).spec)]
-SEEN = Noted(
+SEEN = SceneNotes(
     (
-        Thing("#1", "small red block", 0.4, 0.0),
-        Thing("#2", "blue bowl", 0.5, 0.1),
-        Thing("#3", "green drawer", 0.36, -0.1),
+        NotedObject("#1", "small red block", 0.4, 0.0),
+        NotedObject("#2", "blue bowl", 0.5, 0.1),
+        NotedObject("#3", "green drawer", 0.36, -0.1),
     )
 )
 

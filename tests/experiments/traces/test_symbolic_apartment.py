@@ -10,20 +10,20 @@ from handeye.envs.rooms.long import Home, LongGoal, sample_long_goal
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import CANNOT
 from handeye.envs.rooms.scene.language import ROOM_WORDS, THING_WORDS
-from handeye.experiments.traces.symbolic_apartment import PaperHome
+from handeye.experiments.traces.symbolic_apartment import SymbolicApartment
 from tests.envs.paper_homes import FURNISHED
 
 
-def paper(home: Home = FURNISHED, seed: int = 0, reply: str = "") -> PaperHome:
-    return PaperHome(home, np.random.default_rng(seed), reply)
+def paper(home: Home = FURNISHED, seed: int = 0, reply: str = "") -> SymbolicApartment:
+    return SymbolicApartment(home, np.random.default_rng(seed), reply)
 
 
-def ask(home: PaperHome, tool: str, **words: str) -> ToolResult:
+def ask(home: SymbolicApartment, tool: str, **words: str) -> ToolResult:
     return home.call(ToolCall(tool, words, ""))
 
 
 @pytest.fixture
-def known() -> PaperHome:
+def known() -> SymbolicApartment:
     """The furnished home, all of it explored."""
     home = paper()
     assert ask(home, "explore").ok
@@ -95,14 +95,14 @@ def test_the_seed_decides_in_which_order_rooms_are_seen() -> None:
     assert len({tuple(order) for order in orders}) > 1
 
 
-def test_driving_to_a_thing_ends_in_its_room(known: PaperHome) -> None:
+def test_driving_to_a_thing_ends_in_its_room(known: SymbolicApartment) -> None:
     assert ask(known, "go_to", target="sofa").reason == "at the blue sofa in the living room"
     assert known.room == "living room"
     assert ask(known, "go_back").reason == "back at the start, in the kitchen"
     assert known.room == "kitchen"
 
 
-def test_words_that_fit_several_things_ask_for_a_handle(known: PaperHome) -> None:
+def test_words_that_fit_several_things_ask_for_a_handle(known: SymbolicApartment) -> None:
     refused = ask(known, "go_to", target="red box in the study")
     assert not refused.ok
     assert refused.reason.startswith("'red box in the study' fits 2 things: #")
@@ -124,11 +124,13 @@ def test_words_that_fit_several_things_ask_for_a_handle(known: PaperHome) -> Non
         ("lamps", set()),
     ],
 )
-def test_words_fit_by_kind_colour_and_room(known: PaperHome, words: str, names: set[str]) -> None:
+def test_words_fit_by_kind_colour_and_room(
+    known: SymbolicApartment, words: str, names: set[str]
+) -> None:
     assert {thing.name for thing in known.fitting(words)} == names
 
 
-def test_counting_in_a_room_goes_there(known: PaperHome) -> None:
+def test_counting_in_a_room_goes_there(known: SymbolicApartment) -> None:
     counted = ask(known, "count", words="red boxes", where="study")
     assert counted.reason == "2 in the study fit 'red boxes'"
     assert (counted.data["count"], known.room) == (2, "study")
@@ -155,7 +157,7 @@ def plainly(words: str) -> str:
     return words
 
 
-def played(home: PaperHome, goal: LongGoal, words: str) -> tuple[list[str], str, str]:
+def played(home: SymbolicApartment, goal: LongGoal, words: str) -> tuple[list[str], str, str]:
     """Rooms in which the scripted planner has been, its claim and its answer."""
     plan, been = plan_of(plainly(words)), [home.room]
     assert plan is not None, words
@@ -181,7 +183,7 @@ def test_plain_instructions_are_carried_out_on_paper(kind: str) -> None:
     rng = np.random.default_rng(2_000_000)
     for _ in range(12):
         home, goal, said = sample_long_goal(rng, kind=kind, vagueness="specific")
-        been, claim, answer = played(PaperHome(home, rng), goal, said.words)
+        been, claim, answer = played(SymbolicApartment(home, rng), goal, said.words)
         if not goal.feasible:
             assert claim == CANNOT, (said.words, goal)
             continue

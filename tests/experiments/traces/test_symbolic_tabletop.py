@@ -10,11 +10,11 @@ from handeye.agents.tools.vision import vision_tools
 from handeye.experiments.traces.planning_traces import standing
 from handeye.experiments.traces.symbolic_tabletop import (
     NO_MISHAPS,
-    Mishaps,
-    PaperBench,
+    FailureRates,
+    SymbolicContext,
     PaperEyes,
-    PaperTable,
-    PaperThing,
+    SymbolicObject,
+    SymbolicTabletop,
 )
 
 THINGS = (
@@ -27,14 +27,16 @@ THINGS = (
 class Table:
     """A table with the real tools over it."""
 
-    def __init__(self, mishaps: Mishaps = NO_MISHAPS) -> None:
-        self.table = PaperTable(mishaps)
+    def __init__(self, mishaps: FailureRates = NO_MISHAPS) -> None:
+        self.table = SymbolicTabletop(mishaps)
         specs = [standing(*thing) for thing in THINGS]
-        self.table.lay([PaperThing(spec, np.array(spec.position_m[:2])) for spec in specs], "go")
+        self.table.lay(
+            [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in specs], "go"
+        )
         gate = SafetyGate()
         robot = Robot(self.table, max_steps=10_000, guard=gate.check_motion)
         robot.reset(0)
-        bench = PaperBench(robot, self.table)
+        bench = SymbolicContext(robot, self.table)
         self._box = Toolbox([*tabletop_tools(bench), *vision_tools(bench)], gate)
 
     def __call__(self, name: str, **arguments: str) -> str:
@@ -84,20 +86,20 @@ def test_a_drawer_moves_with_what_is_in_it_and_hides_it() -> None:
 @pytest.mark.parametrize(
     ("mishaps", "said"),
     [
-        (Mishaps(missed=1.0), "failed: the fingers closed on nothing"),
-        (Mishaps(missed=0.0, unseen=1.0), "failed: nothing in view fits 'star'"),
+        (FailureRates(missed=1.0), "failed: the fingers closed on nothing"),
+        (FailureRates(missed=0.0, unseen=1.0), "failed: nothing in view fits 'star'"),
     ],
 )
-def test_what_goes_wrong_is_told_as_in_the_simulator(mishaps: Mishaps, said: str) -> None:
+def test_what_goes_wrong_is_told_as_in_the_simulator(mishaps: FailureRates, said: str) -> None:
     assert Table(mishaps)("pick", target="star").startswith(said)
 
 
 def test_things_are_lost_and_topple() -> None:
-    do = Table(Mishaps(missed=0.0, dropped=1.0, toppled=0.0, unseen=0.0))
+    do = Table(FailureRates(missed=0.0, dropped=1.0, toppled=0.0, unseen=0.0))
     assert do("pick", target="star") == "it is in the hand"
     assert do("place_in", container="bowl").startswith("failed: ")
     assert not do.table.things[1].inside + 1
-    do = Table(Mishaps(missed=0.0, dropped=0.0, toppled=1.0, unseen=0.0))
+    do = Table(FailureRates(missed=0.0, dropped=0.0, toppled=1.0, unseen=0.0))
     do("pick", target="star")
     do("place_in", container="bowl")
     assert do("check", item="star", relation="in", base="bowl").startswith("failed: ")
@@ -107,16 +109,16 @@ def test_the_user_answers() -> None:
     assert Table()("ask_user", question="which?") == "I have nothing to add."
 
 
-def laid(*specs: tuple[str, str, str, tuple[float, float]], **mishaps: float) -> PaperTable:
+def laid(*specs: tuple[str, str, str, tuple[float, float]], **mishaps: float) -> SymbolicTabletop:
     """A table without tools, its episode started."""
-    table = PaperTable(Mishaps(**{**vars(NO_MISHAPS), **mishaps}))
-    things = [PaperThing(standing(*spec), np.array(spec[3])) for spec in specs]
+    table = SymbolicTabletop(FailureRates(**{**vars(NO_MISHAPS), **mishaps}))
+    things = [SymbolicObject(standing(*spec), np.array(spec[3])) for spec in specs]
     table.lay(things, "go")
     table.reset(seed=0)
     return table
 
 
-def hand(table: PaperTable, xyz: tuple[float, float, float], gripper: float) -> float:
+def hand(table: SymbolicTabletop, xyz: tuple[float, float, float], gripper: float) -> float:
     """Go there; the gap between the fingers then, m."""
     action = np.array([*xyz, 0.0, 0.0, 0.0, gripper], np.float32)
     return float(table.step(action)[0]["proprio"][GRIPPER])

@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from handeye.experiments.traces.planner_examples import Batch
+from handeye.experiments.traces.planner_examples import PlannerBatch
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.learner import Learner, Schedule
 from handeye.experiments.training.muon import Muon, orthogonal
@@ -74,7 +74,7 @@ def learner() -> Learner:
 
 def test_a_learner_goes_on_from_its_state_to_the_same_bits() -> None:
     ids = torch.randint(0, 20, (4, 2, 6), generator=torch.Generator().manual_seed(0))
-    batches = [Batch(rows, rows.roll(-1, 1)) for rows in ids]
+    batches = [PlannerBatch(rows, rows.roll(-1, 1)) for rows in ids]
     whole, first, rest = learner(), learner(), learner()
     inner = [name for name in whole.names if "layers" in name and "norm" not in name]
     assert len(inner) == 7

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.scene_notes import Noted, Thing
+from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.planners.affordance import load_affordance
-from handeye.experiments.traces.affordance_dataset import Outcome, sample_outcomes
+from handeye.experiments.traces.affordance_dataset import SkillOutcome, sample_outcomes
 from handeye.experiments.training import train_affordances
 from handeye.experiments.training.train_affordances import TrainAffordancesConfig, fit, run
 
@@ -20,8 +20,8 @@ def test_outcomes_are_judged_and_repeatable() -> None:
 
 
 def test_a_fit_finds_what_matters() -> None:
-    block = Outcome("pick", ("pick", "pick target block"), True)
-    bowl = Outcome("pick", ("pick", "pick target bowl"), False)
+    block = SkillOutcome("pick", ("pick", "pick target block"), True)
+    bowl = SkillOutcome("pick", ("pick", "pick target bowl"), False)
     weights, _ = fit([block] * 20 + [bowl] * 20, penalty=0.1)
     assert weights["pick target block"] > 1 > -1 > weights["pick target bowl"]
     with pytest.raises(ValueError, match="too few"):
@@ -29,13 +29,13 @@ def test_a_fit_finds_what_matters() -> None:
 
 
 def test_the_file_holds_model_and_measures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    block = Outcome("pick", ("pick", "pick target block"), True)
-    bowl = Outcome("pick", ("pick", "pick target bowl"), False)
+    block = SkillOutcome("pick", ("pick", "pick target block"), True)
+    bowl = SkillOutcome("pick", ("pick", "pick target bowl"), False)
     monkeypatch.setattr(train_affordances, "sample_outcomes", lambda suite, seed: [block, bowl])
     output = tmp_path / "affordance.json"
     assert run(TrainAffordancesConfig(episodes=10, held_out=5, output=output)) == 0
     made = load_affordance(output)
-    noted = Noted((Thing("#1", "red block", 0.5, 0.0),))
+    noted = SceneNotes((NotedObject("#1", "red block", 0.5, 0.0),))
     assert made.probability(ToolCall("pick", {"target": "#1"}, ""), noted) > 0.8
     assert made.card["held_out"]["n"] == 10
     assert made.card["by_tool"]["pick"]["rate"] == 0.5

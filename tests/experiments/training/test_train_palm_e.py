@@ -7,9 +7,9 @@ import torch
 
 from handeye.agents.planners.frame_tokens import TOKENS, FrameTokenizer
 from handeye.agents.planners.palm_e import PalmE, PalmESize
-from handeye.envs.tabletop.env import HandeyeEnv
+from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.traces.palm_e_examples import (
-    Example,
+    PalmEExample,
     examples_of,
     name_of,
     names_absent,
@@ -28,13 +28,13 @@ SEED = 5
 
 
 @pytest.fixture(scope="module")
-def env() -> Iterator[HandeyeEnv]:
-    env = HandeyeEnv("put_in", action_mode="ee_pose", cameras=())
+def env() -> Iterator[TabletopEnv]:
+    env = TabletopEnv("put_in", action_mode="ee_pose", cameras=())
     yield env
     env.close()
 
 
-def test_a_scene_becomes_sentences(env: HandeyeEnv) -> None:
+def test_a_scene_becomes_sentences(env: TabletopEnv) -> None:
     made = list(examples_of(env, SEED, "pick up the purple drawer"))
     assert made[0].about == "cannot"
     assert made[0].step == "done claim : cannot"
@@ -53,7 +53,7 @@ def test_a_scene_becomes_sentences(env: HandeyeEnv) -> None:
     assert after.shape == before.shape
 
 
-def test_names_single_things_out(env: HandeyeEnv) -> None:
+def test_names_single_things_out(env: TabletopEnv) -> None:
     env.reset(seed=SEED)
     for index, thing in enumerate(env.scene.objects):
         assert name_of(env.scene, index).endswith(f"{thing.colour} {thing.kind}")
@@ -62,7 +62,7 @@ def test_names_single_things_out(env: HandeyeEnv) -> None:
     assert not names_absent("sing", env.scene)  # not understood is not absent
 
 
-def test_object_tokens_say_what_is_there(env: HandeyeEnv) -> None:
+def test_object_tokens_say_what_is_there(env: TabletopEnv) -> None:
     eyes = FrameTokenizer.load()
     example = next(examples_of(env, SEED, ""))
     tokens = eyes(example.rgb[None])
@@ -105,6 +105,6 @@ def test_a_training_that_diverges_says_so() -> None:
 
 
 def test_the_vocabulary_is_what_was_said() -> None:
-    example = Example(np.zeros((1, 1, 3), np.uint8), "take it ;", "pick target : star", "act")
+    example = PalmEExample(np.zeros((1, 1, 3), np.uint8), "take it ;", "pick target : star", "act")
     data = Sentences(torch.zeros(1, 1, 1), [example.prompt], [example.step], ["act"])
     assert vocabulary(data)[3:] == (":", ";", "it", "pick", "star", "take", "target")

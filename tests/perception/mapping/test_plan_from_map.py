@@ -11,7 +11,7 @@ from handeye.envs.rooms.apartments.apartment import Apartment, Furniture
 from handeye.envs.rooms.apartments.floor import Door, Rect
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.perception.mapping.floor_map import FloorMap
-from handeye.perception.mapping.plan_from_map import FloorPlan, floor_plan, wall_angle
+from handeye.perception.mapping.plan_from_map import EstimatedPlan, floor_plan, wall_angle
 from tests.envs.route_home import HALLWAY, HOME, KITCHEN, STUDY
 from tests.perception.drawn_map import drawn_map, on_map
 
@@ -20,13 +20,13 @@ IN_STUDY = BasePose(6.0, 1.5, 0.4)
 
 def plan_of(
     home: Apartment = HOME, start: BasePose = IN_STUDY, unseen: Sequence[Rect] = ()
-) -> FloorPlan:
+) -> EstimatedPlan:
     plan = floor_plan(drawn_map(home, start, unseen=unseen))
     assert plan is not None
     return plan
 
 
-def places(plan: FloorPlan) -> list[tuple[float, float]]:
+def places(plan: EstimatedPlan) -> list[tuple[float, float]]:
     return sorted(plan.to_map(*door.middle_m) for door in plan.doorways)
 
 

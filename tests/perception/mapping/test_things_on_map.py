@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from handeye.perception.mapping.floor_map import FloorMap
-from handeye.perception.mapping.things_on_map import MappedThing, things_on_map
+from handeye.perception.mapping.things_on_map import MappedObject, things_on_map
 
 KINDS = ("armchair", "sofa", "picture")
 SIZES_M = np.array([(0.8, 0.8), (0.8, 1.8), (np.nan, np.nan)])
@@ -42,7 +42,7 @@ class Drawn:
             for thing in self.things()
         ]
 
-    def things(self) -> list[MappedThing]:
+    def things(self) -> list[MappedObject]:
         return things_on_map(self.floor, ROOMS, SIZES_M)
 
 

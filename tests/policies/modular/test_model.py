@@ -14,7 +14,7 @@ from handeye.experiments.data.rooms_dataset import fitted_room_config
 from handeye.experiments.records.checkpoints import save_policy
 from handeye.perception.instructions.program_reader import program_tokenizer
 from handeye.perception.mapping.ego_camera import EgoPose
-from handeye.perception.mapping.room_segmenter import Spots, eye_input
+from handeye.perception.mapping.room_segmenter import CellLogits, eye_input
 from handeye.perception.signs.view import PATCH_COLUMNS, PATCH_ROWS, SignPlace
 from handeye.policies.modular.model import ROOM_PRESETS, RoomPolicy, RoomPolicyConfig
 from handeye.policies.modular.processor import RoomPolicyProcessor
@@ -144,7 +144,7 @@ def test_scores_multiply_what_is_said() -> None:
     kinds[0, lists.kinds.index("chair"), 0, 0] = 20.0
     colours[0, lists.colours.index("red"), 0] = 20.0
     scores = spot_scores(
-        Spots(kinds, colours, rooms),
+        CellLogits(kinds, colours, rooms),
         [Want("chair", "red"), Want(colour="red")],
         lists,
     )

@@ -8,7 +8,7 @@ import pytest
 
 from handeye.perception.instructions.navigation_program import ProgramStep
 from handeye.perception.mapping.floor_map import FloorMap
-from handeye.policies.modular.program_executor import SEEN_SCORE, Pursuit, Want, wants_of
+from handeye.policies.modular.program_executor import SEEN_SCORE, ProgramExecutor, Want, wants_of
 from handeye.policies.navigation.explorer import Explorer
 from handeye.policies.navigation.grid_planner import STOP, GridPlanner
 from tests.perception.box_world import Base, Box, cast, room, wall_with_door
@@ -27,7 +27,7 @@ class Walker:
         self.base = Base([*WORLD, *THINGS.values()])
         self.wants = wants_of(steps)
         self.explorer = Explorer(GridPlanner(), FloorMap(channels=len(self.wants)))
-        self.pursuit = Pursuit(steps, point, self.explorer, self.wants)
+        self.pursuit = ProgramExecutor(steps, point, self.explorer, self.wants)
 
     def walk(self, most: int = 300) -> int:
         """Steps until it stops."""

@@ -14,7 +14,7 @@ from handeye.perception.mapping.ego_camera import EgoPose
 from handeye.perception.mapping.floor_map import FloorMap
 from handeye.perception.mapping.plan_from_map import floor_plan
 from handeye.policies.modular import route_follower as route_walk
-from handeye.policies.modular.program_executor import Pursuit, wants_of
+from handeye.policies.modular.program_executor import ProgramExecutor, wants_of
 from handeye.policies.modular.route_follower import counted_doors
 from handeye.policies.navigation.explorer import Explorer
 from handeye.policies.navigation.grid_planner import FORWARD, LEFT, STOP, GridPlanner
@@ -34,7 +34,7 @@ def walked(
     wants = wants_of(steps)
     rooms = [want.room for want in wants]
     explorer = Explorer(GridPlanner(), floor or drawn_map(HOME, start, rooms))
-    pursuit = Pursuit(steps, None, explorer, wants)
+    pursuit = ProgramExecutor(steps, None, explorer, wants)
     for _ in range(400):
         action, (x, y, yaw) = pursuit.next_action(), explorer.pose
         if action == STOP:

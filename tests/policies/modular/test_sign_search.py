@@ -11,8 +11,8 @@ from handeye.perception.mapping.ego_camera import EgoPose
 from handeye.perception.mapping.floor_map import FloorMap
 from handeye.perception.signs.reader import BLANK, LETTERS
 from handeye.perception.signs.view import SignPlace
-from handeye.policies.modular.program_executor import Pursuit
-from handeye.policies.modular.sign_search import READ_FROM_M, SeenSign, SignPursuit
+from handeye.policies.modular.program_executor import ProgramExecutor
+from handeye.policies.modular.sign_search import READ_FROM_M, SeenSign, SignSearch
 from handeye.policies.navigation.explorer import Explorer
 from handeye.policies.navigation.grid_planner import STOP, GridPlanner
 from tests.perception.box_world import Base, Box, cast, room, wall_with_door
@@ -43,9 +43,9 @@ class Reader:
         self.base = Base([*WORLD, *PLATES.values()])
         self.texts, self.readable = texts, readable
         explorer = Explorer(GridPlanner(), FloorMap())
-        self.signs = SignPursuit(word, explorer, self.read)
+        self.signs = SignSearch(word, explorer, self.read)
         self.explorer = explorer
-        self.pursuit = Pursuit([ProgramStep("sign")], None, explorer, [], self.signs)
+        self.pursuit = ProgramExecutor([ProgramStep("sign")], None, explorer, [], self.signs)
 
     def read(self, rgb: np.ndarray, place: SignPlace, pose: EgoPose) -> Tensor | None:
         if not self.readable or place.away_m(pose) > 1.5 or place.aside_rad(pose) > 1.0:

@@ -16,7 +16,7 @@ from handeye.envs.rooms.long.symbolic_home import START, home_of
 from handeye.envs.rooms.long.task import LONG_ROOM_TASKS, LongRoomGoal
 from handeye.envs.rooms.registry import make_task, suite_splits, suite_tasks
 from handeye.envs.rooms.scene.mobile_base import STOP
-from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
 from handeye.envs.rooms.tasks import make_room_task
 
@@ -39,10 +39,10 @@ def inside(scene: RoomScene, room: str) -> tuple[float, float]:
     return x, y
 
 
-def walk(scene: RoomScene, *places: tuple[float, float], answer: str = "") -> Walk:
+def walk(scene: RoomScene, *places: tuple[float, float], answer: str = "") -> BaseTrajectory:
     """Jumps from place to place, facing along +x."""
     track: NDArray[np.float64] = np.array([(*scene.start.xy, 0.0), *((*p, 0.0) for p in places)])
-    return Walk(track, answer)
+    return BaseTrajectory(track, answer)
 
 
 def goal(*conditions: Condition, answer: str = "") -> LongRoomGoal:
@@ -83,7 +83,9 @@ def test_a_doorway_is_not_in_the_room(scene: RoomScene) -> None:
     door = scene.apartment.doors[0]
     for room in door.rooms:
         kind = scene.apartment.rooms[room].kind
-        assert not TASK.done(scene, goal(*visits(kind)), Walk(np.array([(*door.centre_m, 0.0)])))
+        assert not TASK.done(
+            scene, goal(*visits(kind)), BaseTrajectory(np.array([(*door.centre_m, 0.0)]))
+        )
 
 
 def test_a_thing_is_visited_near_and_stopped_at_in_view(scene: RoomScene) -> None:
@@ -95,7 +97,7 @@ def test_a_thing_is_visited_near_and_stopped_at_in_view(scene: RoomScene) -> Non
     x, y = place.tolist()
     cx, cy = scene.things[name].footprint.centre
     towards = float(np.arctan2(cy - y, cx - x))
-    facing, away = (Walk(np.array([(x, y, yaw)])) for yaw in (towards, towards + np.pi))
+    facing, away = (BaseTrajectory(np.array([(x, y, yaw)])) for yaw in (towards, towards + np.pi))
     visited, stopped = goal(Condition("visit", name)), goal(Condition("stop", name))
     assert TASK.done(scene, visited, away)
     assert TASK.done(scene, stopped, facing)

@@ -13,7 +13,11 @@ from handeye.envs.rooms.apartments.apartment import PIECES, Apartment, Furniture
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M, WALL_M, Door, Rect, Room
 from handeye.envs.rooms.apartments.furnishing import DENSE_PIECES_PER_M2, draw_apartment
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES, WallPiece
-from handeye.envs.rooms.pictures.appearance import DEFAULT_HOME_LOOK, HomeLook, sample_home_look
+from handeye.envs.rooms.pictures.appearance import (
+    DEFAULT_HOME_LOOK,
+    ApartmentAppearance,
+    sample_home_look,
+)
 from handeye.envs.rooms.pictures.furniture import model_of
 from handeye.envs.rooms.pictures.meshes import (
     CEILING_BODY,
@@ -281,7 +285,7 @@ def test_a_base_at_a_wall_sees_the_wall() -> None:
 
 def test_looks_come_back_from_json_and_spread_with_strength() -> None:
     look = sample_home_look(np.random.default_rng(3), 4)
-    assert HomeLook.from_dict(json.loads(json.dumps(look.to_dict()))) == look
+    assert ApartmentAppearance.from_dict(json.loads(json.dumps(look.to_dict()))) == look
     assert len(look.floors) == len(look.walls) == 4
     assert sample_home_look(np.random.default_rng(3), 4) == look
     assert sample_home_look(np.random.default_rng(3), 4, 0.0) == DEFAULT_HOME_LOOK
@@ -290,7 +294,7 @@ def test_looks_come_back_from_json_and_spread_with_strength() -> None:
     with pytest.raises(ValueError, match="at least one room"):
         sample_home_look(np.random.default_rng(3), 0)
     with pytest.raises(ValueError, match=r"HomeLook\.to_dict"):
-        HomeLook.from_dict({"light": asdict(look.light)} | {"floor": []})
+        ApartmentAppearance.from_dict({"light": asdict(look.light)} | {"floor": []})
     with pytest.raises(ValueError, match="shadow"):
         replace(look, light=replace(look.light, shadow=0.2))
 

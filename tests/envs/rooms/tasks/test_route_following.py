@@ -12,7 +12,7 @@ import pytest
 from handeye.envs.rooms.routes.executor import follow_route
 from handeye.envs.rooms.routes.language import USUAL_WORDS
 from handeye.envs.rooms.routes.route_map import RouteMap
-from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, RoomGoal, RoomScene, Walk
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks import make_room_task
 from handeye.envs.rooms.tasks.route_following import MOST_ROUTES, RouteFollowing
 from tests.envs.route_home import route_map
@@ -26,8 +26,8 @@ def drawn(seed: int, split: str) -> tuple[RoomScene, list[RoomGoal]]:
     return scene, goals
 
 
-def at(x: float, y: float) -> Walk:
-    return Walk(np.array([(0.0, 0.0, 0.0), (x, y, 0.0)]))
+def at(x: float, y: float) -> BaseTrajectory:
+    return BaseTrajectory(np.array([(0.0, 0.0, 0.0), (x, y, 0.0)]))
 
 
 def test_it_is_registered() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS, solve_ik
 from handeye.envs.robots.kinematics import tcp_target_pose
-from handeye.envs.tabletop.env import PROPRIO_HIGH, PROPRIO_LOW, HandeyeEnv
+from handeye.envs.tabletop.env import PROPRIO_HIGH, PROPRIO_LOW, TabletopEnv
 from handeye.envs.tabletop.world.arm import OPEN_M
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import first_lost, lower_to_frames, proprio
@@ -50,7 +50,7 @@ def test_proprio_feels_nothing_of_the_objects() -> None:
 
 
 def test_a_states_arrays_are_its_own_and_what_is_observed_stays_in_the_space() -> None:
-    env = HandeyeEnv("pick_up", action_mode="ee_pose", cameras=())
+    env = TabletopEnv("pick_up", action_mode="ee_pose", cameras=())
     observation, _ = env.reset(seed=11)
     before = env.state
     kept = before.body_poses.copy(), before.joint_positions.copy()
