@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from handeye.agents.sight.perception import Answer, Detection, box_of, called, captioned
-from handeye.perception.eyes.eyes import Eyes, EyesOutput
+from handeye.perception.eyes.eyes import Eyes, FrameObjects
 from handeye.perception.eyes.processor import EyesProcessor
 from handeye.perception.mapping.camera_geometry import STANDING_CAMERAS
 from handeye.perception.mapping.ego_camera import EgoCamera, EgoPose
@@ -39,7 +39,7 @@ class EyesPerception:
         self.model = model.eval().to(memory_format=torch.channels_last)
         self.processor = processor
         self._frame: Any = None
-        self._seen: EyesOutput | None = None
+        self._seen: FrameObjects | None = None
 
     @classmethod
     def load(cls, name: str = EYES) -> "EyesPerception":
@@ -82,7 +82,7 @@ class EyesPerception:
         inside, on = (related[..., rows.index(name)] for name in ("in", "on"))
         return captioned(self.names(sight), states, inside, on)
 
-    def look(self, observation: Mapping[str, Any], camera: str) -> EyesOutput:
+    def look(self, observation: Mapping[str, Any], camera: str) -> FrameObjects:
         """What a camera's frame shows.
 
         Raises:
@@ -99,7 +99,7 @@ class EyesPerception:
             self._frame, self._seen = rgb, self.model.look(frames)
         return self._seen
 
-    def names(self, sight: EyesOutput) -> list[str]:
+    def names(self, sight: FrameObjects) -> list[str]:
         """What each thing is called, from its likeliest properties."""
         config, things = self.model.config, sight.things
         kinds = things.kinds[0, :, 1:].argmax(-1).tolist()

@@ -25,7 +25,7 @@ from handeye.experiments.evaluation.eyes_eval_frames import EvaluationFrame, roo
 from handeye.experiments.labels.scene_questions import ANSWERS, Question, draw_question
 from handeye.experiments.records.checkpoints import save_policy
 from handeye.experiments.records.run_folder import read_json
-from handeye.perception.eyes.eyes import EyesOutput
+from handeye.perception.eyes.eyes import FrameObjects
 
 FITTING_SEED = 3_000_000  # of the first episode; no others are measured on
 QUESTIONS = 16  # about a frame
@@ -107,7 +107,7 @@ def _questions(view: EvaluationFrame) -> Iterator[Question]:
             yield question
 
 
-def _meant(sight: EyesOutput, view: EvaluationFrame, question: Question) -> Tensor:
+def _meant(sight: FrameObjects, view: EvaluationFrame, question: Question) -> Tensor:
     """1 for each of the seen things (N,) that is one of those meant."""
     truth = torch.from_numpy(view.facts.masks[np.flatnonzero(question.match)])
     found = torch.zeros(len(sight.masks))

@@ -11,8 +11,8 @@ from handeye.experiments.traces.planning_traces import standing
 from handeye.experiments.traces.symbolic_tabletop import (
     NO_MISHAPS,
     FailureRates,
-    SymbolicContext,
     PaperEyes,
+    SymbolicContext,
     SymbolicObject,
     SymbolicTabletop,
 )
