@@ -1,1 +1,10 @@
-"""Encoders: frames and words to tokens that know where they look."""
+"""Perception: frames and words to tokens, objects, maps and programs.
+
+encoders      networks that turn frames and words into tokens that know where they look
+eyes          `handeye-eyes`: objects of a frame, their names and relations, answers to questions
+instructions  sentences to programs of navigation
+mapping       depth and odometry to floor maps, rooms and doorways
+signs         signs in frames: where they hang and what they say
+"""
+
+__all__ = ["encoders", "eyes", "instructions", "mapping", "signs"]

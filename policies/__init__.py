@@ -1,1 +1,14 @@
-"""Policies: observation and instruction to action, and the loop that runs them."""
+"""Policies: from observation and instruction to action, and the loop that runs them.
+
+`policy` is the protocol, `rollout` the loop and `checkpoint_files` the reader of trained weights;
+the wings hold what acts. A policy sees observations only: nothing here imports the simulation.
+
+    tokens        actions <-> token ids, and decoding under a grammar
+    navigation    shortest ways, exploring and what navigation policies share
+    token_policy  the tabletop's transformer: frames, words and joints -> eight action tokens
+    history       the apartments' transformer: remembered frames and words -> action tokens
+    modular       the apartments' program reader, map and executor of programs
+    rl            policies trained by reinforcement
+"""
+
+__all__ = ["checkpoint_files", "policy", "rollout"]

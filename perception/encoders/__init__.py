@@ -1,1 +1,7 @@
-"""Encoders: what this wing holds."""
+"""Encoders: frames and words to tokens that know where they look.
+
+`image` and `text` are the encoders, `attention` the transformer block of both, `grounding` the
+heads and losses that tie words to places in a frame.
+"""
+
+__all__ = ["attention", "grounding", "image", "text"]

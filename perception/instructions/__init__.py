@@ -1,1 +1,3 @@
-"""Instructions: what this wing holds."""
+"""Instructions: `program_reader` reads a sentence into a `navigation_program`."""
+
+__all__ = ["navigation_program", "program_reader"]

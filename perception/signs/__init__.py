@@ -1,1 +1,3 @@
-"""Signs: what this wing holds."""
+"""Signs: `view` finds and rectifies them in frames, `reader` reads their letters."""
+
+__all__ = ["reader", "view"]
