@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.core.decimal_point import decimal_point
+from handeye.envs.core.urdf import read_urdf
 from handeye.envs.tabletop.world.collision import BodySpec, Primitive, Slide
 
 if TYPE_CHECKING:
@@ -77,12 +79,28 @@ class Physics:
             raise SimulationError(f"PyBullet could not build the scene: {error}") from error
 
     def load(self, urdf: str) -> tuple[int, list[int]]:
-        """Load a fixed-base robot of `assets/`; its body and the numbers of its moving joints."""
-        body = pybullet.loadURDF(str(ASSETS / urdf), useFixedBase=True, **self._kw)
+        """Load a fixed-base robot of `assets/`; its body and the numbers of its moving joints.
+
+        Raises:
+            SimulationError: the file is no sound URDF, or PyBullet read other numbers in it.
+        """
+        path = ASSETS / urdf
+        try:
+            written = read_urdf(path)
+        except ValueError as error:
+            raise SimulationError(str(error)) from error
+        with decimal_point():
+            body = int(pybullet.loadURDF(str(path), useFixedBase=True, **self._kw))
         joints = [
             pybullet.getJointInfo(body, joint, **self._kw)
             for joint in range(pybullet.getNumJoints(body, **self._kw))
         ]
+        for joint in joints:
+            name, link = joint[1].decode(), joint[12].decode()
+            mass_kg = pybullet.getDynamicsInfo(body, joint[0], **self._kw)[0]
+            limits = joint[8], joint[9], joint[11]
+            _compare(f"the mass of link {link!r}", (mass_kg,), (written.masses_kg.get(link),))
+            _compare(f"the limits of joint {name!r}", limits, written.limits.get(name, ()))
         return body, [joint[0] for joint in joints if joint[2] != pybullet.JOINT_FIXED]
 
     def add_fixture(self, half_extents_m: Vector, centre_m: Vector) -> int:
@@ -149,14 +167,15 @@ class Physics:
         if not parts:
             return -1
         if parts[0].mesh:  # a mesh is always alone: it brings its own convex parts
-            return int(
-                pybullet.createCollisionShape(
-                    pybullet.GEOM_MESH,
-                    fileName=str(ASSETS / f"{parts[0].mesh}.obj"),
-                    meshScale=(parts[0].radius_m, parts[0].radius_m, parts[0].height_m),
-                    **self._kw,
+            with decimal_point():
+                return int(
+                    pybullet.createCollisionShape(
+                        pybullet.GEOM_MESH,
+                        fileName=str(ASSETS / f"{parts[0].mesh}.obj"),
+                        meshScale=(parts[0].radius_m, parts[0].radius_m, parts[0].height_m),
+                        **self._kw,
+                    )
                 )
-            )
         box, cylinder = pybullet.GEOM_BOX, pybullet.GEOM_CYLINDER
         return int(
             pybullet.createCollisionShapeArray(
@@ -321,3 +340,13 @@ class Physics:
         """Free the client; harmless when called twice."""
         self._disconnect()
         self._client = -1
+
+
+def _compare(what: str, loaded: Sequence[float], written: Sequence[float | None]) -> None:
+    """SimulationError if PyBullet loaded other numbers than the file gives; None is not given."""
+    for ours, theirs in zip(written, loaded, strict=False):
+        if ours is not None and not np.isclose(ours, theirs, rtol=1e-6, atol=1e-9):
+            raise SimulationError(
+                f"PyBullet loaded {what} as {list(loaded)}, the URDF says {list(written)}; "
+                "is a decimal-comma locale set that this system cannot lift?"
+            )
