@@ -14,6 +14,8 @@ from handeye.agents.tools.grasping import CLEAR_M, WIDEST_M, Grasp, clear_grasp,
 from handeye.agents.tools.robot import CannotDo, Robot
 from handeye.perception.mapping.camera_geometry import Measured
 
+# The oracle (`envs.tabletop.oracle`) and the fingers (`envs.tabletop.world.feasibility`) have the
+# same numbers; neither hall may import the other, so `tests/test_twins.py` compares them.
 OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points
 HOVER_M = 0.17
 HOME = (0.30, 0.0, 0.40)  # where the arm hides nothing from the front camera

@@ -19,6 +19,7 @@ from handeye.envs.tabletop.world.predicates import DIRECTIONS, position, top
 from handeye.envs.tabletop.world.scene import WORKSPACE_LOW, Scene
 from handeye.envs.tabletop.world.state import State
 
+# The agent's skills (`agents.tools.skills`) repeat these; `tests/test_twins.py` compares them.
 HOVER_M = 0.17
 ALIGNED_M = 0.025  # horizontal error from which the gripper may descend
 OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points

@@ -77,6 +77,7 @@ class EgoCamera:
         fov_rad: full horizontal field of view.
     """
 
+    # The same as in `envs.rooms.scene.ego_camera`; `tests/test_twins.py` compares them.
     height_m: float = 1.0
     tilt_rad: float = math.radians(10.0)
     fov_rad: float = math.radians(90.0)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from handeye.perception.mapping.plan_from_map import EstimatedPlan
 
+# The same as in `envs.rooms.apartments.contents`; `tests/test_twins.py` compares them.
 FREE_STANDING = ("box", "chair", "lamp", "plant", "table")  # nothing tells their front
 DEEPER = ("bed", "toilet")  # than they are wide
 OBLONG = 1.25  # sides so different tell which way a thing stands

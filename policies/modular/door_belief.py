@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from handeye.perception.instructions.navigation_program import ProgramStep
 
+# The same as in `envs.rooms.routes.route_map`; `tests/test_twins.py` compares them.
 TURNS = {"go straight": 0, "turn left": 1, "turn around": 2, "turn right": 3}  # quarters, leftwards
 TURN_WITHIN_RAD = {"turn left": math.radians(75), "turn right": math.radians(75)}
 STRAIGHT_WITHIN_RAD = math.radians(45)  # of straight on, and of around

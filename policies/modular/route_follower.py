@@ -20,6 +20,8 @@ from handeye.policies.navigation.explorer import Explorer, look_at
 from handeye.policies.navigation.grid_planner import LEFT, STOP, TURN_RAD
 
 WALLS = {"left": (1,), "right": (3,), "ahead": (0,), "": (1, 3)}  # quarters from the look
+# `ORDINALS`, `AHEAD_M` and `APART_M` are those of who describes routes (`envs.rooms.routes`);
+# `tests/test_twins.py` compares them, and its neighbours how doors are counted.
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
 AHEAD_M = 0.25  # a door further on than this is still to come
 APART_M = 0.6  # doors this far apart along the way have an order even on opposite sides

@@ -21,6 +21,7 @@ from handeye.policies.navigation.grid_kernels import (
     squared_clearance,
 )
 
+# The same as in `envs.rooms.scene.mobile_base`; `tests/test_twins.py` compares them.
 STOP, FORWARD, LEFT, RIGHT = range(4)  # the action mode base_discrete
 TURN_RAD, FORWARD_M = math.radians(15.0), 0.25
 BUMP_ANGLES_RAD = (-0.5, -0.25, 0.0, 0.25, 0.5)  # seen from the robot's middle, about its heading

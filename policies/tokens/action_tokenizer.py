@@ -29,6 +29,8 @@ class ActionBounds(NamedTuple):
     high: tuple[float, ...]
 
 
+# The bounds of the environments' action spaces (`envs.tabletop.world.arm` and
+# `envs.rooms.scene.mobile_base`); `tests/test_twins.py` compares them.
 ACTION_BOUNDS: dict[str, ActionBounds] = {
     # dx dy dz (x 0.05 m), droll dpitch dyaw (x 0.25 rad), gripper (+1 open)
     "ee_delta": ActionBounds((-1.0,) * 7, (1.0,) * 7),

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 COUNTABLE = ("box", "plant")  # "how many green boxes are in the study?"
+# `perception.mapping.thing_front` repeats these; `tests/test_twins.py` compares them.
 FREE_STANDING = ("box", "chair", "lamp", "plant", "table")  # all others have a wall at their back
 SMALL = ("box", "chair", "lamp", "plant")  # what still goes into a crowded room
 SEATED_AT = ("desk", "table")  # what chairs face

@@ -22,6 +22,7 @@ from handeye.envs.tabletop.world.scene import COLOURS
 
 USUAL_WORDS, MOST_WORDS = 31, 60  # policies read the first 31
 TRIES = 10  # wordings drawn for one of usual length
+# `policies.modular.route_follower` repeats these; `tests/test_twins.py` compares them.
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
 AHEAD_WORDS = ("ahead", "straight ahead", "in front of you")
 CONNECTORS = (" then ", ", ", " and then ", ", then ", ", after that ")

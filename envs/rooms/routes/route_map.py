@@ -17,6 +17,8 @@ from handeye.envs.rooms.apartments.floor import Edge, Rect, door_gap
 from handeye.envs.rooms.scene.geodesic import GoalField
 from handeye.envs.rooms.scene.scene import RoomScene, RoomsObject
 
+# The turns, `AHEAD_M` and `APART_M` are repeated by those who follow routes
+# (`policies.modular.door_belief` and `route_follower`); `tests/test_twins.py` compares them.
 TURNS = {"go straight": 0, "turn left": 1, "turn around": 2, "turn right": 3}  # quarters, leftwards
 SIDES = ("left", "right", "ahead")
 BESIDE_M = 0.5  # from a thing to where somebody stops at it

@@ -11,6 +11,7 @@ from handeye.envs.rooms.scene.scene import RoomScene
 from handeye.envs.rooms.scene.sight_kernels import shares_in_sight
 
 EGO_CAMERA = "ego"
+# `perception.mapping.ego_camera` repeats these three; `tests/test_twins.py` compares them.
 EYE_HEIGHT_M = 1.0  # on a mast in the middle of the base
 TILT_RAD = math.radians(10.0)  # downwards: low things in front of the base stay in view
 FOV_RAD = math.radians(90.0)  # along both sides of the square frame

@@ -25,6 +25,7 @@ CONTROL_HZ = 10
 TICKS = PHYSICS_HZ // CONTROL_HZ  # physics ticks in a control tick
 SPEED_M_S, TURN_RAD_S = 0.5, math.radians(30.0)
 FASTEST_TURN_RAD_S = 1.5
+# `policies.navigation.grid_planner` repeats these; `tests/test_twins.py` compares them.
 FORWARD_M, TURN_RAD = 0.25, math.radians(15.0)
 FORCES = (400.0, 400.0, 100.0)  # N, N, N m
 FAR_M = 100.0  # no apartment reaches this far

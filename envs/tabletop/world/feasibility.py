@@ -17,6 +17,7 @@ from handeye.envs.tabletop.world.scene import (
 )
 
 BEHIND_M = 0.040  # between an object's side and the gripper about to push it
+# The agent's skills (`agents.tools.skills`) repeat these; `tests/test_twins.py` compares them.
 FINGER_HALF_M = 0.011
 
 

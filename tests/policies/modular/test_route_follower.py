@@ -6,7 +6,6 @@ from itertools import product
 import numpy as np
 import pytest
 
-from handeye.envs.rooms.routes import language as route_language
 from handeye.envs.rooms.routes import route_map
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.perception.instructions.navigation_program import ProgramStep
@@ -50,12 +49,6 @@ def walked(
 
 LEAVE = ProgramStep("leave", room="study")
 AT_DOOR = ProgramStep("stop at door")
-
-
-def test_the_numbers_are_those_of_who_describes_routes() -> None:
-    assert route_walk.TURNS == route_map.TURNS
-    assert route_walk.ORDINALS == route_language.ORDINALS
-    assert (route_walk.AHEAD_M, route_walk.APART_M) == (route_map.AHEAD_M, route_map.APART_M)
 
 
 @pytest.mark.parametrize(
