@@ -17,7 +17,7 @@ help:
 	@echo "make test-servers  talk to real language-model servers; RECORD=1 keeps what they say"
 	@echo "make check    ruff, mypy --strict, import floors"
 	@echo "make format   let ruff tidy the code"
-	@echo "make tables   rewrite the README's tables from results/*.json"
+	@echo "make tables   rewrite docs/results and the headline table from results/*.json"
 
 install: $(INSTALLED)
 
@@ -60,7 +60,7 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 tables: $(INSTALLED)
-	$(BIN)/python -m handeye.experiments.reports.tables
+	$(BIN)/python -m handeye.experiments.showcase.result_pages
 	$(BIN)/python -m handeye.experiments.showcase.server_compatibility
 
 clean:

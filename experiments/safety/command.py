@@ -23,7 +23,7 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
-from handeye.experiments.reports.tables import insert
+from handeye.experiments.records.markdown import insert
 from handeye.experiments.safety.jobs import SafetyJob, plan_jobs, run_job
 from handeye.experiments.safety.summary import safety_summary, safety_tables
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from handeye.experiments.records.percentages import percent, span
 from handeye.experiments.records.statistics import Rate
-from handeye.experiments.reports.tables import markdown
+from handeye.experiments.records.markdown import markdown
 from handeye.experiments.safety.hazard_cases import DEV, HELD_OUT
 from handeye.experiments.safety.prompt_injections import OWN_WORDS
 

@@ -1,1 +1,10 @@
-"""Showcase: what this wing holds."""
+"""What the project shows of itself: pages, tables and pictures of the README and of docs/."""
+
+__all__ = [
+    "agent_page",
+    "long_pages",
+    "picture",
+    "result_pages",
+    "rooms_pictures",
+    "server_compatibility",
+]

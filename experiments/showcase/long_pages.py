@@ -19,7 +19,7 @@ from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, VAGUENESSES, Vaguene
 from handeye.envs.tabletop.long.task import LONG_TASKS
 from handeye.experiments.list_suites import task_summary
 from handeye.experiments.records.run_folder import write_text_atomic
-from handeye.experiments.reports.tables import insert, markdown
+from handeye.experiments.records.markdown import insert, markdown
 
 BEGIN = "<!-- written by `python -m handeye.experiments.showcase.long_pages` -->"
 END = "<!-- end of what is written by the command -->"

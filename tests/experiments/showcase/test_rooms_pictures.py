@@ -9,7 +9,7 @@ import pytest
 
 from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_TASKS
 from handeye.experiments.actors.load_policy import BASELINES
-from handeye.experiments.reports.tables import insert
+from handeye.experiments.records.markdown import insert
 from handeye.experiments.showcase.rooms_pictures import (
     BEGIN,
     END,

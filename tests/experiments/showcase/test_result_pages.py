@@ -1,4 +1,4 @@
-"""Tables of the README come from results/ and from nowhere else."""
+"""Pages of results and the headline table come from results/ and from nowhere else."""
 
 import json
 from dataclasses import replace
@@ -9,11 +9,25 @@ import pytest
 
 from handeye.experiments.evaluation.agent_summary import agent_summary
 from handeye.experiments.evaluation.oracle_ladder import Attribution, ladder_summary
+from handeye.experiments.records.markdown import insert
 from handeye.experiments.records.statistics import Rate
-from handeye.experiments.reports.tables import BEGIN, END, TablesConfig, insert, render, run
+from handeye.experiments.showcase.headline import headline_table
+from handeye.experiments.showcase.result_pages import (
+    BEGIN,
+    END,
+    PAGES,
+    ResultPagesConfig,
+    agents_page,
+    apartments_page,
+    load_results,
+    run,
+    speed_page,
+    tabletop_page,
+)
 from tests.experiments.evaluation.test_agent_summary import AGENT, EPISODE
 
 ROOT = Path(__file__).parents[3]
+MOST_HEADLINES = 12
 
 
 def evaluation(policy: str, split: str, solved: int) -> dict[str, Any]:
@@ -57,14 +71,14 @@ def results(tmp_path: Path) -> Path:
     folder = tmp_path / "results"
     folder.mkdir()
     bench = [{"name": "step", "ours": 1.234, "theirs": 30.0, "unit": "ms", "ratio": 24.31,
-              "machine": "2 cores", "commit": "abc"}]  # fmt: skip
+              "meaning": "one step", "machine": "2 cores", "commit": "abc"}]  # fmt: skip
     files = {
         "a_random": evaluation("random", "seen", 0),
         "b_nano_phrasing": evaluation("nano", "phrasing", 8),
         "c_nano": evaluation("nano", "seen", 9),
         "bench": bench,
         "kill_test": {"summary": "50 of 50 resumed", "seed": 0},
-        "train_rl": {"summary": "sac learns.", "seed": 0, "eval_seed": 1_000_000},
+        "train_rl_reach": {"summary": "sac learns.", "seed": 0, "eval_seed": 1_000_000},
     }
     for stem, content in files.items():
         (folder / f"{stem}.json").write_text(json.dumps(content))
@@ -72,40 +86,42 @@ def results(tmp_path: Path) -> Path:
 
 
 def test_policies_come_before_baselines_and_seen_before_shifts(results: Path) -> None:
-    text = render(results)
+    text = tabletop_page(load_results(results))
     order = [
         text.index(part)
         for part in ("| `nano` | tabletop-core | seen", "core | phrasing", "| `random`")
     ]
     assert order == sorted(order)
-    for part in (
-        "| `step` | 1.23 ms | 30 ms | 24.3 × |",
-        "50 of 50 resumed (seed 0)",
-        "stack 90.0 %",
-    ):
+    assert "stack 90.0 %" in text
+
+
+def test_speed_says_what_it_measured(results: Path) -> None:
+    text = speed_page(load_results(results))
+    for part in ("| `step` | 1.23 ms | 30 ms | 24.3 × |", "one step", "50 of 50 resumed (seed 0)"):
         assert part in text
 
 
 def test_every_table_says_its_seeds(results: Path) -> None:
     (results / "rooms.json").write_text(json.dumps(navigation("oracle", "unseen")))
-    text = render(results)
-    assert "| `nano` | tabletop-core | seen | 90.0 % | 10.0–90.0 % | 10 | 1,000,000 | stack" in text
-    assert "43.8 % (50.0–75.0 %) | – | 10 | 1,000,000 |" in text
-    assert "(split seen, seeds from 1,000,000)" in text
-    assert "sac learns. Its episodes have the seeds from 1,000,000 on." in text
+    tabletop, homes = tabletop_page(load_results(results)), apartments_page(load_results(results))
+    assert (
+        "| `nano` | tabletop-core | seen | 90.0 % | 10.0–90.0 % | 10 | 1,000,000 | st" in tabletop
+    )
+    assert "43.8 % (50.0–75.0 %) | – | 10 | 1,000,000 |" in homes
+    assert "(split seen, seeds from 1,000,000)" in tabletop
+    assert "sac learns. Its episodes have the seeds from 1,000,000 on." in tabletop
 
 
-def test_navigation_has_tables_of_its_own(results: Path) -> None:
-    tabletop = render(results)
-    assert "SPL" not in tabletop
+def test_navigation_has_a_page_of_its_own(results: Path) -> None:
+    tabletop = tabletop_page(load_results(results))
     for name, policy, split in (
         ("rooms_oracle", "oracle", "unseen"),
         ("rooms_phrasing", "rover", "phrasing"),
         ("rooms_unseen", "rover", "unseen"),
     ):
         (results / f"{name}.json").write_text(json.dumps(navigation(policy, split)))
-    text = render(results)
-    assert tabletop.split("| `step`")[0].rsplit("\n\n", 2)[0] in text  # nothing mixed in
+    assert tabletop_page(load_results(results)) == tabletop  # nothing mixed in
+    text = apartments_page(load_results(results))
     order = [
         text.index(
             f"| `{policy}` | tabletop-core | {split} | object_goal alone | "
@@ -117,44 +133,73 @@ def test_navigation_has_tables_of_its_own(results: Path) -> None:
     assert "object_goal | 10 | 62.5 % (30.6–86.3 %)" in text
 
 
-def test_agents_have_tables_of_their_own(results: Path) -> None:
-    before = render(results)
+def test_agents_have_a_page_of_their_own(results: Path) -> None:
+    before = tabletop_page(load_results(results))
     other = replace(EPISODE, agent=replace(AGENT, length="long"))
     figures = agent_summary([EPISODE, other])
     found = [Attribution("a", "plan", ("plan",)), Attribution("b", "environment", (), "rain")]
     info = {**evaluation("react, told, truth", "seen", 5), "agent": figures}
     (results / "agent.json").write_text(json.dumps({**info, "ladder": ladder_summary(found, 4)}))
-    text = render(results)
+    text = agents_page(load_results(results))
     assert "| `react, told, truth` | tabletop-core | seen | 2 | 100.0 % (34.2–100.0 %) |" in text
     assert "| seen | length short | 1 | 100.0 % (20.7–100.0 %) |" in text
     assert (
         "| seen | 2 | 0 + 0 | 0 + 0 | 1 + 0 | 0 + 0 | 0 + 0 | 1 | 100.0 % | 50.0 % (15.0–85.0 %) |"
         in text
     )
-    assert text.split("Agents: planner")[0] in before  # policies keep theirs
+    assert tabletop_page(load_results(results)) == before  # policies keep theirs
 
 
-def test_tables_replace_what_is_between_the_markers(results: Path, tmp_path: Path) -> None:
+def test_rows_per_task_and_kind_are_folded(results: Path) -> None:
+    text = tabletop_page(load_results(results))
+    assert text.index("<details><summary>Per task") < text.index("| stack | 9 / 10 |")
+
+
+def test_the_headline_shows_figures_beside_their_baselines(results: Path) -> None:
+    nano = evaluation("nano", "seen", 9)
+    nano["instruction_necessity"]["blank"] = {**Rate.of([True, False]).to_dict(), "chance": 0.2}
+    files = {"nano_seen": nano, "random_seen": evaluation("random", "seen", 0)}
+    row = headline_table(files).splitlines()[-1]
+    assert "90.0 % | 10.0–90.0 % | 10 | random 0.0 %, without words 50.0 % |" in row
+    assert headline_table({}).count("\n") == 1
+
+
+def test_pages_and_headline_are_written_and_written_again(results: Path, tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(f"# Title\n\n{BEGIN}\nold\n{END}\n\nAfter.\n")
     for _ in range(2):  # writing again changes nothing
-        assert run(TablesConfig(results, readme)) == 0
+        assert run(ResultPagesConfig(results, readme, tmp_path / "pages")) == 0
         text = readme.read_text()
-    assert text == insert(text, render(results))
+    assert text == insert(text, headline_table(load_results(results).files), BEGIN, END)
     assert "old" not in text
     assert text.startswith("# Title\n")
     assert text.endswith("After.\n")
+    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == sorted(PAGES)
 
 
-def test_missing_markers_are_an_error() -> None:
+def test_a_readme_without_markers_is_refused_and_no_page_written(
+    results: Path, tmp_path: Path
+) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("# Title")
     with pytest.raises(ValueError, match="needs the lines"):
-        insert("# Title", "tables")
+        run(ResultPagesConfig(results, readme, tmp_path / "pages"))
+    assert not (tmp_path / "pages").exists()
 
 
 def test_no_results_is_said(tmp_path: Path) -> None:
-    assert render(tmp_path) == "Nothing has been measured yet."
+    for page in PAGES.values():
+        assert "Nothing has been measured yet." in page(load_results(tmp_path))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_pages_show_what_results_hold(name: str) -> None:
+    page = ROOT / "docs" / "results" / name
+    assert page.read_text() == PAGES[name](load_results(ROOT / "results")), "run `make tables`"
 
 
 def test_the_readme_shows_what_results_hold() -> None:
     text = (ROOT / "README.md").read_text()
-    assert text == insert(text, render(ROOT / "results")), "run `make tables`"
+    table = headline_table(load_results(ROOT / "results").files)
+    assert text == insert(text, table, BEGIN, END), "run `make tables`"
+    assert table.count("\n") - 1 <= MOST_HEADLINES

@@ -1,18 +1,14 @@
-"""The README's result tables, written from `results/*.json`: `make tables`.
+"""Tables of recorded results as Markdown, one function each.
 
-Three kinds of files are known by their shape: an evaluation (`handeye evaluate --result`), of a
-policy on the tabletop, of navigation or of an agent, a list of measured ratios (`handeye bench`),
-and any other object with a "summary" sentence.
+An evaluation is what `handeye evaluate --result` wrote, of a policy on the tabletop, of navigation
+or of an agent; a measurement is what `handeye bench` or a check wrote.
 """
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from handeye.experiments.records.markdown import folded, markdown
 from handeye.experiments.records.percentages import percent, span
-from handeye.experiments.records.run_folder import read_json, write_text_atomic
 from handeye.experiments.reports.agent_report import (
     AGENT_COLUMNS,
     LADDER_COLUMNS,
@@ -22,80 +18,12 @@ from handeye.experiments.reports.agent_report import (
 )
 from handeye.experiments.reports.report import NAVIGATION_COLUMNS, navigation_cells
 
-BEGIN = "<!-- results: written by `make tables` from results/*.json -->"
-END = "<!-- end of results -->"
-SPLIT_ORDER = ("seen", "unseen", "combination", "phrasing", "distractors", "appearance")
 SEEDS = "Each task's episodes have the seeds from the first one on."
-BASELINES_LAST = ("oracle", "frontier", "blind", "random")
-
-
-@dataclass(frozen=True)
-class TablesConfig:
-    """Where the figures are and where they go.
-
-    Attributes:
-        results: folder of JSON files.
-        readme: Markdown file with the markers.
-    """
-
-    results: Path = Path("results")
-    readme: Path = Path("README.md")
-
-
-def run(config: TablesConfig) -> int:
-    """Rewrite what stands between the markers."""
-    text = config.readme.read_text()
-    write_text_atomic(config.readme, insert(text, render(config.results)))
-    return 0
-
-
-def insert(text: str, tables: str, begin: str = BEGIN, end: str = END) -> str:
-    """The text with what stands between two markers, by default its result tables, replaced.
-
-    Raises:
-        ValueError: a marker is missing.
-    """
-    if begin not in text or end not in text:
-        raise ValueError(f"the file needs the lines {begin!r} and {end!r} around its tables")
-    before, rest = text.split(begin, 1)
-    after = rest.split(end, 1)[1]
-    return f"{before}{begin}\n\n{tables.strip()}\n\n{end}{after}"
-
-
-def render(results: Path) -> str:
-    """All tables as Markdown."""
-    files = {path.stem: read_json(path) for path in sorted(results.glob("*.json"))}
-    evaluations = sorted(
-        (f for f in files.values() if isinstance(f, dict) and "per_task" in f), key=_order
-    )
-    agents = [info for info in evaluations if "agent" in info]
-    walked = [info for info in evaluations if "navigation" in info]
-    tabletop = [info for info in evaluations if "navigation" not in info and "agent" not in info]
-    parts = []
-    if tabletop:
-        parts += [success_table(tabletop), task_table(tabletop)]
-        parts += [necessity_table(e) for e in tabletop if e["instruction_necessity"]]
-    if walked:
-        parts += [navigation_table(walked), navigation_task_table(walked)]
-        parts += [necessity_table(e) for e in walked if e["instruction_necessity"]]
-    if agents:
-        parts += [agent_table(agents), agent_group_table(agents)]
-    explained = [info for info in agents if "ladder" in info]
-    if explained:
-        parts.append(ladder_table(explained))
-    parts += [bench_table(files["bench"])] if "bench" in files else []
-    notes = [
-        f"- `results/{stem}.json`: {content['summary']}{_seeds_of(content)}"
-        for stem, content in files.items()
-        if isinstance(content, dict) and "summary" in content
-    ]
-    if notes:
-        parts.append("Other measurements:\n\n" + "\n".join(notes))
-    return "\n\n".join(parts) or "Nothing has been measured yet."
+CHIEF_AGENT_COLUMNS = (0, 1, 2, 3, 8, 9, 10, 12, 14, 16)  # of `AGENT_COLUMNS`, shown unfolded
 
 
 def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
-    """Macro success per policy and split, with the weakest task."""
+    """Return macro success per policy and split, with the weakest task."""
     rows = []
     for info in evaluations:
         weakest = min(info["per_task"], key=lambda task: info["per_task"][task]["rate"] or 0.0)
@@ -124,7 +52,7 @@ def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
 
 
 def task_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
-    """Success per task with Wilson intervals, one row per policy on the `seen` split."""
+    """Return success per task with Wilson intervals, one row per policy on the `seen` split."""
     seen = [info for info in evaluations if info["split"] == "seen"] or list(evaluations)
     rows = []
     for info in seen:
@@ -140,11 +68,11 @@ def task_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
                 )
             )
     table = markdown(("policy", "suite", "task", "solved", "rate", "Wilson 95 %"), rows)
-    return f"<details><summary>Per task</summary>\n\n{table}\n\n</details>"
+    return folded("Per task", table)
 
 
 def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
-    """Macro means of success, SPL and SDTW per policy, suite and split."""
+    """Return macro means of success, SPL and SDTW per policy, suite and split."""
     rows = []
     for info in evaluations:
         overall = info["navigation"]["overall"]
@@ -174,43 +102,40 @@ def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
 
 
 def navigation_task_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
-    """All figures of navigation per policy, suite, split and task."""
+    """Return all figures of navigation per policy, suite, split and task."""
     rows = [
         (f"`{info['policy']}`", info["suite"], info["split"], task, *navigation_cells(row))
         for info in evaluations
         for task, row in info["navigation"]["per_task"].items()
     ]
     table = markdown(("policy", "suite", "split", "task", *NAVIGATION_COLUMNS), rows)
-    return f"<details><summary>Navigation per task</summary>\n\n{table}\n\n</details>"
+    return folded("Navigation per task", table)
 
 
 def agent_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
-    """All figures of planning per agent, suite and split."""
-    rows = [
-        (
-            f"`{info['policy']}`",
-            info["suite"],
-            info["split"],
-            *agent_rows(info["agent"])[OVERALL],
-            f"{info['seed']:,}",
-            str(info["lost"]),
-            f"`{info['commit']}`",
-        )
-        for info in evaluations
-    ]
+    """Return the chief figures of planning per agent, suite and split, and folded all of them."""
+    chief, whole = [], []
+    for info in evaluations:
+        who = (f"`{info['policy']}`", info["suite"], info["split"])
+        source = (f"{info['seed']:,}", str(info["lost"]), f"`{info['commit']}`")
+        cells = agent_rows(info["agent"])[OVERALL]
+        chief.append((*who, *(cells[number] for number in CHIEF_AGENT_COLUMNS)))
+        whole.append((*who, *cells, *source))
     caption = (
         "Agents: planner style, language model, what its tools see with, perturbation. `truth` is "
         "an oracle; `scripted`, `voyager-templates` and `random-valid` are no language models, "
         "`palm-e` is a decoder of its own. Success is judged at the planner's last word; of an "
         "infeasible instruction it is to say that it cannot be done. What the columns mean stands "
-        f"in docs/evaluation.md. {SEEDS}"
+        f"in [evaluation](../evaluation.md#agents). {SEEDS}"
     )
+    names = tuple(AGENT_COLUMNS[number] for number in CHIEF_AGENT_COLUMNS)
+    short = markdown(("agent", "suite", "split", *names), chief)
     header = ("agent", "suite", "split", *AGENT_COLUMNS, "first seed", "lost", "commit")
-    return f"{caption}\n\n{markdown(header, rows)}"
+    return f"{caption}\n\n{short}\n\n{folded('All figures', markdown(header, whole))}"
 
 
 def agent_group_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
-    """The same per length, vagueness and kind of instruction."""
+    """Return the same per length, vagueness and kind of instruction."""
     rows = [
         (f"`{info['policy']}`", info["suite"], info["split"], name, *cells)
         for info in evaluations
@@ -218,11 +143,11 @@ def agent_group_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         if name != OVERALL
     ]
     table = markdown(("agent", "suite", "split", "of", *AGENT_COLUMNS), rows)
-    return f"<details><summary>Agents by kind of instruction</summary>\n\n{table}\n\n</details>"
+    return folded("Agents by kind of instruction", table)
 
 
 def ladder_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
-    """Which part of an agent failed, per agent, suite and split."""
+    """Return which part of an agent failed, per agent, suite and split."""
     rows = [
         (f"`{info['policy']}`", info["suite"], info["split"], *ladder_cells(info["ladder"]))
         for info in evaluations
@@ -237,7 +162,7 @@ def ladder_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
 
 
 def necessity_table(info: Mapping[str, Any]) -> str:
-    """Does the policy read? One row per kind of instruction."""
+    """Return success under each kind of instruction: does the policy read?"""
     rows = [
         (
             condition,
@@ -257,7 +182,7 @@ def necessity_table(info: Mapping[str, Any]) -> str:
 
 
 def bench_table(measured: Sequence[Mapping[str, Any]]) -> str:
-    """Ratios of `handeye bench`."""
+    """Return the ratios of `handeye bench`, and folded what each of them measures."""
     rows = [
         (
             f"`{row['name']}`",
@@ -270,24 +195,59 @@ def bench_table(measured: Sequence[Mapping[str, Any]]) -> str:
     ]
     machines = sorted({row["machine"] for row in measured})
     header = ("measured", "ours", "theirs", "ratio", "commit")
-    return f"Speed on {'; '.join(machines)}.\n\n{markdown(header, rows)}"
+    meant = "\n".join(f"- `{row['name']}`: {row['meaning']}" for row in measured)
+    table = markdown(header, rows)
+    return f"Speed on {'; '.join(machines)}.\n\n{table}\n\n{folded('What is measured', meant)}"
 
 
-def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def eyes_tables(measured: Mapping[str, Any]) -> str:
+    """Return how well eyes find and answer, beside the same questions without a picture."""
+    caption = (
+        f"`{measured['eyes']}` on {measured['frames']} frames of each kind, seeds from "
+        f"{measured['first_seed']:,}, commit `{measured['commit']}`. Without a picture the same "
+        "questions are answered from the words alone."
+    )
+    parts = [caption]
+    for name, figures in measured["figures"].items():
+        times = figures["ms_per_image_and_question"]
+        blind = figures["blind"]["rates"]
+        rows = [
+            (
+                what,
+                f"{rate['k']} / {rate['n']}",
+                percent(rate["rate"]),
+                span(rate["wilson95"]),
+                percent(blind[what]["rate"] if what in blind else None),
+            )
+            for what, rate in figures["eyes"]["rates"].items()
+        ]
+        header = ("asked", "right", "rate", "Wilson 95 %", "without a picture")
+        others = "\n".join(f"- {k}: {v:.3f}" for k, v in figures["eyes"]["numbers"].items())
+        told = (
+            f"A look with its first question took {times['p50']:.0f} ms, p95 {times['p95']:.0f} ms."
+        )
+        parts += [f"## {name.capitalize()}", told, markdown(header, rows)]
+        parts.append(folded("Other figures", others))
+    return "\n\n".join(parts)
+
+
+def measurement_notes(files: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return measurements that are one sentence each, by the name of their file."""
+    return "\n".join(
+        f"- `results/{stem}.json`: {content['summary']}{_seeds_of(content)}"
+        for stem, content in files.items()
+    )
 
 
 def _seeds_of(content: Mapping[str, Any]) -> str:
-    """Which seeds a sentence is about, where its file says."""
+    """Return which seeds a sentence is about, where its file says."""
     if "eval_seed" in content:
         return f" Its episodes have the seeds from {content['eval_seed']:,} on."
     return f" (seed {content['seed']:,})" if "seed" in content else ""
 
 
 def _tasks_of(info: Mapping[str, Any]) -> str:
-    """How many tasks an evaluation of navigation is about, or which one alone."""
+    """Return how many tasks an evaluation of navigation is about, or which one alone."""
     tasks = list(info["navigation"]["per_task"])
     return f"{tasks[0]} alone" if len(tasks) == 1 else str(len(tasks))
 
@@ -298,16 +258,3 @@ def _mean_and_span(mean: Mapping[str, Any] | None) -> str:
 
 def _short(value: float | None) -> str:
     return "–" if value is None else f"{value:.3g}"
-
-
-def _order(info: Mapping[str, Any]) -> tuple[str, int, str, int]:
-    policy, split = info["policy"], info["split"]
-    last = BASELINES_LAST.index(policy) + 1 if policy in BASELINES_LAST else 0
-    shift = SPLIT_ORDER.index(split) if split in SPLIT_ORDER else len(SPLIT_ORDER)
-    return info["suite"], last, policy, shift
-
-
-if __name__ == "__main__":
-    import tyro
-
-    sys.exit(run(tyro.cli(TablesConfig, use_underscores=True)))
