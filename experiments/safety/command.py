@@ -15,6 +15,7 @@ from rich.console import Console
 
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
+from handeye.experiments.records.markdown import insert
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
     JsonLines,
@@ -23,7 +24,6 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
-from handeye.experiments.records.markdown import insert
 from handeye.experiments.safety.jobs import SafetyJob, plan_jobs, run_job
 from handeye.experiments.safety.summary import safety_summary, safety_tables
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from handeye.experiments.records.markdown import markdown
 from handeye.experiments.records.percentages import percent, span
 from handeye.experiments.records.statistics import Rate
-from handeye.experiments.records.markdown import markdown
 from handeye.experiments.safety.hazard_cases import DEV, HELD_OUT
 from handeye.experiments.safety.prompt_injections import OWN_WORDS
 

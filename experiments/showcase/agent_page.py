@@ -17,8 +17,8 @@ import tyro
 
 from handeye.agents.transcript import TranscriptRecord, load_transcript
 from handeye.experiments.pictures.video import Frame, encode_jpeg
-from handeye.experiments.records.run_folder import write_bytes_atomic, write_text_atomic
 from handeye.experiments.records.markdown import insert, markdown
+from handeye.experiments.records.run_folder import write_bytes_atomic, write_text_atomic
 
 BEGIN = "<!-- written by `python -m handeye.experiments.showcase.agent_page` -->"
 END = "<!-- end of what is written by the command -->"
