@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.core.episode_file import episode_format
 from handeye.envs.rooms.env import RoomsEnv

@@ -171,7 +171,7 @@ def dispatch(arguments: Sequence[str]) -> int:
         return 0
     name, rest = arguments[0], list(arguments[1:])
     if name not in COMMANDS:
-        from handeye.envs.base.names import unknown_name_message
+        from handeye.base.names import unknown_name_message
 
         raise ValueError(unknown_name_message("command", name, COMMANDS))
     command = COMMANDS[name]

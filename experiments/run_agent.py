@@ -24,7 +24,7 @@ from handeye.agents.load_language_model import EMBEDDED, load_language_model
 from handeye.agents.safety.default_gate import cautious_gate, read_limits
 from handeye.agents.tools.program import INTERPRETERS
 from handeye.agents.transcript import Transcript, load_transcript
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of, with_policy
 from handeye.experiments.actors.planner_registry import STYLES, Making, style_of

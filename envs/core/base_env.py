@@ -16,7 +16,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.tabletop.world.language import MAX_INSTRUCTION_CHARS, check_instruction
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 from handeye.envs.rendering.raster_kernels import (
     BACKGROUND,
     CENTRE_X,

@@ -10,7 +10,7 @@ over a triangle as by Gouraud (1971), shadows flattened as by Blinn (1988).
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 
 Float = NDArray[np.float32]
 Double = NDArray[np.float64]

@@ -8,7 +8,7 @@ in a pass of its own: a frame without skins never pays for it.
 
 import numpy as np
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 from handeye.envs.rendering.raster_kernels import (
     CENTRE_X,
     CENTRE_Y,

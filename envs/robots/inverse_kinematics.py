@@ -7,7 +7,7 @@ Least Squares" (2004), section 5. A pure function: same start and target, same j
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 from handeye.envs.robots.kinematics import TCP_OFFSET_M, panda_chain
 
 HOME_JOINTS = np.array([0.0, -0.55, 0.0, -2.35, 0.0, 1.8, 0.785, 0.04, 0.04])

@@ -6,7 +6,7 @@ A pose is (7,) float64: position x y z in metres, then a unit quaternion x y z w
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 
 PANDA_LINKS = (
     *(f"panda_link{index}" for index in range(9)),

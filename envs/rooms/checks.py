@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from handeye.envs.base.names import unknown_name_message
+from handeye.base.names import unknown_name_message
 from handeye.envs.rooms.scene.geodesic import CLEARANCE_M
 from handeye.envs.rooms.scene.mobile_base import RADIUS_M
 from handeye.envs.rooms.scene.scene import Leg, RoomGoal, RoomScene

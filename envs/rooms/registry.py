@@ -1,6 +1,6 @@
 """The suites of apartments and their tasks by name: `rooms`, and `rooms-long` with its kinds."""
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.rooms.long.sampling import LONG_SPLITS
 from handeye.envs.rooms.long.task import LONG_ROOM_TASKS
 from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_SUITES, ROOM_TASKS, RoomTask

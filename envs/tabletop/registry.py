@@ -1,6 +1,6 @@
 """The tasks and suites of the tabletop by name: single skills, and long instructions."""
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.tabletop.long.task import LONG_SUITES, LONG_TASKS
 from handeye.envs.tabletop.tasks import SUITES, TASKS, Task
 

@@ -13,7 +13,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world import predicates

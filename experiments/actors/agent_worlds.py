@@ -22,7 +22,7 @@ from handeye.agents.tools.rooms import rooms_tools
 from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.agents.tools.vision import vision_tools
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.env import RoomsEnv

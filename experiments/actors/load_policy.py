@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from handeye.envs.base.names import unknown_name_message
+from handeye.base.names import unknown_name_message
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.rooms.env import RoomsEnv

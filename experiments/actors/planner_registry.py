@@ -21,7 +21,7 @@ from handeye.agents.planners.scripted import ScriptedPlanner
 from handeye.agents.planners.skill_library import SHIPPED as SHIPPED_SKILLS
 from handeye.agents.planners.skill_library import SkillLibrary
 from handeye.agents.planners.voyager import VoyagerPlanner
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.oracles.blind_planner import BlindPlanner

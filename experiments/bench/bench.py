@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.bench.agent import measure_agent
 from handeye.experiments.bench.learning import measure_learning

@@ -27,7 +27,7 @@ from handeye.agents.sight.perception import Perception
 from handeye.agents.tools.program import with_programs
 from handeye.agents.tools.robot import Robot
 from handeye.agents.transcript import Transcript
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of
 from handeye.experiments.actors.planner_registry import Making, style_of
 from handeye.experiments.evaluation.run_policy_episode import recorded, reset_options

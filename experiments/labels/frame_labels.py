@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 from handeye.envs.tabletop.world.language import KIND_WORDS, SIZE_WORDS
 from handeye.envs.tabletop.world.predicates import DIRECTIONS
 from handeye.envs.tabletop.world.scene import COLOURS, FIRST_OBJECT_BODY, Scene

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import gymnasium
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import GOAL_FORMS, GoalView, Reward, make_goal_env

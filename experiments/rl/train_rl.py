@@ -21,7 +21,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecMonitor
 from stable_baselines3.her import HerReplayBuffer
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (

@@ -19,8 +19,7 @@ from handeye.agents.tools.robot import GRIPPER, TCP, Robot
 from handeye.agents.tools.skills import FINGER_M
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.scene import SceneObject
-from handeye.experiments.labels.scene_facts import HANDLE, RELATIONS, Facts, sides
-from handeye.experiments.labels.scene_facts import VisibleObject as Fact
+from handeye.experiments.labels.scene_facts import HANDLE, RELATIONS, Facts, VisibleObject, sides
 from handeye.experiments.labels.scene_nouns import fitting, read_noun
 from handeye.experiments.labels.scene_questions import answer, read_question
 from handeye.experiments.oracles.oracle_perception import NO_QUESTION, facts_in_words, name_of
@@ -181,15 +180,15 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         return self._facts
 
     def _read_facts(self) -> tuple[Facts, list[int]]:
-        shown: list[tuple[Fact, int]] = []
+        shown: list[tuple[VisibleObject, int]] = []
         for i, thing in enumerate(self.things):
             if self.hidden(i) or i in self._overseen:
                 continue
             spec, is_drawer = thing.spec, thing.spec.kind == "drawer"
             if is_drawer:
-                shown.append((Fact(HANDLE, spec.colour), i))
+                shown.append((VisibleObject(HANDLE, spec.colour), i))
             state = "held" if i == self.held else _how_open(thing.slide_m) if is_drawer else ""
-            shown.append((Fact(spec.kind, spec.colour, spec.size, state), i))
+            shown.append((VisibleObject(spec.kind, spec.colour, spec.size, state), i))
         items, count = [i for _, i in shown], len(shown)
         places = self.places()[items]
         handles = np.array([fact.kind == HANDLE for fact, _ in shown])

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.core.episode_file import episode_format, list_episodes
 from handeye.envs.rooms.episode import ROOM_FORMAT
 from handeye.experiments.actors.load_policy import runner_of

@@ -16,7 +16,7 @@ from handeye.perception.mapping.map_kernels import (
     FREE_TO,
     OBSTACLE_FROM,
     SURE_OBSTACLE,
-    CameraRay,
+    DepthView,
     Grid,
     add_scores,
     add_view,
@@ -145,7 +145,7 @@ class FloorMap:
         self.include(x, y, self.range_m + 2 * self.cell_m)
         lens = self.camera.lens(depth.shape[1], depth.shape[0])
         image = np.ascontiguousarray(depth, np.float32)
-        view = CameraRay(image, lens, x, y, math.cos(yaw), math.sin(yaw), self.range_m)
+        view = DepthView(image, lens, x, y, math.cos(yaw), math.sin(yaw), self.range_m)
         grid = self._arrays()
         self.images += 1
         add_view(view, grid)

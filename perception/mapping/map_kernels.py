@@ -1,19 +1,14 @@
-"""The compiled half of `FloorMap`: one depth image into the grid.
+"""The compiled half of `FloorMap`: one depth image into the grid."""
 
-All kernels stand in this file: numba's cache looks at one file only to see that code has changed.
-"""
+from typing import NamedTuple
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.base.compiled import compiled
 from handeye.perception.mapping.ego_camera import Lens
 
 Float = NDArray[np.float32]
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 FLOOR_BELOW_M = 0.08  # what is lower than this does not stop the robot
 OBSTACLE_BELOW_M = 1.2  # what is higher does not either
@@ -25,12 +20,6 @@ MISS = np.float32(0.5)  # evidence of seeing the floor of a cell
 SURE_OBSTACLE, SURE_FREE = np.float32(6.0), np.float32(-3.0)
 OBSTACLE_FROM, FREE_TO = np.float32(2.0), np.float32(-0.5)
 REMEMBERED = 64.0  # a mean of scores follows the last so many points
-
-
-def compiled(function: Kernel) -> Kernel:
-    """Compile with numba: cached, without the GIL, IEEE division, sums in the written order."""
-    jit = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False)
-    return cast(Kernel, jit(function))
 
 
 class Grid(NamedTuple):
@@ -46,7 +35,7 @@ class Grid(NamedTuple):
     weights: Float  # (R, C) of the scores, 0 where there are none
 
 
-class CameraRay(NamedTuple):
+class DepthView(NamedTuple):
     """A depth image (H, W), m, its lens and where it was taken; what is farther does not count."""
 
     depth: Float
@@ -73,7 +62,7 @@ def ahead_of(depth: float, row: float, lens: Lens) -> float:
 
 
 @compiled
-def cell_of_pixel(row: int, column: int, view: CameraRay, grid: Grid) -> tuple[int, int]:
+def cell_of_pixel(row: int, column: int, view: DepthView, grid: Grid) -> tuple[int, int]:
     """Row and column of the cell that a pixel shows; (-1, -1) beyond the range or the grid."""
     depth = view.depth[row, column]
     ahead = ahead_of(depth, row, view.lens)
@@ -89,7 +78,7 @@ def cell_of_pixel(row: int, column: int, view: CameraRay, grid: Grid) -> tuple[i
 
 
 @compiled
-def count_hits(view: CameraRay, grid: Grid) -> None:
+def count_hits(view: DepthView, grid: Grid) -> None:
     """Count by cell the pixels that show something in the robot's way, and those of walls."""
     rows, columns = view.depth.shape
     for row in range(rows):
@@ -108,7 +97,7 @@ def count_hits(view: CameraRay, grid: Grid) -> None:
 
 
 @compiled
-def sees_floor(ahead: float, left: float, slack_m: float, view: CameraRay) -> int:
+def sees_floor(ahead: float, left: float, slack_m: float, view: DepthView) -> int:
     """Whether the floor at a place (m ahead and left of the robot) is seen: 2 yes, 1 maybe, 0 no.
 
     The place lies between two pixels of a column. The lower one has to show floor, and the upper
@@ -144,7 +133,7 @@ def sees_floor(ahead: float, left: float, slack_m: float, view: CameraRay) -> in
 
 
 @compiled
-def add_view(view: CameraRay, grid: Grid) -> None:
+def add_view(view: DepthView, grid: Grid) -> None:
     """Turn one depth image into evidence: each cell has one say, and hits go before floor."""
     count_hits(view, grid)
     cell = grid.cell_m
@@ -187,7 +176,7 @@ def stand_on(x: float, y: float, radius_m: float, grid: Grid) -> None:
 
 
 @compiled
-def add_scores(scores: Float, view: CameraRay, grid: Grid) -> None:
+def add_scores(scores: Float, view: DepthView, grid: Grid) -> None:
     """Add to the cell that each pixel shows the scores (h, w, K) of its part of the frame."""
     rows, columns = view.depth.shape
     coarse_rows, coarse_columns, channels = scores.shape

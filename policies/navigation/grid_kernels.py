@@ -1,12 +1,9 @@
-"""The compiled half of `grid_planner.py`: clearance, cheapest ways and lines of sight on a grid.
-
-All kernels stand in this file: numba's cache looks at one file only to see that code has changed.
-"""
+"""The compiled half of `grid_planner.py`: clearance, cheapest ways and lines of sight on a grid."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.perception.mapping.map_kernels import compiled
+from handeye.base.compiled import compiled
 
 NEVER = np.int32(2**30)
 NOWHERE = np.int32(-1)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from handeye.envs.base.names import UnknownName
+from handeye.base.names import UnknownName
 from handeye.envs.tabletop.long import FAMILIES, FAMILY_OF, KINDS, LongSample, sample_long_goal
 from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, VAGUENESSES, Layout, LongGoal
 from handeye.envs.tabletop.long.instruction_builder import Unfit

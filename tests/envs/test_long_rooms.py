@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from handeye.envs.base.names import UnknownName
+from handeye.base.names import UnknownName
 from handeye.envs.rooms.long import KINDS, Home, exact_words, home_of, sample_long_goal
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import CANNOT, LENGTHS, VAGUENESSES, LongGoal, length_of, visits

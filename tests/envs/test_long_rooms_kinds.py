@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from handeye.envs.base.names import UnknownName
+from handeye.base.names import UnknownName
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long import KINDS, Condition, Home, LongGoal, Subgoal, sample_home
 from handeye.envs.rooms.long.draws import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.envs.base.names import UnknownName
+from handeye.base.names import UnknownName
 from handeye.envs.tabletop.long.goal import Condition, Layout, LongGoal, Start
 from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from handeye.envs.base.names import UnknownName
+from handeye.base.names import UnknownName
 from handeye.envs.tabletop.registry import make_task, suite_tasks
 from handeye.envs.tabletop.tasks import SPLITS, SUITES, TASKS, pursuable
 from handeye.envs.tabletop.tasks.task import HELD_OUT

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from handeye.envs.base.names import unknown_name_message
+from handeye.base.names import unknown_name_message
 from handeye.envs.rooms.apartments.apartment import PIECES, Apartment, Furniture
 from handeye.envs.rooms.apartments.contents import (
     CONTENTS,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.rooms.long.choices import CHOICES
 from handeye.envs.rooms.long.draws import draw_absent
 from handeye.envs.rooms.long.goals import (

@@ -7,7 +7,7 @@ Luebke and Georges, 1995). Whatever is left out could not have coloured a pixel.
 
 import numpy as np
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 from handeye.envs.rendering.raster_frame import invert
 from handeye.envs.rendering.raster_kernels import Double, Int, is_outside
 from handeye.envs.rooms.apartments.floor import WALL_M

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 
 
 @compiled

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 
 SLACK_M = 1e-9
 NOWHERE = -1

@@ -15,7 +15,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.core.physics import Physics, SimulationError
 
 RADIUS_M = 0.18

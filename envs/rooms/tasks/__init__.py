@@ -1,6 +1,6 @@
 """The tasks of the suite `rooms` by name."""
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.rooms.tasks.count_things import CountThings
 from handeye.envs.rooms.tasks.follow_sign import FollowSign
 from handeye.envs.rooms.tasks.go_back import GoBack

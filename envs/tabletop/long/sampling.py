@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.tabletop.long.goal import (
     LENGTHS,
     STEPS,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from handeye.envs.base.names import look_up
+from handeye.base.names import look_up
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.tabletop.long.goal import STEPS, VAGUENESSES, Length, LongGoal, Vagueness
 from handeye.envs.tabletop.long.instruction_builder import Unfit

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from handeye.envs.base.compiled import compiled
+from handeye.base.compiled import compiled
 from handeye.envs.rendering.rasterizer import Geometry, Mesh, Part
 from handeye.envs.robots.kinematics import PANDA_LINKS, ROBOT_JOINTS, compose, panda_chain
 from handeye.envs.tabletop.world import shapes

@@ -6,8 +6,8 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
+from handeye.base.names import UnknownName
 from handeye.envs import ENVIRONMENTS, TABLETOP
-from handeye.envs.base.names import UnknownName
 from handeye.envs.core.instruction_wrapper import InstructionBytes
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.tasks import TASKS

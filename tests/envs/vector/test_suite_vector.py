@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
-from handeye.envs.base.names import UnknownName
+from handeye.base.names import UnknownName
 from handeye.envs.rooms.scene.mobile_base import BASE_MODES, BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
 from handeye.envs.suites import world_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handeye.envs.base.names import UnknownName
+from handeye.base.names import UnknownName
 from handeye.envs.suites import make_suite_env
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import BASELINES, open_policy, shipped_policies

@@ -74,7 +74,7 @@ def test_a_killed_run_resumes_to_the_same_records(tmp_path: Path) -> None:
 
 def test_resume_runs_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     evaluate(config(tmp_path))
-    monkeypatch.setattr(evaluation_module, "judge", never_judge)
+    monkeypatch.setattr(evaluation_module, "run_policy_episode", never_judge)
     assert evaluate(config(tmp_path, resume=True)).info["success"]["n"] == 3
 
 
@@ -129,11 +129,11 @@ def fragile_judge(job: EpisodeJob) -> EpisodeRecord:
 def test_lost_episodes_are_counted_apart_and_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation_module, "judge", fragile_judge)
+    monkeypatch.setattr(evaluation_module, "run_policy_episode", fragile_judge)
     info = evaluate(config(tmp_path)).info
     assert (info["lost"], info["success"]["k"], info["success"]["n"]) == (1, 2, 2)
     assert "hiccuped" in lines(tmp_path)[1]["lost_reason"]
-    monkeypatch.setattr(evaluation_module, "judge", run_policy_episode)
+    monkeypatch.setattr(evaluation_module, "run_policy_episode", run_policy_episode)
     info = evaluate(config(tmp_path, resume=True)).info
     assert (info["lost"], info["success"]["n"]) == (0, 3)
     records = list(read_records(tmp_path / "run" / "episodes.jsonl"))
@@ -141,7 +141,7 @@ def test_lost_episodes_are_counted_apart_and_run_again(
 
 
 def test_nothing_judged_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation_module, "judge", never_judge)
+    monkeypatch.setattr(evaluation_module, "run_policy_episode", never_judge)
     with pytest.raises(ValueError, match="no episode could be run: RuntimeError: nothing is left"):
         evaluate(config(tmp_path))
     assert not (tmp_path / "run" / "eval_info.json").exists()
@@ -168,7 +168,7 @@ def walking_judge(job: EpisodeJob) -> EpisodeRecord:
 def test_navigation_is_summed_up_and_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(evaluation_module, "judge", walking_judge)
+    monkeypatch.setattr(evaluation_module, "run_policy_episode", walking_judge)
     monkeypatch.setattr(evaluation_module, "draw_map", lambda job, _: f"<svg>{job.seed}</svg>")
     assert run(config(tmp_path)) == 0
     folder = tmp_path / "run"

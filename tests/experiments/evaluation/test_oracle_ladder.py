@@ -39,7 +39,7 @@ def needed(monkeypatch: pytest.MonkeyPatch) -> set[Rung]:
         return replace(EPISODE, success_final=solved, events=("false_done",))
 
     asked.clear()
-    monkeypatch.setattr(oracle_ladder, "judge_agent", judged)
+    monkeypatch.setattr(oracle_ladder, "run_agent_episode", judged)
     return needs
 
 

@@ -6,7 +6,7 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.planners.scripted_rooms import plan_of
-from handeye.envs.rooms.long import Home, LongGoal, sample_long_goal
+from handeye.envs.rooms.long import LongGoal, SymbolicHome, sample_long_goal
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import CANNOT
 from handeye.envs.rooms.scene.language import ROOM_WORDS, THING_WORDS
@@ -14,7 +14,7 @@ from handeye.experiments.traces.symbolic_apartment import SymbolicApartment
 from tests.envs.paper_homes import FURNISHED
 
 
-def paper(home: Home = FURNISHED, seed: int = 0, reply: str = "") -> SymbolicApartment:
+def paper(home: SymbolicHome = FURNISHED, seed: int = 0, reply: str = "") -> SymbolicApartment:
     return SymbolicApartment(home, np.random.default_rng(seed), reply)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from handeye.envs.base.names import UnknownName
+from handeye.base.names import UnknownName
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.episode import _goal
 from handeye.envs.rooms.long.goals import CANNOT, Condition, LongGoal, Subgoal, visits

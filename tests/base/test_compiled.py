@@ -7,8 +7,8 @@ import numba
 import numpy as np
 import pytest
 
-from handeye.envs.base import compiled as module
-from handeye.envs.base.compiled import cache_folder, compiled
+from handeye.base import compiled as module
+from handeye.base.compiled import cache_folder, compiled
 
 
 def halves(x: float) -> float:
@@ -25,7 +25,7 @@ def run(code: str, **variables: str) -> str:
     return told.stdout.strip()
 
 
-SHOW = "from handeye.envs.base.compiled import cache_folder; print(cache_folder())"
+SHOW = "from handeye.base.compiled import cache_folder; print(cache_folder())"
 
 
 def test_a_kernel_computes_what_its_source_says_and_divides_as_ieee() -> None:
@@ -50,7 +50,7 @@ def test_the_cache_folder_is_named_after_the_sources_of_all_kernels() -> None:
 
 def test_a_second_process_compiles_nothing_anew(tmp_path: Path) -> None:
     code = (
-        "from tests.envs.base.test_compiled import *\n"
+        "from tests.base.test_compiled import *\n"
         "kernel = compiled(halves); kernel(3.0); print(sum(kernel.stats.cache_hits.values()))"
     )
     assert run(code, NUMBA_CACHE_DIR=str(tmp_path)) == "0"

@@ -21,7 +21,7 @@ import numba
 from numba.core import caching
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
-PACKAGE = Path(__file__).parents[2]
+PACKAGE = Path(__file__).parents[1]
 
 
 def compiled(function: Kernel) -> Kernel:

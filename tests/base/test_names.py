@@ -2,7 +2,7 @@
 
 import pytest
 
-from handeye.envs.base.names import UnknownName, look_up, unknown_name_message
+from handeye.base.names import UnknownName, look_up, unknown_name_message
 
 SUITES = {"tabletop-core": 1, "tabletop-long": 2, "home": 3}
 

@@ -1,1 +1,0 @@
-"""Base: what this wing holds."""
