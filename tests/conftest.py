@@ -1,8 +1,15 @@
 """What holds for every test."""
 
+import os
 import signal
 
 import pytest
+
+# A process a core runs the suite: several threads in each would only wait for one another. The
+# libraries read these when they are first imported, and the processes that tests start inherit
+# them.
+for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(library, "1")
 
 
 @pytest.fixture(scope="session", autouse=True)
