@@ -45,6 +45,10 @@ class ToolCall(NamedTuple):
     call_id: str
     problem: str = ""
 
+    def in_words(self) -> str:
+        """Return the call as a step of a plan: the tool's name, then the arguments' values."""
+        return " ".join([self.name, *(str(value) for value in self.arguments.values())])
+
 
 @dataclass(frozen=True)
 class Message:

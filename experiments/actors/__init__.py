@@ -1,1 +1,3 @@
-"""Actors: what this wing holds."""
+"""Actors: from a name that a user gives to the policy or the agent that acts."""
+
+__all__ = ["agent_worlds", "load_policy", "planner_registry"]

@@ -30,7 +30,6 @@ from handeye.envs.rooms.long.symbolic_home import home_of
 from handeye.envs.suites import ROOMS, ROOMS_LONG, TABLETOP, World, world_of
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import open_policy, shipped_policies
-from handeye.experiments.evaluation.run_policy_episode import FilmedEnv, film_states
 from handeye.experiments.oracles.call_monitor import CallChecks, Wrap
 from handeye.experiments.oracles.lookahead import LookaheadRule
 from handeye.experiments.oracles.oracle_perception import OraclePerception
@@ -41,6 +40,7 @@ from handeye.experiments.oracles.plan_specs import assignment_of
 from handeye.experiments.oracles.rooms_call_checks import DRIVING, RoomsCallChecks
 from handeye.experiments.oracles.rooms_oracle_planner import RoomsOraclePlanner
 from handeye.experiments.oracles.tabletop_call_checks import ACTING, TabletopCallChecks
+from handeye.experiments.pictures.filmed_env import FilmedEnv, film_states
 from handeye.experiments.pictures.navigation_film import film_pictures, pictures_so_far
 from handeye.experiments.pictures.video import Frame
 

@@ -1,78 +1,24 @@
 """From what `--policy.path` says to a policy that acts: baselines, shipped names, checkpoints."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from handeye.base.names import unknown_name_message
 from handeye.envs.core.base_env import InstructedEnv
-from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.suites import ROOMS, WORLDS, tasks_of, world_of
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import GoalView
-from handeye.experiments.data.recorder import ONE_GOAL_MODES
+from handeye.experiments.oracles.baselines import BlindPolicy, OraclePolicy
 from handeye.experiments.oracles.oracle_detector import FrontierBaseline
 from handeye.experiments.records.run_folder import read_json
-from handeye.policies.policy import Action, Policy, RandomPolicy
+from handeye.policies.policy import Policy, RandomPolicy
 from handeye.policies.rl.point_goal_policy import PointGoalPolicy
 from handeye.policies.rl.policy import RLPolicy, is_rl_folder, load_rl_policy
 
 BASELINES = ("oracle", "frontier", "random", "blind")
 FRONTIER_MODE = "base_discrete"
-BLIND_GUESS = 0xB11D  # purpose of the generator that guesses a goal
-
-
-class OraclePolicy:
-    """The scripted expert as a policy; it reads the simulator's state, never the instruction."""
-
-    policy_id = "oracle"
-
-    def __init__(self, env: InstructedEnv) -> None:
-        self._env = env
-        self.action_mode: str | None = env.action_mode
-
-    def reset(self, instruction: str, seed: int) -> None:
-        """Nothing is kept between decisions."""
-
-    def act(self, observation: Mapping[str, Any]) -> Action:
-        """What the expert would do in the state that the env is in."""
-        return _action(self._env.oracle_action())
-
-
-class BlindPolicy:
-    """The expert's skill without the words: it acts on one of the scene's goals at random.
-
-    Nobody who cannot read does better on average than 1 in `n_choices`, so this is the bar that
-    reading has to clear.
-    """
-
-    policy_id = "blind"
-
-    def __init__(self, env: InstructedEnv) -> None:
-        if env.action_mode in ONE_GOAL_MODES:
-            raise ValueError(f"blind does not act in {env.action_mode}")
-        self._env = env
-        self.action_mode: str | None = env.action_mode
-
-    def reset(self, instruction: str, seed: int) -> None:
-        """Guess a goal of the scene that has just been set up."""
-        env = self._env
-        # Apart from the scene's own generators, and from task to task: one lucky seed is one.
-        rng = np.random.default_rng([seed, BLIND_GUESS, *env.task.name.encode()])
-        self._expert = env.expert(int(rng.integers(len(env.goals))))
-
-    def act(self, observation: Mapping[str, Any]) -> Action:
-        """The expert's next action towards the guessed goal."""
-        return _action(self._expert())
-
-
-def _action(decided: OracleAction) -> Action:
-    trace = {"subgoal": decided.subgoal}
-    return Action(decided.values, decided.done, trace, decided.answer, decided.claim)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from handeye.agents.planners.voyager import VoyagerPlanner
 from handeye.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.tabletop.env import TabletopEnv
-from handeye.experiments.oracles.blind_planner import BlindPlanner
+from handeye.experiments.oracles.baselines import BlindPlanner
 from handeye.experiments.oracles.oracle_planner import OraclePlanner
 from handeye.experiments.oracles.plan_specs import assignment_of
 

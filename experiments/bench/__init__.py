@@ -1,1 +1,3 @@
-"""Bench: what this wing holds."""
+"""Bench: speed of this machine as ratios, for `handeye bench`."""
+
+__all__ = ["bench"]

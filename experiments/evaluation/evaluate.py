@@ -26,6 +26,7 @@ from handeye.experiments.evaluation.navigation_summary import navigation_summary
 from handeye.experiments.evaluation.oracle_ladder import explain, ladder_summary
 from handeye.experiments.evaluation.run_agent_episode import check_agent, run_agent_episode
 from handeye.experiments.evaluation.run_policy_episode import film, run_policy_episode
+from handeye.experiments.pictures.film import EpisodeMap, Film
 from handeye.experiments.records.agent import AgentFlags, AgentSetting
 from handeye.experiments.records.episode import (
     EpisodeJob,
@@ -47,8 +48,6 @@ from handeye.experiments.records.run_folder import (
 )
 from handeye.experiments.records.statistics import macro_mean
 from handeye.experiments.reports.report import (
-    EpisodeMap,
-    Film,
     plot_rates,
     print_table,
     render_report,

@@ -16,12 +16,12 @@ from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.scene.ego_camera import EGO_CAMERA
 from handeye.envs.rooms.scene.mobile_base import DISCRETE_NAMES
 from handeye.envs.suites import TABLETOP, action_mode_of, make_suite_env, world_of
-from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.arm import CONTROL_HZ
-from handeye.envs.tabletop.world.pictures import render_states
-from handeye.envs.tabletop.world.state import State
-from handeye.experiments.actors.load_policy import OraclePolicy, PolicySource, open_policy
+from handeye.experiments.actors.load_policy import PolicySource, open_policy
 from handeye.experiments.evaluation.navigation_episode import draw_map, record_of
+from handeye.experiments.oracles.baselines import OraclePolicy
+from handeye.experiments.pictures.film import MOST_DECISIONS, Film, PolicyDecision
+from handeye.experiments.pictures.filmed_env import FilmedEnv, film_states
 from handeye.experiments.pictures.navigation_film import EGO_PX, film_pictures
 from handeye.experiments.pictures.video import (
     Frame,
@@ -33,12 +33,10 @@ from handeye.experiments.pictures.video import (
     spread,
 )
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
-from handeye.experiments.reports.report import MOST_DECISIONS, Film, PolicyDecision
 from handeye.policies.policy import Action, Policy
 from handeye.policies.rollout import rollout
 
 FILM_FPS = CONTROL_HZ  # a picture of the tabletop every control tick: real time
-RENDER_BATCH = 32
 OTHER_GOAL = 0xC0  # purpose of the generator that draws a contradictory goal
 
 
@@ -105,20 +103,6 @@ def watch(
 
 def _film_size(job: EpisodeJob) -> FilmSize:
     return TABLETOP_SIZE if world_of(job.suite) is TABLETOP else ROOMS_SIZE
-
-
-class FilmedEnv(TabletopEnv):
-    """Keeps the state after every control tick, so that a film shows the way between waypoints."""
-
-    states: list[State]
-
-    def _start(self) -> None:
-        super()._start()
-        self.states = [self.state]
-
-    def _after_tick(self) -> None:
-        super()._after_tick()
-        self.states.append(self.state)
 
 
 class WatchedPolicy:
@@ -257,16 +241,6 @@ def _render(env: FilmedEnv | RoomsEnv, height_px: int) -> list[Frame]:
     if isinstance(env, RoomsEnv):
         return film_pictures(env, height_px)
     return film_states(env, height_px)
-
-
-def film_states(env: FilmedEnv, height_px: int) -> list[Frame]:
-    """The front camera's picture (height_px, height_px, 3) after every control tick so far."""
-    pictures: list[Frame] = []
-    for start in range(0, len(env.states), RENDER_BATCH):
-        batch = env.states[start : start + RENDER_BATCH]
-        frames = render_states([env.renderer] * len(batch), batch, ["front"], height_px, height_px)
-        pictures += list(frames["front"].rgb)
-    return pictures
 
 
 def _decision(

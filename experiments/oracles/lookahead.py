@@ -12,8 +12,8 @@ from handeye.agents.core.tools import Toolbox
 from handeye.agents.safety.gate import Limits, SafetyGate
 from handeye.agents.tools.robot import Robot
 from handeye.envs.core.physics import SimulationError
-from handeye.experiments.evaluation.run_policy_episode import FilmedEnv
 from handeye.experiments.oracles.harm import harm_in
+from handeye.experiments.pictures.filmed_env import FilmedEnv
 
 Equip = Callable[[FilmedEnv], Callable[[Robot], Toolbox]]
 """A copy of the environment -> the robot in it -> the tools there, knowing what those here know."""

@@ -18,7 +18,6 @@ from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world.language import KIND_WORDS, RELATION_WORDS, SIZE_WORDS
 from handeye.envs.tabletop.world.predicates import DIRECTIONS
 from handeye.envs.tabletop.world.scene import COLOURS, SceneObject
-from handeye.experiments.traces.plan_annotation import in_words
 
 TRIES = 4  # of one subgoal
 UNSEEN = "nothing in view"  # how a result begins that was not found
@@ -166,7 +165,7 @@ class _Follow:
                 calls.append(_call("press", button=item))
             else:
                 calls.append(_call(f"{step.relation}_drawer", drawer=item))
-        return tuple(in_words(call) for call in calls)
+        return tuple(call.in_words() for call in calls)
 
     def _achieve(
         self, subgoal: Subgoal

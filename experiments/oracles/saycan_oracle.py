@@ -13,7 +13,7 @@ from handeye.agents.core.scene_notes import EVERYTHING, SceneNotes, scene_notes
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.planners.saycan import looks_first, short_name
 from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
-from handeye.experiments.traces.plan_annotation import ACTING
+from handeye.experiments.oracles.tabletop_call_checks import ACTING
 
 LOOK = ToolCall("detect", {"words": EVERYTHING}, "")
 TAKEN_AS_TRUE = ToolResult(True, "")  # what the expert hears of a call that it cannot make here

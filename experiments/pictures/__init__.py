@@ -1,1 +1,3 @@
-"""Pictures: what this wing holds."""
+"""Pictures: films, frames with marks, and maps of episodes; they read records and states."""
+
+__all__ = ["film", "filmed_env", "floor_map_picture", "navigation_film", "video"]

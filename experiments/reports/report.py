@@ -3,7 +3,6 @@
 import base64
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from handeye.experiments.pictures.film import MOST_DECISIONS, EpisodeMap, Film
 from handeye.experiments.records.episode import EpisodeRecord
 from handeye.experiments.records.percentages import percent, span
 from handeye.experiments.reports.agent_report import (
@@ -23,49 +23,10 @@ from handeye.experiments.reports.agent_report import (
     print_agent,
 )
 
-MOST_DECISIONS = 24  # shown of a film; an episode of navigation has hundreds
 TEMPLATES = Path(__file__).parents[1] / "templates"
 NAVIGATION_COLUMNS = (
     "n", "SR", "SPL", "oracle SR", "nDTW", "SDTW", "collisions / m", "length / shortest",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class PolicyDecision:
-    """One step of a film: what the policy saw, with its grounding drawn in.
-
-    Attributes:
-        number: which decision of the episode, counted from 1.
-        jpeg: the picture.
-        words: the action in words.
-        tokens: the decoded action tokens, "" for policies without.
-    """
-
-    number: int
-    jpeg: bytes
-    words: str
-    tokens: str = ""
-
-
-@dataclass(frozen=True)
-class Film:
-    """One episode run again with the camera on: its record, an MP4 and some of its decisions.
-
-    `map_svg` is the episode from above, of navigation alone.
-    """
-
-    record: EpisodeRecord
-    mp4: bytes
-    decisions: tuple[PolicyDecision, ...]
-    map_svg: str | None = None
-
-
-@dataclass(frozen=True)
-class EpisodeMap:
-    """One episode of navigation from above: its record and an SVG picture."""
-
-    record: EpisodeRecord
-    svg: str
 
 
 def render_report(

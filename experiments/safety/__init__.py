@@ -1,1 +1,3 @@
-"""Safety: what this wing holds."""
+"""Safety: judges the gate by forbidden calls, hazards beside safe twins, and planted orders."""
+
+__all__ = ["command"]

@@ -17,10 +17,10 @@ from handeye.agents.tools.program import with_programs
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.experiments.actors.agent_worlds import tool_set_of
-from handeye.experiments.evaluation.run_policy_episode import FilmedEnv
 from handeye.experiments.oracles.harm import harm_in
 from handeye.experiments.oracles.lookahead import LookaheadRule
 from handeye.experiments.oracles.oracle_perception import OraclePerception
+from handeye.experiments.pictures.filmed_env import FilmedEnv
 
 STEPS = 150
 UNBOUND = Limits(low_m=(-9.0,) * 3, high_m=(9.0,) * 3, step_m=99.0)

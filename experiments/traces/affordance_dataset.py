@@ -22,8 +22,8 @@ from handeye.agents.tools.tabletop import tabletop_toolbox
 from handeye.envs.tabletop.world import predicates, shapes
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
-from handeye.experiments.evaluation.run_policy_episode import FilmedEnv
 from handeye.experiments.oracles.oracle_perception import OraclePerception
+from handeye.experiments.pictures.filmed_env import FilmedEnv
 
 CALLS_PER_EPISODE = 8
 SENSIBLE = 0.75  # share of calls that make sense; the others are any

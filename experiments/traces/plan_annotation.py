@@ -81,7 +81,7 @@ def _ahead(turns: Sequence[Turn]) -> list[str]:
             break
         asked_next = following is not None and following.call.name == "ask_user"
         if name in ACTING and (not failed or asked_next):
-            steps.append(in_words(turn.call))
+            steps.append(turn.call.in_words())
         elif failed and name in PLACING and steps:
             steps.pop()  # it was lost on the way and is picked again
         elif failed and name == "check":
@@ -92,8 +92,3 @@ def _ahead(turns: Sequence[Turn]) -> list[str]:
 def _counts(turn: Turn) -> bool:
     """Whether a call belongs to what is planned; those made in vain on purpose do not."""
     return turn.taught or turn.call.name in FED_BACK
-
-
-def in_words(call: ToolCall) -> str:
-    """A call as a step of a plan."""
-    return " ".join([call.name, *(str(value) for value in call.arguments.values())])

@@ -25,12 +25,12 @@ from handeye.experiments.labels.scene_questions import answer, read_question
 from handeye.experiments.oracles.oracle_perception import NO_QUESTION, facts_in_words, name_of
 from handeye.perception.mapping.camera_geometry import Measured
 
-NOTHING_TO_ADD = "I have nothing to add."  # says a user where nothing is unclear
+NOTHING_TO_ADD = "I have nothing to add."  # The user's reply where nothing is unclear.
 OPEN_M, GRASP_M, NEAR_M = 0.08, 0.03, 0.02
 ON_TABLE_M, PUSHING_M = 0.0, 0.03
-AHEAD_M = 0.11  # from where a push begins to what it pushes
-SHUT_M = 0.015  # a drawer that is open by less counts as closed
-FAR_M = 0.09  # how far from its place something lands that falls
+AHEAD_M = 0.11  # Distance from where a push begins to what it pushes.
+SHUT_M = 0.015  # A drawer that is open by less counts as closed.
+FAR_M = 0.09  # Distance from its place at which a falling object lands.
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,16 @@ class FailureRates:
     Attributes:
         missed: grasps that close on nothing.
         dropped: things lost on the way.
-        toppled: placements that end beside.
+        toppled: placements that miss.
         unseen: of one thing in one look.
-        overseen: of a thing that lies in a closed drawer, also in every look once it is open.
+        overlooked: of a thing that lies in a closed drawer, also in every look once it is open.
     """
 
     missed: float = 0.03
     dropped: float = 0.02
     toppled: float = 0.03
     unseen: float = 0.003
-    overseen: float = 0.12
+    overlooked: float = 0.12
 
 
 NO_MISHAPS = FailureRates(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -126,8 +126,8 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self.held = self._drawer = -1
         self._facts: tuple[Facts, list[int]] | None = None  # until something moves
         dice = self._rng.random(len(self.things))
-        self._overseen = {
-            i for i in range(len(dice)) if dice[i] < self.mishaps.overseen and self.hidden(i)
+        self._overlooked = {
+            i for i in range(len(dice)) if dice[i] < self.mishaps.overlooked and self.hidden(i)
         }
         self._tcp, self._gap_m = np.array([0.30, 0.0, 0.40]), OPEN_M
         return self._seen(), {"is_success": False}
@@ -182,7 +182,7 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     def _read_facts(self) -> tuple[Facts, list[int]]:
         shown: list[tuple[VisibleObject, int]] = []
         for i, thing in enumerate(self.things):
-            if self.hidden(i) or i in self._overseen:
+            if self.hidden(i) or i in self._overlooked:
                 continue
             spec, is_drawer = thing.spec, thing.spec.kind == "drawer"
             if is_drawer:

@@ -12,7 +12,8 @@ from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.agent_worlds import tool_set_of, with_policy
-from handeye.experiments.actors.load_policy import OraclePolicy, open_policy
+from handeye.experiments.actors.load_policy import open_policy
+from handeye.experiments.oracles.baselines import OraclePolicy
 from handeye.experiments.oracles.oracle_perception import OraclePerception
 from handeye.policies.policy import Policy, RandomPolicy
 

@@ -23,8 +23,8 @@ from handeye.experiments.evaluation.evaluate import (
     run,
 )
 from handeye.experiments.evaluation.run_policy_episode import film, run_policy_episode
+from handeye.experiments.pictures.film import Film
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord, NavigationRecord
-from handeye.experiments.reports.report import Film
 
 KEYS = {
     "policy", "suite", "split", "seed", "commit", "renderer_fingerprint", "success", "per_task",

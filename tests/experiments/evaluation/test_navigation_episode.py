@@ -14,7 +14,6 @@ from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks import ROOM_TASKS, RoomTask
 from handeye.envs.rooms.tasks.point_goal import PointGoal
-from handeye.experiments.actors.load_policy import OraclePolicy
 from handeye.experiments.evaluation.navigation_episode import (
     draw_map,
     episode_map,
@@ -23,6 +22,7 @@ from handeye.experiments.evaluation.navigation_episode import (
     shortest_path,
 )
 from handeye.experiments.evaluation.navigation_metrics import path_length_m
+from handeye.experiments.oracles.baselines import OraclePolicy
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
 from handeye.policies.rollout import rollout
 

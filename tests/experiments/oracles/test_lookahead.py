@@ -9,9 +9,9 @@ from handeye.agents.safety.gate import Limits, SafetyGate
 from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_toolbox, tabletop_tools
-from handeye.experiments.evaluation.run_policy_episode import FilmedEnv
 from handeye.experiments.oracles.lookahead import LookaheadRule
 from handeye.experiments.oracles.oracle_perception import OraclePerception
+from handeye.experiments.pictures.filmed_env import FilmedEnv
 
 SEED = 2_000_000
 

@@ -62,8 +62,8 @@ def test_it_tries_again_and_gives_up() -> None:
     assert trace.turns[-1].call.arguments["claim"] == "failure"
 
 
-@pytest.mark.parametrize("overseen", [0.0, 1.0])
-def test_it_looks_into_a_drawer_and_does_not_claim_what_it_has_not_seen(overseen: float) -> None:
+@pytest.mark.parametrize("overlooked", [0.0, 1.0])
+def test_it_looks_into_a_drawer_and_does_not_claim_what_it_has_not_seen(overlooked: float) -> None:
     drawer = standing("drawer", "yellow", "", (0.36, -0.2))
     things = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in (drawer, BLOCK)]
     things[1].inside, things[1].xy = 0, things[0].tray
@@ -72,12 +72,12 @@ def test_it_looks_into_a_drawer_and_does_not_claim_what_it_has_not_seen(overseen
     def assign(table: SymbolicTabletop) -> PlanSpec:
         return PlanSpec("look", [t.spec for t in things], subgoals, table.resolve, answer="red")
 
-    mishaps = FailureRates(0.0, 0.0, 0.0, 0.0, overseen)
+    mishaps = FailureRates(0.0, 0.0, 0.0, 0.0, overlooked)
     trace = play(TraceDraft("test", things, "look", "", assign), np.random.default_rng(0), mishaps)
     assert calls(trace) == [
         "describe", "open_drawer yellow drawer",
-        *(["describe"] * 2 if overseen else ["describe"]),
-        "done failure nothing in view is new" if overseen else "done success red",
+        *(["describe"] * 2 if overlooked else ["describe"]),
+        "done failure nothing in view is new" if overlooked else "done success red",
     ]  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from handeye.envs.rooms.apartments.floor import Door, Rect, Room
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
 from handeye.experiments.evaluation.run_policy_episode import ROOMS_SIZE, film, run_policy_episode
+from handeye.experiments.pictures.film import MOST_DECISIONS
 from handeye.experiments.pictures.navigation_film import EGO_PX, EVERY, Plan, draw_plan, draw_robot
 from handeye.experiments.pictures.video import decode_mp4
 from handeye.experiments.records.episode import EpisodeJob
-from handeye.experiments.reports.report import MOST_DECISIONS
 
 HOME = Apartment(
     rooms=(Room("kitchen", Rect(0, 0, 3, 4)), Room("study", Rect(3, 0, 6, 4))),

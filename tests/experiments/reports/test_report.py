@@ -11,13 +11,11 @@ import pytest
 from rich.console import Console
 
 from handeye.experiments.evaluation.navigation_summary import navigation_summary
+from handeye.experiments.pictures.film import EpisodeMap, Film, PolicyDecision
 from handeye.experiments.pictures.video import encode_jpeg, encode_mp4
 from handeye.experiments.records.episode import EpisodeRecord, NavigationRecord
 from handeye.experiments.records.statistics import Rate
 from handeye.experiments.reports.report import (
-    EpisodeMap,
-    Film,
-    PolicyDecision,
     count_events,
     navigation_rows,
     percent,
