@@ -17,8 +17,8 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
+from handeye.envs.base.phrases import MAX_INSTRUCTION_CHARS, check_instruction
 from handeye.envs.core.oracle_action import Claim, OracleAction
-from handeye.envs.tabletop.world.language import MAX_INSTRUCTION_CHARS, check_instruction
 
 SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
 Observation = dict[str, Any]

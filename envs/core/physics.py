@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.core.bodies import BodySpec, Primitive, Slide
 from handeye.envs.core.decimal_point import decimal_point
 from handeye.envs.core.urdf import read_urdf
-from handeye.envs.tabletop.world.collision import BodySpec, Primitive, Slide
 
 if TYPE_CHECKING:
     from handeye.envs.rendering.camera import Camera

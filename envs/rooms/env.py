@@ -23,6 +23,7 @@ from handeye.envs.core.base_env import (
     Observation,
     Run,
 )
+from handeye.envs.core.bodies import Primitive
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.physics import Physics
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M
@@ -53,7 +54,6 @@ from handeye.envs.rooms.scene.mobile_base import (
 )
 from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import RoomTask, shortest_path_m
-from handeye.envs.tabletop.world.collision import Primitive
 
 MAX_STEPS = {"base_discrete": 500, "base_velocity": 1500}
 SOME_TICKS = 512  # room for a walk at first; it doubles

@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.assets import build_panda
-from handeye.envs.rendering.camera import Camera, front_camera, overhead_camera, wrist_camera
+from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.rasterizer import Geometry, Mesh, Part, View, rasterize
 from handeye.envs.rendering.shading import Ground, Light, Shading
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
 from handeye.envs.robots.kinematics import HAND, panda_link_poses
+from handeye.envs.tabletop.world.cameras import front_camera, overhead_camera, wrist_camera
 from handeye.envs.tabletop.world.meshes import ROBOT_PAINTS, robot_parts
 from handeye.envs.tabletop.world.scene import ROBOT_BODY
 from handeye.experiments.bench.measurement import Measurement

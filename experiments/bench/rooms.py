@@ -8,6 +8,8 @@ from itertools import cycle
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
+from handeye.envs.core.bodies import Primitive
 from handeye.envs.core.physics import Physics
 from handeye.envs.rooms.apartments.apartment import Apartment, Furniture
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M, Door, Rect, Room
@@ -24,8 +26,6 @@ from handeye.envs.rooms.scene.mobile_base import (
     MobileBase,
 )
 from handeye.envs.rooms.scene.scene import RoomScene
-from handeye.envs.tabletop.world.collision import Primitive
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.experiments.bench.measurement import Measurement, interleaved_ms
 
 SIZE_PX = 128

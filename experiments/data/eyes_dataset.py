@@ -14,11 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.core.episode_file import list_episodes
 from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.tabletop.episode import Episode
 from handeye.envs.tabletop.world.language import SIZE_WORDS
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.envs.tabletop.world.shapes import CONTAINER_KINDS, FIXTURE_KINDS
 from handeye.experiments.data.eyes_train_frames import (
     ROOM_WORDS,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.rooms.apartments.splits import HELD_OUT_FURNITURE
 from handeye.envs.rooms.episode import RoomEpisode
@@ -24,7 +25,7 @@ from handeye.envs.tabletop.tasks.task import HELD_OUT, Palette
 from handeye.envs.tabletop.world import predicates, shapes
 from handeye.envs.tabletop.world.appearance import sample_appearance
 from handeye.envs.tabletop.world.pictures import SceneRenderer
-from handeye.envs.tabletop.world.scene import COLOURS, ROBOT_JOINTS, PlacementError, Scene, place
+from handeye.envs.tabletop.world.scene import ROBOT_JOINTS, PlacementError, Scene, place
 from handeye.envs.tabletop.world.state import State
 from handeye.experiments.data.augmentation import recolour, recolouring
 from handeye.experiments.labels.scene_facts import (

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
@@ -17,7 +18,6 @@ from handeye.envs.rooms.routes.language import ORDINALS
 from handeye.envs.rooms.scene.language import one_of
 from handeye.envs.rooms.tasks.count_things import COUNTED, PLURALS
 from handeye.envs.rooms.tasks.follow_sign import NAMES
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.experiments.labels.program_labels import (
     Mention,
     ProgramExample,

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.base.compiled import compiled
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.tabletop.world.language import KIND_WORDS, SIZE_WORDS
 from handeye.envs.tabletop.world.predicates import DIRECTIONS
-from handeye.envs.tabletop.world.scene import COLOURS, FIRST_OBJECT_BODY, Scene
+from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, Scene
 from handeye.envs.tabletop.world.shapes import KINDS, PRISMS
 
 MIN_VISIBLE_PX = 4

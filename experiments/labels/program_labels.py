@@ -7,6 +7,7 @@ or a room is part of the truth only where it is named.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
@@ -15,7 +16,6 @@ from handeye.envs.rooms.scene.language import ROOM_WORDS, THING_WORDS
 from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene, RoomsObject
 from handeye.envs.rooms.tasks.count_things import PLURALS
 from handeye.envs.rooms.tasks.point_goal import to_start
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.perception.instructions.navigation_program import (
     ProgramStep,
     ProgramVocabulary,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
@@ -13,7 +14,6 @@ from handeye.envs.rooms.pictures.meshes import FIRST_THING_BODY
 from handeye.envs.rooms.scene.ego_camera import ego_camera
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.perception.mapping.ego_camera import STRIDE_PX
 
 THING_KINDS: tuple[str, ...] = (*PIECES, *WALL_PIECES)

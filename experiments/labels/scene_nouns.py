@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.scene.language import THING_WORDS
 from handeye.envs.rooms.tasks.count_things import PLURALS
 from handeye.envs.tabletop.world import language
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.experiments.labels.scene_facts import HANDLE, RELATIONS, ROOM_KINDS, Facts
 
 EVERYTHING = ("object", "thing")

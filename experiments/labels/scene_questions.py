@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.tabletop.world.language import spell_out
-from handeye.envs.tabletop.world.scene import COLOURS
+from handeye.envs.base.colours import COLOURS
+from handeye.envs.base.phrases import spell_out
 from handeye.experiments.labels.scene_facts import (
     HANDLE,
     RELATIONS,

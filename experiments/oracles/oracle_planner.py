@@ -14,10 +14,11 @@ from typing import Any
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import ToolResult
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world.language import KIND_WORDS, RELATION_WORDS, SIZE_WORDS
 from handeye.envs.tabletop.world.predicates import DIRECTIONS
-from handeye.envs.tabletop.world.scene import COLOURS, SceneObject
+from handeye.envs.tabletop.world.scene import SceneObject
 
 TRIES = 4  # of one subgoal
 UNSEEN = "nothing in view"  # how a result begins that was not found

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.floor import Rect
 from handeye.envs.rooms.scene.scene import RoomScene, RoomsObject
-from handeye.envs.tabletop.world.scene import COLOURS
 
 WIDTH_PX = 720
 MARGIN_PX = 10.0

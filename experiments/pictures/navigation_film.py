@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.floor import Rect
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.scene.mobile_base import RADIUS_M, BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.experiments.pictures.floor_map_picture import GOAL, TINTS, WALL, WAY
 from handeye.experiments.pictures.video import Frame, draw_caption
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from handeye.envs.tabletop.world.scene import COLOURS
+from handeye.envs.base.colours import COLOURS
 from handeye.experiments.traces.plan_annotation import Trace, Turn
 
 SHARE = 0.6  # of the colours of a trace

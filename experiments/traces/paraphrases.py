@@ -15,13 +15,14 @@ from importlib.resources import files
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms import long as rooms
 from handeye.envs.rooms.long.words import Said, say
 from handeye.envs.tabletop.long.goal import LongGoal, Vagueness
 from handeye.envs.tabletop.long.phrasing import instruction
 from handeye.envs.tabletop.long.words import SEEN, Joints, Wording
 from handeye.envs.tabletop.tasks.task import Goal, Task
-from handeye.envs.tabletop.world.language import phrase, spell_out
+from handeye.envs.tabletop.world.language import phrase
 from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
 
 USUAL_SHARE = 0.3  # of instructions, worded as the suite does

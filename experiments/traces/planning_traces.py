@@ -18,13 +18,14 @@ from handeye.agents.safety.gate import SafetyGate
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.agents.tools.vision import vision_tools
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms import long as rooms
 from handeye.envs.tabletop.long import FAMILIES, LongSample, sample_long_goal
 from handeye.envs.tabletop.registry import make_task
 from handeye.envs.tabletop.tasks import TASKS, pursuable
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.language import KIND_WORDS
-from handeye.envs.tabletop.world.scene import COLOURS, SceneObject
+from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
 from handeye.experiments.oracles.plan_specs import core_assignment, long_assignment
 from handeye.experiments.oracles.rooms_expert import intended, rooms_script

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from handeye.base.names import UnknownName
-from handeye.envs.rooms.long import KINDS, Home, exact_words, home_of, sample_long_goal
+from handeye.envs.base.phrases import MAX_INSTRUCTION_CHARS
+from handeye.envs.rooms.long import KINDS, SymbolicHome, exact_words, home_of, sample_long_goal
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import CANNOT, LENGTHS, VAGUENESSES, LongGoal, length_of, visits
 from handeye.envs.rooms.long.naming import name_place
 from handeye.envs.rooms.long.sampling import draw_goal, is_held_out
 from handeye.envs.rooms.long.symbolic_home import HomeThing
 from handeye.envs.rooms.tasks import make_room_task
-from handeye.envs.tabletop.world.language import MAX_INSTRUCTION_CHARS
 
-HOME = Home(
+HOME = SymbolicHome(
     ("kitchen", "study", "bedroom"),
     (
         HomeThing("red_chair_0", "chair", "red", "kitchen"),

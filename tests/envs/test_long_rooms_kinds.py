@@ -8,7 +8,7 @@ import pytest
 
 from handeye.base.names import UnknownName
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
-from handeye.envs.rooms.long import KINDS, Condition, Home, LongGoal, Subgoal, sample_home
+from handeye.envs.rooms.long import KINDS, Condition, LongGoal, Subgoal, SymbolicHome, sample_home
 from handeye.envs.rooms.long.draws import (
     counted_looks,
     draw_absent,
@@ -27,7 +27,7 @@ from handeye.envs.rooms.long.words import say
 from tests.envs.paper_homes import FURNISHED, made_home
 
 
-def drafts(kind: str, seed: int = 0) -> Iterator[tuple[Home, int, Draft]]:
+def drafts(kind: str, seed: int = 0) -> Iterator[tuple[SymbolicHome, int, Draft]]:
     """Homes, sizes and what is drawn in them."""
     rng = np.random.default_rng(seed)
     sizes = sorted({size for sizes in KINDS[kind].sizes.values() for size in sizes})
@@ -39,7 +39,7 @@ def drafts(kind: str, seed: int = 0) -> Iterator[tuple[Home, int, Draft]]:
                 yield home, size, draft
 
 
-def amounts(home: Home, draft: Draft, rooms: tuple[str, ...]) -> list[int]:
+def amounts(home: SymbolicHome, draft: Draft, rooms: tuple[str, ...]) -> list[int]:
     return [len(home.fitting_words(draft.what, room)) for room in rooms]
 
 

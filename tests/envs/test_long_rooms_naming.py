@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long import exact_words, sample_home
@@ -31,7 +32,6 @@ from handeye.envs.rooms.long.naming import (
     ordinal,
 )
 from handeye.envs.rooms.long.symbolic_home import HomeThing
-from handeye.envs.tabletop.world.scene import COLOURS
 from tests.envs.paper_homes import FURNISHED, made_home
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.tabletop.long.goal import Clause, Condition, Layout, Start
 from handeye.envs.tabletop.long.instruction_builder import (
     GRASPABLE,
@@ -17,7 +18,7 @@ from handeye.envs.tabletop.long.instruction_builder import (
     several,
 )
 from handeye.envs.tabletop.tasks.task import HELD_OUT, Subgoal
-from handeye.envs.tabletop.world.scene import COLOURS, ObjectSpec
+from handeye.envs.tabletop.world.scene import ObjectSpec
 
 SHELF = Layout(
     (

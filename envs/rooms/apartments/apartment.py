@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.floor import (
     WALL_M,
     Door,
@@ -21,7 +22,6 @@ from handeye.envs.rooms.apartments.floor import (
     wall_footprints,
 )
 from handeye.envs.rooms.apartments.wall_pieces import WallPiece, check_wall_pieces
-from handeye.envs.tabletop.world.scene import COLOURS
 
 
 class Piece(NamedTuple):

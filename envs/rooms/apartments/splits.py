@@ -9,10 +9,10 @@ import json
 from collections.abc import Sequence
 from itertools import chain
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.apartment import PIECES, Apartment
 from handeye.envs.rooms.apartments.floor import Door, Room
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
-from handeye.envs.tabletop.world.scene import COLOURS
 
 APARTMENT_SPLITS = ("train", "unseen")
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.floor import (
     WALL_HEIGHT_M,
     WALL_M,
@@ -20,7 +21,6 @@ from handeye.envs.rooms.apartments.floor import (
     edges,
     inner_wall,
 )
-from handeye.envs.tabletop.world.scene import COLOURS
 
 
 class WallSize(NamedTuple):
@@ -45,7 +45,7 @@ class WallPiece:
     Attributes:
         name: its own in the apartment.
         kind: a key of `WALL_PIECES`.
-        colour: a key of `scene.COLOURS`; of a window the frame's.
+        colour: a key of `COLOURS`; of a window the frame's.
         room: index of the room that it is seen from.
         centre_m: x, y, z of its middle, on that room's surface of the wall.
         facing: quarter turns counter-clockwise of its normal from world +x, 0 to 3; the normal

@@ -2,10 +2,10 @@
 
 import re
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long.goals import CANNOT
 from handeye.envs.rooms.scene.language import ROOM_WORDS
-from handeye.envs.tabletop.world.scene import COLOURS
 
 NUMBER_WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six"),

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.long.draws import (
     counted_looks,
     draw_counted,
@@ -13,7 +14,6 @@ from handeye.envs.rooms.long.goals import Condition, Subgoal, visits
 from handeye.envs.rooms.long.kind import Draft, Kind, count, go_to
 from handeye.envs.rooms.long.questions import most_of
 from handeye.envs.rooms.long.symbolic_home import SymbolicHome
-from handeye.envs.tabletop.world.language import spell_out
 
 
 def _stay_or_go(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long.naming import PLURALS
 from handeye.envs.rooms.long.symbolic_home import SymbolicHome
-from handeye.envs.tabletop.world.scene import COLOURS
 
 MOST_COUNTED = 5  # in one room
 ROOM_SHARE = 0.5  # of the places to go to, those that are rooms

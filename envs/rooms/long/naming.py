@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long.goals import Vagueness
 from handeye.envs.rooms.long.symbolic_home import SymbolicHome
 from handeye.envs.rooms.scene.language import ROOM_WORDS, THING_WORDS, one_of
-from handeye.envs.tabletop.world.language import spell_out
 
 VAGUE_ROOMS: dict[str, tuple[str, ...]] = {
     "hallway": spell_out("(the room|the place) that (only leads|leads) to other rooms"),

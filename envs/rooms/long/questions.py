@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.long.draws import (
     counted_looks,
     draw_counted,
@@ -13,7 +14,6 @@ from handeye.envs.rooms.long.draws import (
 from handeye.envs.rooms.long.goals import ANSWER, Length, Subgoal, visits
 from handeye.envs.rooms.long.kind import Draft, Kind, count, go_to, reported
 from handeye.envs.rooms.long.symbolic_home import SymbolicHome
-from handeye.envs.tabletop.world.language import spell_out
 
 MOST_IN_ALL = 10
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.long.draws import counted_looks, draw_places, draw_thing, one_name
 from handeye.envs.rooms.long.goals import (
     GO_BACK,
@@ -12,7 +13,6 @@ from handeye.envs.rooms.long.goals import (
 )
 from handeye.envs.rooms.long.kind import Draft, Kind, go_to
 from handeye.envs.rooms.long.symbolic_home import SymbolicHome
-from handeye.envs.tabletop.world.language import spell_out
 
 
 def _in_order(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from handeye.envs.rendering.shading import Light
-from handeye.envs.tabletop.world.appearance import (
+from handeye.envs.rendering.colour_jitter import (
     COLOUR_SHIFTS,
-    PATTERNS,
     Colour,
     neutral_colour,
     sample_colour_shift,
     sample_light,
     shifted_colour,
 )
+from handeye.envs.rendering.patterns import PATTERNS
+from handeye.envs.rendering.shading import Light
 
 PLAIN = "plain"  # such a wall or floor carries no pattern at all, which draws faster
 FLOOR_PATTERNS = tuple(name for name in PATTERNS if name != PLAIN)
@@ -112,7 +112,7 @@ class ApartmentAppearance:
             return cls(light=Light(**light), **fields)
         except (KeyError, TypeError) as error:
             raise ValueError(
-                f"not a look of a home: {error}; write looks with HomeLook.to_dict"
+                f"not a look of a home: {error}; write looks with ApartmentAppearance.to_dict"
             ) from error
 
 

@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rendering import skin_kernels as skins
 from handeye.envs.rendering.camera import Camera
+from handeye.envs.rendering.colour_jitter import Colour
 from handeye.envs.rendering.lettering import LETTERS
+from handeye.envs.rendering.patterns import PATTERN_SIZE, pattern
 from handeye.envs.rendering.rasterizer import Frames, View, rasterize
 from handeye.envs.rendering.shading import Ground, Shading
 from handeye.envs.rendering.surfaces import Surface
@@ -24,8 +27,6 @@ from handeye.envs.rooms.pictures.meshes import CEILING_BODY, home_geometry
 from handeye.envs.rooms.scene import ego_camera as ego
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import WALL_PIECE_DEPTH_M, RoomScene
-from handeye.envs.tabletop.world.appearance import PATTERN_SIZE, Colour, pattern
-from handeye.envs.tabletop.world.scene import COLOURS
 
 HOME_RENDERER_VERSION = 1  # raise it when the same numbers begin to give other pictures
 DARK_SHADE = 0.68  # of a thing's own colour where it is in the dark: legs, carcasses

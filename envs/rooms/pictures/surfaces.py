@@ -10,11 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.rendering.colour_jitter import Colour
 from handeye.envs.rendering.lettering import text_pattern
+from handeye.envs.rendering.patterns import PATTERN_SIZE, pattern
 from handeye.envs.rendering.surfaces import Surface
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES, WallPiece
 from handeye.envs.rooms.pictures.appearance import PLAIN, Covering
-from handeye.envs.tabletop.world.appearance import PATTERN_SIZE, Colour, pattern
 
 LIGHT_INK, DARK_INK = (0.97, 0.97, 0.96), (0.06, 0.06, 0.07)
 DARK_BELOW = 0.45  # luminance of a sign's plate under which its letters are light

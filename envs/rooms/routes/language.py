@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.scene.language import (
     ROOM_WORDS,
     THING_WORDS,
@@ -18,7 +19,6 @@ from handeye.envs.rooms.scene.language import (
     refer_to_thing,
 )
 from handeye.envs.rooms.scene.scene import RoomScene, RouteStep
-from handeye.envs.tabletop.world.scene import COLOURS
 
 USUAL_WORDS, MOST_WORDS = 31, 60  # policies read the first 31
 TRIES = 10  # wordings drawn for one of usual length

@@ -5,13 +5,13 @@ from itertools import chain, zip_longest
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.apartments.contents import COUNTABLE
 from handeye.envs.rooms.scene.ego_camera import seen_shares
 from handeye.envs.rooms.scene.language import refer_to_room
 from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import SEEN_CLEARLY, places_in_room, viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
-from handeye.envs.tabletop.world.language import spell_out
 
 PLURALS = {"box": "boxes", "plant": "plants", "chair": "chairs"}
 COUNTED = (*COUNTABLE, "chair")

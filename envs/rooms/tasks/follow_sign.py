@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.apartments.splits import split_of
 from handeye.envs.rooms.scene.ego_camera import in_view
 from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
-from handeye.envs.tabletop.world.language import spell_out
 
 PLATE_HEIGHT_M = 1.3  # of its middle: readable for the robot's camera from near by
 NAMES = {  # at least as many as the doors of the largest apartment have signs

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.scene.language import nameable, refer
 from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
-from handeye.envs.tabletop.world.language import spell_out
 
 
 class GoBack(RoomTask):

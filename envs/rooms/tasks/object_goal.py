@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.scene.ego_camera import in_view
 from handeye.envs.rooms.scene.language import nameable, refer_to_thing
 from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
-from handeye.envs.tabletop.world.language import spell_out
 
 
 class ObjectGoal(RoomTask):

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import MOST_GOALS, RoomTask, draw_start
-from handeye.envs.tabletop.world.language import spell_out
 
 
 class PointGoal(RoomTask):

@@ -4,11 +4,11 @@ from itertools import chain, combinations, zip_longest
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.scene.language import nameable, one_of, refer_to_thing
 from handeye.envs.rooms.scene.relations import FRONTED, GAP_M, gap_between, standing_places, stands
 from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import RoomTask
-from handeye.envs.tabletop.world.language import spell_out
 
 WORDS = {
     "between": ("between {a} and {b}", "in the middle between {a} and {b}"),

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.scene.language import refer_to_room
 from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import places_in_room
 from handeye.envs.rooms.tasks.task import RoomTask
-from handeye.envs.tabletop.world.language import spell_out
 
 
 class RoomGoalTask(RoomTask):

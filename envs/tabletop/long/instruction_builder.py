@@ -12,12 +12,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.tabletop.long.goal import Clause, Condition, Layout, Relation, Start
 from handeye.envs.tabletop.long.phrasing import LIST
 from handeye.envs.tabletop.tasks.stack import BASES
 from handeye.envs.tabletop.tasks.task import HELD_OUT, Subgoal
 from handeye.envs.tabletop.world import shapes
-from handeye.envs.tabletop.world.scene import COLOURS, ObjectSpec, footprint_radius_m
+from handeye.envs.tabletop.world.scene import ObjectSpec, footprint_radius_m
 
 GRASPABLE, VESSEL = shapes.GRASPABLE_KINDS, shapes.CONTAINER_KINDS
 IN_DRAWER = ("block", "star", "hexagon", "triangle")

@@ -4,11 +4,12 @@ import itertools
 import re
 from typing import Literal
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.tabletop.long.goal import SIDES, Condition, LongGoal
 from handeye.envs.tabletop.long.words import NUMBERS, PLURALS
 from handeye.envs.tabletop.world import predicates, shapes
-from handeye.envs.tabletop.world.scene import COLOURS, FIRST_OBJECT_BODY, Scene
+from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, Scene
 from handeye.envs.tabletop.world.state import State
 
 LET_GO_AT = 0.25  # share of its travel above which a button that was pressed is up again

@@ -1,5 +1,6 @@
 """Kinds that take thought: decisions, counting, answers and common sense."""
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.tabletop.long.goal import Clause, Start
 from handeye.envs.tabletop.long.instruction_builder import (
     GRASPABLE,
@@ -11,7 +12,6 @@ from handeye.envs.tabletop.long.instruction_builder import (
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.sorting import put_number
 from handeye.envs.tabletop.long.words import NUMBERS, PLURALS
-from handeye.envs.tabletop.world.scene import COLOURS
 
 
 def if_there(s: InstructionBuilder) -> None:

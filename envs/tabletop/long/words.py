@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.tabletop.long.goal import Vagueness
-from handeye.envs.tabletop.world.language import spell_out
 
 
 class Phrasings(NamedTuple):

@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.language import descriptions, phrase
-from handeye.envs.tabletop.world.scene import COLOURS, ObjectSpec, PlacementError, Scene, place
+from handeye.envs.tabletop.world.scene import ObjectSpec, PlacementError, Scene, place
 from handeye.envs.tabletop.world.state import State
 
 SPLITS = ("seen", "combination", "phrasing", "distractors", "appearance")

@@ -5,25 +5,28 @@ episode can be drawn again under another one. Object colours are shifted so litt
 never looks red nor blue purple (hues of neighbouring colours stand 25 degrees or more apart).
 """
 
-import colorsys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.rendering.camera import CAMERA_NAMES, Camera
+from handeye.envs.rendering.camera import Camera
+from handeye.envs.rendering.colour_jitter import (
+    COLOUR_SHIFTS,
+    Colour,
+    neutral_colour,
+    sample_colour_shift,
+    sample_light,
+    shifted_colour,
+)
+from handeye.envs.rendering.patterns import PATTERNS
 from handeye.envs.rendering.shading import Light
+from handeye.envs.tabletop.world.cameras import CAMERA_NAMES
 
-Colour = tuple[float, float, float]
 Shift = tuple[float, float, float, float, float, float]
 
-PATTERN_SIZE = 128
-PATTERNS = ("plain", "speckle", "wood", "checker", "stripes", "tiles", "cloud")
-COLOUR_SHIFTS = 16  # objects beyond that reuse the first ones' shifts
-HUE_JITTER_RAD = float(np.deg2rad(4.0))
 CAMERA_JITTER_M, CAMERA_JITTER_RAD = 0.004, float(np.deg2rad(0.3))
 WRIST_JITTER_M, WRIST_JITTER_RAD = 0.002, float(np.deg2rad(0.5))
 NO_SHIFT: Shift = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -104,14 +107,6 @@ class Appearance:
 DEFAULT_APPEARANCE = Appearance()
 
 
-def shifted_colour(colour: Colour, shift: Colour) -> Colour:
-    """sRGB `colour` after a shift of hue (rad) and factors on saturation and value."""
-    turn, saturation, value = shift
-    h, s, v = colorsys.rgb_to_hsv(*colour)
-    hue = (h + turn / (2 * np.pi)) % 1.0
-    return colorsys.hsv_to_rgb(hue, min(1.0, s * saturation), min(1.0, v * value))
-
-
 def small_motion(shift: Shift) -> NDArray[np.float64]:
     """(4, 4) rigid transform of a shift (m) and a rotation vector (rad), by Rodrigues' formula."""
     rotation = np.asarray(shift[3:], dtype=np.float64)
@@ -162,63 +157,3 @@ def _camera_shift(rng: np.random.Generator, strength: float, *, wrist: bool) -> 
     x, y, z = rng.uniform(-metres, metres, 3).tolist()
     a, b, c = rng.uniform(-radians, radians, 3).tolist()
     return x, y, z, a, b, c
-
-
-def sample_colour_shift(rng: np.random.Generator, strength: float) -> Colour:
-    """A shift for `shifted_colour` that leaves a colour its name; `strength` 0 to 1."""
-    hue = strength * float(rng.uniform(-HUE_JITTER_RAD, HUE_JITTER_RAD))
-    saturation = 1.0 - strength * float(rng.uniform(0.0, 0.15))
-    return hue, saturation, 1.0 + strength * float(rng.uniform(-0.12, 0.08))
-
-
-def neutral_colour(rng: np.random.Generator, strength: float) -> Colour:
-    """A greyish colour, so that tables and walls are not taken for objects."""
-    hue, saturation, spread = rng.uniform(), 0.2 * strength * rng.uniform(), 0.25 * strength
-    value = np.clip(0.62 + rng.uniform(-spread, spread), 0.25, 0.95)
-    return colorsys.hsv_to_rgb(float(hue), float(saturation), float(value))
-
-
-def sample_light(rng: np.random.Generator, strength: float) -> Light:
-    """A light from above whose direction, brightness and shadow depart from the default one."""
-    azimuth, tilt = rng.uniform(0.0, 2 * np.pi), strength * rng.uniform(0.1, 0.35) + 0.15
-    direction = (
-        float(np.sin(tilt) * np.cos(azimuth)),
-        float(np.sin(tilt) * np.sin(azimuth)),
-        float(np.cos(tilt)),
-    )
-    ambient = 0.45 + min(1.0, strength) * float(rng.uniform(-0.12, 0.12))
-    total = 1.0 - min(1.0, strength) * float(rng.uniform(0.0, 0.2))
-    return Light(direction, ambient, total - ambient, 0.35 + 0.15 * float(rng.uniform(-1.0, 1.0)))
-
-
-@lru_cache(maxsize=len(PATTERNS))
-def pattern(name: str) -> NDArray[np.uint8]:
-    """(PATTERN_SIZE, PATTERN_SIZE) uint8 that tiles the plane and mixes two colours."""
-    rng = np.random.default_rng(PATTERNS.index(name))  # a picture, not chance: the same for ever
-    rows, columns = np.mgrid[:PATTERN_SIZE, :PATTERN_SIZE] / PATTERN_SIZE
-    if name == "checker":
-        grid = (np.floor(4 * rows) + np.floor(4 * columns)) % 2
-    elif name == "stripes":
-        grid = np.floor(8 * rows) % 2
-    elif name == "tiles":
-        grid = 1.0 - ((4 * rows % 1 < 0.08) | (4 * columns % 1 < 0.08))
-    elif name == "wood":
-        rings = _noise(rng, 3.0, (1, 6))
-        grid = 0.5 + 0.5 * np.sin(2 * np.pi * (6 * rows + 1.2 * rings))
-    else:
-        sharpness = {"plain": 0.0, "speckle": 0.3, "cloud": 3.0}[name]
-        grid = 0.5 + (0.5 if sharpness else 0.1) * _noise(rng, sharpness, (1, 1))
-    return np.rint(255 * np.clip(grid, 0.0, 1.0)).astype(np.uint8)
-
-
-def _noise(
-    rng: np.random.Generator, falloff: float, stretch: tuple[int, int]
-) -> NDArray[np.float64]:
-    """Tileable noise of about -1..1; a larger `falloff` gives larger blobs."""
-    spectrum = np.fft.fft2(rng.standard_normal((PATTERN_SIZE, PATTERN_SIZE)))
-    waves = np.fft.fftfreq(PATTERN_SIZE, 1 / PATTERN_SIZE)
-    radius = np.hypot(waves[:, None] * stretch[0], waves[None, :] * stretch[1])
-    spectrum /= np.maximum(radius, 1.0) ** (falloff / 2)
-    spectrum[0, 0] = 0.0
-    noise = np.fft.ifft2(spectrum).real
-    return np.asarray(noise / (2.5 * noise.std()), dtype=np.float64)

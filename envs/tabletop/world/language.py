@@ -4,9 +4,7 @@ A description is offered only if exactly one object on the table fits it, so the
 the goal. Spatial words are seen from the `front` camera (see `predicates.py`).
 """
 
-import re
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
@@ -36,7 +34,6 @@ RELATION_WORDS: dict[str, tuple[str, ...]] = {
     "close": ("close", "shut", "push shut"),
 }
 RELATION_MARGIN_M = 0.05
-MAX_INSTRUCTION_CHARS = 2000
 
 
 @dataclass(frozen=True)
@@ -132,13 +129,6 @@ def _pick(words: tuple[str, ...], rng: np.random.Generator) -> str:
     return words[int(rng.integers(len(words)))]
 
 
-def spell_out(*patterns: str) -> tuple[str, ...]:
-    """Every phrasing of patterns such as "(put|drop) {a} (in|into) {b}", in their order."""
-    parts = (re.split(r"\(([^()]*)\)", pattern) for pattern in patterns)
-    choices = ([part.split("|") for part in pattern] for pattern in parts)
-    return tuple("".join(words) for pattern in choices for words in product(*pattern))
-
-
 def phrase(
     template: str, scene: Scene, referred: tuple[int, ...], relation: str, rng: np.random.Generator
 ) -> str:
@@ -147,19 +137,3 @@ def phrase(
     if relation in RELATION_WORDS:
         slots["side"] = _pick(RELATION_WORDS[relation], rng)
     return template.format(**slots)
-
-
-def check_instruction(instruction: object) -> str:
-    """The instruction, stripped.
-
-    Raises:
-        ValueError: it is not a string or longer than `MAX_INSTRUCTION_CHARS`.
-    """
-    if not isinstance(instruction, str):
-        raise ValueError(f"an instruction is a string, got {type(instruction).__name__}")
-    if len(instruction) > MAX_INSTRUCTION_CHARS:
-        raise ValueError(
-            f"the instruction has {len(instruction)} characters; give at most "
-            f"{MAX_INSTRUCTION_CHARS}"
-        )
-    return instruction.strip()

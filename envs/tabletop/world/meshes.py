@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from handeye.base.compiled import compiled
+from handeye.envs.core.bodies import Primitive
 from handeye.envs.rendering.rasterizer import Geometry, Mesh, Part
 from handeye.envs.robots.kinematics import PANDA_LINKS, ROBOT_JOINTS, compose, panda_chain
 from handeye.envs.tabletop.world import shapes
-from handeye.envs.tabletop.world.collision import Primitive, body_spec, prism_outline
+from handeye.envs.tabletop.world.collision import body_spec, prism_outline
 from handeye.envs.tabletop.world.scene import (
     FIRST_OBJECT_BODY,
     ROBOT_BODY,

@@ -8,22 +8,24 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.rendering.camera import (
-    CAMERA_NAMES,
-    HAND_FROM_WRIST_CAMERA,
-    WRIST_FOV_RAD,
-    Camera,
-    front_camera,
-    overhead_camera,
-    wrist_camera,
-)
+from handeye.envs.base.colours import COLOURS
+from handeye.envs.rendering.camera import Camera
+from handeye.envs.rendering.patterns import pattern
 from handeye.envs.rendering.rasterizer import Frames, View, rasterize
 from handeye.envs.rendering.shading import Ground, Shading
 from handeye.envs.robots.kinematics import HAND
 from handeye.envs.tabletop.world import shapes
-from handeye.envs.tabletop.world.appearance import Appearance, pattern
+from handeye.envs.tabletop.world.appearance import Appearance
+from handeye.envs.tabletop.world.cameras import (
+    CAMERA_NAMES,
+    HAND_FROM_WRIST_CAMERA,
+    WRIST_FOV_RAD,
+    front_camera,
+    overhead_camera,
+    wrist_camera,
+)
 from handeye.envs.tabletop.world.meshes import PANDA_ASSET, part_poses, scene_geometry, slides
-from handeye.envs.tabletop.world.scene import COLOURS, TABLE_BODY, Scene
+from handeye.envs.tabletop.world.scene import TABLE_BODY, Scene
 
 RENDERER_VERSION = 1  # raise it when the same numbers begin to give other pictures
 SHELL, JOINT, ACCENT = (0.94, 0.94, 0.93), (0.22, 0.22, 0.24), (0.10, 0.45, 0.65)

@@ -10,19 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.tabletop.world import shapes
 
-# sRGB in 0..1. Orange lies between red and yellow on purpose: telling them apart is the job.
-COLOURS: dict[str, tuple[float, float, float]] = {
-    "red": (0.82, 0.10, 0.10),
-    "orange": (0.95, 0.48, 0.05),
-    "yellow": (0.95, 0.85, 0.12),
-    "green": (0.13, 0.60, 0.20),
-    "cyan": (0.15, 0.78, 0.82),
-    "blue": (0.12, 0.25, 0.80),
-    "purple": (0.48, 0.16, 0.62),
-    "pink": (0.95, 0.50, 0.70),
-}
 ROBOT_BODY, TABLE_BODY, FIRST_OBJECT_BODY = 0, 1, 2
 ROBOT_JOINTS = 9  # seven of the arm, two fingers
 PLACEMENT_TRIES = 200
@@ -70,7 +60,7 @@ class SceneObject:
     @property
     def graspable(self) -> bool:
         """Whether the gripper can pick it up."""
-        return self.kind in shapes.GRASPABLE_KINDS
+        return self.kind in shapes.PRISMS
 
     @property
     def articulated(self) -> bool:
@@ -89,10 +79,11 @@ class Scene:
         if len(set(names)) != len(names):
             raise ValueError(f"object names must be unique in a scene, got {names}")
         for o in self.objects:
-            if o.kind not in shapes.KINDS or o.colour not in COLOURS:
+            kinds = (*shapes.PRISMS, *shapes.VESSELS, *shapes.FIXTURE_KINDS)
+            if o.kind not in kinds or o.colour not in COLOURS:
                 raise ValueError(
                     f"object {o.name!r} has kind {o.kind!r} and colour {o.colour!r}; "
-                    f"kinds are {shapes.KINDS}, colours {tuple(COLOURS)}"
+                    f"kinds are {kinds}, colours {tuple(COLOURS)}"
                 )
             if not np.isfinite([*o.position_m, o.yaw_rad]).all():
                 raise ValueError(f"object {o.name!r} has a non-finite pose; give finite metres")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.core.bodies import BodySpec, Primitive
 from handeye.envs.core.physics import Physics, SimulationError
 from handeye.envs.tabletop.world import collision, shapes
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, ROBOT_BODY, TABLE_BODY, Scene
@@ -173,21 +174,19 @@ class Simulator:
         self._physics.close()
 
 
-def pit() -> list[collision.Primitive]:
+def pit() -> list[Primitive]:
     """A floor below the table with a fence, unseen: what rolls off it must come to rest."""
     wide, thick, high = PIT_HALF_WIDTH_M, 0.05, 0.5
-    floor = collision.Primitive((wide, wide, thick), position_m=(0.0, 0.0, FELL_M - thick))
+    floor = Primitive((wide, wide, thick), position_m=(0.0, 0.0, FELL_M - thick))
     sides = [(wide, 0.0), (-wide, 0.0), (0.0, wide), (0.0, -wide)]
     fence = [
-        collision.Primitive(
-            (thick, wide, high) if x else (wide, thick, high), position_m=(x, y, FELL_M)
-        )
+        Primitive((thick, wide, high) if x else (wide, thick, high), position_m=(x, y, FELL_M))
         for x, y in sides
     ]
     return [floor, *fence]
 
 
-def _mass_height(spec: collision.BodySpec) -> float:
+def _mass_height(spec: BodySpec) -> float:
     """Height of the centre of mass above the body's frame, m."""
     if not spec.mass_kg:
         return 0.0

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from handeye.envs.rendering.camera import Camera, front_camera, overhead_camera, wrist_camera
+from handeye.envs.rendering.camera import Camera
 from handeye.envs.robots.kinematics import HAND, panda_link_poses
+from handeye.envs.tabletop.world.cameras import front_camera, overhead_camera, wrist_camera
 from handeye.envs.tabletop.world.scene import PLACEMENT_X_M, PLACEMENT_Y_M
 
 HOME = np.array([0.0, -0.55, 0.0, -2.35, 0.0, 1.8, 0.785, 0.04, 0.04])

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.scene.language import ROOM_WORDS
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.experiments.data.program_examples import (
     CONTENT_WORDS,
     NAMED_THINGS,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from handeye.envs.tabletop.world.scene import COLOURS
+from handeye.envs.base.colours import COLOURS
 from handeye.experiments.labels.scene_facts import HANDLE, RELATIONS, TABLE_KINDS, Facts, sides
 from handeye.experiments.labels.scene_nouns import (
     EXTREMES,

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.pictures.rendering import HomeRenderer
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.pictures import render_states
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.experiments.labels.scene_facts import (
     RELATIONS,
     ROOM_KINDS,

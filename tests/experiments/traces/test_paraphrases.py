@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pytest
 
+from handeye.envs.base.colours import COLOURS
+from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms import long as rooms
 from handeye.envs.tabletop.long import sample_long_goal
 from handeye.envs.tabletop.long.words import CLAUSES, HELD_OUT, SEEN, Joints
 from handeye.envs.tabletop.registry import make_task
 from handeye.envs.tabletop.tasks import TASKS
-from handeye.envs.tabletop.world.language import spell_out
-from handeye.envs.tabletop.world.scene import COLOURS
 from handeye.experiments.traces.paraphrases import wider, word_long, word_rooms
 from handeye.experiments.traces.planning_traces import draw_trace
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from handeye.envs.rendering.camera import front_camera, overhead_camera
+from handeye.envs.tabletop.world.cameras import front_camera, overhead_camera
 from handeye.perception.mapping.camera_geometry import STANDING_CAMERAS, Measured, measure
 
 

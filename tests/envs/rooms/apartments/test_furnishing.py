@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments import furnishing
 from handeye.envs.rooms.apartments.apartment import PIECES, Apartment, Furniture
 from handeye.envs.rooms.apartments.contents import CONTENTS, COUNTABLE, FREE_STANDING
@@ -24,7 +25,6 @@ from handeye.envs.rooms.apartments.splits import (
     split_of,
 )
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
-from handeye.envs.tabletop.world.scene import COLOURS
 
 SIZES = range(3, 9)
 SEEDS = range(40)

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.rasterizer import BACKGROUND_BODY, Frames, View, rasterize
 from handeye.envs.rooms.apartments.apartment import PIECES, Apartment, Furniture
@@ -41,7 +42,6 @@ from handeye.envs.rooms.scene.ego_camera import (
 )
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
-from handeye.envs.tabletop.world.scene import COLOURS
 
 PARLOUR = Room("living room", Rect(0.0, 0.0, 6.0, 5.0))
 KITCHEN = Room("kitchen", Rect(6.0, 0.0, 10.0, 5.0))
@@ -293,7 +293,7 @@ def test_looks_come_back_from_json_and_spread_with_strength() -> None:
         sample_home_look(np.random.default_rng(3), 4, 3.0)
     with pytest.raises(ValueError, match="at least one room"):
         sample_home_look(np.random.default_rng(3), 0)
-    with pytest.raises(ValueError, match=r"HomeLook\.to_dict"):
+    with pytest.raises(ValueError, match=r"ApartmentAppearance\.to_dict"):
         ApartmentAppearance.from_dict({"light": asdict(look.light)} | {"floor": []})
     with pytest.raises(ValueError, match="shadow"):
         replace(look, light=replace(look.light, shadow=0.2))

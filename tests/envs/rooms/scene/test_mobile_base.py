@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from handeye.envs.core.bodies import Primitive
 from handeye.envs.core.physics import Physics, SimulationError
 from handeye.envs.rooms.scene.mobile_base import (
     BASE_MODES,
@@ -22,7 +23,6 @@ from handeye.envs.rooms.scene.mobile_base import (
     BasePose,
     MobileBase,
 )
-from handeye.envs.tabletop.world.collision import Primitive
 
 WALL = Primitive((0.05, 3.0, 1.0), position_m=(1.05, 0.0, 1.0))  # its near side is at x = 1
 

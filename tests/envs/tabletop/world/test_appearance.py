@@ -5,17 +5,15 @@ import json
 import numpy as np
 import pytest
 
-from handeye.envs.rendering.camera import front_camera
+from handeye.envs.base.colours import COLOURS
+from handeye.envs.rendering.patterns import PATTERN_SIZE, PATTERNS, pattern
 from handeye.envs.tabletop.world.appearance import (
     DEFAULT_APPEARANCE,
-    PATTERN_SIZE,
-    PATTERNS,
     Appearance,
-    pattern,
     sample_appearance,
     small_motion,
 )
-from handeye.envs.tabletop.world.scene import COLOURS
+from handeye.envs.tabletop.world.cameras import front_camera
 
 
 def hue_deg(colour: tuple[float, float, float]) -> float:

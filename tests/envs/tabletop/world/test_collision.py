@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 import handeye.envs
+from handeye.envs.core.bodies import BodySpec, Primitive
 from handeye.envs.tabletop.world import shapes
-from handeye.envs.tabletop.world.collision import BodySpec, Primitive, body_spec, prism_outline
+from handeye.envs.tabletop.world.collision import body_spec, prism_outline
 from handeye.envs.tabletop.world.scene import CLEARANCE_M, DRAWER_DISCS
 from tests.envs.builders import thing
 

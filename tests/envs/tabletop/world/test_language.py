@@ -3,16 +3,10 @@
 import numpy as np
 import pytest
 
+from handeye.envs.base.phrases import check_instruction, spell_out
 from handeye.envs.tabletop.registry import make_task
 from handeye.envs.tabletop.tasks import TASKS
-from handeye.envs.tabletop.world.language import (
-    Description,
-    check_instruction,
-    descriptions,
-    phrase,
-    refer,
-    spell_out,
-)
+from handeye.envs.tabletop.world.language import Description, descriptions, phrase, refer
 from handeye.envs.tabletop.world.scene import Scene
 from tests.envs.builders import thing
 

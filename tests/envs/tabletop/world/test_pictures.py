@@ -5,13 +5,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from handeye.envs.rendering.camera import CAMERA_NAMES, Camera
+from handeye.envs.base.colours import COLOURS
+from handeye.envs.rendering.camera import Camera
 from handeye.envs.robots.inverse_kinematics import solve_ik
 from handeye.envs.tabletop.world.appearance import (
     DEFAULT_APPEARANCE,
     sample_appearance,
     small_motion,
 )
+from handeye.envs.tabletop.world.cameras import CAMERA_NAMES
 from handeye.envs.tabletop.world.pictures import (
     RENDERER_FINGERPRINT,
     Configuration,
@@ -19,7 +21,7 @@ from handeye.envs.tabletop.world.pictures import (
     render_states,
     standing_camera,
 )
-from handeye.envs.tabletop.world.scene import COLOURS, Scene, SceneObject
+from handeye.envs.tabletop.world.scene import Scene, SceneObject
 from handeye.envs.tabletop.world.simulator import Simulator
 
 HOME = np.array([0.0, -0.55, 0.0, -2.35, 0.0, 1.8, 0.785, 0.04, 0.04])
