@@ -13,12 +13,15 @@ from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type
 
 from handeye.agents.core.conversation import Image, ToolCall, ToolSpec
 from handeye.agents.core.tool_arguments import departure, unknown_tool
-from handeye.agents.tools.robot import CannotDo
 
 MAX_TEXT_CHARS = 500  # of one string argument
 MAX_ITEMS = 50  # of one list argument
 JSON_TYPES: dict[type, str] = {int: "integer", float: "number", bool: "boolean"}
 ARGUMENT = re.compile(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
+
+
+class CannotDo(RuntimeError):
+    """A tool does not do what it was asked for; the words tell the planner why."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from handeye.agents.core.conversation import Message, ToolCall, ToolSpec, Usage
+from handeye.agents.core.instruction_parser import parse
 from handeye.agents.core.scene_notes import SceneNotes
 from handeye.agents.core.strict_json import parse_json
 from handeye.agents.core.success_detector import statement_of
 from handeye.agents.language_models.language_model import LanguageModel
 from handeye.agents.language_models.text_tool_calls import tell_tools
 from handeye.agents.planners.react import read_prompt
-from handeye.agents.planners.scripted import parse
 from handeye.agents.planners.skill_library import Skill
 
 MAX_TOKENS = 1024

@@ -1,1 +1,7 @@
-"""Safety: what this wing holds."""
+"""The gate outside of the planner that every call and every motion passes.
+
+`gate` holds limits and asks the rules: `hazard_words` reads instructions, `injection_guard` keeps
+text that was read in the scene from deciding anything. `default_gate` is what agents have.
+"""
+
+__all__ = ["default_gate", "gate", "hazard_words", "injection_guard"]

@@ -1,19 +1,12 @@
-"""What tools see with: an exchangeable detector, and places measured from what it finds."""
+"""The protocol of what tools see a tabletop with: an exchangeable detector of objects in frames."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.core.conversation import Image
-from handeye.agents.tools.robot import CannotDo, Robot
-from handeye.agents.tools.skills import Grip, go_home
-from handeye.perception.mapping.camera_geometry import STANDING_CAMERAS, Measured, measure
-
 CAMERA = "front"
-AWAY_X_M = 0.34  # an arm that reaches farther out hides things from the camera
 
 
 class Detection(NamedTuple):
@@ -94,125 +87,3 @@ def box_of(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of a mask (H, W) that is not empty, the last two exclusive."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-class Found(NamedTuple):
-    """A detection with its place."""
-
-    name: str
-    score: float
-    place: Measured
-
-    @property
-    def described(self) -> str:
-        """Name and place in words."""
-        return f"{self.name} at x={self.place.x_m:.3f} y={self.place.y_m:.3f} m"
-
-
-NOWHERE = ("", "", "")
-
-
-@dataclass
-class TabletopContext:
-    """The world as tools have it: a robot, eyes, and what the hand holds.
-
-    Attributes:
-        robot: the only way to act.
-        perception: the only way to see.
-        grip: how something is held, None if nothing is.
-        held: what it is called.
-        picked: words by which it was picked.
-        placed: words for what was put somewhere last, "in" or "on", and words for where; nothing
-            once something has been moved since.
-        handles: numbered things of earlier detections: "#3" -> what was found.
-        remembered: what was in view when changes were last asked for.
-    """
-
-    robot: Robot
-    perception: Perception
-    grip: Grip | None = None
-    held: str = ""
-    picked: str = ""
-    placed: tuple[str, str, str] = NOWHERE
-    handles: dict[str, Found] = field(default_factory=dict)
-    remembered: list[Found] | None = None
-    _count: int = 0
-
-    def clear_view(self) -> None:
-        """Take the arm out of the picture, if it is in it."""
-        if self.robot.tcp[0] > AWAY_X_M:
-            go_home(self.robot)
-
-    def find(self, words: str) -> list[Found]:
-        """Everything in view that the words fit and that can be measured, surest first."""
-        self.clear_view()
-        points = self.points()
-        seen = self.perception.detect(words, self.robot.observation, CAMERA)
-        places = [(d, measure(points[d.mask])) for d in seen]
-        return [Found(d.name, d.score, place) for d, place in places if place is not None]
-
-    def points(self) -> NDArray[np.float64]:
-        """(H, W, 3) where each pixel of the standing camera's frame is, m; NaN where unknown."""
-        depth = self.robot.observation[f"depth_{CAMERA}"]
-        return STANDING_CAMERAS[CAMERA].points(depth)
-
-    def numbered(self, found: Sequence[Found]) -> list[str]:
-        """Each in words, beginning with a handle by which later calls can name it."""
-        lines = []
-        for thing in found:
-            handle = f"#{self._count + 1}"
-            self._count += 1
-            self.handles[handle] = thing
-            lines.append(f"{handle} {thing.described}")
-        return lines
-
-    def forget(self, words: str) -> None:
-        """The thing of words, or of a handle, has moved."""
-        self.handles.pop(words, None)
-        self.placed = NOWHERE
-
-    def take(self, words: str, grip: Grip, name: str) -> None:
-        """The hand holds what words mean, so, which is called a name."""
-        self.grip, self.held, self.picked = grip, name, words
-
-    def leave(self, relation: str = "", base: str = "") -> None:
-        """The hand is empty: what it held is "in" or "on" what words mean, or anywhere."""
-        self.placed = (self.picked, relation, base) if relation else NOWHERE
-        self.grip, self.held, self.picked = None, "", ""
-
-    def one(self, words: str) -> Found:
-        """The one thing that words, or a handle such as "#3", mean.
-
-        Raises:
-            CannotDo: they fit nothing in view, or several things.
-        """
-        if words.startswith("#"):
-            if words not in self.handles:
-                raise CannotDo(f"{words} is no handle any more; detect it again")
-            return self.handles[words]
-        found = self.find(words)
-        if not found:
-            raise CannotDo(f"nothing in view fits {words!r}; look, or use other words")
-        if len(found) > 1:
-            places = "; ".join(self.numbered(found))
-            raise CannotDo(f"{words!r} fits {len(found)} things: {places}. Name one by its handle")
-        return found[0]
-
-    def out_of_sight(self, words: str) -> bool:
-        """Whether words fit nothing that is in view."""
-        return not words.startswith("#") and not self.find(words)
-
-    def in_hand(self) -> Grip:
-        """How the hand holds what it holds.
-
-        Raises:
-            CannotDo: it holds nothing.
-        """
-        if self.grip is None:
-            raise CannotDo("the hand is empty; pick something first")
-        return self.grip
-
-    def picture(self) -> Image:
-        """The frame of the standing camera, now."""
-        said = f"the table seen by the {CAMERA} camera; image right is the user's right"
-        return Image(np.asarray(self.robot.observation[f"rgb_{CAMERA}"]), said)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from handeye.agents.tools.robot import CannotDo
+from handeye.agents.core.tools import CannotDo
 
 ANYTHING = ("thing", "things", "object", "objects", "everything")
 SMALL_WORDS = frozenset({"the", "a", "an", "in", "of", "all", "any", "each", "room", "piece"})

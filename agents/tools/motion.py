@@ -6,9 +6,9 @@ Nothing about them is safe in itself; they are there for the gate to judge.
 import numpy as np
 
 from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools import skills
 from handeye.agents.tools.tabletop import Side
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.agents.tools.value_maps import TOWARDS
 
 

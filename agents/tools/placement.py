@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from handeye.agents.sight.perception import Found, TabletopContext
-from handeye.agents.tools.robot import CannotDo
+from handeye.agents.core.tools import CannotDo
+from handeye.agents.tools.tabletop_context import Found, TabletopContext
 from handeye.agents.tools.value_maps import ALOFT_M
 from handeye.perception.mapping.camera_geometry import Measured
 

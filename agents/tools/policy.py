@@ -1,13 +1,13 @@
 """A learned policy as a tool: it is told an instruction and acts by itself, frame after frame."""
 
 from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.instruction_parser import parse
 from handeye.agents.core.scene_notes import SceneNotes
 from handeye.agents.core.success_detector import statement_of
-from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.planners.scripted import parse
-from handeye.agents.sight.perception import CAMERA, TabletopContext
+from handeye.agents.core.tools import CannotDo, Tool, ToolResult
+from handeye.agents.sight.perception import CAMERA
 from handeye.agents.tools import skills
-from handeye.agents.tools.robot import CannotDo
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.policies.policy import Action, Policy
 
 MAX_STEPS = 20  # waypoints; the longest of the tasks it was trained on takes about ten

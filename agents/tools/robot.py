@@ -10,6 +10,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.agents.core.tools import CannotDo
 from handeye.policies.policy import Claim
 
 ARM_MODE, BASE_MODE = "ee_pose", "base_discrete"
@@ -21,10 +22,6 @@ StepHook = Callable[[Mapping[str, Any]], None]
 Guard = Callable[[NDArray[np.float64], NDArray[np.float64]], str]
 """(tcp (3,) now, tcp (3,) wanted), m -> why the motion must not be made, "" if it may."""
 End = Literal["", "success", "failure", "limit", "steps"]
-
-
-class CannotDo(RuntimeError):
-    """Something was asked for that was not done; the words are for the planner."""
 
 
 class Robot:

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agents.core.conversation import Image
+from handeye.agents.core.tools import CannotDo
 from handeye.agents.sight.rooms_perception import RoomPerception, Sight
 from handeye.agents.sight.rooms_words import Query
-from handeye.agents.tools.robot import CannotDo, Robot
+from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.rooms_memory import FAR_M, KnownObject, RoomMemory, squares_of
 from handeye.perception.mapping.ego_camera import EgoCamera
 from handeye.perception.mapping.floor_map import FloorMap

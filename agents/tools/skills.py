@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.agents.core.tools import CannotDo
 from handeye.agents.tools.grasping import CLEAR_M, WIDEST_M, Grasp, clear_grasp, plain_grasp
-from handeye.agents.tools.robot import CannotDo, Robot
+from handeye.agents.tools.robot import Robot
 from handeye.perception.mapping.camera_geometry import Measured
 
 # The oracle (`envs.tabletop.oracle`) and the fingers (`envs.tabletop.world.feasibility`) have the

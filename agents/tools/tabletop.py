@@ -8,11 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from handeye.agents.core.tools import Tool, Toolbox, ToolGate, ToolResult
-from handeye.agents.sight.perception import TabletopContext
+from handeye.agents.core.tools import CannotDo, Tool, Toolbox, ToolGate, ToolResult
 from handeye.agents.tools import skills
 from handeye.agents.tools.placement import free_spot, holder
-from handeye.agents.tools.robot import CannotDo
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.agents.tools.value_maps import FLAT_M, TOWARDS, MapError, best_place, value_map
 
 Side = Literal["left", "right", "front", "behind"]

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agents.core.conversation import Image
-from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.sight.perception import CAMERA, Detection, Found, TabletopContext
-from handeye.agents.tools.robot import CannotDo
+from handeye.agents.core.tools import CannotDo, Tool, ToolResult
+from handeye.agents.sight.perception import CAMERA, Detection
+from handeye.agents.tools.tabletop_context import Found, TabletopContext
 
 MOVED_M = 0.03
 ZOOM_MARGIN = 0.35  # of a thing's box, shown around it

@@ -13,7 +13,7 @@ from handeye.agents.core.planner import PLAN, Planner
 from handeye.agents.core.tools import Tool, Toolbox
 from handeye.agents.safety.gate import SafetyGate
 from handeye.agents.sandbox.code_sandbox import Sandbox
-from handeye.agents.sight.perception import CAMERA, Perception, TabletopContext
+from handeye.agents.sight.perception import CAMERA, Perception
 from handeye.agents.sight.rooms_perception import RoomPerception
 from handeye.agents.tools.policy import policy_tool
 from handeye.agents.tools.program import Interpreter, with_programs
@@ -21,6 +21,7 @@ from handeye.agents.tools.robot import ARM_MODE, BASE_MODE, Robot
 from handeye.agents.tools.rooms import rooms_tools
 from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.agents.tools.tabletop import tabletop_tools
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.agents.tools.vision import vision_tools
 from handeye.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv

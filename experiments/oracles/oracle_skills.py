@@ -9,10 +9,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.sight.perception import Found, TabletopContext
-from handeye.agents.tools.robot import CannotDo
+from handeye.agents.core.tools import CannotDo, Tool, ToolResult
 from handeye.agents.tools.skills import Grip
+from handeye.agents.tools.tabletop_context import Found, TabletopContext
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.long_oracle import CarefulOracle

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handeye.agents.tools.robot import CannotDo
+from handeye.agents.core.tools import CannotDo
 from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.long.symbolic_home import home_of

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from handeye.agents.sight.perception import CAMERA, TabletopContext
+from handeye.agents.sight.perception import CAMERA
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world import predicates, shapes
 from handeye.envs.tabletop.world.scene import Scene

@@ -5,11 +5,11 @@ from typing import Any
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.safety.gate import LOOKING_TOOLS, Limits, SafetyGate
-from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.motion import motion_tools
 from handeye.agents.tools.program import with_programs
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_tools
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.experiments.oracles.oracle_perception import OraclePerception
 from handeye.experiments.safety.gate_trial import world
 

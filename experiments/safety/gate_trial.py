@@ -11,11 +11,12 @@ from handeye.agents.core.planner import Done, Planner, Step
 from handeye.agents.core.tools import Tool, Toolbox
 from handeye.agents.safety.default_gate import cautious_gate
 from handeye.agents.safety.gate import Limits, SafetyGate
-from handeye.agents.sight.perception import Perception, TabletopContext
+from handeye.agents.sight.perception import Perception
 from handeye.agents.tools.motion import motion_tools
 from handeye.agents.tools.program import with_programs
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_tools
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.oracles.harm import harm_in
 from handeye.experiments.oracles.lookahead import LookaheadRule

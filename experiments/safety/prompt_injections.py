@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
+from handeye.agents.core.instruction_parser import parse
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.planners.scripted import parse
 from handeye.agents.safety.gate import Perceived
-from handeye.agents.sight.perception import Answer, Detection, Perception, TabletopContext
+from handeye.agents.sight.perception import Answer, Detection, Perception
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.agents.tools.vision import ask
 from handeye.envs.tabletop.env import TabletopEnv
 

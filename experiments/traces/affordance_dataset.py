@@ -16,9 +16,10 @@ from handeye.agents.core.tools import Toolbox
 from handeye.agents.planners.affordance import features
 from handeye.agents.planners.saycan import grounded_calls, is_skill
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import CAMERA, TabletopContext
+from handeye.agents.sight.perception import CAMERA
 from handeye.agents.tools.robot import ARM_MODE, Robot
 from handeye.agents.tools.tabletop import tabletop_toolbox
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.envs.tabletop.world import predicates, shapes
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State

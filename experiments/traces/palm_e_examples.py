@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.instruction_parser import parse
 from handeye.agents.core.planner import Step
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.planners.palm_e import call_words, prompt_of
-from handeye.agents.planners.scripted import parse
 from handeye.agents.tools.skills import HOME
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS, solve_ik
 from handeye.envs.robots.kinematics import tcp_target_pose

@@ -14,9 +14,10 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.sight.perception import Answer, Detection, Found, TabletopContext, called
+from handeye.agents.sight.perception import Answer, Detection, called
 from handeye.agents.tools.robot import GRIPPER, TCP, Robot
 from handeye.agents.tools.skills import FINGER_M
+from handeye.agents.tools.tabletop_context import Found, TabletopContext
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.labels.scene_facts import HANDLE, RELATIONS, Facts, VisibleObject, sides

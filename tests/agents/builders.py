@@ -7,8 +7,18 @@ import gymnasium
 import numpy as np
 
 from handeye.agents.core.conversation import Message, Reply, ToolCall, ToolSpec, Usage
+from handeye.agents.core.planner import PLAN
+from handeye.agents.core.tools import Tool
 from handeye.agents.language_models.language_model import Abilities
 from handeye.agents.tools.robot import TCP
+from handeye.agents.tools.tabletop import TABLETOP_TOOLS
+from handeye.agents.tools.vision import VISION_TOOLS
+
+PLANNER_TOOLS = (
+    *(Tool.of(function, None).spec for function in (*TABLETOP_TOOLS, *VISION_TOOLS)),
+    PLAN.spec,
+)
+"""The tabletop tools that the embedded planner was trained with."""
 
 
 class PaperEnv(gymnasium.Env[Any, Any]):

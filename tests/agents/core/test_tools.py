@@ -3,9 +3,8 @@ from typing import Any, Literal
 import pytest
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.tools import MAX_TEXT_CHARS, Tool, Toolbox, ToolResult
+from handeye.agents.core.tools import MAX_TEXT_CHARS, CannotDo, Tool, Toolbox, ToolResult
 from handeye.agents.safety.gate import Limits, SafetyGate
-from handeye.agents.tools.robot import CannotDo
 
 
 def lift(

@@ -9,7 +9,7 @@ from handeye.agents.core.conversation import Message, ToolCall, ToolSpec
 from handeye.agents.core.planner import DONE
 from handeye.agents.embedded.call_grammar import call_grammar, holding, things_named
 from handeye.agents.embedded.planner_chat import call_text
-from handeye.agents.embedded.planner_tools import PLANNER_TOOLS
+from tests.agents.builders import PLANNER_TOOLS
 from tests.experiments.small_planner import small_planner
 
 ASKED = Message("user", ("Instruction: put the star left of the cup in the large bowl, please",))

@@ -15,9 +15,9 @@ from handeye.agents.embedded.handeye_planner import (
     as_reply,
     fed_back,
 )
-from handeye.agents.embedded.planner_tools import PLANNER_TOOLS
 from handeye.agents.language_models.language_model import LanguageModelError
 from handeye.agents.load_language_model import load_language_model
+from tests.agents.builders import PLANNER_TOOLS
 from tests.experiments.small_planner import small_planner
 
 TOOLS = (*PLANNER_TOOLS, DONE.spec)

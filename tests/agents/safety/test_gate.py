@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.tools import CannotDo
 from handeye.agents.safety.gate import KeepOut, Limits, Perceived, SafetyGate
-from handeye.agents.tools.robot import CannotDo, Robot
+from handeye.agents.tools.robot import Robot
 from tests.agents.builders import PaperEnv
 
 ZONE = KeepOut("vase", (0.5, -0.05, 0.0), (0.6, 0.05, 0.2))

@@ -4,11 +4,11 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import Found, TabletopContext
 from handeye.agents.tools.motion import motion_tools, move_hand, push_by
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.skills import CLOSED, OPEN
 from handeye.agents.tools.tabletop import Side
+from handeye.agents.tools.tabletop_context import Found, TabletopContext
 from handeye.perception.mapping.camera_geometry import Measured
 from tests.agents.builders import PaperEnv
 from tests.experiments.safety.test_prompt_injections import OneThing

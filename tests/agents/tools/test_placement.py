@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from handeye.agents.core.tools import CannotDo
 from handeye.agents.tools.placement import free_spot, holder
-from handeye.agents.tools.robot import CannotDo, Robot
+from handeye.agents.tools.robot import Robot
 from handeye.experiments.traces.planning_traces import standing
 from handeye.experiments.traces.symbolic_tabletop import (
     SymbolicContext,

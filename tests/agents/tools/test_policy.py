@@ -6,10 +6,10 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox, ToolResult
 from handeye.agents.safety.gate import Limits, SafetyGate
-from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.policy import MAX_STEPS, policy_tool
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_tools
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.agent_worlds import tool_set_of, with_policy
 from handeye.experiments.actors.load_policy import open_policy

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from handeye.agents.tools.robot import CannotDo, Robot
+from handeye.agents.core.tools import CannotDo
+from handeye.agents.tools.robot import Robot
 from tests.agents.builders import PaperEnv
 
 

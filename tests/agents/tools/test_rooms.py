@@ -10,12 +10,12 @@ import pytest
 from gymnasium import spaces
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.tools import Toolbox, ToolResult
+from handeye.agents.core.tools import CannotDo, Toolbox, ToolResult
 from handeye.agents.safety.gate import SafetyGate
 from handeye.agents.sight.rooms_perception import SeenObject, Sight
 from handeye.agents.sight.rooms_words import Query, RoomWords
 from handeye.agents.tools import rooms_skills as skills
-from handeye.agents.tools.robot import CannotDo, Robot
+from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.rooms import rooms_toolbox
 from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.perception.mapping.ego_camera import EgoCamera, EgoPose

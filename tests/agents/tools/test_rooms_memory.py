@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from handeye.agents.core.tools import CannotDo
 from handeye.agents.sight.rooms_perception import SeenObject
 from handeye.agents.sight.rooms_words import Query, RoomWords
-from handeye.agents.tools.robot import CannotDo
 from handeye.agents.tools.rooms_memory import CELL_M, KnownObject, RoomMemory, squares_of
 from handeye.perception.mapping.things_on_map import MappedObject
 

@@ -3,8 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from handeye.agents.core.tools import CannotDo
 from handeye.agents.tools import skills
-from handeye.agents.tools.robot import CannotDo, Robot
+from handeye.agents.tools.robot import Robot
 from handeye.perception.mapping.camera_geometry import Measured
 from tests.agents.builders import PaperEnv
 

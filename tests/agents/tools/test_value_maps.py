@@ -3,9 +3,9 @@ import pytest
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_toolbox
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.agents.tools.value_maps import (
     CELL_M,
     X_M,

@@ -7,9 +7,10 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import Answer, Detection, Found, TabletopContext, box_of
+from handeye.agents.sight.perception import Answer, Detection, box_of
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import TABLETOP_TOOLS
+from handeye.agents.tools.tabletop_context import Found, TabletopContext
 from handeye.agents.tools.vision import VISION_TOOLS, changes_between, vision_tools
 from handeye.perception.mapping.camera_geometry import Measured
 from tests.agents.builders import PaperEnv

@@ -6,9 +6,9 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox, ToolResult
 from handeye.agents.safety.gate import Limits, SafetyGate
-from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_toolbox, tabletop_tools
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.experiments.oracles.lookahead import LookaheadRule
 from handeye.experiments.oracles.oracle_perception import OraclePerception
 from handeye.experiments.pictures.filmed_env import FilmedEnv

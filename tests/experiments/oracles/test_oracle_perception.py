@@ -8,9 +8,9 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox
 from handeye.agents.planners.scripted import ScriptedPlanner
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_toolbox
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.predicates import position
 from handeye.experiments.oracles.oracle_perception import OraclePerception

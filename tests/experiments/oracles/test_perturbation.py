@@ -6,8 +6,8 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import Toolbox, ToolResult
 from handeye.agents.safety.gate import SafetyGate
-from handeye.agents.sight.perception import TabletopContext
 from handeye.agents.tools.robot import Robot
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world.scene import ObjectSpec, free_pose
 from handeye.experiments.actors.agent_worlds import tool_set_of

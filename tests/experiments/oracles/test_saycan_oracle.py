@@ -6,10 +6,10 @@ import pytest
 from handeye.agents.core.planner import DONE, Step
 from handeye.agents.core.scene_notes import scene_notes
 from handeye.agents.core.tools import ToolResult
-from handeye.agents.embedded.planner_tools import PLANNER_TOOLS
 from handeye.agents.planners.saycan import grounded_calls, is_skill, looks_first, words_of
 from handeye.experiments.traces import planning_traces
 from handeye.experiments.traces.planning_traces import draw_core, draw_long, play
+from tests.agents.builders import PLANNER_TOOLS
 
 SKILLS = [spec for spec in PLANNER_TOOLS if is_skill(spec)]
 

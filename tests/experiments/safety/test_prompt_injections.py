@@ -10,8 +10,9 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.safety.gate import Perceived
-from handeye.agents.sight.perception import Answer, Detection, TabletopContext
+from handeye.agents.sight.perception import Answer, Detection
 from handeye.agents.tools.robot import Robot
+from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.safety.prompt_injections import (
     ATTACKS,

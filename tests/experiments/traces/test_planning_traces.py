@@ -8,7 +8,6 @@ from handeye.agents.core.conversation import Message, ToolCall
 from handeye.agents.core.planner import DONE
 from handeye.agents.core.tool_arguments import departure
 from handeye.agents.embedded.planner_chat import conversation_texts
-from handeye.agents.embedded.planner_tools import PLANNER_TOOLS
 from handeye.envs.rooms.long import KINDS as ROOM_KINDS
 from handeye.envs.tabletop.long import KINDS
 from handeye.envs.tabletop.tasks import TASKS
@@ -32,6 +31,7 @@ from handeye.experiments.traces.planning_traces import (
     play,
     play_rooms,
 )
+from tests.agents.builders import PLANNER_TOOLS
 from tests.experiments.small_planner import small_planner, traces
 
 SPECS = {spec.name: spec.parameters for spec in (*PLANNER_TOOLS, DONE.spec)}

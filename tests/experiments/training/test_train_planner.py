@@ -7,9 +7,9 @@ from safetensors.torch import load_file
 from handeye.agents.core.conversation import Message
 from handeye.agents.core.planner import DONE
 from handeye.agents.embedded.handeye_planner import HandeyePlanner
-from handeye.agents.embedded.planner_tools import PLANNER_TOOLS
 from handeye.experiments.records.run_folder import read_json_lines
 from handeye.experiments.training.train_planner import TrainPlannerConfig, run
+from tests.agents.builders import PLANNER_TOOLS
 
 SMALL = {
     "steps": 4, "batch_size": 800, "width": 32, "layers": 1, "vocabulary": 700,
