@@ -104,23 +104,23 @@ def run(config: AgentConfig) -> int:
     )
     limits = read_limits(config.limits) if config.limits else None
     agent = Agent(planner, equip, make_gate=lambda: cautious_gate(limits), budget=budget)
-    folder = open_run_folder(config.output_dir, overwrite=config.overwrite)
-    console = Console()
-    words = config.instruction.strip() or None
-    with Transcript(folder / "transcript.jsonl") as transcript:
-        view = LiveView(transcript, tool_set, env, console, own_words=words is not None)
-        try:
-            result = agent.run(env, words, seed=config.seed, recorder=view)
-        except LanguageModelError as error:  # no bug: its message names cause and remedy
-            raise ValueError(f"{error}. What was done so far is in {folder}") from error
-        finally:
-            if view.shown_after is not None:
-                _keep(folder, tool_set.film(env), view.shown_after)
-            env.close()
-    if model is not None:
-        console.print(cost_text(model.cost), highlight=False)
-    console.print(f"\n{folder / 'transcript.html'}", soft_wrap=True, highlight=False)
-    return 0 if result.success or words is not None else 1
+    with open_run_folder(config.output_dir, overwrite=config.overwrite) as folder:
+        console = Console()
+        words = config.instruction.strip() or None
+        with Transcript(folder / "transcript.jsonl") as transcript:
+            view = LiveView(transcript, tool_set, env, console, own_words=words is not None)
+            try:
+                result = agent.run(env, words, seed=config.seed, recorder=view)
+            except LanguageModelError as error:  # no bug: its message names cause and remedy
+                raise ValueError(f"{error}. What was done so far is in {folder}") from error
+            finally:
+                if view.shown_after is not None:
+                    _keep(folder, tool_set.film(env), view.shown_after)
+                env.close()
+        if model is not None:
+            console.print(cost_text(model.cost), highlight=False)
+        console.print(f"\n{folder / 'transcript.html'}", soft_wrap=True, highlight=False)
+        return 0 if result.success or words is not None else 1
 
 
 def metered_model(config: AgentConfig, llm: str, rng: np.random.Generator) -> Metered:

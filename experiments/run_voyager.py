@@ -62,10 +62,25 @@ def run(config: VoyagerConfig) -> int:
         raise ValueError("--held_out must be positive and --admit_at in (0, 1]")
     tasks = tasks_of(config.suite)
     writer = writer_of(config.llm)
-    folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    log_path, console = folder / "rounds.jsonl", Console()
-    library = SkillLibrary(folder / "library")
+    with open_run_folder(
+        config.output_dir, resume=config.resume, overwrite=config.overwrite
+    ) as folder:
+        library = SkillLibrary(folder / "library")
+        go_on(config, tasks, writer, library, folder / "rounds.jsonl")
+    Console().print(f"{len(library.skills)} skills in {folder / 'library'}", highlight=False)
+    return 0
+
+
+def go_on(
+    config: VoyagerConfig,
+    tasks: Sequence[str],
+    writer: ProgramWriter,
+    library: SkillLibrary,
+    log_path: Path,
+) -> None:
+    """Explore the rounds that the log lacks, and print each."""
     done = list(read_json_lines(log_path))
+    console = Console()
     with JsonLines(log_path) as log:
         for number in range(len(done), config.rounds):
             task = propose(tasks, done)
@@ -76,8 +91,6 @@ def run(config: VoyagerConfig) -> int:
             done.append(told)
             log.append(told)
             console.print(round_text(told), highlight=False, soft_wrap=True)
-    console.print(f"{len(library.skills)} skills in {folder / 'library'}", highlight=False)
-    return 0
 
 
 def writer_of(llm: str) -> ProgramWriter:

@@ -43,6 +43,7 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
+from handeye.experiments.records.settings import check_same
 
 # Noise makes episodes longer than in evaluation.
 MAX_STEPS = {"ee_pose": 24, "ee_delta": 300, "base_discrete": 500, "base_velocity": 1500}
@@ -108,8 +109,19 @@ class Recording:
 def run(config: CollectConfig) -> int:
     """Record what is missing; exit code 0, or 1 if episodes were lost to faults."""
     jobs = plan(config)
-    root = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    _remember(root, config)
+    with open_run_folder(
+        config.output_dir, resume=config.resume, overwrite=config.overwrite
+    ) as root:
+        _remember(root, config)
+        lost = record_missing(root, jobs, config)
+        write_text_atomic(root / "README.md", dataset_card(root, config))
+        kept = len(list_episodes(root))
+    print(f"{kept} episodes in {root}, {len(jobs) - kept - lost} unsolved, {lost} lost to faults")
+    return 1 if lost else 0
+
+
+def record_missing(root: Path, jobs: list[RecordJob], config: CollectConfig) -> int:
+    """Record the episodes that the folder lacks; return how many were lost to faults."""
     unsolved = {line["number"] for line in read_json_lines(root / "unsolved.jsonl")}
     missing = [
         j for j in jobs if j.number not in unsolved and not episode_path(root, j.number).exists()
@@ -124,10 +136,7 @@ def run(config: CollectConfig) -> int:
                 write_bytes_atomic(episode_path(root, job.number), outcome.content)
             else:
                 log.append({"number": job.number, "task": job.task, "seed": job.seed})
-    write_text_atomic(root / "README.md", dataset_card(root, config))
-    kept = len(list_episodes(root))
-    print(f"{kept} episodes in {root}, {len(jobs) - kept - lost} unsolved, {lost} lost to faults")
-    return 1 if lost else 0
+    return lost
 
 
 def plan(config: CollectConfig) -> list[RecordJob]:
@@ -201,13 +210,7 @@ def _remember(root: Path, config: CollectConfig) -> None:
     settings["action_mode"] = action_mode_of(config.suite, config.action_mode)
     path = root / "dataset.json"
     if path.exists():
-        before = read_json(path)["settings"]
-        changed = sorted(k for k in settings if settings[k] != before.get(k))
-        if changed:
-            raise ValueError(
-                f"{root} was recorded with other settings ({', '.join(changed)}). "
-                "Use the same, or another --output_dir."
-            )
+        check_same(root, read_json(path)["settings"], settings)
         return
     write_json_atomic(path, {"format": "handeye-dataset-1", "settings": settings, **provenance()})
 

@@ -27,6 +27,7 @@ from handeye.experiments.evaluation.oracle_ladder import explain, ladder_summary
 from handeye.experiments.evaluation.run_agent_episode import check_agent, run_agent_episode
 from handeye.experiments.evaluation.run_policy_episode import film, run_policy_episode
 from handeye.experiments.pictures.film import EpisodeMap, Film
+from handeye.experiments.records import settings as settings_of_run
 from handeye.experiments.records.agent import AgentFlags, AgentSetting
 from handeye.experiments.records.episode import (
     EpisodeJob,
@@ -40,7 +41,6 @@ from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
     JsonLines,
     open_run_folder,
-    read_json,
     read_json_lines,
     write_bytes_atomic,
     write_json_atomic,
@@ -149,24 +149,26 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
     """
     started = time.perf_counter()
     jobs = planned_jobs(config)
-    folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    remember_settings(folder, config, jobs[0].policy)
-    records = finish_episodes(folder, jobs, config)
-    info = summarize(config, records, wall_s=time.perf_counter() - started)
-    if config.ladder:
-        explained = explain(
-            folder, jobs, records, workers=config.workers, deadline_s=LADDER * config.deadline_s
-        )
-        info["ladder"] = ladder_summary(explained, info["success"]["n"])
-    films = shoot_films(folder, jobs, records, config)
-    plot_rates(folder / "plots" / "success.png", info)
-    info["wall_s"] = round(time.perf_counter() - started, 1)
-    maps = draw_maps(jobs, records)
-    write_text_atomic(folder / "report.html", render_report(info, records, films, maps))
-    write_json_atomic(folder / "eval_info.json", info)  # last: its presence means a whole run
-    if config.result is not None:
-        write_json_atomic(config.result, info)
-    return Evaluation(info, records, folder / "report.html")
+    with open_run_folder(
+        config.output_dir, resume=config.resume, overwrite=config.overwrite
+    ) as folder:
+        remember_settings(folder, config, jobs[0].policy)
+        records = finish_episodes(folder, jobs, config)
+        info = summarize(config, records, wall_s=time.perf_counter() - started)
+        if config.ladder:
+            explained = explain(
+                folder, jobs, records, workers=config.workers, deadline_s=LADDER * config.deadline_s
+            )
+            info["ladder"] = ladder_summary(explained, info["success"]["n"])
+        films = shoot_films(folder, jobs, records, config)
+        plot_rates(folder / "plots" / "success.png", info)
+        info["wall_s"] = round(time.perf_counter() - started, 1)
+        maps = draw_maps(jobs, records)
+        write_text_atomic(folder / "report.html", render_report(info, records, films, maps))
+        write_json_atomic(folder / "eval_info.json", info)  # last: its presence means a whole run
+        if config.result is not None:
+            write_json_atomic(config.result, info)
+        return Evaluation(info, records, folder / "report.html")
 
 
 def planned_jobs(config: EvaluateConfig) -> list[EpisodeJob]:
@@ -205,15 +207,7 @@ def remember_settings(folder: Path, config: EvaluateConfig, policy: str) -> None
     settings["policy"] = policy
     if not config.agent.agent:
         del settings["agent"]
-    path = folder / "config.json"
-    if not path.exists():
-        write_json_atomic(path, settings)
-        return
-    before = read_json(path)
-    changed = sorted(k for k in settings if before.get(k) != settings[k])
-    if changed:
-        told = ", ".join(f"{k} was {before.get(k)!r}" for k in changed)
-        raise ValueError(f"{folder} holds a run with other settings ({told}). Use those to resume.")
+    settings_of_run.remember_settings(folder / "config.json", settings)
 
 
 def finish_episodes(

@@ -85,11 +85,23 @@ class TrainRLConfig:
 def run(config: TrainRLConfig) -> int:
     """Train, save, evaluate; exit code 0. Ctrl-C saves what is learned so far."""
     check(config)
-    folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    torch.set_num_threads(1)
-    started = time.perf_counter()
-    lost = learn(config, folder)
-    wall_s = time.perf_counter() - started
+    with open_run_folder(
+        config.output_dir, resume=config.resume, overwrite=config.overwrite
+    ) as folder:
+        torch.set_num_threads(1)
+        started = time.perf_counter()
+        lost = learn(config, folder)
+        figures = closing_figures(config, folder, time.perf_counter() - started)
+        for path in (folder / "train_info.json", config.record):
+            if path is not None:
+                write_json_atomic(path, {**figures, "lost": lost, **measured_with()})
+    judge_it = f"handeye evaluate --policy.path {folder} --suite {config.task}"
+    print(f"{figures['summary']}\njudge it with: {judge_it}")
+    return 0
+
+
+def closing_figures(config: TrainRLConfig, folder: Path, wall_s: float) -> dict[str, Any]:
+    """Judge the saved policy on evaluation seeds; what is kept of the run, with a summary."""
     policy = load_rl_policy(folder)
     first = FIRST_EVALUATION_SEED
     closing = range(first, first + config.eval_episodes)
@@ -99,7 +111,7 @@ def run(config: TrainRLConfig) -> int:
         f"{policy.policy_id}: {success.k} of {success.n} episodes succeeded (95 % interval "
         f"{low:.1%} to {high:.1%}) after {policy.card.steps} steps in {wall_s:.0f} s of training."
     )
-    figures = {
+    return {
         "summary": summary,
         "policy": policy.policy_id,
         "task": config.task,
@@ -108,15 +120,7 @@ def run(config: TrainRLConfig) -> int:
         "wall_s": round(wall_s, 1),
         "success": success.to_dict(),
         "eval_seed": first,
-        "lost": lost,
-        **measured_with(),
     }
-    for path in (folder / "train_info.json", config.record):
-        if path is not None:
-            write_json_atomic(path, figures)
-    judge_it = f"handeye evaluate --policy.path {folder} --suite {config.task}"
-    print(f"{summary}\njudge it with: {judge_it}")
-    return 0
 
 
 def learn(config: TrainRLConfig, folder: Path) -> int:

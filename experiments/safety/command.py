@@ -69,19 +69,21 @@ def run(config: SafetyConfig) -> int:
     if config.docs is not None and not config.docs.is_file():
         raise ValueError(f"there is no file {config.docs}; --docs takes one that has the markers")
     jobs = plan_jobs(config.seed, config.scenes, config.llm)
-    folder = open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    rows = finish_runs(folder / "runs.jsonl", jobs, config.workers)
-    figures = {**safety_summary(rows), "seed": config.seed, **measured_with()}
-    write_json_atomic(folder / "safety.json", figures)
-    if config.result is not None:
-        write_json_atomic(config.result, figures)
-    tables = safety_tables(figures)
-    write_text_atomic(folder / "safety.md", tables)
-    if config.docs is not None:
-        text = insert(config.docs.read_text(), tables, BEGIN, END)
-        write_text_atomic(config.docs, text)
-    Console().print(tables, markup=False, highlight=False)
-    return 1 if figures["forbidden"]["k"] else 0
+    with open_run_folder(
+        config.output_dir, resume=config.resume, overwrite=config.overwrite
+    ) as folder:
+        rows = finish_runs(folder / "runs.jsonl", jobs, config.workers)
+        figures = {**safety_summary(rows), "seed": config.seed, **measured_with()}
+        write_json_atomic(folder / "safety.json", figures)
+        if config.result is not None:
+            write_json_atomic(config.result, figures)
+        tables = safety_tables(figures)
+        write_text_atomic(folder / "safety.md", tables)
+        if config.docs is not None:
+            text = insert(config.docs.read_text(), tables, BEGIN, END)
+            write_text_atomic(config.docs, text)
+        Console().print(tables, markup=False, highlight=False)
+        return 1 if figures["forbidden"]["k"] else 0
 
 
 def finish_runs(path: Path, jobs: Sequence[SafetyJob], workers: int) -> list[Mapping[str, Any]]:

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from handeye.experiments.data.tabletop_dataset import Augmentation
-from handeye.experiments.records.run_folder import read_json, write_json_atomic
+from handeye.experiments.records import settings as settings_of_run
 from handeye.policies.token_policy.loss import LossWeights
 
 SETTINGS = "train.json"
-FREE_ON_RESUME = ("output_dir", "resume", "overwrite", "save_every", "keep", "log_every")
+FREE_ON_RESUME = (
+    "output_dir", "resume", "overwrite", "save_every", "keep", "log_every", "workers",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ class TrainConfig:
 def remember_settings(config: Any, output_dir: Path, name: str = SETTINGS) -> None:
     """Write the settings of a run of training, or refuse to continue under others.
 
+    More `steps` than before continue a run too: its learning rate follows the longer schedule.
+
     Args:
         config: the command's dataclass.
         output_dir: folder of the run.
@@ -112,21 +116,5 @@ def remember_settings(config: Any, output_dir: Path, name: str = SETTINGS) -> No
     Raises:
         ValueError: the folder holds other settings; it names those that differ.
     """
-    settings = _plain({k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME})
-    path = output_dir / name
-    if path.exists():
-        before = read_json(path)
-        changed = sorted(k for k in settings if settings[k] != before.get(k, settings[k]))
-        if changed:
-            raise ValueError(
-                f"{output_dir} was trained with other settings ({', '.join(changed)}). "
-                "Use the same, or another --output_dir."
-            )
-        return
-    write_json_atomic(path, settings)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return str(value) if isinstance(value, Path) else value
+    settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
+    settings_of_run.remember_settings(output_dir / name, settings, may_rise=("steps",))

@@ -79,10 +79,10 @@ def run(config: TrainConfig) -> int:
             f"--batch_size {config.batch_size} is not a multiple of --workers {config.workers} "
             f"times --accumulate {config.accumulate}"
         )
-    open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    remember_settings(config, config.output_dir)
-    commit_id()  # remembered: the card names the code that the run began with
-    return run_team(train, config, config.workers)
+    with open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite):
+        remember_settings(config, config.output_dir)
+        commit_id()  # remembered: the card names the code that the run began with
+        return run_team(train, config, config.workers)
 
 
 def train(team: Team, config: TrainConfig) -> int:

@@ -92,10 +92,10 @@ def run(config: TrainEyesConfig) -> int:
         raise ValueError(
             f"--batch_size {config.batch_size} is not a multiple of --workers {config.workers}"
         )
-    open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    remember_settings(config, config.output_dir, SETTINGS)
-    commit_id()  # remembered: the card names the code that the run began with
-    return run_team(train, config, config.workers)
+    with open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite):
+        remember_settings(config, config.output_dir, SETTINGS)
+        commit_id()  # remembered: the card names the code that the run began with
+        return run_team(train, config, config.workers)
 
 
 def train(team: Team, config: TrainEyesConfig) -> int:

@@ -77,28 +77,28 @@ def run(config: TrainPalmEConfig) -> int:
     """Make sentences, train, measure, save; exit code 0."""
     if config.scenes < 1 or config.held_out < 1 or config.batch_size < 1:
         raise ValueError("--scenes, --held_out and --batch_size must be positive")
-    folder = open_run_folder(config.output_dir, overwrite=config.overwrite)
-    console, began = Console(), time.perf_counter()
-    eyes = FrameTokenizer.load()
-    data = make_sentences(eyes, range(config.scenes), "scenes to learn from")
-    held_out = range(FIRST_EVALUATION_SEED - config.held_out, FIRST_EVALUATION_SEED)
-    new = make_sentences(eyes, held_out, "scenes to measure on")
-    console.print(f"{len(data.steps)} sentences to learn from, {len(new.steps)} to measure on")
-    torch.manual_seed(config.seed)
-    model = PalmE(PalmESize(vocabulary(data), eyes.width))
-    with JsonLines(folder / "log.jsonl") as log:
-        for number, loss in enumerate(train(model, data, config), 1):
-            if number % LOG_EVERY == 0 or number == config.steps:
-                minutes = (time.perf_counter() - began) / 60
-                log.append({"step": number, "loss": loss, "minutes": round(minutes, 2)})
-                console.print(f"step {number}: loss {loss:.4f} ({minutes:.1f} min)")
-                write_model(model, folder, config, minutes, f"Stopped at step {number}.")
-    minutes = (time.perf_counter() - began) / 60
-    measured = measure(model.eval(), new)
-    write_json_atomic(folder / "measured.json", measured)
-    write_model(model, folder, config, minutes, measured_table(measured))
-    console.print_json(data=measured)
-    return 0
+    with open_run_folder(config.output_dir, overwrite=config.overwrite) as folder:
+        console, began = Console(), time.perf_counter()
+        eyes = FrameTokenizer.load()
+        data = make_sentences(eyes, range(config.scenes), "scenes to learn from")
+        held_out = range(FIRST_EVALUATION_SEED - config.held_out, FIRST_EVALUATION_SEED)
+        new = make_sentences(eyes, held_out, "scenes to measure on")
+        console.print(f"{len(data.steps)} sentences to learn from, {len(new.steps)} to measure on")
+        torch.manual_seed(config.seed)
+        model = PalmE(PalmESize(vocabulary(data), eyes.width))
+        with JsonLines(folder / "log.jsonl") as log:
+            for number, loss in enumerate(train(model, data, config), 1):
+                if number % LOG_EVERY == 0 or number == config.steps:
+                    minutes = (time.perf_counter() - began) / 60
+                    log.append({"step": number, "loss": loss, "minutes": round(minutes, 2)})
+                    console.print(f"step {number}: loss {loss:.4f} ({minutes:.1f} min)")
+                    write_model(model, folder, config, minutes, f"Stopped at step {number}.")
+        minutes = (time.perf_counter() - began) / 60
+        measured = measure(model.eval(), new)
+        write_json_atomic(folder / "measured.json", measured)
+        write_model(model, folder, config, minutes, measured_table(measured))
+        console.print_json(data=measured)
+        return 0
 
 
 def make_sentences(eyes: FrameTokenizer, seeds: range, what: str) -> Sentences:

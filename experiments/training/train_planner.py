@@ -127,10 +127,10 @@ def run(config: TrainPlannerConfig) -> int:
         raise ValueError(
             f"{config.start} holds no planner; --start takes a pretrained_model folder"
         )
-    open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite)
-    remember_settings(config, config.output_dir, SETTINGS)
-    commit_id()  # remembered: the card names the code that the run began with
-    return run_team(train, config, config.workers)
+    with open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite):
+        remember_settings(config, config.output_dir, SETTINGS)
+        commit_id()  # remembered: the card names the code that the run began with
+        return run_team(train, config, config.workers)
 
 
 def train(team: Team, config: TrainPlannerConfig) -> int:

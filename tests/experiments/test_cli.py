@@ -8,6 +8,7 @@ import sys
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -129,6 +130,30 @@ def test_a_missing_module_of_ours_is_a_bug(command: Callable[..., None]) -> None
     command(fail)
     with pytest.raises(ModuleNotFoundError):
         cli.main(["fake"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "train --dataset.root {0}/none",
+        "train --dataset.root {0}/none --resume",
+        "train-eyes --tables {0}/none --homes {0}/none",
+        "train-planner --start {0}/none",
+        "collect --episodes 0",
+        "evaluate --policy.path {0}/none",
+        "agent --llm none:x",
+    ],
+)
+def test_a_failed_start_claims_no_folder(
+    arguments: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--output_dir", str(tmp_path / "new" / "run")]
+    told = []
+    for _ in range(2):
+        assert cli.main([*arguments.format(tmp_path).split(), *place]) == cli.USAGE_EXIT_CODE
+        told.append(capsys.readouterr().err)
+    assert told[0] == told[1]
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

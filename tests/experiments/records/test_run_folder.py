@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from handeye.experiments.records.run_folder import (
+    MARKER,
     JsonLines,
     open_run_folder,
     read_json,
@@ -20,40 +21,144 @@ from handeye.experiments.records.run_folder import (
 )
 
 
+def make_run(path: Path) -> Path:
+    with open_run_folder(path):
+        (path / "result.json").write_text("{}")
+    return path
+
+
 def test_new_and_empty_folders_are_entered(tmp_path: Path) -> None:
-    assert open_run_folder(tmp_path / "a" / "b").is_dir()
+    with open_run_folder(tmp_path / "a" / "b") as run:
+        assert run.is_dir()
     (tmp_path / "empty").mkdir()
-    assert open_run_folder(tmp_path / "empty").is_dir()
+    with open_run_folder(tmp_path / "empty") as run:
+        assert run.is_dir()
 
 
 def test_an_existing_run_is_refused(tmp_path: Path) -> None:
-    run = open_run_folder(tmp_path / "run")
-    (run / "result.json").write_text("{}")
-    with pytest.raises(FileExistsError, match=r"--resume .* --overwrite"):
-        open_run_folder(run)
+    run = make_run(tmp_path / "run")
+    with pytest.raises(FileExistsError, match=r"--resume .* --overwrite"), open_run_folder(run):
+        pass
     assert (run / "result.json").exists()
 
 
 def test_resume_keeps_and_overwrite_clears(tmp_path: Path) -> None:
-    run = open_run_folder(tmp_path / "run")
-    (run / "result.json").write_text("{}")
-    assert (open_run_folder(run, resume=True) / "result.json").exists()
-    assert not (open_run_folder(run, overwrite=True) / "result.json").exists()
-    with pytest.raises(ValueError, match="exclude each other"):
-        open_run_folder(run, resume=True, overwrite=True)
+    run = make_run(tmp_path / "run")
+    with open_run_folder(run, resume=True):
+        assert (run / "result.json").exists()
+    with open_run_folder(run, overwrite=True):
+        assert not (run / "result.json").exists()
+        (run / "other.json").write_text("{}")
+    assert {p.name for p in run.iterdir()} == {MARKER, "other.json"}
+    with (
+        pytest.raises(ValueError, match="exclude each other"),
+        open_run_folder(run, resume=True, overwrite=True),
+    ):
+        pass
 
 
-def test_overwrite_never_deletes_a_folder_that_is_not_a_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("flags", [{}, {"resume": True}, {"overwrite": True}])
+def test_a_folder_that_is_no_run_is_left_alone(tmp_path: Path, flags: dict[str, bool]) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(ValueError, match="not made by handeye"):
-        open_run_folder(tmp_path, overwrite=True)
-    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+    with (
+        pytest.raises(FileExistsError, match="not made by handeye"),
+        open_run_folder(tmp_path, **flags),
+    ):
+        pass
+    assert [p.read_text() for p in tmp_path.iterdir()] == ["years of work"]
 
 
 def test_a_file_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("")
-    with pytest.raises(FileExistsError, match="is a file"):
-        open_run_folder(tmp_path / "run", overwrite=True)
+    with (
+        pytest.raises(FileExistsError, match="is a file"),
+        open_run_folder(tmp_path / "run", overwrite=True),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("place", ["/proc/x", "/proc/x/y"])
+def test_a_place_that_takes_no_folder_is_named(place: str) -> None:
+    with (
+        pytest.raises(ValueError, match=f"--output_dir {place} .*another place"),
+        open_run_folder(Path(place)),
+    ):
+        pass
+
+
+def fail(path: Path, written: dict[str, str], error: BaseException, **flags: bool) -> None:
+    """A run that writes files, then fails."""
+    with open_run_folder(path, **flags) as run:
+        for name, text in written.items():
+            (run / name).write_text(text)
+        raise error
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_failed_start_leaves_nothing(tmp_path: Path, resume: bool) -> None:
+    files = {"train.json": "{}", "episodes.jsonl": "", "events.out.tfevents.1": "begun"}
+    for _ in range(2):  # the second finds no trace of the first
+        with pytest.raises(ValueError, match="no dataset"):
+            fail(tmp_path / "a" / "b", files, ValueError("no dataset"), resume=resume)
+        assert not list(tmp_path.iterdir())
+
+
+def test_a_start_over_that_fails_brings_the_old_run_back(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run")
+    with pytest.raises(KeyboardInterrupt):
+        fail(run, {"config.json": "{}"}, KeyboardInterrupt(), overwrite=True)
+    assert {p.name for p in run.iterdir()} == {MARKER, "result.json"}
+
+
+def test_a_run_that_has_begun_stays_when_it_fails(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run")
+    with pytest.raises(ValueError, match="later"):
+        fail(run, {"half.json": "{}"}, ValueError("later"), overwrite=True)
+    assert {p.name for p in run.iterdir()} == {MARKER, "half.json"}
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from handeye.experiments.records.run_folder import open_run_folder
+with open_run_folder(Path(sys.argv[1]), overwrite=True) as run:
+    (run / "config.json").write_text("{}")
+    print("in", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_one_process_works_in_a_folder_and_a_kill_frees_it(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run")
+    program = [sys.executable, "-c", HOLDER, str(run)]
+    with subprocess.Popen(program, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        for flags in ({"resume": True}, {"overwrite": True}, {}):
+            with (
+                pytest.raises(ValueError, match=f"process {holder.pid} works in"),
+                open_run_folder(run, **flags),
+            ):
+                pass
+        holder.kill()
+    with open_run_folder(run, resume=True):  # what the kill left half-begun is undone
+        assert {p.name for p in run.iterdir()} == {MARKER, "result.json"}
+
+
+def test_a_child_that_lives_on_holds_no_folder(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    with open_run_folder(tmp_path / "run") as run:
+        child = os.fork()
+        if child == 0:
+            os.close(writer)
+            os.read(reader, 1)
+            os._exit(0)
+        (run / "result.json").write_text("{}")
+    with open_run_folder(run, resume=True):
+        pass
+    os.close(writer)
+    os.waitpid(child, 0)
+    os.close(reader)
 
 
 def test_atomic_write_replaces_whole(tmp_path: Path) -> None:
