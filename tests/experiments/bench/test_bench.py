@@ -3,10 +3,12 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from handeye.envs.vector.worker import run_jobs
 from handeye.experiments.bench import agent as bench_agent
 from handeye.experiments.bench import bench
 from handeye.experiments.bench import memory as bench_memory
@@ -47,7 +49,13 @@ def test_actions_take_turns() -> None:
     assert order == ["a", "a", "a", "b", "b", "b"] * 2
 
 
+def run_jobs_here(function: Any, jobs: Any, workers: int, deadline_s: float) -> Any:
+    """Stand in for `run_jobs`: a process of its own would spend seconds on imports."""
+    return run_jobs(function, jobs, workers=0, deadline_s=deadline_s)
+
+
 def test_the_file_holds_a_list_of_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "run_jobs", run_jobs_here)
     monkeypatch.setattr(bench, "all_groups", lambda effort: {"few": two_figures, "bad": broken})
     output = tmp_path / "results" / "bench.json"
     assert run(BenchConfig(output, only=("few",))) == 0

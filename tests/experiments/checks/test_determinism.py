@@ -1,31 +1,20 @@
 """The determinism check must itself notice what it looks for."""
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from handeye.experiments.checks import determinism
 from handeye.experiments.checks.determinism import (
     DeterminismConfig,
     count_replayed,
     repeat,
     run,
 )
+from tests.experiments.checks.light_jobs import fault, process_of, twice
 from tests.experiments.recordings import recordings
-
-
-def process_of(number: int) -> int:
-    return os.getpid()
-
-
-def twice(number: int) -> int:
-    return 2 * number
-
-
-def fault(number: int) -> int:
-    raise ValueError("broken")
 
 
 def test_what_depends_on_the_worker_differs() -> None:
@@ -53,8 +42,9 @@ def test_an_altered_episode_does_not_replay(tmp_path: Path) -> None:
     [("reach", "oracle"), pytest.param("room_goal", None, marks=pytest.mark.slow)],
 )
 def test_the_outcome_is_written_with_its_command(
-    tmp_path: Path, suite: str, policy: str | None
+    tmp_path: Path, suite: str, policy: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(determinism, "WORKERS", (0, 1))
     output = tmp_path / "determinism.json"
     config = DeterminismConfig(output, policy=policy, suite=suite, recorded=2, judged=1)
     assert run(config) == 0
