@@ -1,7 +1,8 @@
 """Policies: from observation and instruction to action, and the loop that runs them.
 
-`policy` is the protocol, `rollout` the loop and `checkpoint_files` the reader of trained weights;
-the wings hold what acts. A policy sees observations only: nothing here imports the simulation.
+`policy` is the protocol, `rollout` the loop, `trained` the table of trained policies;
+`checkpoint_files` reads their weights and `checkpoint_content` notices damage. The wings hold what
+acts. A policy sees observations only: nothing here imports the simulation.
 
     tokens        actions <-> token ids, and decoding under a grammar
     navigation    shortest ways, exploring and what navigation policies share
@@ -11,4 +12,4 @@ the wings hold what acts. A policy sees observations only: nothing here imports 
     rl            policies trained by reinforcement
 """
 
-__all__ = ["checkpoint_files", "policy", "rollout"]
+__all__ = ["checkpoint_files", "policy", "rollout", "trained"]

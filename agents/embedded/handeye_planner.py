@@ -17,8 +17,7 @@ import llguidance.hf
 import llguidance.numpy
 import numpy as np
 import torch
-from transformers import AutoTokenizer, LlamaForCausalLM
-from transformers.utils.logging import disable_progress_bar
+from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from handeye.agents.core.conversation import FEEDBACK, Message, Reply, ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import DONE
@@ -29,16 +28,22 @@ from handeye.agents.embedded.planner_chat import (
     ASSISTANT,
     CALL_CLOSE,
     CALL_OPEN,
+    END,
+    PAD,
     RESULT,
+    TEMPLATE,
     call_text,
     conversation_texts,
 )
 from handeye.agents.language_models.language_model import Abilities, LanguageModelError
 from handeye.agents.language_models.openai_messages import finished_reply
 from handeye.agents.language_models.text_tool_calls import read_calls, tell_schema
+from handeye.policies.checkpoint_content import REMEDY, read_json_object, verify_checksums
+from handeye.policies.checkpoint_files import load_model
 
 NAME = "handeye-planner"
 RAW = f"{NAME}:raw"
+TOKENIZER = "tokenizer.json"
 CONTEXT = 1500  # tokens of a conversation; older results are shortened beyond
 FIRST_RESULT = 2  # turn of what was seen first, which later turns refer to
 ANSWER = 240  # tokens of one call at most; plans are the longest
@@ -282,17 +287,32 @@ def load_weights(folder: Path) -> tuple[Any, Any]:
 
     Raises:
         LanguageModelError: there is no such model.
+        ValueError: it is damaged or foreign.
     """
     if not (folder / "config.json").is_file():
         raise LanguageModelError(
             f"{folder} holds no model (no config.json); train one with `handeye train-planner`"
         )
-    disable_progress_bar()  # the weights are there at once
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model = LlamaForCausalLM.from_pretrained(
-        folder, local_files_only=True, dtype=torch.float32, use_safetensors=True
-    )
-    return model, tokenizer
+    verify_checksums(folder)
+    return load_model(LlamaForCausalLM, folder), _load_tokenizer(folder)
+
+
+def _load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer of a folder, of the one class that `handeye train-planner` writes."""
+    read_json_object(folder / "tokenizer_config.json")  # Its class and code are not looked up.
+    read_json_object(folder / TOKENIZER)
+    try:
+        return PreTrainedTokenizerFast(
+            tokenizer_file=str(folder / TOKENIZER),
+            eos_token=END,
+            pad_token=PAD,
+            chat_template=TEMPLATE,
+            clean_up_tokenization_spaces=False,
+        )
+    except Exception as error:  # A file can be wrong in as many ways as it has readers.
+        raise ValueError(
+            f"{folder / TOKENIZER} is damaged or foreign ({error}); {REMEDY}"
+        ) from error
 
 
 def as_reply(words: str) -> str:

@@ -5,8 +5,10 @@ know no more of the situation than the results of their calls. A model is a JSON
 for each feature, readable by eye.
 """
 
+import hashlib
 import json
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.tools.value_maps import TOWARDS
+from handeye.policies.checkpoint_content import read_json_object
 
 FORMAT = "handeye.affordance/1"
 SHIPPED = Path(__file__).resolve().parents[1] / "checkpoints" / "affordance.json"
@@ -50,7 +53,13 @@ class Affordance:
     def to_json(self) -> str:
         """The file's contents."""
         told = {"format": FORMAT, "card": self.card, "bias": self.bias, "weights": self.weights}
+        told["sha256"] = content_sum(told)
         return json.dumps(told, indent=1, allow_nan=False) + "\n"
+
+
+def content_sum(told: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what a file says, whatever its layout, in hexadecimal digits."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def load_affordance(path: Path = SHIPPED) -> Affordance:
@@ -60,12 +69,17 @@ def load_affordance(path: Path = SHIPPED) -> Affordance:
         ValueError: no such file, or it holds something else.
     """
     try:
-        told = json.loads(path.read_text())
+        told = read_json_object(path)
         if told["format"] != FORMAT:
             raise ValueError(f"its format is {told['format']!r}, not {FORMAT!r}")
+        noted = told.pop("sha256", None)
+        if noted is None:
+            warnings.warn(f"{path} has no checksum: damage to it may go unseen", stacklevel=2)
+        elif noted != content_sum(told):
+            raise ValueError("it has changed since it was written")
         weights = {str(name): float(weight) for name, weight in told["weights"].items()}
         return Affordance(weights, float(told["bias"]), dict(told["card"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(
             f"{path} holds no affordance model ({error}); make one with `handeye train-affordances`"
         ) from error

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from handeye.perception.encoders.image import pointwise
+from handeye.policies.checkpoint_files import load_runner
 from handeye.policies.token_policy.model import TokenPolicy
-from handeye.policies.token_policy.runner import TokenPolicyRunner, load_token_policy
+from handeye.policies.token_policy.runner import TokenPolicyRunner
 
 EYES = Path(__file__).resolve().parents[2] / "policies" / "checkpoints" / "handeye-nano"
 TOKENS = 12  # objects at most; the weakest of them are background and say so
@@ -36,7 +37,7 @@ class FrameTokenizer:
     @classmethod
     def load(cls) -> "FrameTokenizer":
         """With the eyes that are shipped."""
-        return cls(load_token_policy(EYES))
+        return cls(load_runner(EYES, TokenPolicyRunner))
 
     @torch.inference_mode()
     def __call__(self, rgb: NDArray[np.uint8]) -> Tensor:

@@ -15,13 +15,14 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Step
+from handeye.policies.checkpoint_content import read_json_object, verify_checksums, write_checksums
+from handeye.policies.checkpoint_files import check_sizes
 
 PAD, UNKNOWN, END = "<pad>", "<unknown>", "<end>"
 SPECIALS = (PAD, UNKNOWN, END)
@@ -119,13 +120,14 @@ class PalmE(nn.Module):
         return " ".join(said)
 
     def save(self, folder: Path, card: str) -> None:
-        """Write `config.json`, `model.safetensors` and the card."""
+        """Write `config.json`, `model.safetensors`, their checksums and the card."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.json").write_text(json.dumps(asdict(self.size), indent=1) + "\n")
         (folder / "README.md").write_text(card)
         shared = "decoder.lm_head.weight"  # the embeddings again
         weights = {name: w for name, w in self.state_dict().items() if name != shared}
         save_file(weights, folder / "model.safetensors")
+        write_checksums(folder)
 
     @classmethod
     def load(cls, folder: Path = CHECKPOINT) -> "PalmE":
@@ -135,7 +137,9 @@ class PalmE(nn.Module):
             ValueError: there is none, or it is damaged.
         """
         try:
-            told = json.loads((folder / "config.json").read_text())
+            told = read_json_object(folder / "config.json")
+            verify_checksums(folder)
+            check_sizes(told, folder / "config.json")
             model = cls(PalmESize(**{**told, "words": tuple(told["words"])}))
             missing, foreign = model.load_state_dict(
                 load_file(folder / "model.safetensors"), strict=False
@@ -143,7 +147,7 @@ class PalmE(nn.Module):
             wrong = [*foreign, *(name for name in missing if "lm_head" not in name)]
             if wrong:
                 raise ValueError(f"its weights do not fit its config: {wrong[:3]}")
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        except Exception as error:  # A file can be wrong in as many ways as it has readers.
             raise ValueError(
                 f"{folder} holds no palm-e model ({error}); make one with `handeye train-palm-e`"
             ) from error

@@ -13,7 +13,8 @@ from handeye.agents.sight.rooms_words import RoomWords
 from handeye.perception.mapping.ego_camera import EgoPose
 from handeye.perception.signs.reader import readings
 from handeye.perception.signs.view import find_signs
-from handeye.policies.modular.runner import RoomPolicyRunner, load_room_policy
+from handeye.policies.checkpoint_files import load_runner
+from handeye.policies.modular.runner import RoomPolicyRunner
 
 LEAST_ODDS = 1e-6  # to divide by
 
@@ -85,4 +86,4 @@ def load_room_eyes(
         FileNotFoundError: a file of the checkpoint is missing.
         ValueError: a file is damaged, or the checkpoint is of something else.
     """
-    return RoomEyesPerception(load_room_policy(folder), words, sizes_m)
+    return RoomEyesPerception(load_runner(folder, RoomPolicyRunner), words, sizes_m)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from handeye.base.names import unknown_name_message
 from handeye.envs.core.base_env import InstructedEnv
@@ -12,10 +11,10 @@ from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import GoalView
 from handeye.experiments.oracles.baselines import BlindPolicy, OraclePolicy
 from handeye.experiments.oracles.oracle_detector import FrontierBaseline
-from handeye.experiments.records.run_folder import read_json
 from handeye.policies.policy import Policy, RandomPolicy
 from handeye.policies.rl.point_goal_policy import PointGoalPolicy
 from handeye.policies.rl.policy import RLPolicy, is_rl_folder, load_rl_policy
+from handeye.policies.trained import load_trained
 
 BASELINES = ("oracle", "frontier", "random", "blind")
 FRONTIER_MODE = "base_discrete"
@@ -113,46 +112,7 @@ def open_policy(path: str) -> PolicySource:
     found = path if path in shipped else str(folder)
     if is_rl_folder(folder):
         return PolicySource(found, load_rl_policy(folder))
-    return PolicySource(
-        found, load_checkpoint(folder, found if path in shipped else name_of(folder))
-    )
-
-
-def load_checkpoint(folder: Path, policy_id: str) -> Policy:
-    """A trained policy of any kind out of its checkpoint folder.
-
-    Raises:
-        FileNotFoundError: a file of the checkpoint is missing.
-        ValueError: a file is damaged, or the checkpoint is of something else.
-    """
-    # transformers takes seconds to import, and workers that run baselines do without.
-    from handeye.policies.history.config import HistoryPolicyConfig
-    from handeye.policies.history.runner import load_history_policy
-    from handeye.policies.modular.model import RoomPolicyConfig
-    from handeye.policies.modular.runner import load_room_policy
-    from handeye.policies.token_policy.runner import load_token_policy
-
-    config = folder / "config.json"
-    kind = read_json(config).get("model_type") if config.is_file() else None
-    if kind == RoomPolicyConfig.model_type:
-        return load_room_policy(folder, policy_id)
-    if kind == HistoryPolicyConfig.model_type:
-        return load_history_policy(folder, policy_id)
-    return load_token_policy(folder, policy_id)
-
-
-def runner_of(model: Any, processor: Any) -> Policy:
-    """A model in training as a policy."""
-    from handeye.policies.history.model import HistoryPolicy
-    from handeye.policies.history.runner import HistoryPolicyRunner
-    from handeye.policies.modular.model import RoomPolicy
-    from handeye.policies.modular.runner import RoomPolicyRunner
-    from handeye.policies.token_policy.runner import TokenPolicyRunner
-
-    if isinstance(model, HistoryPolicy):
-        return HistoryPolicyRunner(model, processor)
-    made_of = RoomPolicyRunner if isinstance(model, RoomPolicy) else TokenPolicyRunner
-    return made_of(model, processor)
+    return PolicySource(found, load_trained(folder, found if path in shipped else name_of(folder)))
 
 
 def name_of(folder: Path) -> str:

@@ -32,7 +32,8 @@ from handeye.envs.vector.worker_process import descendants
 from handeye.experiments.records.checkpoints import LAST, MODEL_FOLDER, load_training_state
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import read_json_lines, write_json_atomic
-from handeye.policies.token_policy.runner import load_token_policy
+from handeye.policies.checkpoint_files import load_runner
+from handeye.policies.token_policy.runner import TokenPolicyRunner
 
 POLL_S = 0.002
 ORPHAN_GRACE_S = 20.0
@@ -282,7 +283,7 @@ def committed_checkpoints(root: Path) -> dict[str, str]:
     found = {}
     for checkpoint in sorted(folder.glob("[0-9]*")):
         load_training_state(checkpoint)
-        load_token_policy(checkpoint / MODEL_FOLDER)
+        load_runner(checkpoint / MODEL_FOLDER, TokenPolicyRunner)
         found[checkpoint.name] = _digest(checkpoint / MODEL_FOLDER / "model.safetensors")
     if found and (folder / LAST).resolve().name not in found:
         raise ValueError(f"{folder / LAST} points nowhere")

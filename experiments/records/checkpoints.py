@@ -17,7 +17,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerFast, ProcessorMixin
 
-from handeye.experiments.records.run_folder import fsync_folder, read_json
+from handeye.experiments.records.run_folder import fsync_folder
+from handeye.policies.checkpoint_content import (
+    CARD,
+    read_json_object,
+    verify_checksums,
+    write_checksums,
+)
 
 MODEL_FOLDER, STATE_FOLDER, LAST = "pretrained_model", "training_state", "last"
 WEIGHTS, PROGRESS = "learner.safetensors", "progress.json"
@@ -48,6 +54,7 @@ def save_checkpoint(
     training.mkdir(parents=True)
     save_file({k: t.contiguous() for k, t in state.tensors.items()}, training / WEIGHTS)
     (training / PROGRESS).write_text(json.dumps(state.progress, indent=2) + "\n")
+    write_checksums(training)
     _flush(partial)
     if final.exists():
         shutil.rmtree(final)
@@ -68,7 +75,7 @@ def save_policy(
     *,
     half: bool = False,
 ) -> None:
-    """Write what `load_token_policy` reads; `half` stores float16 weights, half the size."""
+    """Write what `load_checkpoint_of` reads; `half` stores float16 weights, half the size."""
     folder.mkdir(parents=True, exist_ok=True)
     # Of weights that are tied the first name stands for all: loading ties them again.
     single = {tensor.data_ptr(): name for name, tensor in reversed(model.state_dict().items())}
@@ -84,7 +91,8 @@ def save_policy(
     model.config.save_pretrained(folder)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     processor.save_pretrained(folder)
-    (folder / "README.md").write_text(card)
+    (folder / CARD).write_text(card)
+    write_checksums(folder)
 
 
 def take_weights(model: PreTrainedModel, folder: Path) -> int:
@@ -94,6 +102,7 @@ def take_weights(model: PreTrainedModel, folder: Path) -> int:
         ValueError: the file is damaged, or nothing in it fits.
     """
     path = folder / "model.safetensors"
+    verify_checksums(folder)
     try:
         saved = load_file(path)
     except (SafetensorError, OSError) as error:
@@ -132,8 +141,9 @@ def load_training_state(checkpoint: Path) -> TrainingState:
     """
     folder = checkpoint / STATE_FOLDER
     try:
-        return TrainingState(load_file(folder / WEIGHTS), read_json(folder / PROGRESS))
-    except (SafetensorError, OSError) as error:
+        verify_checksums(folder)
+        return TrainingState(load_file(folder / WEIGHTS), read_json_object(folder / PROGRESS))
+    except (SafetensorError, OSError, ValueError) as error:
         raise ValueError(
             f"{folder} is damaged ({error}); remove {checkpoint} to continue from the one before"
         ) from error

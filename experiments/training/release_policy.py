@@ -13,9 +13,9 @@ from typing import Any
 
 import tyro
 
-from handeye.experiments.actors.load_policy import load_checkpoint
 from handeye.experiments.records.checkpoints import save_policy
 from handeye.experiments.records.run_folder import read_json
+from handeye.policies.trained import load_trained
 
 SHIPPED = Path(__file__).resolve().parents[2] / "policies" / "checkpoints"
 MEASURED = "## Measured"
@@ -40,7 +40,7 @@ def run(config: ShipConfig) -> int:
     """Write the shipped folder; exit code 0."""
     last = config.run / "checkpoints" / "last" / "pretrained_model"
     source = last if last.is_dir() else config.run
-    policy: Any = load_checkpoint(source, config.name)
+    policy: Any = load_trained(source, config.name)
     card = (source / "README.md").read_text().split(MEASURED)[0].rstrip() + "\n"
     if config.evaluation is not None:
         card += measured(read_json(config.evaluation / "eval_info.json"))

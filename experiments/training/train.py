@@ -24,7 +24,6 @@ from transformers import PreTrainedModel
 from handeye.base.names import look_up
 from handeye.envs.core.episode_file import episode_format, list_episodes
 from handeye.envs.rooms.episode import ROOM_FORMAT
-from handeye.experiments.actors.load_policy import runner_of
 from handeye.experiments.data.history_dataset import HistoryTrainingSet, score_history
 from handeye.experiments.data.rooms_dataset import RoomTrainingSet, fitted_room_config, score_rooms
 from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet, fitted_config
@@ -60,6 +59,7 @@ from handeye.policies.modular.processor import RoomPolicyProcessor
 from handeye.policies.token_policy.config import PRESETS
 from handeye.policies.token_policy.model import TokenPolicy
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
+from handeye.policies.trained import runner_of
 
 __all__ = ["DaggerFlags", "DatasetFlags", "TrainConfig", "run"]
 

@@ -2,14 +2,12 @@
 
 from collections import deque
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from handeye.policies.checkpoint_files import load_checkpoint_of
 from handeye.policies.history.model import Heard, HistoryPolicy, Views
 from handeye.policies.history.processor import HistoryPolicyProcessor
 from handeye.policies.navigation.grid_planner import STOP
@@ -24,6 +22,9 @@ class HistoryPolicyRunner:
     returns as trace: `tokens` (S,) ids, `attention` (rows, columns) summing to 1, where what the
     words refer to seems to be, and `waypoint`, the odds (24,) of the bearings of the next one.
     """
+
+    model_class: ClassVar[Any] = HistoryPolicy
+    processor_class: ClassVar[Any] = HistoryPolicyProcessor
 
     def __init__(
         self, model: HistoryPolicy, processor: HistoryPolicyProcessor, policy_id: str = "history"
@@ -76,14 +77,3 @@ class HistoryPolicyRunner:
         """Whether the words ask for a number."""
         assert self._heard is not None
         return self.model.asks_to_count(self._heard)
-
-
-def load_history_policy(folder: str | Path, policy_id: str | None = None) -> HistoryPolicyRunner:
-    """A policy out of a checkpoint folder, in float32 on the CPU.
-
-    Raises:
-        FileNotFoundError: a file of the checkpoint is missing.
-        ValueError: a file is damaged, or the checkpoint is of something else.
-    """
-    model, processor = load_checkpoint_of(HistoryPolicy, HistoryPolicyProcessor, Path(folder))
-    return HistoryPolicyRunner(model, processor, policy_id or Path(folder).name)

@@ -1,8 +1,7 @@
 """A trained `RoomPolicy` as a `Policy`: read the instruction, map what is seen, carry it out."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -14,7 +13,6 @@ from handeye.perception.mapping.ego_camera import EgoPose
 from handeye.perception.mapping.floor_map import FloorMap
 from handeye.perception.mapping.room_segmenter import CellLogits
 from handeye.perception.signs.view import SignPlace, sign_patch
-from handeye.policies.checkpoint_files import load_checkpoint_of
 from handeye.policies.modular.model import RoomPolicy
 from handeye.policies.modular.processor import RoomPolicyProcessor
 from handeye.policies.modular.program_executor import ProgramExecutor, Want, wants_of
@@ -30,6 +28,9 @@ class RoomPolicyRunner:
     `act` returns as trace: `program`, the steps that were read, and `attention` (rows, columns),
     how much each spot of the frame looks like what the program names, summing to 1.
     """
+
+    model_class: ClassVar[Any] = RoomPolicy
+    processor_class: ClassVar[Any] = RoomPolicyProcessor
 
     def __init__(
         self, model: RoomPolicy, processor: RoomPolicyProcessor, policy_id: str = "handeye-rooms"
@@ -105,14 +106,3 @@ def spot_scores(
 def _share(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     best = scores.max(axis=2) if scores.shape[2] else np.zeros(scores.shape[:2], np.float32)
     return np.asarray(best / max(float(best.sum()), 1e-6))
-
-
-def load_room_policy(folder: str | Path, policy_id: str | None = None) -> RoomPolicyRunner:
-    """A policy out of a checkpoint folder, in float32 on the CPU.
-
-    Raises:
-        FileNotFoundError: a file of the checkpoint is missing.
-        ValueError: a file is damaged, or the checkpoint is of something else.
-    """
-    model, processor = load_checkpoint_of(RoomPolicy, RoomPolicyProcessor, Path(folder))
-    return RoomPolicyRunner(model, processor, policy_id or Path(folder).name)

@@ -1,14 +1,12 @@
 """A trained `TokenPolicy` as a `Policy`: load a checkpoint folder, act on observations."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from handeye.policies.checkpoint_files import load_checkpoint_of
 from handeye.policies.policy import Action
 from handeye.policies.token_policy.model import Reading, TokenPolicy, TokenPolicyOutput
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
@@ -22,6 +20,9 @@ class TokenPolicyRunner:
     of the referred objects as shares of the frame's width and height, `front_attention`
     (R, rows, columns) summing to 1 per map, `referred_xyz` (R, 3) metres.
     """
+
+    model_class: ClassVar[Any] = TokenPolicy
+    processor_class: ClassVar[Any] = TokenPolicyProcessor
 
     def __init__(
         self, model: TokenPolicy, processor: TokenPolicyProcessor, policy_id: str = "handeye-nano"
@@ -69,14 +70,3 @@ class TokenPolicyRunner:
             "front_attention": attention.reshape(referred, side, side).numpy(),
             "referred_xyz": output.referred_xyz[0].numpy(),
         }
-
-
-def load_token_policy(folder: str | Path, policy_id: str | None = None) -> TokenPolicyRunner:
-    """A policy out of a checkpoint folder, in float32 on the CPU.
-
-    Raises:
-        FileNotFoundError: a file of the checkpoint is missing.
-        ValueError: a file is damaged, or the checkpoint is of something else.
-    """
-    model, processor = load_checkpoint_of(TokenPolicy, TokenPolicyProcessor, Path(folder))
-    return TokenPolicyRunner(model, processor, policy_id or Path(folder).name)

@@ -103,5 +103,13 @@ def test_a_thing_alone_is_not_crowded() -> None:
 def test_a_damaged_model_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
     told = {"format": "handeye.affordance/1", "card": {}, "bias": 0.0, "weights": {}}
     (tmp_path / "a.json").write_text(json.dumps(told | change))
-    with pytest.raises(ValueError, match="holds no affordance model"):
+    refused = pytest.raises(ValueError, match="holds no affordance model")
+    with pytest.warns(UserWarning, match="no checksum"), refused:
+        load_affordance(tmp_path / "a.json")
+
+
+def test_a_changed_digit_is_noticed(tmp_path: Path) -> None:
+    text = Affordance({"pick": 1.25}, 0.5, {"n": 1}).to_json()
+    (tmp_path / "a.json").write_text(text.replace("1.25", "1.35"))
+    with pytest.raises(ValueError, match="has changed since it was written"):
         load_affordance(tmp_path / "a.json")

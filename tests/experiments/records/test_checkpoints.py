@@ -13,6 +13,7 @@ from handeye.experiments.records.checkpoints import (
     save_policy,
     take_weights,
 )
+from handeye.policies.checkpoint_content import write_checksums
 from tests.policies.builders import processor, tiny_policy
 
 
@@ -76,5 +77,18 @@ def test_weights_of_the_same_shape_are_taken_over(tmp_path: Path) -> None:
     assert take_weights(deeper, tmp_path) == len(donor.state_dict())
     assert (deeper.slot == 7).all()
     (tmp_path / "model.safetensors").write_bytes(b"nothing")
+    with pytest.raises(ValueError, match="is damaged: it has changed"):
+        take_weights(deeper, tmp_path)
+    write_checksums(tmp_path)
     with pytest.raises(ValueError, match="cannot be read"):
         take_weights(deeper, tmp_path)
+
+
+def test_a_state_with_a_flipped_bit_is_refused(tmp_path: Path) -> None:
+    folder = save(tmp_path, 5)
+    path = folder / "training_state" / "learner.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"has changed since it was written.*the one before"):
+        load_training_state(folder)

@@ -8,10 +8,11 @@ import torch
 from handeye.experiments.records.checkpoints import save_policy
 from handeye.experiments.records.run_folder import write_json_atomic
 from handeye.experiments.training import release_policy as ship
+from handeye.policies.checkpoint_files import load_runner
 from handeye.policies.token_policy.config import nano
 from handeye.policies.token_policy.model import TokenPolicy
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
-from handeye.policies.token_policy.runner import load_token_policy
+from handeye.policies.token_policy.runner import TokenPolicyRunner
 
 WORDS = ["[pad]", "[unknown]", "[class]", "pick", "up", "the", "red", "block"]
 RATE = {"k": 9, "n": 10, "rate": 0.9, "wilson95": [0.596, 0.982]}
@@ -46,7 +47,7 @@ def test_a_shipped_policy_loads_in_half_the_size_with_its_card(
     before = trained / "checkpoints" / "last" / "pretrained_model" / "model.safetensors"
     assert (folder / "model.safetensors").stat().st_size < 0.6 * before.stat().st_size
     assert "9/10 = 90% (60% to 98%)" in (folder / "README.md").read_text()
-    policy = load_token_policy(folder, "tiny")
+    policy = load_runner(folder, TokenPolicyRunner, "tiny")
     assert {p.dtype for p in policy.model.parameters()} == {torch.float32}
 
 

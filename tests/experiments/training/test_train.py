@@ -12,8 +12,9 @@ from handeye.experiments.training import train as train_module
 from handeye.experiments.training.config import DaggerFlags, DatasetFlags, TrainConfig
 from handeye.experiments.training.learner import Learner
 from handeye.experiments.training.train import run
+from handeye.policies.checkpoint_files import load_runner
 from handeye.policies.token_policy.config import PRESETS, TokenPolicyConfig
-from handeye.policies.token_policy.runner import load_token_policy
+from handeye.policies.token_policy.runner import TokenPolicyRunner
 from tests.experiments.recordings import write_dataset
 from tests.policies.builders import TINY
 
@@ -81,7 +82,7 @@ def test_the_checkpoint_holds_the_average_and_acts(config: Any) -> None:
     settings = config("run", average_decay=0.5)
     run(settings)
     folder = settings.output_dir / "checkpoints" / "last"
-    runner = load_token_policy(folder / "pretrained_model")
+    runner = load_runner(folder / "pretrained_model", TokenPolicyRunner)
     state = load_file(folder / "training_state" / "learner.safetensors")
     for name, parameter in runner.model.named_parameters():
         assert (parameter == state[f"average.{name}"]).all()
@@ -105,9 +106,9 @@ def test_training_goes_on_from_another_run(config: Any) -> None:
     folder = first.output_dir / "checkpoints" / "last" / "pretrained_model"
     second = config("second", start=folder, steps=1, learning_rate=0.0, warmup_steps=0)
     run(second)
-    weights = load_token_policy(folder).model.state_dict()
+    weights = load_runner(folder, TokenPolicyRunner).model.state_dict()
     path = second.output_dir / "checkpoints" / "last" / "pretrained_model"
-    for name, tensor in load_token_policy(path).model.state_dict().items():
+    for name, tensor in load_runner(path, TokenPolicyRunner).model.state_dict().items():
         assert (tensor == weights[name]).all()
 
 

@@ -16,6 +16,7 @@ from handeye.perception.instructions.program_reader import program_tokenizer
 from handeye.perception.mapping.ego_camera import EgoPose
 from handeye.perception.mapping.room_segmenter import CellLogits, eye_input
 from handeye.perception.signs.view import PATCH_COLUMNS, PATCH_ROWS, SignPlace
+from handeye.policies.checkpoint_content import write_checksums
 from handeye.policies.modular.model import ROOM_PRESETS, RoomPolicy, RoomPolicyConfig
 from handeye.policies.modular.processor import RoomPolicyProcessor
 from handeye.policies.modular.program_executor import Want
@@ -74,6 +75,7 @@ def test_saved_and_loaded_it_says_the_same(tmp_path: Path) -> None:
 def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path: Path) -> None:
     save_policy(tmp_path, tiny_policy(), processor(), "card")
     (tmp_path / "model.safetensors").write_bytes(b"\x08")
+    write_checksums(tmp_path)
     with pytest.raises(ValueError, match="damaged or foreign"):
         open_policy(str(tmp_path))
     (tmp_path / "model.safetensors").unlink()
@@ -86,6 +88,7 @@ def test_a_checkpoint_of_before_is_refused_with_a_remedy(tmp_path: Path) -> None
     config = json.loads((tmp_path / "config.json").read_text())
     del config["format_version"]
     (tmp_path / "config.json").write_text(json.dumps(config))
+    write_checksums(tmp_path)
     with pytest.raises(ValueError, match=r"format 1 and this handeye reads format 2; train it"):
         open_policy(str(tmp_path))
 
