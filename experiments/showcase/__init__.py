@@ -3,7 +3,7 @@
 __all__ = [
     "agent_page",
     "long_pages",
-    "picture",
+    "moving_picture",
     "result_pages",
     "rooms_pictures",
     "server_compatibility",

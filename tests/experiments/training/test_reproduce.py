@@ -1,4 +1,4 @@
-"""Reproducing: the README's own commands, each once, timed."""
+"""Reproducing: the commands of docs/methods.md, each once, timed."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ from handeye.experiments.training.reproduce import (
     stages,
 )
 
-README = Path(__file__).parents[3] / "README.md"
+PAGE = Path(__file__).parents[3] / "docs" / "methods.md"
 WRITE_INFO = """
 import json, pathlib, sys
 folder = pathlib.Path(sys.argv[1]) / "eval"; folder.mkdir()
@@ -32,8 +32,8 @@ def stand_in(folder: Path, code: int) -> dict[str, list[str]]:
     }
 
 
-def test_the_commands_are_those_of_the_readme() -> None:
-    told = " ".join(README.read_text().replace("\\\n", " ").split())
+def test_the_commands_are_those_of_the_page() -> None:
+    told = " ".join(PAGE.read_text().replace("\\\n", " ").split())
     for command in (COLLECT, TRAIN, EVALUATE):
         name, *flags = command.split()
         assert f"handeye {name}" in told
