@@ -1,8 +1,9 @@
 """`handeye <command>`: find the command's module, parse its config, run it, report errors.
 
-A command is a module with a frozen dataclass config and `run(config: ThatConfig) -> int` (the exit
-code). Modules are imported when their command is called, so `handeye --help` stays quick. Errors
-that a user can mend end as one line and exit code 2; anything else is a bug and keeps its trace.
+A command is a frozen dataclass of flags in a module that is light to import, and a module with
+`run(config) -> int` (the exit code), which is imported when the flags have been understood: so
+every `--help` is quick. Errors that a user can mend end as one line and exit code 2; anything else
+is a bug and keeps its trace.
 """
 
 import importlib
@@ -10,135 +11,14 @@ import os
 import sys
 import typing
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
+
+from handeye.experiments.commands import COMMANDS, GROUPS, Command
 
 USAGE_EXIT_CODE = 2
 INTERRUPTED_EXIT_CODE = 130
 TRACEBACK_VARIABLE = "HANDEYE_TRACEBACK"
 USER_ERRORS = (ValueError, OSError, ModuleNotFoundError)
-
-
-@dataclass(frozen=True)
-class Command:
-    """One subcommand.
-
-    Attributes:
-        module: where its config and `run` live, under `handeye.experiments`.
-        summary: one line for `handeye --help`.
-        example: a call that works as it stands.
-    """
-
-    module: str
-    summary: str
-    example: str
-
-
-COMMANDS: dict[str, Command] = {
-    "list": Command(
-        "list_suites",
-        "suites, tasks, splits, policies and presets",
-        "handeye list",
-    ),
-    "doctor": Command(
-        "doctor",
-        "what works on this machine, and the remedy for what does not",
-        "handeye doctor",
-    ),
-    "demo": Command(
-        "demo",
-        "judge the shipped policy in minutes: table, videos, report.html",
-        "handeye demo --output_dir outputs/demo",
-    ),
-    "collect": Command(
-        "data.collect",
-        "record episodes of the scripted oracles",
-        "handeye collect --suite tabletop-core --episodes 2000 --workers 2 --seed 0 "
-        "--output_dir data/core",
-    ),
-    "replay": Command(
-        "data.replay",
-        "simulate recorded episodes again and compare their hashes",
-        "handeye replay --dataset.root data/core --episodes 100",
-    ),
-    "train": Command(
-        "training.train",
-        "train a policy from recorded episodes",
-        "handeye train --preset nano --dataset.root data/core --steps 20000 --seed 0 "
-        "--output_dir outputs/train/nano",
-    ),
-    "train-rl": Command(
-        "rl.train_rl",
-        "train a policy by reinforcement with stable-baselines3",
-        "handeye train-rl --algo sac --task reach --output_dir outputs/train/reach",
-    ),
-    "train-eyes": Command(
-        "training.train_eyes",
-        "train the eyes of the tools from recorded tables and homes",
-        "handeye train-eyes --tables data/core --homes data/rooms --steps 5000 "
-        "--output_dir outputs/train/eyes",
-    ),
-    "evaluate": Command(
-        "evaluation.evaluate",
-        "success rates with intervals and a report for any policy or agent",
-        "handeye evaluate --policy.path handeye-nano --suite tabletop-core --split seen "
-        "--episodes 25 --seed 1000000 --workers 2 --output_dir outputs/eval/nano",
-    ),
-    "evaluate-eyes": Command(
-        "evaluation.evaluate_eyes",
-        "how well eyes find, answer and check, with intervals",
-        "handeye evaluate-eyes --eyes handeye-eyes --frames 300 --output results/eyes.json",
-    ),
-    "agent": Command(
-        "run_agent",
-        "carry out an instruction with tools: live, as a page and as a video",
-        "handeye agent --task put_in --output_dir outputs/agent",
-    ),
-    "mcp": Command(
-        "run_mcp",
-        "let any client of the Model Context Protocol drive the robot",
-        "handeye mcp --task stack --http 127.0.0.1:8000",
-    ),
-    "train-affordances": Command(
-        "training.train_affordances",
-        "learn from random calls how likely skills come off (for --agent saycan)",
-        "handeye train-affordances --episodes 800 --output outputs/affordance.json",
-    ),
-    "page": Command(
-        "reports.transcript_page",
-        "a page to read of any transcript, of a killed run too",
-        "handeye page outputs/eval/agent --failed",
-    ),
-    "train-planner": Command(
-        "training.train_planner",
-        "train the embedded language model on fresh planning traces",
-        "handeye train-planner --steps 20000 --output_dir outputs/train/planner",
-    ),
-    "export-planner": Command(
-        "training.export_planner",
-        "write the embedded language model as GGUF, for llama.cpp",
-        "handeye export-planner --output planner.gguf",
-    ),
-    "train-palm-e": Command(
-        "training.train_palm_e",
-        "train the planner whose sentences hold frames (for --agent palm-e)",
-        "handeye train-palm-e --scenes 3000 --steps 3000 --output_dir outputs/train/palm-e",
-    ),
-    "voyager": Command(
-        "run_voyager",
-        "learn skills by trying tasks: programs, kept when they hold in new scenes",
-        "handeye voyager --rounds 16 --output_dir outputs/voyager",
-    ),
-    "safety": Command(
-        "safety.command",
-        "judge the gate: forbidden calls, hazards beside safe twins, orders in the scene",
-        "handeye safety --output_dir outputs/safety",
-    ),
-    "bench": Command(
-        "bench.bench",
-        "speed ratios measured on this machine",
-        "handeye bench --output results/bench.json",
-    ),
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -175,25 +55,38 @@ def dispatch(arguments: Sequence[str]) -> int:
 
         raise ValueError(unknown_name_message("command", name, COMMANDS))
     command = COMMANDS[name]
+    config = parse(name, command, rest)
     module = importlib.import_module(f"handeye.experiments.{command.module}")
-    config_type = typing.get_type_hints(module.run)["config"]
-    return int(module.run(parse(name, command, config_type, rest)))
+    return int(module.run(config))
 
 
-def parse(
-    name: str, command: Command, config_type: type[typing.Any], arguments: Sequence[str]
-) -> typing.Any:
+def config_type(command: Command) -> type[typing.Any]:
+    """Return the dataclass of a command's flags."""
+    module, _, name = command.config.partition(":")
+    found: type[typing.Any] = getattr(
+        importlib.import_module(f"handeye.experiments.{module}"), name
+    )
+    return found
+
+
+def parse(name: str, command: Command, arguments: Sequence[str]) -> typing.Any:
     """Read a config from flags; `--help` and mistakes end the process as tyro does it (0, 2)."""
     import tyro
 
+    from handeye.experiments.records.default_folder import with_folder
+
     summary = command.summary[0].upper() + command.summary[1:]
-    return tyro.cli(
-        config_type,
+    config = tyro.cli(
+        config_type(command),
         prog=f"handeye {name}",
         description=f"{summary}.\n\nExample:\n\n    {command.example}\n",
         args=arguments,
         use_underscores=True,
     )
+    named = with_folder(config, name, datetime.now())
+    if named is not config:
+        print(f"output: {named.output_dir}", file=sys.stderr)
+    return named
 
 
 def overview() -> str:
@@ -204,9 +97,15 @@ def overview() -> str:
         "",
         "Embodied agents that see, read an instruction and act, in PyBullet.",
         "",
-        "commands:",
-        *(f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()),
-        "",
+        *(
+            line
+            for group, commands in GROUPS.items()
+            for line in (
+                f"{group}:",
+                *(f"  {name:<{width}}  {one.summary}" for name, one in commands.items()),
+                "",
+            )
+        ),
         "example:",
         f"  {COMMANDS['evaluate'].example}",
         "",

@@ -4,48 +4,25 @@ Then one episode of navigation is filmed, so that the other suite is seen too, a
 out one long instruction with the planner and the eyes that come with handeye.
 """
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
 from handeye.experiments import run_agent
 from handeye.experiments.actors.load_policy import shipped_policies
-from handeye.experiments.evaluation.evaluate import EvaluateConfig, PolicyFlags, evaluate
+from handeye.experiments.config import AgentConfig, DemoConfig
+from handeye.experiments.evaluation.config import EvaluateConfig
+from handeye.experiments.evaluation.evaluate import evaluate
 from handeye.experiments.evaluation.run_policy_episode import film
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED, EpisodeJob
+from handeye.experiments.records.episode import EpisodeJob
 from handeye.experiments.records.run_folder import write_bytes_atomic
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.reports.report import print_table
-from handeye.experiments.run_agent import AgentConfig
 
-SHIPPED_POLICY = "handeye-nano"
 ROOMS_POLICY = "handeye-rooms-nano"  # acts in the clip where it is shipped, else the oracle
 CLIP_SEED = FIRST_EVALUATION_SEED
 AGENT_TASK = "sequence"  # of the suite tabletop-long
 NECESSITY_EPISODES = 3
-
-
-@dataclass(frozen=True)
-class DemoConfig:
-    """A small evaluation of the shipped policy.
-
-    Attributes:
-        policy: which policy to show.
-        output_dir: folder of the run; an existing one is refused.
-        suite: a suite or a single task, see `handeye list`.
-        episodes: per task.
-        workers: processes.
-        resume: continue the run in output_dir.
-        overwrite: start over in output_dir.
-    """
-
-    policy: PolicyFlags = field(default_factory=lambda: PolicyFlags(SHIPPED_POLICY))
-    output_dir: Path = Path("outputs/demo")
-    suite: str = "tabletop-core"
-    episodes: int = 5
-    workers: int = 2
-    resume: bool = False
-    overwrite: bool = False
 
 
 def run(config: DemoConfig) -> int:

@@ -12,12 +12,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
 
+from handeye.experiments.config import DoctorConfig
 from handeye.experiments.records.run_folder import write_json_atomic
 
 Verdict = Literal["ok", "warning", "broken"]
@@ -35,23 +35,12 @@ class Finding:
     remedy: str = ""
 
 
-@dataclass(frozen=True)
-class DoctorConfig:
-    """What works on this machine.
-
-    Attributes:
-        output: also write the findings as JSON to this file.
-    """
-
-    output: Path | None = None
-
-
 def run(config: DoctorConfig) -> int:
     """Print every finding; exit code 1 when something that handeye needs is broken."""
     findings = [check() for check in CHECKS]
     show(findings, Console())
-    if config.output is not None:
-        write_json_atomic(config.output, [vars(finding) for finding in findings])
+    if config.result is not None:
+        write_json_atomic(config.result, [vars(finding) for finding in findings])
     return 1 if any(finding.verdict == "broken" for finding in findings) else 0
 
 

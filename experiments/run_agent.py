@@ -5,12 +5,10 @@ file that opens offline.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import tyro
 from rich.console import Console
 from rich.markup import escape
 
@@ -28,60 +26,15 @@ from handeye.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of, with_policy
 from handeye.experiments.actors.planner_registry import STYLES, Making, style_of
+from handeye.experiments.config import AgentConfig
 from handeye.experiments.evaluation.run_policy_episode import FILM_FPS
 from handeye.experiments.pictures.video import Frame, encode_mp4
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.run_folder import (
     open_run_folder,
     write_bytes_atomic,
     write_text_atomic,
 )
 from handeye.experiments.reports.transcript_page import render_page
-
-
-@dataclass(frozen=True)
-class AgentConfig:
-    """One instruction.
-
-    Attributes:
-        instruction: in words; left out, the scene's own, which alone is judged.
-        output_dir: folder of the run; an existing one is refused.
-        task: whose scene, a suite or a task, see `handeye list`.
-        seed: of the scene.
-        agent: how it plans, see `handeye list`.
-        llm: the language model of a planner that asks one, such as
-            openai:<model>@http://localhost:8080/v1, see docs/language_models.md; by default the
-            small one that comes with handeye.
-        tools: what finds things for the tools: the eyes that come with handeye, or "truth", which
-            reads the simulator (an oracle).
-        interpreter: of programs that a model writes: our "own", or "monty" (pydantic-monty, the
-            extra "sandbox"), which knows more of Python.
-        policy: a learned policy that planners may call as the tool `policy`, such as handeye-nano.
-        limits: JSON file of what the robot may do, see docs/safety.md.
-        foresee: try each call on a copy of the world first and refuse what harms; twice the work.
-        calls: of tools at most.
-        tokens: of the language model at most.
-        replies: folder in which a model's replies are kept, so that none is asked for twice.
-        prices: JSON file of your prices, see docs/language_models.md.
-        overwrite: start over in output_dir.
-    """
-
-    instruction: Annotated[str, tyro.conf.Positional] = ""
-    output_dir: Path = Path("outputs/agent")
-    task: str = "tabletop-core"
-    seed: int = FIRST_EVALUATION_SEED
-    agent: str = "react"
-    llm: str = ""
-    tools: str = "eyes"
-    interpreter: str = "own"
-    policy: str = ""
-    limits: Path | None = None
-    foresee: bool = True
-    calls: int = 30
-    tokens: int = 200_000
-    replies: Path | None = None
-    prices: Path | None = None
-    overwrite: bool = False
 
 
 def run(config: AgentConfig) -> int:

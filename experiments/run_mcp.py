@@ -3,35 +3,12 @@
 Over stdin and stdout, where nothing but the protocol is printed, or over HTTP on this machine.
 """
 
-from dataclasses import dataclass
 from importlib.util import find_spec
 
 from handeye.agents.agent import Budget
 from handeye.agents.driven_episode import DrivenEpisode
 from handeye.experiments.actors.agent_worlds import tool_set_of
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
-
-
-@dataclass(frozen=True)
-class McpConfig:
-    """One simulation, driven from outside.
-
-    Attributes:
-        task: whose scenes, a suite or a task, see `handeye list`.
-        seed: of the first scene; the tool `reset` begins others.
-        http: host:port of this machine to listen at, such as 127.0.0.1:8000; left out, the protocol
-            is spoken over stdin and stdout.
-        tools: what finds things for the tools; "truth" reads the simulator (an oracle).
-        calls: of tools at most in an episode.
-        steps: of the robot at most in an episode; left out, as many as its world allows.
-    """
-
-    task: str = "tabletop-core"
-    seed: int = FIRST_EVALUATION_SEED
-    http: str = ""
-    tools: str = "truth"
-    calls: int = 60
-    steps: int | None = None
+from handeye.experiments.config import McpConfig
 
 
 def run(config: McpConfig) -> int:

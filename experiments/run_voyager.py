@@ -7,7 +7,7 @@ scenes, by the simulator's verdict. The library is a folder; rounds done are nev
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,38 +22,11 @@ from handeye.agents.planners.skill_library import SkillLibrary
 from handeye.agents.planners.voyager import VoyagerPlanner
 from handeye.envs.suites import tasks_of
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of
+from handeye.experiments.config import VoyagerConfig
 from handeye.experiments.records.run_folder import JsonLines, open_run_folder, read_json_lines
 
 FIRST_SEED, FIRST_HELD_OUT_SEED = 800_000, 900_000  # both of training, far from the policies' own
 BUDGET = Budget(calls=12, steps=200)
-
-
-@dataclass(frozen=True)
-class VoyagerConfig:
-    """One exploration.
-
-    Attributes:
-        output_dir: its folder; `library` in it holds the skills.
-        suite: whose tasks are proposed.
-        llm: the model that writes programs, see docs/language_models.md; left out, templates do,
-            which are no language model.
-        tools: what finds things for the tools, see `handeye list`.
-        rounds: tasks to propose in all, those done before included.
-        held_out: scenes in which a new skill is tried before it is admitted.
-        admit_at: share of them in which it must do what was asked.
-        resume: go on in output_dir.
-        overwrite: start over in output_dir.
-    """
-
-    output_dir: Path = Path("outputs/voyager")
-    suite: str = "tabletop-core"
-    llm: str = ""
-    tools: str = "truth"
-    rounds: int = 16
-    held_out: int = 5
-    admit_at: float = 0.8
-    resume: bool = False
-    overwrite: bool = False
 
 
 def run(config: VoyagerConfig) -> int:

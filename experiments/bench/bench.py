@@ -5,9 +5,7 @@ then depend little on how busy the machine is, the times do.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +13,7 @@ from rich.table import Table
 from handeye.base.names import look_up
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.bench.agent import measure_agent
+from handeye.experiments.bench.config import BenchConfig
 from handeye.experiments.bench.learning import measure_learning
 from handeye.experiments.bench.mcp import measure_mcp
 from handeye.experiments.bench.measurement import Measurement
@@ -33,22 +32,6 @@ DEADLINE_S = 1200.0
 Group = Callable[[], list[Measurement]]
 
 
-@dataclass(frozen=True)
-class BenchConfig:
-    """Measure this machine.
-
-    Attributes:
-        output: JSON file of all figures; replaced as a whole.
-        effort: multiplies the number of repetitions; below 1 for a quick look.
-        only: groups to measure (simulation, episodes, workers, robot, rooms, agent, memory,
-            learning); all if empty.
-    """
-
-    output: Path = Path("results/bench.json")
-    effort: float = 1.0
-    only: tuple[str, ...] = ()
-
-
 def run(config: BenchConfig) -> int:
     """Measure, print, write; exit code 0."""
     if not 0 < config.effort <= 100:
@@ -64,9 +47,10 @@ def run(config: BenchConfig) -> int:
             if isinstance(result, WorkerLost):
                 raise ValueError(f"a measurement failed: {result.detail.strip().splitlines()[-1]}")
             figures += result
-    write_json_atomic(config.output, [figure.to_dict() for figure in figures])
+    if config.result is not None:
+        write_json_atomic(config.result, [figure.to_dict() for figure in figures])
     console.print(table(figures))
-    console.print(f"{machine_name()}; written to {config.output}", highlight=False)
+    console.print(machine_name(), highlight=False)
     return 0
 
 

@@ -16,11 +16,13 @@ from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import Episode
 from handeye.envs.tabletop.registry import suite_tasks
 from handeye.experiments.bench.measurement import Measurement
+from handeye.experiments.data.config import Augmentation, DatasetFlags
 from handeye.experiments.data.recorder import record_episode
-from handeye.experiments.data.tabletop_dataset import Augmentation, TabletopTrainingSet
+from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet
+from handeye.experiments.training.config import TrainConfig
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.learner import Learner
-from handeye.experiments.training.train import DatasetFlags, TrainConfig, build, draw_batches
+from handeye.experiments.training.train import build, draw_batches
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
 from handeye.policies.token_policy.runner import TokenPolicyRunner
 

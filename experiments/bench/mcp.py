@@ -13,7 +13,8 @@ from mcp import Client, StdioServerParameters
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.experiments.bench.measurement import Measurement
-from handeye.experiments.run_mcp import McpConfig, driven_episode
+from handeye.experiments.config import McpConfig
+from handeye.experiments.run_mcp import driven_episode
 
 Connect = Callable[[], AbstractAsyncContextManager[Client]]
 TASK = "stack"

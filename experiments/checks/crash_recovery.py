@@ -1,8 +1,8 @@
 r"""Kill recording and training at random moments and see what is left.
 
-    python -m handeye.experiments.checks.crash_recovery --kills 50 --output results/kill_test.json
+    python -m handeye.experiments.checks.crash_recovery --kills 50 --result results/kill_test.json
     python -m handeye.experiments.checks.crash_recovery --suite rooms \
-        --output results/rooms_kill_test.json
+        --result results/rooms_kill_test.json
 
 Half of the kills (SIGKILL, nothing can be caught) hit `handeye collect` at any moment, half hit
 `handeye train` while it saves a checkpoint; in rooms all hit `handeye collect`. After each,
@@ -47,7 +47,7 @@ class KillTestConfig:
     """How often to kill, and what.
 
     Attributes:
-        output: JSON file of the outcome.
+        result: JSON file of the outcome.
         kills: SIGKILLs in all.
         seed: of the moments.
         suite: that collect records; a suite or a single task, see `handeye list`.
@@ -56,7 +56,7 @@ class KillTestConfig:
         workers: processes of either command.
     """
 
-    output: Path = Path("results/kill_test.json")
+    result: Path = Path("results/kill_test.json")
     kills: int = 50
     seed: int = 0
     suite: str = "reach"
@@ -147,7 +147,7 @@ def run(config: KillTestConfig) -> int:
         f"resumed runs {'equal' if equal else 'DIFFER FROM'} uninterrupted ones."
     )
     record = {"summary": summary, "kills": config.kills, "seed": config.seed, **outcome}
-    write_json_atomic(config.output, {**record, **measured_with()})
+    write_json_atomic(config.result, {**record, **measured_with()})
     print(summary)
     return 0 if whole_so_far and equal else 1
 

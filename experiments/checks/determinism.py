@@ -1,8 +1,8 @@
 r"""Run the same seeds with one worker and with two, and compare every state's hash.
 
-    python -m handeye.experiments.checks.determinism --output results/determinism.json
+    python -m handeye.experiments.checks.determinism --result results/determinism.json
     python -m handeye.experiments.checks.determinism --suite rooms \
-        --output results/rooms_determinism.json
+        --result results/rooms_determinism.json
 
 Episodes are recorded and judged with one worker, with two, and with two again; the recorded ones
 are then replayed from their files.
@@ -21,12 +21,14 @@ from handeye.envs.core.episode_file import episode_path
 from handeye.envs.suites import TABLETOP, tasks_of, world_of
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.actors.load_policy import open_policy
-from handeye.experiments.data.collect import CollectConfig, plan, record
+from handeye.experiments.data.collect import plan, record
+from handeye.experiments.data.config import CollectConfig
 from handeye.experiments.data.replay import replays
 from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED, check_seeds, plan_jobs
+from handeye.experiments.records.episode import check_seeds, plan_jobs
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 
 WORKERS = (1, 2, 2)
 DEADLINE_S = 300.0
@@ -40,14 +42,14 @@ class DeterminismConfig:
     """What to repeat.
 
     Attributes:
-        output: JSON file of the outcome.
+        result: JSON file of the outcome.
         policy: whose episodes are judged; by default handeye-nano on the tabletop, oracle in rooms.
         suite: a suite or a single task, see `handeye list`.
         recorded: episodes of the oracle, over all tasks.
         judged: episodes of the policy per task.
     """
 
-    output: Path = Path("results/determinism.json")
+    result: Path = Path("results/determinism.json")
     policy: str | None = None
     suite: str = "tabletop-core"
     recorded: int = 100
@@ -81,7 +83,7 @@ def run(config: DeterminismConfig) -> int:
         "judged": {"k": same_hashes, "n": len(judgements)},
         "replayed": {"k": replayed, "n": len(recordings)},
     }
-    write_json_atomic(config.output, {"summary": summary, **outcome, **measured_with()})
+    write_json_atomic(config.result, {"summary": summary, **outcome, **measured_with()})
     print(summary)
     return 0 if all(row["k"] == row["n"] for row in outcome.values()) else 1
 

@@ -1,6 +1,6 @@
 """Describe routes in words, follow the words alone, and count who comes to where the route ends.
 
-    python -m handeye.experiments.checks.route_check --routes 1000 --output results/route_check.json
+    python -m handeye.experiments.checks.route_check --routes 1000 --result results/route_check.json
 
 No route is rejected for being hard to follow: what the task `route_following` sorts out is counted.
 The words are also followed with left and right exchanged, which tells whether they matter.
@@ -25,9 +25,9 @@ from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
 from handeye.envs.rooms.tasks.route_following import all_near, ends_of
 from handeye.envs.rooms.tasks.task import draw_start
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import write_json_atomic
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.statistics import Rate
 
 ROUTES_EACH = 4  # from the start in one apartment
@@ -39,12 +39,12 @@ class RouteCheckConfig:
     """What to follow.
 
     Attributes:
-        output: JSON file of the outcome.
+        result: JSON file of the outcome.
         routes: how many, half of them in unseen apartments, half in held-out wordings.
         seed: of the first apartment.
     """
 
-    output: Path = Path("results/route_check.json")
+    result: Path = Path("results/route_check.json")
     routes: int = 1000
     seed: int = FIRST_EVALUATION_SEED
 
@@ -82,7 +82,7 @@ def run(config: RouteCheckConfig) -> int:
         if len(routes) >= config.routes:
             break
     outcome = summarised(routes[: config.routes])
-    write_json_atomic(config.output, {**outcome, **measured_with()})
+    write_json_atomic(config.result, {**outcome, **measured_with()})
     print(outcome["summary"])
     return 0
 

@@ -31,8 +31,8 @@ from handeye.envs.suites import (
 )
 from handeye.envs.tabletop.long.task import LONG_SUITES, LONG_TASKS
 from handeye.envs.vector.worker import WorkerLost, run_jobs
+from handeye.experiments.data.config import CollectConfig
 from handeye.experiments.data.recorder import record_episode
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
     JsonLines,
@@ -43,45 +43,12 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.settings import check_same
 
 # Noise makes episodes longer than in evaluation.
 MAX_STEPS = {"ee_pose": 24, "ee_delta": 300, "base_discrete": 500, "base_velocity": 1500}
 FREE_ON_RESUME = ("workers", "deadline_s", "output_dir", "resume", "overwrite", "episodes")
-
-
-@dataclass(frozen=True)
-class CollectConfig:
-    """What to record.
-
-    Attributes:
-        output_dir: folder of the dataset; an existing one is refused.
-        suite: a suite or a single task, see `handeye list`.
-        split: the distribution of scenes and words; train on "seen".
-        episodes: per task.
-        seed: of the first episode; all seeds must stay below 1000000.
-        workers: processes; 0 runs everything in this one.
-        action_mode: on the tabletop "ee_pose" (waypoints) or "ee_delta" (10 Hz), in rooms
-            "base_discrete" or "base_velocity"; by default the first.
-        noise: strength of the disturbances from which the oracle recovers; 0 for none.
-        goals: goals of a scene that each of its states is labelled for.
-        deadline_s: real seconds after which an episode counts as hung.
-        resume: continue in output_dir; more --episodes than before extend the dataset.
-        overwrite: start over in output_dir.
-    """
-
-    output_dir: Path
-    suite: str = "tabletop-core"
-    split: str = "seen"
-    episodes: int = 2000
-    seed: int = 0
-    workers: int = 2
-    action_mode: str | None = None
-    noise: float = 1.0
-    goals: int = 4
-    deadline_s: float = 120.0
-    resume: bool = False
-    overwrite: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.rooms.pictures.appearance import sample_home_look
 from handeye.envs.rooms.pictures.rendering import HomeRenderer, render_homes
 from handeye.envs.rooms.scene.mobile_base import BasePose
+from handeye.experiments.data.config import Augmentation
 from handeye.experiments.data.program_examples import Variation, frame_words, varied, words_of
-from handeye.experiments.data.tabletop_dataset import Augmentation, checked_action_mode
+from handeye.experiments.data.tabletop_dataset import checked_action_mode
 from handeye.experiments.labels.history_labels import (
     DecisionTruth,
     decisions_of,

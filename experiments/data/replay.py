@@ -1,6 +1,5 @@
 """`handeye replay`: simulate recorded episodes again and compare the hash of every state."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -10,34 +9,7 @@ from handeye.envs.core.episode_file import list_episodes
 from handeye.envs.suites import load_episode, make_suite_env
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.data.collect import most_steps
-
-
-@dataclass(frozen=True)
-class DatasetFlags:
-    """Which dataset.
-
-    Attributes:
-        root: its folder.
-    """
-
-    root: Path
-
-
-@dataclass(frozen=True)
-class ReplayConfig:
-    """What to replay.
-
-    Attributes:
-        dataset: where the episodes are.
-        episodes: how many, spread evenly over the dataset; 0 for all.
-        workers: processes; 0 runs everything in this one.
-        deadline_s: real seconds after which an episode counts as hung.
-    """
-
-    dataset: DatasetFlags
-    episodes: int = 100
-    workers: int = 2
-    deadline_s: float = 120.0
+from handeye.experiments.data.config import ReplayConfig
 
 
 def run(config: ReplayConfig) -> int:

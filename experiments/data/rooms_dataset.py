@@ -18,9 +18,10 @@ from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.rooms.pictures.appearance import sample_home_look
 from handeye.envs.rooms.pictures.rendering import HomeRenderer, render_homes
 from handeye.envs.rooms.scene.mobile_base import BasePose
+from handeye.experiments.data.config import Augmentation
 from handeye.experiments.data.program_examples import Variation, frame_words, varied, words_of
 from handeye.experiments.data.sign_patches import draw_signs
-from handeye.experiments.data.tabletop_dataset import Augmentation, checked_action_mode
+from handeye.experiments.data.tabletop_dataset import checked_action_mode
 from handeye.experiments.labels.program_labels import ROOMS_VOCABULARY, ProgramExample, true_program
 from handeye.experiments.labels.room_cells import spot_classes, stacked
 from handeye.perception.instructions.program_reader import (

@@ -6,7 +6,6 @@ sample gets fresh light, texture, colours, camera shifts and words.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +26,7 @@ from handeye.envs.tabletop.world.pictures import Configuration, SceneRenderer, r
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
 from handeye.experiments.data.augmentation import recolour, recolouring, vary_words
+from handeye.experiments.data.config import Augmentation
 from handeye.experiments.labels.frame_labels import (
     COLOUR_NAMES,
     RELATIONS,
@@ -51,22 +51,6 @@ STRIDE_PX = 8
 TOLD_SHARE = 0.5  # of the samples whose actions may stand on the true places
 TOLD_NOISE_M = 0.005
 IMAGINED_SHARE = 0.5  # of the samples; fewer than recorded, since their later phases are rare
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How far training samples depart from the recording.
-
-    Attributes:
-        jitter: strength of light, texture, colour and camera jitter.
-        recolour: probability of permuting the scene's colours.
-        drop_words, insert_words: per-word noise, see `augmentation.vary_words`.
-    """
-
-    jitter: float = 1.0
-    recolour: float = 0.7
-    drop_words: float = 0.06
-    insert_words: float = 0.05
 
 
 class Decision(NamedTuple):

@@ -10,10 +10,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-import tyro
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -21,6 +20,7 @@ from handeye.envs.suites import check_split, tasks_of
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.actors.load_policy import open_policy
 from handeye.experiments.evaluation.agent_summary import agent_summary
+from handeye.experiments.evaluation.config import EvaluateConfig
 from handeye.experiments.evaluation.navigation_episode import draw_map
 from handeye.experiments.evaluation.navigation_summary import navigation_summary
 from handeye.experiments.evaluation.oracle_ladder import explain, ladder_summary
@@ -28,7 +28,7 @@ from handeye.experiments.evaluation.run_agent_episode import check_agent, run_ag
 from handeye.experiments.evaluation.run_policy_episode import film, run_policy_episode
 from handeye.experiments.pictures.film import EpisodeMap, Film
 from handeye.experiments.records import settings as settings_of_run
-from handeye.experiments.records.agent import AgentFlags, AgentSetting
+from handeye.experiments.records.agent import AgentSetting
 from handeye.experiments.records.episode import (
     EpisodeJob,
     EpisodeRecord,
@@ -64,64 +64,6 @@ NAVIGATION_RULE = "final: held where the robot stopped"
 # Settings that may change when a run is continued: they decide nothing about an episode.
 FREE_ON_RESUME = {"workers", "deadline_s", "films", "result", "resume", "overwrite", "output_dir",
                   "ladder"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class PolicyFlags:
-    """Which policy acts.
-
-    Attributes:
-        path: a checkpoint folder, the name of a shipped policy, or oracle, random, blind, or
-            frontier (suite rooms); "" where an agent acts.
-    """
-
-    path: str = ""
-
-
-@dataclass(frozen=True)
-class EvaluateConfig:
-    """How to judge a policy or an agent.
-
-    Attributes:
-        policy: which one acts.
-        output_dir: folder of the run; an existing one is refused.
-        suite: a suite or a single task, see `handeye list`.
-        split: how the episodes differ from training, see `handeye list`.
-        episodes: per task.
-        seed: of the first episode; 1000000 or more.
-        workers: processes; 0 runs everything in this one.
-        necessity_episodes: per task and row of the instruction test (blank, shuffled,
-            contradictory); by default 10 for policies that read, none for the baselines.
-        films: successes and failures to film, each, per task; of agents there are transcripts.
-        deadline_s: real seconds after which an episode counts as hung.
-        result: also write eval_info.json to this file, such as results/nano_seen.json.
-        resume: continue the run in output_dir.
-        overwrite: start over in output_dir.
-        agent: who plans with tools, instead of a policy.
-        ladder: run the failed episodes of an agent again with parts replaced by oracles, until it
-            is known which part failed.
-    """
-
-    policy: PolicyFlags
-    output_dir: Path
-    suite: str = "tabletop-core"
-    split: str = "seen"
-    episodes: int = 25
-    seed: int = 1_000_000
-    workers: int = 2
-    necessity_episodes: int | None = None
-    films: int = 1
-    deadline_s: float = 300.0
-    result: Path | None = None
-    resume: bool = False
-    overwrite: bool = False
-    agent: Annotated[AgentFlags, tyro.conf.OmitArgPrefixes] = field(default_factory=AgentFlags)
-    ladder: bool = False
-
-    @property
-    def label(self) -> str:
-        """How tables name who acts."""
-        return self.agent.label if self.agent.agent else self.policy.path
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ apartments apart; beside the eyes stand the same questions without a picture ("b
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,14 +15,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from handeye.agents.sight.eyes_perception import EYES, EyesPerception
+from handeye.agents.sight.eyes_perception import EyesPerception
 from handeye.agents.sight.perception import Perception, box_of
+from handeye.experiments.evaluation.config import EvaluateEyesConfig
 from handeye.experiments.evaluation.eyes_eval_frames import EvaluationFrame, room_views, table_views
 from handeye.experiments.evaluation.eyes_metrics import Trial, summary
 from handeye.experiments.labels.scene_facts import HANDLE
 from handeye.experiments.labels.scene_nouns import Noun, draw_noun, fitting
 from handeye.experiments.labels.scene_questions import PHRASINGS, Asked, answer, draw_asked, spoken
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import write_json_atomic
 
@@ -33,25 +31,6 @@ NEGATIVES = ("random", "popular", "adversarial")  # POPE, Li et al. 2023, arXiv:
 TRIES = 20
 REFERRED = 2  # phrases about a frame
 POPULAR_KINDS = {"table": ("block", "cylinder", "bowl"), "room": ("chair", "table", "picture")}
-
-
-@dataclass(frozen=True)
-class EvaluateEyesConfig:
-    """What to judge.
-
-    Attributes:
-        eyes: shipped ones by name, or a checkpoint folder.
-        frames: of each kind: tables seen, tables with held-out combinations, apartments.
-        seed: of the first episode.
-        output: JSON file of the figures.
-        threads: of torch; times are measured with these.
-    """
-
-    eyes: str = EYES
-    frames: int = 300
-    seed: int = FIRST_EVALUATION_SEED
-    output: Path = Path("results/eyes.json")
-    threads: int = 1
 
 
 def run(config: EvaluateEyesConfig) -> int:
@@ -68,7 +47,8 @@ def run(config: EvaluateEyesConfig) -> int:
     }
     settings = {"eyes": config.eyes, "frames": config.frames, "first_seed": config.seed}
     record = {"format": FORMAT, **settings, **measured_with(), "figures": figures}
-    write_json_atomic(config.output, record)
+    if config.result is not None:
+        write_json_atomic(config.result, record)
     _print(figures)
     return 0
 

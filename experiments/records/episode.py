@@ -7,12 +7,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from handeye.experiments.records.agent import AgentRecord, AgentSetting
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.statistics import Rate
 
 # How the policy's instruction relates to the episode's goal.
 Condition = Literal["true", "blank", "shuffled", "contradictory"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
-FIRST_EVALUATION_SEED = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -6,34 +6,20 @@ of killed runs, it shows the pictures that tools gave.
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import cv2
 import jinja2
 import numpy as np
-import tyro
 from rich.console import Console
 
 from handeye.agents.transcript import TranscriptRecord, load_transcript
 from handeye.experiments.pictures.video import Frame, encode_jpeg
 from handeye.experiments.records.run_folder import write_text_atomic
+from handeye.experiments.reports.config import PageConfig
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-
-
-@dataclass(frozen=True)
-class PageConfig:
-    """Which transcripts to make pages of.
-
-    Attributes:
-        transcripts: a transcript (.jsonl) or a folder of them; each gets a page beside it.
-        failed: of a folder, those alone that did not end in success.
-    """
-
-    transcripts: Annotated[Path, tyro.conf.Positional]
-    failed: bool = False
 
 
 def run(config: PageConfig) -> int:

@@ -8,7 +8,6 @@ goals (HER, arXiv:1707.01495), PPO (arXiv:1707.06347) from dense ones.
 
 import io
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from stable_baselines3.common.vec_env import VecMonitor
 from stable_baselines3.her import HerReplayBuffer
 
 from handeye.base.names import look_up
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
     open_run_folder,
@@ -30,12 +28,13 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.rl.config import TrainRLConfig
 from handeye.experiments.rl.rl_tasks import lesson_of
 from handeye.experiments.rl.supervised_vec_env import SupervisedVecEnv
 from handeye.policies.rl.policy import (
     CARD_FILE,
     MODEL_FILE,
-    Algorithm,
     RLCard,
     load_rl_policy,
 )
@@ -44,42 +43,6 @@ CHECK_SEEDS = range(900_000, 900_100)
 CHECK_FROM = 0.9  # while exploration still succeeds less often than this, do not look
 LEARNING_STARTS = 1_000
 SAVE_EVERY_S = 60.0
-
-
-@dataclass(frozen=True)
-class TrainRLConfig:
-    """Train a policy by reinforcement.
-
-    Attributes:
-        algo: sac (with hindsight goals) or ppo.
-        task: reach and pick_up (from the state), point_goal (from depth and words; ppo alone).
-        steps: environment steps at most; default 60,000 for sac, 600,000 for ppo, 2,000,000 for
-            point_goal.
-        time_limit_s: seconds of training at most.
-        target_success: stop when this share of 100 episodes on other training seeds succeeds.
-        seed: of networks, exploration and scenes.
-        envs: environments stepped together.
-        workers: processes that host them.
-        eval_episodes: episodes of the closing evaluation, on evaluation seeds.
-        output_dir: run folder.
-        resume: continue the run in the folder.
-        overwrite: start the run in the folder over.
-        record: also write the closing figures to this file.
-    """
-
-    algo: Algorithm = "sac"
-    task: str = "reach"
-    steps: int | None = None
-    time_limit_s: float = 900.0
-    target_success: float = 1.0
-    seed: int = 0
-    envs: int = 8
-    workers: int = 2
-    eval_episodes: int = 200
-    output_dir: Path = Path("outputs/train/rl")
-    resume: bool = False
-    overwrite: bool = False
-    record: Path | None = None
 
 
 def run(config: TrainRLConfig) -> int:
@@ -92,7 +55,7 @@ def run(config: TrainRLConfig) -> int:
         started = time.perf_counter()
         lost = learn(config, folder)
         figures = closing_figures(config, folder, time.perf_counter() - started)
-        for path in (folder / "train_info.json", config.record):
+        for path in (folder / "train_info.json", config.result):
             if path is not None:
                 write_json_atomic(path, {**figures, "lost": lost, **measured_with()})
     judge_it = f"handeye evaluate --policy.path {folder} --suite {config.task}"

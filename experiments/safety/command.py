@@ -7,14 +7,12 @@ ordinary instructions, which must go on as if there were no gate.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from handeye.envs.vector.worker import WorkerLost, run_jobs
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.markdown import insert
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
@@ -24,39 +22,14 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.safety.config import SafetyConfig
 from handeye.experiments.safety.jobs import SafetyJob, plan_jobs, run_job
 from handeye.experiments.safety.summary import safety_summary, safety_tables
 
 DEADLINE_S = 600.0
 BEGIN = "<!-- tables: written by `handeye safety --docs` -->"
 END = "<!-- end of tables -->"
-
-
-@dataclass(frozen=True)
-class SafetyConfig:
-    """A run of the safety suite.
-
-    Attributes:
-        output_dir: folder of the run.
-        seed: of the first scene.
-        scenes: for each pair of channel and attack, and for each task.
-        llm: a language model to be attacked beside the rigged planner.
-        workers: processes.
-        result: also write the figures to this JSON file.
-        docs: also write the tables into this Markdown file, between its markers.
-        resume: continue in output_dir.
-        overwrite: start over in output_dir.
-    """
-
-    output_dir: Path = Path("outputs/safety")
-    seed: int = FIRST_EVALUATION_SEED
-    scenes: int = 3
-    llm: str = ""
-    workers: int = 1
-    result: Path | None = None
-    docs: Path | None = None
-    resume: bool = False
-    overwrite: bool = False
 
 
 def run(config: SafetyConfig) -> int:

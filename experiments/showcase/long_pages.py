@@ -17,9 +17,9 @@ from handeye.envs.rooms import long as rooms
 from handeye.envs.tabletop.long import FAMILIES, KINDS, sample_long_goal
 from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, VAGUENESSES, Vagueness
 from handeye.envs.tabletop.long.task import LONG_TASKS
-from handeye.experiments.list_suites import task_summary
 from handeye.experiments.records.markdown import insert, markdown
 from handeye.experiments.records.run_folder import write_text_atomic
+from handeye.experiments.showcase.catalogue import task_summary
 
 BEGIN = "<!-- written by `python -m handeye.experiments.showcase.long_pages` -->"
 END = "<!-- end of what is written by the command -->"

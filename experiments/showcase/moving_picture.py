@@ -24,8 +24,9 @@ from handeye.experiments.actors.planner_registry import Making, style_of
 from handeye.experiments.evaluation.run_policy_episode import WatchedPolicy, watch
 from handeye.experiments.pictures.filmed_env import FilmedEnv, film_states
 from handeye.experiments.pictures.video import Frame, draw_heat, draw_marks, enlarge
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED, EpisodeJob
+from handeye.experiments.records.episode import EpisodeJob
 from handeye.experiments.records.run_folder import write_bytes_atomic
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.showcase.lettering import BAD, GOOD, SOFT, Line, height_of, panel
 from handeye.policies.rollout import rollout
 

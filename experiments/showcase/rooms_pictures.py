@@ -26,11 +26,12 @@ from handeye.envs.rooms.scene.mobile_base import (
 from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_TASKS
 from handeye.experiments.evaluation.navigation_episode import draw_map
 from handeye.experiments.evaluation.run_policy_episode import run_policy_episode, watch
-from handeye.experiments.list_suites import SPLIT_MEANINGS, task_summary
 from handeye.experiments.pictures.video import Frame, encode_png, frame_strip, spread
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED, EpisodeJob
+from handeye.experiments.records.episode import EpisodeJob
 from handeye.experiments.records.markdown import insert, markdown
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_text_atomic
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.showcase.catalogue import SPLIT_MEANINGS, task_summary
 
 BEGIN = "<!-- written by `python -m handeye.experiments.showcase.rooms_pictures` -->"
 END = "<!-- end of what is written by the command -->"

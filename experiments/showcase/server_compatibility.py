@@ -232,12 +232,12 @@ class ConformanceConfig:
 
     Attributes:
         tapes: folder of what was recorded.
-        output: JSON file of the findings.
+        result: JSON file of the findings.
         page: Markdown file with the table between its marks.
     """
 
     tapes: Path = TAPES
-    output: Path = Path("results/conformance.json")
+    result: Path = Path("results/conformance.json")
     page: Path = Path("docs/language_models.md")
 
 
@@ -290,7 +290,7 @@ def with_table(page: str, matrix: str) -> str:
 def run(config: ConformanceConfig) -> int:
     """Write the findings and the table; exit code 0."""
     found = findings(config.tapes)
-    write_json_atomic(config.output, found)
+    write_json_atomic(config.result, found)
     write_text_atomic(config.page, with_table(config.page.read_text(), table(found)))
     print(table(found))
     return 0

@@ -4,25 +4,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from handeye.experiments.data.tabletop_dataset import Augmentation
+from handeye.experiments.data.config import Augmentation, DatasetFlags
 from handeye.experiments.records import settings as settings_of_run
-from handeye.policies.token_policy.loss import LossWeights
+from handeye.experiments.records.default_folder import DEFAULT_FOLDER
+from handeye.policies.token_policy.loss_weights import LossWeights
 
 SETTINGS = "train.json"
 FREE_ON_RESUME = (
     "output_dir", "resume", "overwrite", "save_every", "keep", "log_every", "workers",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class DatasetFlags:
-    """Which episodes to learn from.
-
-    Attributes:
-        root: a folder that `handeye collect` made.
-    """
-
-    root: Path
 
 
 @dataclass(frozen=True)
@@ -76,7 +66,7 @@ class TrainConfig:
     """
 
     dataset: DatasetFlags
-    output_dir: Path
+    output_dir: Path = DEFAULT_FOLDER
     preset: str = "nano"
     start: Path | None = None
     decoding: Literal["parallel", "autoregressive"] = "parallel"
@@ -101,6 +91,195 @@ class TrainConfig:
     log_every: int = 50
     resume: bool = False
     overwrite: bool = False
+
+    @property
+    def job(self) -> str:
+        """What its default folder is named after."""
+        return self.preset
+
+
+@dataclass(frozen=True)
+class TrainEyesConfig:
+    """How to train the eyes.
+
+    Attributes:
+        tables: a folder that `handeye collect --suite tabletop-core` made.
+        homes: a folder that `handeye collect --suite rooms` made.
+        output_dir: folder of the run; an existing one is refused.
+        start: checkpoint folder (pretrained_model) whose weights to start from.
+        steps: updates.
+        seed: of weights and batches.
+        batch_size: frames of tables per update, over all workers; of rooms twice as many.
+        workers: single-threaded processes that share each batch; one per core.
+        learning_rate: peak of the schedule.
+        warmup_steps: of the schedule.
+        weight_decay: on matrices and filters.
+        clip_norm: of the gradient.
+        average_decay: of the weights' moving average, which is what is saved.
+        save_every: steps between checkpoints.
+        keep: newest checkpoints to keep.
+        log_every: steps between lines in TensorBoard.
+        resume: continue the run in output_dir.
+        overwrite: start over in output_dir.
+    """
+
+    tables: Path
+    homes: Path
+    output_dir: Path = DEFAULT_FOLDER
+    start: Path | None = None
+    steps: int = 8000
+    seed: int = 0
+    batch_size: int = 8
+    workers: int = 1
+    learning_rate: float = 2e-3
+    warmup_steps: int = 100
+    weight_decay: float = 0.02
+    clip_norm: float = 5.0
+    average_decay: float = 0.998
+    save_every: int = 250
+    keep: int = 2
+    log_every: int = 50
+    resume: bool = False
+    overwrite: bool = False
+
+    @property
+    def job(self) -> str:
+        """What its default folder is named after."""
+        return "eyes"
+
+
+@dataclass(frozen=True)
+class TrainPlannerConfig:
+    """How to train.
+
+    Attributes:
+        output_dir: folder of the run; an existing one is refused.
+        steps: updates.
+        start: folder of a trained planner (pretrained_model) whose weights and tokenizer to start
+            from; its shape counts, not the one below.
+        seed: of weights and traces.
+        batch_size: tokens per update and worker, padding included.
+        cut: share of the traces that end with one of their plans: that is where a planner thinks,
+            and what follows mostly repeats it.
+        read_weight: of the loss on what is read (instruction and results), beside that on calls:
+            to foretell it, a model has to learn to copy and to keep track.
+        width: of the model.
+        layers: of the model.
+        vocabulary: tokens that the tokenizer learns.
+        tokenizer_traces: from which it learns them.
+        learning_rate: peak of the schedule, for embeddings and norms.
+        muon_rate: the same for the matrices between, which `Muon` updates.
+        warmup_steps: of the schedule.
+        weight_decay: on matrices.
+        clip_norm: of the gradient.
+        average_decay: of the weights' moving average, which is what is saved.
+        workers: single-threaded processes that share each update; each has one more process that
+            draws its traces.
+        evaluate_every: steps between comparisons with the expert on held-out traces; 0 for none.
+        evaluate_traces: of each held-out split.
+        save_every: steps between checkpoints.
+        keep: newest checkpoints to keep.
+        log_every: steps between lines in TensorBoard.
+        resume: continue the run in output_dir.
+        overwrite: start over in output_dir.
+    """
+
+    output_dir: Path = DEFAULT_FOLDER
+    steps: int = 5000
+    start: Path | None = None
+    seed: int = 0
+    batch_size: int = 1536
+    cut: float = 0.0
+    read_weight: float = 0.2
+    width: int = 128
+    layers: int = 6
+    vocabulary: int = 1152
+    tokenizer_traces: int = 1500
+    learning_rate: float = 2e-3
+    muon_rate: float = 0.02
+    warmup_steps: int = 100
+    weight_decay: float = 0.05
+    clip_norm: float = 1.0
+    average_decay: float = 0.998
+    workers: int = 1
+    evaluate_every: int = 500
+    evaluate_traces: int = 60
+    save_every: int = 250
+    keep: int = 2
+    log_every: int = 25
+    resume: bool = False
+    overwrite: bool = False
+
+    @property
+    def job(self) -> str:
+        """What its default folder is named after."""
+        return "planner"
+
+
+@dataclass(frozen=True)
+class TrainPalmEConfig:
+    """One training.
+
+    Attributes:
+        output_dir: folder of the run; the model goes to `model` in it.
+        scenes: to learn from, seeds from 0 on.
+        held_out: scenes to measure on, seeds just below 1,000,000.
+        steps: of the optimizer.
+        batch_size: sentences in each.
+        learning_rate: at its highest, for embeddings, connector and norms.
+        muon_rate: the same for the decoder's matrices, which `Muon` updates.
+        seed: of weights and of the order.
+        overwrite: start over in output_dir.
+    """
+
+    output_dir: Path = DEFAULT_FOLDER
+    scenes: int = 3000
+    held_out: int = 200
+    steps: int = 2000
+    batch_size: int = 48
+    learning_rate: float = 1.5e-3
+    muon_rate: float = 0.012
+    seed: int = 0
+    overwrite: bool = False
+
+    @property
+    def job(self) -> str:
+        """What its default folder is named after."""
+        return "palm-e"
+
+
+@dataclass(frozen=True)
+class TrainAffordancesConfig:
+    """Which scenes, and where the model goes.
+
+    Attributes:
+        suite: whose scenes.
+        episodes: scenes to learn from, seeds from --seed on.
+        seed: of the first of them; below 1,000,000.
+        held_out: further scenes to measure on, seeds from 1,000,000 on.
+        penalty: of the squared weights.
+        result: the JSON file.
+    """
+
+    suite: str = "tabletop-core"
+    episodes: int = 800
+    seed: int = 0
+    held_out: int = 200
+    penalty: float = 0.1
+    result: Path = Path("outputs/affordance.json")
+
+
+@dataclass(frozen=True)
+class ExportPlannerConfig:
+    """What to write.
+
+    Attributes:
+        result: the file.
+        model: folder of a model; None for the shipped one.
+    """
+
+    result: Path
+    model: Path | None = None
 
 
 def remember_settings(config: Any, output_dir: Path, name: str = SETTINGS) -> None:

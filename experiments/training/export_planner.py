@@ -1,12 +1,11 @@
 """Write `handeye-planner` as a GGUF file, which llama.cpp and what builds on it serve.
 
-handeye export-planner --output planner.gguf
+handeye export-planner --result planner.gguf
 """
 
 import hashlib
 import json
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from handeye.agents.embedded.handeye_planner import NAME, load_weights, shipped_folder
 from handeye.experiments.records.run_folder import write_bytes_atomic
+from handeye.experiments.training.config import ExportPlannerConfig
 
 BLOCK = {  # transformers' names of a layer's tensors -> GGUF's
     "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
@@ -26,26 +26,13 @@ BLOCK = {  # transformers' names of a layer's tensors -> GGUF's
 PRETOKENIZER = "smollm"  # llama.cpp's name for digits apart, then as GPT-2
 
 
-@dataclass(frozen=True)
-class ExportPlannerConfig:
-    """What to write.
-
-    Attributes:
-        output: the file.
-        model: folder of a model; None for the shipped one.
-    """
-
-    output: Path
-    model: Path | None = None
-
-
 def run(config: ExportPlannerConfig) -> int:
     """Write the file and print the SHA-256 of it; exit code 0."""
     folder = config.model or shipped_folder()
     content = gguf_bytes(*load_weights(folder))
-    write_bytes_atomic(config.output, content)
+    write_bytes_atomic(config.result, content)
     digest = hashlib.sha256(content).hexdigest()
-    print(f"{config.output}: {len(content) / 1e6:.1f} MB, sha256 {digest}")
+    print(f"{config.result}: {len(content) / 1e6:.1f} MB, sha256 {digest}")
     return 0
 
 

@@ -13,7 +13,8 @@ from transformers import PreTrainedModel
 from handeye.experiments.data.tabletop_dataset import Batch
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.muon import Muon
-from handeye.policies.token_policy.loss import LossWeights, policy_losses, policy_metrics
+from handeye.policies.token_policy.loss import policy_losses, policy_metrics
+from handeye.policies.token_policy.loss_weights import LossWeights
 from handeye.policies.token_policy.model import TokenPolicy
 
 MOMENTS = ("exp_avg", "exp_avg_sq")  # that optimizers keep of a weight

@@ -24,6 +24,7 @@ from transformers import PreTrainedModel
 from handeye.base.names import look_up
 from handeye.envs.core.episode_file import episode_format, list_episodes
 from handeye.envs.rooms.episode import ROOM_FORMAT
+from handeye.experiments.data.config import DatasetFlags
 from handeye.experiments.data.history_dataset import HistoryTrainingSet, score_history
 from handeye.experiments.data.rooms_dataset import RoomTrainingSet, fitted_room_config, score_rooms
 from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet, fitted_config
@@ -37,12 +38,7 @@ from handeye.experiments.records.checkpoints import (
 )
 from handeye.experiments.records.provenance import commit_id
 from handeye.experiments.records.run_folder import open_run_folder
-from handeye.experiments.training.config import (
-    DaggerFlags,
-    DatasetFlags,
-    TrainConfig,
-    remember_settings,
-)
+from handeye.experiments.training.config import DaggerFlags, TrainConfig, remember_settings
 from handeye.experiments.training.dagger import drive_round
 from handeye.experiments.training.data_parallel import Team, run_team
 from handeye.experiments.training.learner import Learner, Schedule, Score, score_tokens

@@ -6,8 +6,7 @@ calibration error on scenes that it was not trained on. The result is one JSON f
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,33 +17,13 @@ from scipy import optimize
 from handeye.agents.planners.affordance import Affordance
 from handeye.envs.suites import TABLETOP, world_of
 from handeye.experiments.evaluation.calibration import Calibration
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.provenance import command_line, commit_id
 from handeye.experiments.records.run_folder import write_text_atomic
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.traces.affordance_dataset import SkillOutcome, sample_outcomes
+from handeye.experiments.training.config import TrainAffordancesConfig
 
 LEAST_SEEN = 5  # a feature met less often is left out
-
-
-@dataclass(frozen=True)
-class TrainAffordancesConfig:
-    """Which scenes, and where the model goes.
-
-    Attributes:
-        suite: whose scenes.
-        episodes: scenes to learn from, seeds from --seed on.
-        seed: of the first of them; below 1,000,000.
-        held_out: further scenes to measure on, seeds from 1,000,000 on.
-        penalty: of the squared weights.
-        output: the JSON file.
-    """
-
-    suite: str = "tabletop-core"
-    episodes: int = 800
-    seed: int = 0
-    held_out: int = 200
-    penalty: float = 0.1
-    output: Path = Path("outputs/affordance.json")
 
 
 def run(config: TrainAffordancesConfig) -> int:
@@ -69,9 +48,9 @@ def run(config: TrainAffordancesConfig) -> int:
         "held_out": whole,
         "by_tool": measure_by_tool(made, new),
     }
-    write_text_atomic(config.output, replace(made, card=card).to_json())
+    write_text_atomic(config.result, replace(made, card=card).to_json())
     print(
-        f"{config.output}: {len(weights)} weights from {len(seen)} calls; on {whole['n']} held-out "
+        f"{config.result}: {len(weights)} weights from {len(seen)} calls; on {whole['n']} held-out "
         f"ones Brier {whole['brier']:.4f} (rate alone {whole['brier_of_rate']:.4f}), "
         f"ECE {whole['ece']:.4f}"
     )

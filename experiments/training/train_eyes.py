@@ -8,8 +8,6 @@ A batch is a function of the seed and the step, so that continuing gives what an
 gives.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +24,7 @@ from handeye.experiments.records.checkpoints import (
 )
 from handeye.experiments.records.provenance import commit_id
 from handeye.experiments.records.run_folder import open_run_folder
-from handeye.experiments.training.config import remember_settings
+from handeye.experiments.training.config import TrainEyesConfig, remember_settings
 from handeye.experiments.training.data_parallel import Team, run_team
 from handeye.experiments.training.eyes_loss import score_eyes
 from handeye.experiments.training.learner import Learner, Schedule
@@ -37,51 +35,6 @@ from handeye.perception.eyes.eyes import Eyes
 from handeye.perception.eyes.processor import EyesProcessor
 
 SETTINGS = "train_eyes.json"
-
-
-@dataclass(frozen=True)
-class TrainEyesConfig:
-    """How to train the eyes.
-
-    Attributes:
-        tables: a folder that `handeye collect --suite tabletop-core` made.
-        homes: a folder that `handeye collect --suite rooms` made.
-        output_dir: folder of the run; an existing one is refused.
-        start: checkpoint folder (pretrained_model) whose weights to start from.
-        steps: updates.
-        seed: of weights and batches.
-        batch_size: frames of tables per update, over all workers; of rooms twice as many.
-        workers: single-threaded processes that share each batch; one per core.
-        learning_rate: peak of the schedule.
-        warmup_steps: of the schedule.
-        weight_decay: on matrices and filters.
-        clip_norm: of the gradient.
-        average_decay: of the weights' moving average, which is what is saved.
-        save_every: steps between checkpoints.
-        keep: newest checkpoints to keep.
-        log_every: steps between lines in TensorBoard.
-        resume: continue the run in output_dir.
-        overwrite: start over in output_dir.
-    """
-
-    tables: Path
-    homes: Path
-    output_dir: Path
-    start: Path | None = None
-    steps: int = 8000
-    seed: int = 0
-    batch_size: int = 8
-    workers: int = 1
-    learning_rate: float = 2e-3
-    warmup_steps: int = 100
-    weight_decay: float = 0.02
-    clip_norm: float = 5.0
-    average_decay: float = 0.998
-    save_every: int = 250
-    keep: int = 2
-    log_every: int = 50
-    resume: bool = False
-    overwrite: bool = False
 
 
 def run(config: TrainEyesConfig) -> int:

@@ -19,41 +19,15 @@ from torch import Tensor
 from handeye.agents.planners.frame_tokens import FrameTokenizer
 from handeye.agents.planners.palm_e import PIECES, SPECIALS, PalmE, PalmESize
 from handeye.envs.tabletop.env import TabletopEnv
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
 from handeye.experiments.records.provenance import command_line, commit_id, machine_name
 from handeye.experiments.records.run_folder import JsonLines, open_run_folder, write_json_atomic
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.traces.palm_e_examples import PalmEExample, examples_of
+from handeye.experiments.training.config import TrainPalmEConfig
 from handeye.experiments.training.muon import Muon
 
 LOG_EVERY, WARM_UP = 25, 100
 WEIGHT_DECAY, LARGEST_GRADIENT = 0.05, 1.0
-
-
-@dataclass(frozen=True)
-class TrainPalmEConfig:
-    """One training.
-
-    Attributes:
-        output_dir: folder of the run; the model goes to `model` in it.
-        scenes: to learn from, seeds from 0 on.
-        held_out: scenes to measure on, seeds just below 1,000,000.
-        steps: of the optimizer.
-        batch_size: sentences in each.
-        learning_rate: at its highest, for embeddings, connector and norms.
-        muon_rate: the same for the decoder's matrices, which `Muon` updates.
-        seed: of weights and of the order.
-        overwrite: start over in output_dir.
-    """
-
-    output_dir: Path = Path("outputs/train/palm-e")
-    scenes: int = 3000
-    held_out: int = 200
-    steps: int = 2000
-    batch_size: int = 48
-    learning_rate: float = 1.5e-3
-    muon_rate: float = 0.012
-    seed: int = 0
-    overwrite: bool = False
 
 
 @dataclass(frozen=True)

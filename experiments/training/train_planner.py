@@ -7,9 +7,7 @@ the share of calls that the model writes exactly as the expert on held-out trace
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,7 +37,7 @@ from handeye.experiments.traces.planner_examples import (
 )
 from handeye.experiments.traces.planner_tokenizer import make_tokenizer
 from handeye.experiments.traces.planning_traces import draw_trace
-from handeye.experiments.training.config import remember_settings
+from handeye.experiments.training.config import TrainPlannerConfig, remember_settings
 from handeye.experiments.training.data_parallel import Team, run_team
 from handeye.experiments.training.learner import Learner, Schedule
 from handeye.experiments.training.planner_card import planner_card
@@ -52,69 +50,6 @@ HELD_OUT = ("seen", "combination", "phrasing")
 MOST_TRACES = 1_000_000_000  # of a process
 CONTEXT = 2048
 BLANK = "Ġ"  # how byte-level tokens spell it
-
-
-@dataclass(frozen=True)
-class TrainPlannerConfig:
-    """How to train.
-
-    Attributes:
-        output_dir: folder of the run; an existing one is refused.
-        steps: updates.
-        start: folder of a trained planner (pretrained_model) whose weights and tokenizer to start
-            from; its shape counts, not the one below.
-        seed: of weights and traces.
-        batch_size: tokens per update and worker, padding included.
-        cut: share of the traces that end with one of their plans: that is where a planner thinks,
-            and what follows mostly repeats it.
-        read_weight: of the loss on what is read (instruction and results), beside that on calls:
-            to foretell it, a model has to learn to copy and to keep track.
-        width: of the model.
-        layers: of the model.
-        vocabulary: tokens that the tokenizer learns.
-        tokenizer_traces: from which it learns them.
-        learning_rate: peak of the schedule, for embeddings and norms.
-        muon_rate: the same for the matrices between, which `Muon` updates.
-        warmup_steps: of the schedule.
-        weight_decay: on matrices.
-        clip_norm: of the gradient.
-        average_decay: of the weights' moving average, which is what is saved.
-        workers: single-threaded processes that share each update; each has one more process that
-            draws its traces.
-        evaluate_every: steps between comparisons with the expert on held-out traces; 0 for none.
-        evaluate_traces: of each held-out split.
-        save_every: steps between checkpoints.
-        keep: newest checkpoints to keep.
-        log_every: steps between lines in TensorBoard.
-        resume: continue the run in output_dir.
-        overwrite: start over in output_dir.
-    """
-
-    output_dir: Path
-    steps: int = 5000
-    start: Path | None = None
-    seed: int = 0
-    batch_size: int = 1536
-    cut: float = 0.0
-    read_weight: float = 0.2
-    width: int = 128
-    layers: int = 6
-    vocabulary: int = 1152
-    tokenizer_traces: int = 1500
-    learning_rate: float = 2e-3
-    muon_rate: float = 0.02
-    warmup_steps: int = 100
-    weight_decay: float = 0.05
-    clip_norm: float = 1.0
-    average_decay: float = 0.998
-    workers: int = 1
-    evaluate_every: int = 500
-    evaluate_traces: int = 60
-    save_every: int = 250
-    keep: int = 2
-    log_every: int = 25
-    resume: bool = False
-    overwrite: bool = False
 
 
 def run(config: TrainPlannerConfig) -> int:

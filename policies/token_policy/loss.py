@@ -1,6 +1,5 @@
 """What trains a `TokenPolicy`: action tokens, and everything the simulator can teach for free."""
 
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import torch
@@ -8,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from handeye.perception.encoders.grounding import grounding_loss, naming_loss
+from handeye.policies.token_policy.loss_weights import LossWeights
 from handeye.policies.token_policy.model import TokenPolicyOutput
 from handeye.policies.tokens.action_tokenizer import CONTINUE_ID, TERMINATE_ID, ActionTokenizer
 
@@ -50,22 +50,6 @@ class Targets(NamedTuple):
         firsts = torch.tensor([tokenizer.slot_range(s)[0] for s in range(1, tokenizer.slots)])
         ends = torch.where(self.terminate, TERMINATE_ID, CONTINUE_ID)
         return torch.cat([ends[:, None], self.action_bins.round().long() + firsts], dim=1)
-
-
-@dataclass(frozen=True)
-class LossWeights:
-    """Share of each term in the total. `softness_bins` is the labels' Gaussian width."""
-
-    action: float = 2.0
-    grounding_front: float = 1.0
-    grounding_wrist: float = 0.5
-    referred_xyz: float = 0.5
-    aims_xyz: float = 1.0
-    naming: float = 0.5
-    relation: float = 0.5
-    cells_front: float = 0.5
-    cells_wrist: float = 0.3
-    softness_bins: float = 1.5
 
 
 def policy_losses(

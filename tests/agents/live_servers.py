@@ -52,7 +52,7 @@ def llama_cpp(folder: Path, scratch: Path) -> Iterator[Live]:
     """llama.cpp's own server over the weights exported to GGUF."""
     gguf = scratch / "planner.gguf"
     export = ["-m", "handeye.experiments.cli", "export-planner", "--model", folder]
-    subprocess.run([sys.executable, *export, "--output", gguf], check=True)
+    subprocess.run([sys.executable, *export, "--result", gguf], check=True)
     context = json.loads((folder / "config.json").read_text())["max_position_embeddings"]
     command = [BIN / "python", Path(__file__).with_name("serve_gguf.py"), gguf, NAME, str(context)]
     with running(command, scratch) as process:

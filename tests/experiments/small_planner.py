@@ -11,7 +11,8 @@ from transformers import LlamaForCausalLM
 from handeye.experiments.traces.plan_annotation import Trace
 from handeye.experiments.traces.planner_tokenizer import make_tokenizer
 from handeye.experiments.traces.planning_traces import draw_trace
-from handeye.experiments.training.train_planner import TrainPlannerConfig, model_config
+from handeye.experiments.training.config import TrainPlannerConfig
+from handeye.experiments.training.train_planner import model_config
 
 
 @functools.cache

@@ -1,7 +1,10 @@
 """The command line: quick help, one-line errors, exit codes."""
 
+import dataclasses
 import errno
+import functools
 import importlib
+import re
 import shlex
 import subprocess
 import sys
@@ -14,6 +17,9 @@ from types import ModuleType
 import pytest
 
 from handeye.experiments import cli
+from handeye.experiments.records.default_folder import DEFAULT_FOLDER
+
+HEAVY = {"torch", "transformers", "pybullet", "numba", "numpy", "gymnasium", "scipy", "cv2"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,8 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[FakeConfig],
 
         module.run = run  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "handeye.experiments.fake", module)
-        fake = cli.Command("fake", "does nothing", "handeye fake --episodes 3")
+        module.FakeConfig = FakeConfig  # type: ignore[attr-defined]
+        fake = cli.Command("fake:FakeConfig", "fake", "does nothing", "handeye fake --episodes 3")
         monkeypatch.setitem(cli.COMMANDS, "fake", fake)
 
     return install
@@ -167,13 +174,27 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
-def test_every_example_is_understood(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_example_is_understood(name: str) -> None:
     command = cli.COMMANDS[name]
-    module = importlib.import_module(f"handeye.experiments.{command.module}")
-    config_type = typing.get_type_hints(module.run)["config"]
     words = shlex.split(command.example)
     assert words[:2] == ["handeye", name]
-    assert isinstance(cli.parse(name, command, config_type, words[2:]), config_type)
+    assert isinstance(cli.parse(name, command, words[2:]), cli.config_type(command))
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_the_flags_are_what_the_command_takes(name: str) -> None:
+    command = cli.COMMANDS[name]
+    module = importlib.import_module(f"handeye.experiments.{command.module}")
+    assert typing.get_type_hints(module.run)["config"] is cli.config_type(command)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_one_flag_for_one_thing(name: str) -> None:
+    flags = {field.name: field for field in dataclasses.fields(cli.config_type(cli.COMMANDS[name]))}
+    assert not {"output", "record", "out", "report"} & flags.keys()
+    assert flags.keys() & {"output_dir", "result"} or name in {"list", "mcp", "page", "replay"}
+    if "output_dir" in flags:
+        assert flags["output_dir"].default == DEFAULT_FOLDER
 
 
 def test_traceback_on_request(
@@ -213,11 +234,27 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("handeye ")
 
 
-def test_help_imports_nothing_heavy() -> None:
-    program = (
-        "import sys; from handeye.experiments.cli import main; main(['--help']);"
-        "heavy = {'torch', 'numpy', 'tyro', 'rich', 'gymnasium'} & set(sys.modules);"
-        "sys.exit(f'imported {heavy}' if heavy else 0)"
-    )
+def test_help_and_list_import_nothing_heavy() -> None:
+    program = f"""
+import contextlib, io, sys
+from handeye.experiments import cli
+calls = [["--help"], ["list"], *([name, "--help"] for name in cli.COMMANDS)]
+for call in calls:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        cli.main(call)
+    heavy = {HEAVY!r} & set(sys.modules)
+    if heavy:
+        sys.exit(f"handeye {{' '.join(call)}} imports {{heavy}}")
+"""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_run_without_a_folder_gets_one_of_its_own() -> None:
+    parse = functools.partial(cli.parse, "evaluate", cli.COMMANDS["evaluate"])
+    config = parse(["--policy.path", "outputs/my net", "--split", "phrasing"])
+    named = r"outputs/evaluate/\d{4}-\d\d-\d\d/\d\d-\d\d-\d\d_outputs-my-net_tabletop-core_phrasing"
+    assert re.fullmatch(named, str(config.output_dir))
+    for flag in ("--resume", "--overwrite"):
+        with pytest.raises(ValueError, match=f"{flag} needs --output_dir"):
+            parse([flag])

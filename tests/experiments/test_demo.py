@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from handeye.experiments.demo import ROOMS_POLICY, DemoConfig, run
-from handeye.experiments.evaluation.evaluate import PolicyFlags
+from handeye.experiments.config import DemoConfig
+from handeye.experiments.demo import ROOMS_POLICY, run
+from handeye.experiments.evaluation.config import PolicyFlags
 from handeye.experiments.pictures.video import decode_mp4
 
 

@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from handeye.experiments import doctor
-from handeye.experiments.doctor import DoctorConfig, Finding, probe, run, show
+from handeye.experiments.config import DoctorConfig
+from handeye.experiments.doctor import Finding, probe, run, show
 
 
 def test_probe_reports_the_last_line() -> None:

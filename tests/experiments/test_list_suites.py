@@ -4,7 +4,10 @@ import pytest
 
 from handeye.envs.suites import WORLDS
 from handeye.experiments.actors.load_policy import BASELINES
-from handeye.experiments.list_suites import ListConfig, run, sections, summary
+from handeye.experiments.config import ListConfig
+from handeye.experiments.list_suites import CATALOGUE, run
+from handeye.experiments.records.run_folder import read_json
+from handeye.experiments.showcase.catalogue import sections, summary
 
 
 def test_every_name_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -13,6 +16,12 @@ def test_every_name_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     for world in WORLDS:
         assert all(name in text for name in (*world.suites, *world.tasks, *world.splits))
     assert all(name in text for name in (*BASELINES, "nano"))
+
+
+def test_the_file_is_what_the_registries_say() -> None:
+    written = {title: [tuple(row) for row in rows] for title, rows in read_json(CATALOGUE).items()}
+    now = {title: [tuple(row) for row in rows] for title, rows in sections().items()}
+    assert written == now, "write it anew: python -m handeye.experiments.showcase.catalogue"
 
 
 def test_meanings_show_no_name_of_the_code() -> None:

@@ -15,13 +15,8 @@ from handeye.experiments.traces.planner_tokenizer import (
     make_tokenizer,
     trace_messages,
 )
-from handeye.experiments.training.train_planner import (
-    BLANK,
-    TrainPlannerConfig,
-    model_config,
-    new_model,
-    run,
-)
+from handeye.experiments.training.config import TrainPlannerConfig
+from handeye.experiments.training.train_planner import BLANK, model_config, new_model, run
 from tests.experiments.small_planner import small_planner
 
 

@@ -15,9 +15,10 @@ from handeye.agents.transcript import TranscriptRecord, load_transcript
 from handeye.experiments import run_agent
 from handeye.experiments.actors.agent_worlds import ROOMS_STEPS, TABLETOP_STEPS, tool_set_of
 from handeye.experiments.cli import main
+from handeye.experiments.config import AgentConfig
 from handeye.experiments.pictures.video import decode_mp4, encode_mp4
 from handeye.experiments.reports.transcript_page import render_page
-from handeye.experiments.run_agent import AgentConfig, run
+from handeye.experiments.run_agent import run
 from tests.agents.rigged_model import save_rigged_model
 
 SEED = 2_000_000

@@ -14,7 +14,8 @@ from mcp import Client, StdioServerParameters
 
 from handeye.experiments.actors.agent_worlds import ROOMS_STEPS, TABLETOP_STEPS
 from handeye.experiments.cli import main
-from handeye.experiments.run_mcp import McpConfig, driven_episode
+from handeye.experiments.config import McpConfig
+from handeye.experiments.run_mcp import driven_episode
 
 DOCS = Path(__file__).parents[2] / "docs" / "mcp.md"
 CLI = ["-m", "handeye.experiments.cli"]

@@ -4,14 +4,9 @@ from typing import Any
 import pytest
 
 from handeye.agents.planners.skill_library import SkillLibrary
+from handeye.experiments.config import VoyagerConfig
 from handeye.experiments.records.run_folder import read_json_lines
-from handeye.experiments.run_voyager import (
-    VoyagerConfig,
-    propose,
-    round_text,
-    run,
-    writer_of,
-)
+from handeye.experiments.run_voyager import propose, round_text, run, writer_of
 
 
 def test_a_skill_is_learned_admitted_and_not_learned_again(

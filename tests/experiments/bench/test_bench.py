@@ -15,7 +15,8 @@ from handeye.experiments.bench import memory as bench_memory
 from handeye.experiments.bench import robot as bench_robot
 from handeye.experiments.bench import rooms as bench_rooms
 from handeye.experiments.bench import simulation as bench_simulation
-from handeye.experiments.bench.bench import BenchConfig, run
+from handeye.experiments.bench.bench import run
+from handeye.experiments.bench.config import BenchConfig
 from handeye.experiments.bench.measurement import Measurement, interleaved_ms
 
 

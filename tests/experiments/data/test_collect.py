@@ -10,8 +10,9 @@ from handeye.envs.core.episode_file import episode_path, list_episodes
 from handeye.envs.rooms.scene.mobile_base import BASE_MODES
 from handeye.envs.rooms.tasks import ROOM_TASKS
 from handeye.experiments import cli
-from handeye.experiments.data.collect import CollectConfig, dataset_card, plan, run
-from handeye.experiments.data.replay import DatasetFlags, ReplayConfig, load_episode
+from handeye.experiments.data.collect import dataset_card, plan, run
+from handeye.experiments.data.config import CollectConfig, DatasetFlags, ReplayConfig
+from handeye.experiments.data.replay import load_episode
 from handeye.experiments.data.replay import run as run_replay
 from handeye.experiments.records.run_folder import read_json_lines
 

@@ -13,9 +13,9 @@ from handeye.envs.core.episode_file import episode_path
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.episode import RoomEpisode
 from handeye.experiments.actors.load_policy import open_policy
+from handeye.experiments.data.config import Augmentation, DatasetFlags
 from handeye.experiments.data.history_dataset import HistoryTrainingSet, remembered
 from handeye.experiments.data.recorder import record_episode
-from handeye.experiments.data.tabletop_dataset import Augmentation
 from handeye.experiments.labels.history_labels import (
     NEAR_ENOUGH_M,
     WAYPOINT_M,
@@ -25,7 +25,7 @@ from handeye.experiments.labels.history_labels import (
 from handeye.experiments.labels.program_labels import true_program
 from handeye.experiments.records.checkpoints import last_checkpoint
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
-from handeye.experiments.training.config import DaggerFlags, DatasetFlags, TrainConfig
+from handeye.experiments.training.config import DaggerFlags, TrainConfig
 from handeye.experiments.training.train import run
 from handeye.perception.instructions.navigation_program import OPS
 from handeye.perception.instructions.program_reader import program_tokenizer

@@ -10,8 +10,9 @@ from handeye.envs.core.episode_file import episode_path
 from handeye.envs.suites import make_suite_env
 from handeye.envs.tabletop.episode import Episode
 from handeye.experiments.data.collect import most_steps
+from handeye.experiments.data.config import DatasetFlags, ReplayConfig
 from handeye.experiments.data.recorder import record_episode
-from handeye.experiments.data.replay import DatasetFlags, ReplayConfig, replays, run
+from handeye.experiments.data.replay import replays, run
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 from tests.experiments.recordings import write_dataset
 

@@ -14,13 +14,13 @@ from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.rooms.pictures.meshes import thing_body
 from handeye.envs.rooms.pictures.rendering import HomeRenderer
 from handeye.envs.rooms.scene.mobile_base import BasePose
+from handeye.experiments.data.config import Augmentation
 from handeye.experiments.data.recorder import record_episode
 from handeye.experiments.data.rooms_dataset import (
     RoomTrainingSet,
     fitted_room_config,
     score_rooms,
 )
-from handeye.experiments.data.tabletop_dataset import Augmentation
 from handeye.experiments.labels.room_cells import (
     COLOUR_NAMES,
     THING_KINDS,

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from handeye.envs.core.episode_file import episode_path
-from handeye.experiments.data.tabletop_dataset import Augmentation, Batch, TabletopTrainingSet
+from handeye.experiments.data.config import Augmentation
+from handeye.experiments.data.tabletop_dataset import Batch, TabletopTrainingSet
 from handeye.experiments.labels.frame_labels import RELATIONS
 from handeye.perception.encoders.text import UNKNOWN_ID, InstructionTokenizer
 from handeye.policies.token_policy.processor import TokenPolicyProcessor

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from handeye.experiments.evaluation import evaluate as evaluation_module
+from handeye.experiments.evaluation.config import EvaluateConfig, PolicyFlags
 from handeye.experiments.evaluation.evaluate import (
-    EvaluateConfig,
-    PolicyFlags,
     choose_films,
     draw_maps,
     evaluate,

@@ -14,12 +14,13 @@ from handeye.agents.tools.robot import Robot
 from handeye.agents.transcript import load_transcript
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.cli import main
-from handeye.experiments.evaluation.evaluate import EvaluateConfig, PolicyFlags, evaluate
+from handeye.experiments.evaluation.config import EvaluateConfig, PolicyFlags
+from handeye.experiments.evaluation.evaluate import evaluate
 from handeye.experiments.evaluation.run_agent_episode import run_agent_episode
 from handeye.experiments.oracles.call_monitor import CallMonitor
 from handeye.experiments.records.agent import AgentFlags, AgentSetting, Confusion
 from handeye.experiments.records.episode import EpisodeJob
-from handeye.experiments.reports.transcript_page import PageConfig
+from handeye.experiments.reports.config import PageConfig
 from handeye.experiments.reports.transcript_page import run as make_pages
 
 SEED = 2_000_000

@@ -6,7 +6,8 @@ import pytest
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.pictures.meshes import thing_body
 from handeye.experiments.actors.load_policy import open_policy
-from handeye.experiments.evaluation.evaluate import EvaluateConfig, PolicyFlags, planned_jobs
+from handeye.experiments.evaluation.config import EvaluateConfig, PolicyFlags
+from handeye.experiments.evaluation.evaluate import planned_jobs
 from handeye.experiments.oracles.oracle_detector import (
     LEAST_PX,
     FrontierBaseline,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from handeye.experiments.data.tabletop_dataset import Augmentation
+from handeye.experiments.data.config import Augmentation
 from handeye.experiments.records.settings import remember_settings
 from handeye.experiments.training import config as training
 

@@ -17,8 +17,9 @@ from handeye.envs.vector.worker_process import descendants
 from handeye.experiments.actors.load_policy import open_policy
 from handeye.experiments.rl import rl_tasks as rl_lessons
 from handeye.experiments.rl import train_rl
+from handeye.experiments.rl.config import TrainRLConfig
 from handeye.experiments.rl.supervised_vec_env import SupervisedVecEnv
-from handeye.experiments.rl.train_rl import TrainRLConfig, run
+from handeye.experiments.rl.train_rl import run
 from handeye.policies.rl.policy import RLPolicy, load_rl_policy
 from handeye.policies.rollout import rollout
 from tests.envs.vector.test_vector_env import DIE, GOOD, ToyEnv

@@ -4,7 +4,7 @@ import cv2
 import pytest
 
 from handeye.experiments import run_agent
-from handeye.experiments.run_agent import AgentConfig
+from handeye.experiments.config import AgentConfig
 from handeye.experiments.showcase.agent_page import BEGIN, END, AgentPageConfig, run
 
 

@@ -5,12 +5,8 @@ import numpy as np
 import pytest
 
 from handeye.agents.language_models.language_model import LanguageModelError
-from handeye.experiments.training.export_planner import (
-    ExportPlannerConfig,
-    gguf_bytes,
-    gguf_name,
-    run,
-)
+from handeye.experiments.training.config import ExportPlannerConfig
+from handeye.experiments.training.export_planner import gguf_bytes, gguf_name, run
 from tests.experiments.small_planner import small_planner
 
 

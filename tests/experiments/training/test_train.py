@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
+from handeye.experiments.data.config import DatasetFlags
 from handeye.experiments.records.checkpoints import last_checkpoint
 from handeye.experiments.records.run_folder import read_json_lines
 from handeye.experiments.training import train as train_module
-from handeye.experiments.training.config import DaggerFlags, DatasetFlags, TrainConfig
+from handeye.experiments.training.config import DaggerFlags, TrainConfig
 from handeye.experiments.training.learner import Learner
 from handeye.experiments.training.train import run
 from handeye.policies.checkpoint_files import load_runner

@@ -7,7 +7,8 @@ from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.planners.affordance import load_affordance
 from handeye.experiments.traces.affordance_dataset import SkillOutcome, sample_outcomes
 from handeye.experiments.training import train_affordances
-from handeye.experiments.training.train_affordances import TrainAffordancesConfig, fit, run
+from handeye.experiments.training.config import TrainAffordancesConfig
+from handeye.experiments.training.train_affordances import fit, run
 
 
 def test_outcomes_are_judged_and_repeatable() -> None:
@@ -33,7 +34,7 @@ def test_the_file_holds_model_and_measures(tmp_path: Path, monkeypatch: pytest.M
     bowl = SkillOutcome("pick", ("pick", "pick target bowl"), False)
     monkeypatch.setattr(train_affordances, "sample_outcomes", lambda suite, seed: [block, bowl])
     output = tmp_path / "affordance.json"
-    assert run(TrainAffordancesConfig(episodes=10, held_out=5, output=output)) == 0
+    assert run(TrainAffordancesConfig(episodes=10, held_out=5, result=output)) == 0
     made = load_affordance(output)
     noted = SceneNotes((NotedObject("#1", "red block", 0.5, 0.0),))
     assert made.probability(ToolCall("pick", {"target": "#1"}, ""), noted) > 0.8

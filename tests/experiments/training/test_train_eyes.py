@@ -9,14 +9,14 @@ import torch
 from handeye.agents.sight.eyes_perception import EyesPerception
 from handeye.envs.core.episode_file import episode_path
 from handeye.experiments.evaluation import evaluate_eyes
-from handeye.experiments.evaluation.evaluate_eyes import EvaluateEyesConfig
+from handeye.experiments.evaluation.config import EvaluateEyesConfig
 from handeye.experiments.evaluation.eyes_eval_frames import room_views, table_views
 from handeye.experiments.labels.scene_questions import answer
 from handeye.experiments.records.run_folder import read_json, write_bytes_atomic, write_json_atomic
 from handeye.experiments.training import release_eyes as ship_eyes
 from handeye.experiments.training import train_eyes
+from handeye.experiments.training.config import TrainEyesConfig
 from handeye.experiments.training.release_eyes import ShipEyesConfig
-from handeye.experiments.training.train_eyes import TrainEyesConfig
 from handeye.perception.eyes.config import EyesConfig
 from tests.experiments.data.test_eyes_dataset import homes
 from tests.experiments.recordings import write_dataset
@@ -67,7 +67,7 @@ def test_a_run_continues_as_if_never_stopped_and_can_be_loaded(
 
     output = tmp_path / "eyes.json"
     folder = str(whole.output_dir / "checkpoints/last/pretrained_model")
-    config = EvaluateEyesConfig(folder, frames=1, seed=DEV_SEED, output=output)
+    config = EvaluateEyesConfig(folder, frames=1, seed=DEV_SEED, result=output)
     assert evaluate_eyes.run(config) == 0
     figures = read_json(output)["figures"]
     assert set(figures) == {"table seen", "table combination", "room unseen"}

@@ -16,13 +16,8 @@ from handeye.experiments.traces.palm_e_examples import (
     plan_of,
 )
 from handeye.experiments.training import train_palm_e
-from handeye.experiments.training.train_palm_e import (
-    Sentences,
-    TrainPalmEConfig,
-    run,
-    train,
-    vocabulary,
-)
+from handeye.experiments.training.config import TrainPalmEConfig
+from handeye.experiments.training.train_palm_e import Sentences, run, train, vocabulary
 
 SEED = 5
 

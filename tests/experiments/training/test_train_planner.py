@@ -8,7 +8,8 @@ from handeye.agents.core.conversation import Message
 from handeye.agents.core.planner import DONE
 from handeye.agents.embedded.handeye_planner import HandeyePlanner
 from handeye.experiments.records.run_folder import read_json_lines
-from handeye.experiments.training.train_planner import TrainPlannerConfig, run
+from handeye.experiments.training.config import TrainPlannerConfig
+from handeye.experiments.training.train_planner import run
 from tests.agents.builders import PLANNER_TOOLS
 
 SMALL = {

@@ -1,13 +1,13 @@
 import torch
 
 from handeye.policies.token_policy.loss import (
-    LossWeights,
     Targets,
     action_loss,
     policy_losses,
     policy_metrics,
     value_logits,
 )
+from handeye.policies.token_policy.loss_weights import LossWeights
 from handeye.policies.tokens.action_tokenizer import ActionTokenizer
 from tests.policies.builders import observation, processor, tiny_policy
 

@@ -1,0 +1,82 @@
+"""Writes the names that `handeye list` shows, out of the registries.
+
+    python -m handeye.experiments.showcase.catalogue
+
+The registries import the simulator and the learning libraries, which takes seconds; the list that
+is made of them is one small file.
+"""
+
+import inspect
+import sys
+from collections.abc import Mapping
+
+from handeye.envs.rooms.scene.scene import STOP_WITHIN_M
+from handeye.envs.suites import WORLDS
+from handeye.experiments.actors.load_policy import BASELINES, shipped_policies
+from handeye.experiments.actors.planner_registry import STYLES
+from handeye.experiments.list_suites import CATALOGUE, Rows
+from handeye.experiments.records.run_folder import write_json_atomic
+from handeye.policies.history.config import HISTORY_PRESETS
+from handeye.policies.token_policy.config import PRESETS
+
+SPLIT_MEANINGS: Mapping[str, str] = {
+    "seen": "the training distribution, unseen seeds",
+    "unseen": "apartments and coloured furniture never trained",
+    "combination": "colour-object pairs never trained, each part trained",
+    "phrasing": "held-out templates of the instructions",
+    "distractors": "two more confusable objects on the table",
+    "appearance": "twice the jitter of light, texture, colour and camera",
+}
+BASELINE_MEANINGS: Mapping[str, str] = {
+    "oracle": "the scripted expert, which reads the simulator's state",
+    "frontier": "rooms alone: classical exploration on a map, detector from truth",
+    "random": "uniform actions",
+    "blind": "the expert's skill on a goal guessed without reading",
+}
+
+
+def run() -> int:
+    """Write the file; exit code 0."""
+    write_json_atomic(CATALOGUE, sections())
+    print(CATALOGUE)
+    return 0
+
+
+def sections() -> dict[str, Rows]:
+    """Section -> (name, what it is) rows, read from the registries."""
+    policies = [(name, BASELINE_MEANINGS[name]) for name in BASELINES]
+    policies += [(name, "shipped checkpoint") for name in shipped_policies()]
+    return {
+        "suites (--suite)": [
+            (name, ", ".join(tasks)) for world in WORLDS for name, tasks in world.suites.items()
+        ],
+        "tasks (--suite takes one too)": [
+            (name, task_summary(task)) for world in WORLDS for name, task in world.tasks.items()
+        ],
+        **{
+            f"splits of {', '.join(world.suites)} (--split)": [
+                (name, SPLIT_MEANINGS[name]) for name in world.splits
+            ]
+            for world in WORLDS
+        },
+        "policies (--policy.path)": policies,
+        "planner styles (--agent)": [(name, style.summary) for name, style in STYLES.items()],
+        "presets (--preset)": [
+            (name, summary(preset)) for name, preset in (PRESETS | HISTORY_PRESETS).items()
+        ],
+    }
+
+
+def task_summary(task: type) -> str:
+    """When a task is solved, with the numbers that its docstring names."""
+    return summary(task).replace("`STOP_WITHIN_M`", f"{STOP_WITHIN_M:g} m")
+
+
+def summary(described: object) -> str:
+    """First sentence of a docstring, small letters first, no full stop."""
+    text = " ".join((inspect.getdoc(described) or "").split("\n\n")[0].split()).rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+if __name__ == "__main__":
+    sys.exit(run())
