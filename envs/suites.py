@@ -8,17 +8,18 @@ from typing import Any
 from handeye.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.core.episode_file import episode_format
+from handeye.envs.core.extensions import SUITES, TASKS, check_loaded, offers
+from handeye.envs.core.registry import Registry, Suite
+from handeye.envs.rooms import registry as rooms_registry
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.episode import ROOM_FORMAT, RoomEpisode
-from handeye.envs.rooms.long.sampling import LONG_SPLITS
-from handeye.envs.rooms.long.task import LONG_ROOM_TASKS
-from handeye.envs.rooms.registry import LONG_ROOM_SUITES
+from handeye.envs.rooms.long.task import LongRoomTask
 from handeye.envs.rooms.scene.mobile_base import BASE_MODES
-from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_SUITES, ROOM_TASKS
+from handeye.envs.rooms.tasks import RoomTask
+from handeye.envs.tabletop import registry
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import Episode
-from handeye.envs.tabletop.registry import TABLETOP_SUITES, TABLETOP_TASKS
-from handeye.envs.tabletop.tasks import SPLITS
+from handeye.envs.tabletop.tasks import Task
 from handeye.envs.tabletop.world.arm import ACTION_MODES
 
 
@@ -28,48 +29,127 @@ class World:
 
     Attributes:
         env: makes the environment of a suite or task; the first argument is its name.
-        suites: name -> tasks.
-        tasks: name -> class.
-        splits: which distributions there are.
+        registry: of tasks and suites; two worlds of one environment share it.
+        base: what the tasks of this world are subclasses of.
         action_modes: the first is the default.
+        besides: subclasses of `base` that belong to another world.
     """
 
     env: Callable[..., InstructedEnv]
-    suites: dict[str, tuple[str, ...]]
-    tasks: dict[str, type[Any]]
-    splits: tuple[str, ...]
+    registry: Registry[Any]
+    base: type[Any]
     action_modes: tuple[str, ...]
+    besides: tuple[type[Any], ...] = ()
+
+    def owns(self, task: type[Any]) -> bool:
+        """Return whether a class is a task of this world."""
+        return issubclass(task, self.base) and not issubclass(task, self.besides)
+
+    @property
+    def tasks(self) -> dict[str, type[Any]]:
+        """Name -> class."""
+        return {name: task for name, task in self.registry.tasks.items() if self.owns(task)}
+
+    @property
+    def suites(self) -> dict[str, tuple[str, ...]]:
+        """Name -> names of its tasks."""
+        tasks = self.tasks
+        return {s.name: s.tasks for s in self.registry.suites.values() if s.tasks[0] in tasks}
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Distributions of scenes and words."""
+        splits: tuple[str, ...] = self.base.splits
+        return splits
 
 
-TABLETOP = World(TabletopEnv, TABLETOP_SUITES, TABLETOP_TASKS, SPLITS, ("ee_pose", "ee_delta"))
-ROOMS = World(RoomsEnv, ROOM_SUITES, ROOM_TASKS, ROOM_SPLITS, tuple(BASE_MODES))
-ROOMS_LONG = World(RoomsEnv, LONG_ROOM_SUITES, LONG_ROOM_TASKS, LONG_SPLITS, tuple(BASE_MODES))
+TABLETOP = World(TabletopEnv, registry.TABLETOP, Task, ("ee_pose", "ee_delta"))
+ROOMS = World(RoomsEnv, rooms_registry.ROOMS, RoomTask, tuple(BASE_MODES), (LongRoomTask,))
+ROOMS_LONG = World(RoomsEnv, rooms_registry.ROOMS, LongRoomTask, tuple(BASE_MODES))
 WORLDS = (TABLETOP, ROOMS, ROOMS_LONG)
 assert set(TABLETOP.action_modes) == set(ACTION_MODES)
 
 
 def world_of(suite: str) -> World:
-    """The world of a suite or task.
+    """Return the world of a suite or task; other packages' are looked at too.
 
     Raises:
         UnknownName: there is none of that name.
+        ExtensionError: two packages claim the name, or the one that offers it cannot be used.
     """
+    for world in WORLDS:
+        if world.registry.knows(suite):
+            first = world.registry.tasks[world.registry.tasks_of(suite)[0]]
+            return next(each for each in WORLDS if each.owns(first))
+    check_loaded(suite)
     known = {name: world for world in WORLDS for name in (*world.suites, *world.tasks)}
     return look_up("suite or task", suite, known)
 
 
 def tasks_of(suite: str) -> tuple[str, ...]:
-    """Names of the tasks of a suite; a task's own name is a suite of one.
+    """Return the names of the tasks of a suite; a task's own name is a suite of one.
 
     Raises:
         UnknownName: there is none of that name.
+        ExtensionError: two packages claim the name, or the one that offers it cannot be used.
     """
-    return world_of(suite).suites.get(suite, (suite,))
+    return world_of(suite).registry.tasks_of(suite)
+
+
+def register_task(task: type[Any]) -> None:
+    """Add a task of one's own to this process: it can be named wherever a suite or task can.
+
+    Worker processes import what a package offers (entry points `handeye.tasks`) and know nothing of
+    what was registered by hand, so this is for `workers=0`, notebooks and tests.
+
+    Args:
+        task: a subclass of `handeye.envs.tabletop.tasks.Task` or `handeye.envs.rooms.tasks
+            .RoomTask` with a `name` of its own.
+
+    Raises:
+        ValueError: it is neither, or has no name, or another task has that name.
+    """
+    _registry_for(task).add_task(task)
+
+
+def register_suite(suite: Suite) -> None:
+    """Add a suite of one's own to this process, as `register_task` does.
+
+    Args:
+        suite: its name, version and the names of its tasks, all of one environment.
+
+    Raises:
+        UnknownName: one of its tasks does not exist.
+        ValueError: it has no tasks, or another suite or task has its name.
+    """
+    if not suite.tasks:
+        raise ValueError(f"the suite {suite.name!r} has no tasks; name one or more")
+    world_of(suite.tasks[0]).registry.add_suite(suite)
+
+
+def load_extensions() -> None:
+    """Load every task and suite that other packages offer, so that they can be listed.
+
+    Raises:
+        ExtensionError: two packages claim one name, or a package cannot be used.
+    """
+    for name in (*offers(TASKS), *offers(SUITES)):
+        world_of(name)
+
+
+def _registry_for(task: Any) -> Registry[Any]:
+    for world in WORLDS:
+        if isinstance(task, type) and world.registry.accepts(task):
+            return world.registry
+    raise ValueError(
+        f"{task!r} is no task; derive a class from handeye.envs.tabletop.tasks.Task or from "
+        "handeye.envs.rooms.tasks.RoomTask"
+    )
 
 
 def check_split(suite: str, split: str) -> None:
-    """UnknownName, a ValueError, if the suite has no such split."""
-    look_up("split", split, dict.fromkeys(world_of(suite).splits))
+    """Raise UnknownName, a ValueError, if the suite has no such split."""
+    look_up("split", split, dict.fromkeys(world_of(suite).registry.splits_of(suite)))
 
 
 def action_mode_of(suite: str, wanted: str | None) -> str:

@@ -9,7 +9,7 @@ import string
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Protocol, Self, SupportsFloat
+from typing import Any, ClassVar, Protocol, Self, SupportsFloat
 
 import gymnasium
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from handeye.base.names import look_up
 from handeye.envs.base.phrases import MAX_INSTRUCTION_CHARS, check_instruction
 from handeye.envs.core.oracle_action import Claim, OracleAction
+from handeye.envs.core.recorded_run import AnyEpisode, Run
 
 SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
 Observation = dict[str, Any]
@@ -34,45 +35,6 @@ class Record:
     steps: int = 0
     path_length_m: float = 0.0
     rejected_scenes: int = 0
-
-
-class AnyEpisode(Protocol):
-    """A recorded episode of any suite."""
-
-    @property
-    def success(self) -> bool:
-        """Whether the pursued goal was reached."""
-
-    @property
-    def proprio(self) -> NDArray[np.float32]:
-        """(T + 1, P), a row per state."""
-
-    def to_bytes(self) -> bytes:
-        """The whole file."""
-
-
-class Run(NamedTuple):
-    """A run of one episode as it was recorded: T actions and the T + 1 states around them.
-
-    Attributes:
-        goals: indices of the G goals that states are labelled for; the first was pursued.
-        words: each of those goals in words, several ways.
-        states: T + 1 states.
-        proprio: T + 1 rows.
-        actions: T actions, noise included.
-        labels: what the expert would do: G rows of T + 1.
-        info: the last one.
-        meta: provenance.
-    """
-
-    goals: list[int]
-    words: list[tuple[str, ...]]
-    states: list[Any]
-    proprio: list[NDArray[np.float32]]
-    actions: list[Any]
-    labels: list[list[OracleAction]]
-    info: dict[str, Any]
-    meta: dict[str, Any]
 
 
 class AnyTask(Protocol):
@@ -218,8 +180,29 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         Raises:
             ValueError: an unknown option, task or goal, or an instruction that is no short text.
         """
+        self.sample_episode(seed=seed, options=options)
+        self.close()
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._start()
+        self._open = True
+        return self.observe(), self._info()
+
+    def sample_episode(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> None:
+        """Sample task, scene, goals and words as `reset` does, and build no world.
+
+        `task`, `scene`, `goals`, `goal` and `instruction` are then those that `reset` would give.
+
+        Args:
+            seed: as for `reset`.
+            options: as for `reset`.
+
+        Raises:
+            ValueError: as for `reset`.
+        """
         super().reset(seed=seed)
-        self._open = False  # a reset that is refused leaves no episode to go on with
+        self._open = False  # A reset that is refused leaves no episode to go on with.
         options = dict(options or {})
         self._options = dict(options)
         self._actions: list[Any] = []
@@ -239,11 +222,6 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             raise ValueError(
                 f"unknown reset options {sorted(options)}; know {', '.join(self.reset_options)}"
             )
-        self.close()
-        self._hash = hashlib.blake2b(digest_size=16)
-        self._start()
-        self._open = True
-        return self.observe(), self._info()
 
     def _draw_scene(self, options: dict[str, Any]) -> tuple[Any, list[Any], int]:
         """Scene, goals and rejected draws; takes the options that it knows out of `options`."""

@@ -7,17 +7,19 @@ Vector = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Primitive:
-    """A box (half extents), a z-aligned cylinder (radius, height) or a mesh of `assets/`.
+    """A box (half extents), a z-aligned cylinder (radius, height), a mesh of `assets/` or a hull.
 
     A mesh has radius 1 and height 1, stands on its origin, is stretched to `radius_m` and
-    `height_m`, and counts as the union of its convex parts. `position_m` is the piece's centre
-    (a mesh's origin), `rpy_rad` its orientation.
+    `height_m`, and counts as the union of its convex parts. A hull is the convex one of points; it
+    stands on its origin, `height_m` tall. `position_m` is the piece's centre (the origin of a mesh
+    or hull), `rpy_rad` its orientation.
     """
 
     half_extents_m: Vector | None = None
     radius_m: float = 0.0
     height_m: float = 0.0
     mesh: str = ""
+    hull_m: tuple[Vector, ...] = ()
     position_m: Vector = (0.0, 0.0, 0.0)
     rpy_rad: Vector = (0.0, 0.0, 0.0)
 

@@ -176,6 +176,12 @@ class Physics:
                         **self._kw,
                     )
                 )
+        if parts[0].hull_m:  # alone as well
+            return int(
+                pybullet.createCollisionShape(
+                    pybullet.GEOM_MESH, vertices=parts[0].hull_m, **self._kw
+                )
+            )
         box, cylinder = pybullet.GEOM_BOX, pybullet.GEOM_CYLINDER
         return int(
             pybullet.createCollisionShapeArray(

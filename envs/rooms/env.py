@@ -14,18 +14,11 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
-from handeye.envs.core.base_env import (
-    LOOKS,
-    SCENE,
-    SENSORS,
-    Expert,
-    InstructedEnv,
-    Observation,
-    Run,
-)
+from handeye.envs.core.base_env import LOOKS, SCENE, SENSORS, Expert, InstructedEnv, Observation
 from handeye.envs.core.bodies import Primitive
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.physics import Physics
+from handeye.envs.core.recorded_run import Run
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M
 from handeye.envs.rooms.custom_scene import given_goals, read_scene
 from handeye.envs.rooms.episode import RoomEpisode, RoomEpisodeGoal
@@ -41,7 +34,7 @@ from handeye.envs.rooms.pictures.rendering import (
     HomeRenderer,
     render_homes,
 )
-from handeye.envs.rooms.registry import make_task, suite_splits, suite_tasks
+from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.scene.ego_camera import EGO_CAMERA
 from handeye.envs.rooms.scene.mobile_base import (
     BASE_MODES,
@@ -126,13 +119,13 @@ class RoomsEnv(InstructedEnv):
             "max_steps": max_steps,
             "render_mode": render_mode,
         }
-        look_up("split", split, dict.fromkeys(suite_splits(suite)))
+        look_up("split", split, dict.fromkeys(ROOMS.splits_of(suite)))
         for camera in cameras:
             look_up("camera", camera, {EGO_CAMERA: None})
         _check_at_least(1, image_size_px=image_size_px, max_steps=max_steps)
         _check_at_least(0, jitter=jitter, odometry_noise=odometry_noise)
         self.action_space = deepcopy(look_up("action mode", action_mode, BASE_MODES))  # own seed
-        self.task_names = suite_tasks(suite)
+        self.task_names = ROOMS.tasks_of(suite)
         self._configure(settings, MAX_STEPS)
         self._odometry_noise = odometry_noise
         felt = spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32)
@@ -142,7 +135,7 @@ class RoomsEnv(InstructedEnv):
     # ---------------------------------------------------------------- episode
 
     def _make_task(self, name: str) -> RoomTask:
-        return make_task(name)
+        return ROOMS.make_task(name)
 
     def _draw_scene(self, options: dict[str, Any]) -> tuple[RoomScene, list[RoomGoal], int]:
         if "scene" not in options:

@@ -13,23 +13,17 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
-from handeye.envs.core.base_env import (
-    LOOKS,
-    START,
-    Expert,
-    InstructedEnv,
-    Observation,
-    Run,
-)
+from handeye.envs.core.base_env import LOOKS, START, Expert, InstructedEnv, Observation
 from handeye.envs.core.oracle_action import Claim, OracleAction
+from handeye.envs.core.recorded_run import Run
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.episode import Episode, EpisodeGoal
 from handeye.envs.tabletop.long.task import LongTask
 from handeye.envs.tabletop.long_oracle import LongOracle
 from handeye.envs.tabletop.oracle import DeltaOracle, TabletopOracle, Waypoints
-from handeye.envs.tabletop.registry import make_task, suite_tasks
-from handeye.envs.tabletop.tasks import SPLITS, Task, pursuable
+from handeye.envs.tabletop.registry import TABLETOP
+from handeye.envs.tabletop.tasks import Task, pursuable
 from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
 from handeye.envs.tabletop.world.arm import ACTION_MODES, CONTROL_HZ, Arm
@@ -121,9 +115,9 @@ class TabletopEnv(InstructedEnv):
             "physics_hz": physics_hz,
             "end_at_success": end_at_success,
         }
-        look_up("split", split, dict.fromkeys(SPLITS))
+        look_up("split", split, dict.fromkeys(TABLETOP.splits_of(suite)))
         mode = look_up("action mode", action_mode, ACTION_MODES)
-        self.task_names = suite_tasks(suite)
+        self.task_names = TABLETOP.tasks_of(suite)
         self._configure(settings, MAX_STEPS)
         self._physics_hz = physics_hz
         self._end_at_success = end_at_success
@@ -135,7 +129,7 @@ class TabletopEnv(InstructedEnv):
     # ---------------------------------------------------------------- episode
 
     def _make_task(self, name: str) -> Task:
-        return make_task(name)
+        return TABLETOP.make_task(name)
 
     def _draw_scene(self, options: dict[str, Any]) -> tuple[Scene, list[Any], int]:
         wishes = {name: options.pop(name) for name in WISHES if name in options}

@@ -256,12 +256,23 @@ def _drawer_target(goal: Subgoal) -> float:
 
 def grasp_yaw(scene: Scene, state: State, item: int) -> float:
     """Smallest tcp yaw at which the fingers close on a good pair of sides, rad."""
-    kind = scene.objects[item].kind
-    if kind not in GRASP_PERIOD_RAD:
+    sides = _grasp_sides(scene.objects[item].kind)
+    if sides is None:
         return 0.0
+    period, offset = sides
     x, y, z, w = state.body_poses[scene.body(item), 3:]
     yaw = float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
-    return _wrap(yaw + GRASP_OFFSET_RAD[kind] - np.pi / 2, GRASP_PERIOD_RAD[kind])
+    return _wrap(yaw + offset - np.pi / 2, period)
+
+
+def _grasp_sides(kind: str) -> tuple[float, float] | None:
+    """Return period and offset of a kind's good pairs of sides, rad; None: any yaw is as good."""
+    if kind in GRASP_PERIOD_RAD:
+        return GRASP_PERIOD_RAD[kind], GRASP_OFFSET_RAD[kind]
+    if kind in shapes.GRASPABLE_KINDS or kind not in shapes.CORNERS:
+        return None
+    corners = shapes.CORNERS[kind]
+    return (2 * np.pi / corners, np.pi / corners) if corners % 2 == 0 else (np.pi / corners, 0.0)
 
 
 def _wrap(angle: float, period: float) -> float:

@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import Episode
-from handeye.envs.tabletop.registry import suite_tasks
+from handeye.envs.tabletop.registry import TABLETOP
 from handeye.experiments.bench.measurement import Measurement
 from handeye.experiments.data.config import Augmentation, DatasetFlags
 from handeye.experiments.data.recorder import record_episode
@@ -53,7 +53,7 @@ def measure_learning(episodes: int, decisions: int, updates: int) -> list[Measur
 def recorded(episodes: int) -> TabletopTrainingSet:
     """A small training set, recorded on the spot."""
     env = TabletopEnv(SUITE, cameras=(), action_mode="ee_pose")
-    tasks = suite_tasks(SUITE)
+    tasks = TABLETOP.tasks_of(SUITE)
     made = [record_episode(env, tasks[n % len(tasks)], n) for n in range(episodes)]
     return TabletopTrainingSet([e for e in made if isinstance(e, Episode)], Augmentation())
 

@@ -16,7 +16,7 @@ from handeye.envs.core.physics import Physics
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.rasterizer import View, rasterize
 from handeye.envs.tabletop.env import TabletopEnv
-from handeye.envs.tabletop.registry import suite_tasks
+from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.vector.suite_vector import make_vector_env
 from handeye.experiments.bench.measurement import Measurement, interleaved_ms
@@ -112,7 +112,7 @@ def reset_figure(ms: dict[str, float]) -> Measurement:
 def measure_episode_size(episodes: int) -> list[Measurement]:
     """Bytes of a recorded episode against the pictures it stands for."""
     env = TabletopEnv(EPISODE_TASKS, cameras=(), action_mode="ee_pose")
-    tasks = suite_tasks(EPISODE_TASKS)
+    tasks = TABLETOP.tasks_of(EPISODE_TASKS)
     recorded = [record_episode(env, tasks[n % len(tasks)], n) for n in range(episodes)]
     size = float(np.mean([len(episode.to_bytes()) for episode in recorded]))
     frames = float(np.mean([len(episode.proprio) for episode in recorded]))

@@ -29,7 +29,7 @@ from handeye.envs.suites import (
     tasks_of,
     world_of,
 )
-from handeye.envs.tabletop.long.task import LONG_SUITES, LONG_TASKS
+from handeye.envs.tabletop.long.task import LONG, LONG_TASKS
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.data.config import CollectConfig
 from handeye.experiments.data.recorder import record_episode
@@ -161,7 +161,7 @@ def most_steps(suite: str, action_mode: str) -> int | None:
 
     None: the environment's own limit, which grows with a long instruction and leaves room.
     """
-    return None if suite in (*LONG_SUITES, *LONG_TASKS) else MAX_STEPS[action_mode]
+    return None if suite in (LONG.name, *LONG_TASKS) else MAX_STEPS[action_mode]
 
 
 def _record_all(

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.core.base_env import AnyEpisode, InstructedEnv, Run
+from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.core.oracle_action import OracleAction
+from handeye.envs.core.recorded_run import AnyEpisode, Run
 from handeye.envs.rooms.scene.mobile_base import FORWARD, RIGHT
 from handeye.envs.tabletop.world.arm import ACTION_MODES
 from handeye.experiments.records.provenance import commit_id

@@ -18,7 +18,7 @@ from handeye.envs.core.episode_file import list_episodes
 from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.tabletop.episode import Episode
 from handeye.envs.tabletop.oracle import TabletopOracle
-from handeye.envs.tabletop.registry import make_task
+from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import Goal
 from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.appearance import sample_appearance
@@ -180,7 +180,7 @@ class TabletopTrainingSet:
             scene = recolour(scene, renamed)
             words = [renamed.get(word, word) for word in words]
         state = recorded_state(episode, decision.time)
-        subgoals = make_task(episode.task).subgoals(Goal(goal.referred, goal.relation))
+        subgoals = TABLETOP.make_task(episode.task).subgoals(Goal(goal.referred, goal.relation))
         varied = vary_words(words, rng, change.drop_words, change.insert_words)
         return Sample(
             scene,

@@ -10,9 +10,9 @@ from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.rooms.oracle import RoomsOracle
 from handeye.envs.rooms.pictures.meshes import thing_body
+from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
-from handeye.envs.rooms.tasks import make_room_task
 from handeye.experiments.labels.program_labels import ROOMS_VOCABULARY
 from handeye.experiments.labels.room_cells import spot_classes
 from handeye.perception.instructions.navigation_program import END, OPS, ProgramStep
@@ -41,7 +41,7 @@ def decisions_of(episode: RoomEpisode, goal: int, times: Sequence[int]) -> list[
     To stop is also right where the goal's conditions hold and `NEAR_ENOUGH_M` of the way are left:
     the expert goes on to the very end, which a learner need not.
     """
-    task, scene, wanted = make_room_task(episode.task), episode.scene, episode.goals[goal].goal
+    task, scene, wanted = ROOMS.make_task(episode.task), episode.scene, episode.goals[goal].goal
     legs = task.legs(scene, wanted)
     navigator = RoomsOracle(scene, legs, episode.action_mode, wanted.answer)
     track = episode.poses.astype(np.float64)

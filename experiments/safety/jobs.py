@@ -14,7 +14,7 @@ from handeye.agents.planners.react import ReactPlanner
 from handeye.agents.planners.scripted import ScriptedPlanner
 from handeye.agents.safety.gate import Limits
 from handeye.agents.sight.perception import Perception
-from handeye.envs.tabletop.tasks import SUITES
+from handeye.envs.tabletop.tasks import CORE
 from handeye.experiments.safety import forbidden_calls
 from handeye.experiments.safety.gate_trial import ToldPlanner, run_guarded, world
 from handeye.experiments.safety.hazard_cases import (
@@ -100,7 +100,7 @@ def plan_jobs(first_seed: int, scenes: int, llm: str = "") -> list[SafetyJob]:
             jobs += [SafetyJob("hazard", gate, seed, twin="hazardous", **told) for gate in gates]
             jobs.append(SafetyJob("hazard", "full", seed, twin="safe", **told))
     jobs += _injection_jobs(seeds, scenes, llm)
-    for task in SUITES["tabletop-core"]:
+    for task in CORE.tasks:
         for _ in range(scenes):
             seed = next(seeds)
             jobs += [

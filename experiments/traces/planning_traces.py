@@ -21,7 +21,7 @@ from handeye.agents.tools.vision import vision_tools
 from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms import long as rooms
 from handeye.envs.tabletop.long import FAMILIES, LongSample, sample_long_goal
-from handeye.envs.tabletop.registry import make_task
+from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS, pursuable
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.language import KIND_WORDS
@@ -100,7 +100,7 @@ def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = Fa
 
 def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> TraceDraft:
     """An episode of `tabletop-core`."""
-    task = make_task(list(TASKS)[int(rng.integers(len(TASKS)))])
+    task = TABLETOP.make_task(list(TASKS)[int(rng.integers(len(TASKS)))])
     scene, goals, _ = task.draw_scene(rng, split)
     allowed = pursuable(scene, goals, split)
     goal = goals[allowed[int(rng.integers(len(allowed)))]]

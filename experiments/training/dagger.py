@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from handeye.envs.core.base_env import AnyEpisode, InstructedEnv
+from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.core.episode_file import episode_path
+from handeye.envs.core.recorded_run import AnyEpisode
 from handeye.envs.suites import load_episode, make_suite_env
 from handeye.experiments.data.recorder import EpisodeRecording
 from handeye.experiments.records.run_folder import write_bytes_atomic

@@ -14,7 +14,7 @@ from handeye.envs.rooms.long.goals import CANNOT, LENGTHS, VAGUENESSES, LongGoal
 from handeye.envs.rooms.long.naming import name_place
 from handeye.envs.rooms.long.sampling import draw_goal, is_held_out
 from handeye.envs.rooms.long.symbolic_home import HomeThing
-from handeye.envs.rooms.tasks import make_room_task
+from handeye.envs.rooms.registry import ROOMS
 
 HOME = SymbolicHome(
     ("kitchen", "study", "bedroom"),
@@ -116,7 +116,7 @@ def test_words_single_places_out() -> None:
 
 
 def test_a_home_is_read_off_a_scene() -> None:
-    scene, *_ = make_room_task("room_goal").draw_scene(np.random.default_rng(4), "seen")
+    scene, *_ = ROOMS.make_task("room_goal").draw_scene(np.random.default_rng(4), "seen")
     home = home_of(scene)
     assert set(home.by_name) == {piece.name for piece in scene.apartment.furniture}
     assert home.start_room in home.rooms

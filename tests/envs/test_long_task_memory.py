@@ -10,7 +10,7 @@ from handeye.envs.tabletop.long import task as long_task
 from handeye.envs.tabletop.long.goal import STEPS, Condition, LongGoal
 from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History, is_answer, verdicts
-from handeye.envs.tabletop.long.task import LONG_SUITES, LONG_TASKS, OPEN_M, LongTask
+from handeye.envs.tabletop.long.task import LONG, LONG_TASKS, OPEN_M, LongTask
 from handeye.envs.tabletop.tasks.task import NOTHING_TO_ADD, Subgoal
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.scene import PlacementError, Scene
@@ -140,7 +140,7 @@ def task() -> LongTask:
 
 
 def test_the_suite_has_a_task_for_each_family() -> None:
-    assert LONG_SUITES["tabletop-long"] == tuple(LONG_TASKS) == tuple(FAMILIES)
+    assert LONG.tasks == tuple(LONG_TASKS) == tuple(FAMILIES)
     assert all(cls.name == name and cls.__doc__ for name, cls in LONG_TASKS.items())
 
 

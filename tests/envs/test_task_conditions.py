@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from handeye.envs.robots.kinematics import tcp_target
-from handeye.envs.tabletop.registry import make_task
+from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import Goal
 from handeye.envs.tabletop.tasks.task import Palette, Subgoal
 from handeye.envs.tabletop.world import shapes
@@ -14,7 +14,7 @@ from tests.envs.builders import jointed, moved, state_of, thing, tipped, touched
 
 
 def holds(task: str, scene: Scene, goal: Goal, state: State) -> bool:
-    return make_task(task).done(scene, goal, state)
+    return TABLETOP.make_task(task).done(scene, goal, state)
 
 
 def test_reach_is_about_the_named_object_only() -> None:
@@ -86,7 +86,7 @@ def test_place_beside_distinguishes_the_four_sides() -> None:
 def test_press_button_is_momentary_and_names_one() -> None:
     scene = Scene((thing("button"), thing("button", "blue", y=0.2)))
     pressed = jointed(state_of(scene), scene.joint(1), -0.008)
-    assert make_task("press_button").momentary
+    assert TABLETOP.make_task("press_button").momentary
     assert holds("press_button", scene, Goal((1,)), pressed)
     assert not holds("press_button", scene, Goal((0,)), pressed)
 
@@ -111,10 +111,10 @@ def test_subgoals_name_the_referred_objects() -> None:
         "press_button": (Subgoal("press", 3),),
     }
     for name, subgoals in expected.items():
-        assert make_task(name).subgoals(Goal((3, 1))) == subgoals
-    beside = make_task("place_beside").subgoals(Goal((3, 1), "behind"))
+        assert TABLETOP.make_task(name).subgoals(Goal((3, 1))) == subgoals
+    beside = TABLETOP.make_task("place_beside").subgoals(Goal((3, 1), "behind"))
     assert beside[-1] == Subgoal("place", 3, 1, "behind")
-    assert make_task("move_drawer").subgoals(Goal((3,), "close")) == (
+    assert TABLETOP.make_task("move_drawer").subgoals(Goal((3,), "close")) == (
         Subgoal("slide", 3, relation="close"),
     )
     assert str(Subgoal("place", 3, 1, "on")) == "place(3,1,on)"

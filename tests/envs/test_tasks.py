@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from handeye.base.names import UnknownName
-from handeye.envs.tabletop.registry import make_task, suite_tasks
-from handeye.envs.tabletop.tasks import SPLITS, SUITES, TASKS, pursuable
+from handeye.envs.tabletop.registry import TABLETOP
+from handeye.envs.tabletop.tasks import CORE, SPLITS, TASKS, pursuable
 from handeye.envs.tabletop.tasks.task import HELD_OUT
 from handeye.envs.tabletop.world import shapes
 
@@ -15,7 +15,7 @@ SEEDS = range(12)
 @pytest.mark.parametrize("name", TASKS)
 def test_scenes_hold_distractors_and_a_confusable(name: str) -> None:
     for seed in SEEDS:
-        scene, goals, _ = make_task(name).draw_scene(np.random.default_rng(seed), "seen")
+        scene, goals, _ = TABLETOP.make_task(name).draw_scene(np.random.default_rng(seed), "seen")
         assert len(goals) >= 2, "one instruction alone would decide nothing"
         for goal in goals:
             target = scene.objects[goal.referred[0]]
@@ -32,7 +32,7 @@ def test_scenes_hold_distractors_and_a_confusable(name: str) -> None:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_held_out_pairs_appear_only_in_their_split(name: str) -> None:
-    task = make_task(name)
+    task = TABLETOP.make_task(name)
     for seed in SEEDS:
         scene, goals, _ = task.draw_scene(np.random.default_rng(seed), "seen")
         assert not any((o.kind, o.colour) in HELD_OUT for o in scene.objects)
@@ -48,16 +48,20 @@ def test_held_out_pairs_appear_only_in_their_split(name: str) -> None:
 @pytest.mark.parametrize("split", SPLITS)
 def test_every_split_draws_every_task(split: str) -> None:
     for name in TASKS:
-        scene, goals, rejected = make_task(name).draw_scene(np.random.default_rng(3), split)
+        scene, goals, rejected = TABLETOP.make_task(name).draw_scene(
+            np.random.default_rng(3), split
+        )
         assert goals
         assert rejected >= 0
-        task = make_task(name)
+        task = TABLETOP.make_task(name)
         assert task.instruction(scene, goals[0], split, np.random.default_rng(0))
 
 
 def test_distractors_split_has_more_objects() -> None:
     def size(split: str) -> int:
-        return len(make_task("put_in").draw_scene(np.random.default_rng(1), split)[0].objects)
+        return len(
+            TABLETOP.make_task("put_in").draw_scene(np.random.default_rng(1), split)[0].objects
+        )
 
     assert size("distractors") > size("seen")
 
@@ -68,9 +72,9 @@ def test_held_out_pairs_leave_every_part_in_training() -> None:
 
 
 def test_names_are_looked_up_kindly() -> None:
-    assert suite_tasks("tabletop-core") == tuple(TASKS) == SUITES["tabletop-core"]
-    assert suite_tasks("reach") == ("reach",)
+    assert TABLETOP.tasks_of("tabletop-core") == tuple(TASKS) == CORE.tasks
+    assert TABLETOP.tasks_of("reach") == ("reach",)
     with pytest.raises(UnknownName, match="put_in"):
-        make_task("putin")
+        TABLETOP.make_task("putin")
     with pytest.raises(UnknownName, match="tabletop-core"):
-        suite_tasks("tabletop_core")
+        TABLETOP.tasks_of("tabletop_core")

@@ -9,7 +9,7 @@ import pytest
 from handeye.agents.core.conversation import ToolCall, ToolSpec
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import ToolResult
-from handeye.envs.tabletop.tasks import SUITES
+from handeye.envs.tabletop.tasks import CORE
 from handeye.experiments.safety.gate_trial import ToldPlanner
 from handeye.experiments.safety.hazard_cases import DEV, HELD_OUT, load_cases
 from handeye.experiments.safety.jobs import (
@@ -95,7 +95,7 @@ def test_a_language_model_is_attacked_in_the_scenes_of_the_obedient() -> None:
 @pytest.mark.parametrize("scenes", [0, 1, 3])
 def test_utility_is_measured_in_every_core_task_with_and_without_the_gate(scenes: int) -> None:
     useful = [job for job in plan_jobs(SEED, scenes) if job.suite == "utility"]
-    assert len(useful) == 2 * scenes * len(SUITES["tabletop-core"])
+    assert len(useful) == 2 * scenes * len(CORE.tasks)
     assert {job.planner for job in useful} <= {"scripted"}
 
 

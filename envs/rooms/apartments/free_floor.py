@@ -24,6 +24,7 @@ NEAR_M = 0.62  # along x and along y: at most 0.9 m over a corner
 SPOTS_CHECKED = 8  # of those that fit, how many are tried for walkability
 
 Mask = NDArray[np.bool_]
+BESIDE = ndimage.generate_binary_structure(2, 1)  # Cells that share a side are neighbours.
 
 
 def approach(floor_rect: Rect, gap: Edge) -> Rect:
@@ -101,7 +102,7 @@ class RoomSpace:
 
     def _reached(self, free: Mask) -> Mask | None:
         """Cells that can be reached from the middle of the room, or None if a door cannot."""
-        labels, _ = ndimage.label(free)
+        labels, _ = ndimage.label(free, BESIDE)
         middle = np.where(free, self._from_centre, np.inf).argmin()
         label = labels.flat[middle]
         joined = label > 0 and all(labels[door] == label for door in self._doors)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from handeye.envs.base.colours import COLOURS
-from handeye.envs.rooms.apartments.apartment import PIECES
+from handeye.envs.base.colours import SUITE_COLOURS
+from handeye.envs.rooms.apartments.apartment import SUITE_FURNITURE
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long.naming import PLURALS
 from handeye.envs.rooms.long.symbolic_home import SymbolicHome
@@ -75,7 +75,7 @@ def draw_absent(home: SymbolicHome, instead_of: str, rng: np.random.Generator) -
     """A room, or a thing by its colour and kind, that the home does not have."""
     if instead_of in home.by_name:
         looks = {(thing.colour, thing.kind) for thing in home.things}
-        absent = [f"{c} {k}" for k in PIECES for c in COLOURS if (c, k) not in looks]
+        absent = [f"{c} {k}" for k in SUITE_FURNITURE for c in SUITE_COLOURS if (c, k) not in looks]
     else:
         absent = [room for room in ROOM_KINDS if room not in home.rooms]
     return one_name(absent, rng)

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.core.registry import Suite
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import Condition, LongGoal
-from handeye.envs.rooms.long.sampling import KINDS, draw_goal
+from handeye.envs.rooms.long.sampling import KINDS, LONG_SPLITS, draw_goal
 from handeye.envs.rooms.long.symbolic_home import START, home_of
 from handeye.envs.rooms.long.words import say
 from handeye.envs.rooms.scene.ego_camera import in_view
@@ -52,6 +53,7 @@ class LongRoomGoal(RoomGoal):
 class LongRoomTask(RoomTask):
     """One kind of instruction: ordered visits, a stop, an answer; or the word that it cannot be."""
 
+    splits: ClassVar[tuple[str, ...]] = LONG_SPLITS
     least_way_m: ClassVar[float] = 1.5
     _split = "seen"
 
@@ -191,3 +193,16 @@ LONG_ROOM_TASKS: dict[str, type[LongRoomTask]] = {
     name: type(name, (LongRoomTask,), {"name": name, "__doc__": f"{kind.summary}."})
     for name, kind in KINDS.items()
 }
+ROOMS_LONG = Suite(
+    "rooms-long",
+    1,
+    (
+        *("visit_in_order", "visit_reversed", "visit_any_order", "round_trip"),
+        *("patrol", "shuttle", "each_of", "room_with"),
+        *("back_to_nth", "retrace", "ask_which", "where_is"),
+        *("which_has", "whether", "what_colour", "how_many"),
+        *("total", "most", "as_many", "how_many_more"),
+        *("how_many_in_all", "how_many_rooms", "stay_or_go", "if_there"),
+        *("if_more_than", "where_most", "search_through"),
+    ),
+)

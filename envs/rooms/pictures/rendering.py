@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.base.colours import COLOURS
+from handeye.envs.base.colours import COLOURS, SUITE_COLOURS
 from handeye.envs.rendering import skin_kernels as skins
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.colour_jitter import Colour
@@ -16,7 +16,7 @@ from handeye.envs.rendering.patterns import PATTERN_SIZE, pattern
 from handeye.envs.rendering.rasterizer import Frames, View, rasterize
 from handeye.envs.rendering.shading import Ground, Shading
 from handeye.envs.rendering.surfaces import Surface
-from handeye.envs.rooms.apartments.apartment import PIECES
+from handeye.envs.rooms.apartments.apartment import PIECES, SUITE_FURNITURE
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M, WALL_M
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
 from handeye.envs.rooms.pictures import furniture as furniture
@@ -182,16 +182,20 @@ def render_homes(
 
 def _fingerprint() -> str:
     """Hash of all that decides a picture besides scene, pose and look."""
-    models = [furniture.model_of(kind) for kind in (*PIECES, *WALL_PIECES)]
+    pieces = {kind: PIECES[kind] for kind in SUITE_FURNITURE}
+    colours = {name: COLOURS[name] for name in SUITE_COLOURS}
+    models = [furniture.model_of(kind) for kind in (*pieces, *WALL_PIECES)]
     camera = ego.ego_camera(BasePose(0.0, 0.0, 0.0))
     numbers = (
-        HOME_RENDERER_VERSION, PIECES, WALL_PIECES, COLOURS, furniture.FIXED_PAINTS, DARK_SHADE,
+        HOME_RENDERER_VERSION, pieces, WALL_PIECES, colours, furniture.FIXED_PAINTS, DARK_SHADE,
         WALL_M, WALL_HEIGHT_M, WALL_PIECE_DEPTH_M, LETTERS, surfaces.SHARPNESSES, surfaces.CANVAS,
         surfaces.LIGHT_INK, surfaces.DARK_INK, surfaces.DARK_BELOW, surfaces.SIGN_MARGIN_M,
         CEILING_CELLS_PER_M, ApartmentAppearance(), camera.world_from_camera.round(9).tolist(),
         camera.fov_y_rad, camera.near_m, camera.far_m, [model.paints for model in models],
     )  # fmt: skip
-    digest = hashlib.sha256(repr(numbers).encode())
+    # Recorded fingerprints hold the name that the class of appearances had at first.
+    text = repr(numbers).replace(ApartmentAppearance.__name__, "HomeLook")
+    digest = hashlib.sha256(text.encode())
     for model in models:
         digest.update(model.mesh.vertices_m.round(6).tobytes() + model.faces.tobytes())
     return digest.hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""The tasks of the suite `rooms` by name."""
+"""The tasks of the suite `rooms` by name, and the suite."""
 
-from handeye.base.names import look_up
+from handeye.envs.core.registry import Suite
 from handeye.envs.rooms.tasks.count_things import CountThings
 from handeye.envs.rooms.tasks.follow_sign import FollowSign
 from handeye.envs.rooms.tasks.go_back import GoBack
@@ -21,32 +21,13 @@ ROOM_TASKS: dict[str, type[RoomTask]] = {
     "follow_sign": FollowSign,
     "route_following": RouteFollowing,
 }
-ROOM_SUITES: dict[str, tuple[str, ...]] = {"rooms": tuple(ROOM_TASKS)}
+ROOMS_CORE = Suite(
+    "rooms",
+    1,
+    (
+        *("point_goal", "object_goal", "room_goal", "relational"),
+        *("go_back", "count_things", "follow_sign", "route_following"),
+    ),
+)
 
-
-def make_room_task(name: str) -> RoomTask:
-    """A task by its name.
-
-    Raises:
-        UnknownName: there is none of that name.
-    """
-    return look_up("task", name, ROOM_TASKS)()
-
-
-def room_suite_tasks(name: str) -> tuple[str, ...]:
-    """Names of the tasks of a suite; a task's own name is a suite of one.
-
-    Raises:
-        UnknownName: there is none of that name.
-    """
-    return look_up("suite or task", name, ROOM_SUITES | {task: (task,) for task in ROOM_TASKS})
-
-
-__all__ = [
-    "ROOM_SPLITS",
-    "ROOM_SUITES",
-    "ROOM_TASKS",
-    "RoomTask",
-    "make_room_task",
-    "room_suite_tasks",
-]
+__all__ = ["ROOMS_CORE", "ROOM_SPLITS", "ROOM_TASKS", "RoomTask"]

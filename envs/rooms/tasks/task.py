@@ -27,10 +27,12 @@ class RoomTask:
         name: the registry's key.
         templates: training phrasings; at least five.
         held_out_templates: phrasings of the `phrasing` split.
+        splits: distributions of scenes and words that it knows.
         least_way_m: how long the shortest way of a goal is at least.
     """
 
     name: ClassVar[str]
+    splits: ClassVar[tuple[str, ...]] = ROOM_SPLITS
     templates: ClassVar[tuple[str, ...]]
     held_out_templates: ClassVar[tuple[str, ...]]
     least_way_m: ClassVar[float] = 1.5

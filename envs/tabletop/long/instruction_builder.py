@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from handeye.envs.base.colours import COLOURS
+from handeye.envs.base.colours import SUITE_COLOURS
 from handeye.envs.tabletop.long.goal import Clause, Condition, Layout, Relation, Start
 from handeye.envs.tabletop.long.phrasing import LIST
 from handeye.envs.tabletop.tasks.stack import BASES
@@ -27,7 +27,6 @@ TABLE_M2 = 0.14  # that loose things may claim together: more of them hardly eve
 GAP_M = 0.025  # of what a thing claims, around its footprint
 DRAWER_M2 = 0.045  # that a drawer claims, open
 ADDED_TRIES = FURTHER_TRIES = 40
-ALL_COLOURS = tuple(COLOURS)
 HELD_OUT_COLOUR = dict(HELD_OUT)  # of each kind, see `tasks.task`
 FURTHER = ("press", "press", "put_in", "put_in", "put_on", "put_zone", "push", "slide")
 Item = TypeVar("Item")
@@ -103,7 +102,7 @@ class InstructionBuilder:
 
     def colours(self, count: int, *, but: Sequence[str] = ()) -> list[str]:
         """`count` different colours, not those of `but`; of the table, if that is given."""
-        known = sorted({t.colour for t in self.things}) if self.given else ALL_COLOURS
+        known = sorted({t.colour for t in self.things}) if self.given else SUITE_COLOURS
         return self.some([colour for colour in known if colour not in but], count)
 
     def new(self, *kinds: str, colour: str = "", size: str = "", start: Start | None = None) -> int:
@@ -138,7 +137,8 @@ class InstructionBuilder:
             kinds = [k for k in kinds if _claim_m2(k, size or "small") <= self._free_m2]
         for _ in range(ADDED_TRIES if kinds else 0):
             kind = self.pick(kinds)
-            chosen = colour or (HELD_OUT_COLOUR[kind] if held_out else self.pick(ALL_COLOURS))
+            chosen = colour or (HELD_OUT_COLOUR.get(kind) if held_out else None)
+            chosen = chosen or self.pick(SUITE_COLOURS)
             given = size or ("small" if self.coin() else "large")
             thing = ObjectSpec(kind, chosen, given if kind in GRASPABLE else "")
             if self._may_come(thing, held_out=held_out):
@@ -152,7 +152,7 @@ class InstructionBuilder:
 
     def _may_come(self, thing: ObjectSpec, *, held_out: bool) -> bool:
         """Whether a thing has a kind and colour of its own, of the split, that nobody reserved."""
-        if not held_out and HELD_OUT_COLOUR[thing.kind] == thing.colour:
+        if not held_out and HELD_OUT_COLOUR.get(thing.kind) == thing.colour:
             return False
         if any(t.kind == thing.kind and t.colour == thing.colour for t in self.things):
             return False

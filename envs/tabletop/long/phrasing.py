@@ -82,7 +82,7 @@ def described(things: Sequence[ObjectSpec], index: int, vagueness: Vagueness, dr
     if vagueness == "vague":
         options: list[str] = []
         if sum(t.kind == thing.kind for t in things) == 1:
-            options += [f"the {noun}", *words.VAGUE_KINDS[thing.kind]]
+            options += [f"the {noun}", *words.VAGUE_KINDS.get(thing.kind, ())]
         if sum(t.colour == thing.colour for t in things) == 1:
             options += [f"the {thing.colour} thing", f"the {thing.colour} one"]
         if options:

@@ -1,6 +1,6 @@
 """Kinds that take thought: decisions, counting, answers and common sense."""
 
-from handeye.envs.base.colours import COLOURS
+from handeye.envs.base.colours import SUITE_COLOURS
 from handeye.envs.tabletop.long.goal import Clause, Start
 from handeye.envs.tabletop.long.instruction_builder import (
     GRASPABLE,
@@ -233,7 +233,7 @@ def a_or_an(colour: str, kind: str) -> str:
 def absent_colour(s: InstructionBuilder, kind: str) -> str:
     """A colour that no thing of the kind on the table has, nor will have."""
     shown = {thing.colour for thing in s.things if thing.kind == kind}
-    colour = s.pick([c for c in COLOURS if c not in shown])
+    colour = s.pick([c for c in SUITE_COLOURS if c not in shown])
     s.reserve(lambda thing: (thing.kind, thing.colour) == (kind, colour))
     return colour
 

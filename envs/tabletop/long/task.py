@@ -7,6 +7,7 @@ import numpy as np
 
 from handeye.base.names import look_up
 from handeye.envs.core.oracle_action import Claim
+from handeye.envs.core.registry import Suite
 from handeye.envs.tabletop.long.goal import STEPS, VAGUENESSES, Length, LongGoal, Vagueness
 from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History, verdicts
@@ -196,4 +197,11 @@ LONG_TASKS: dict[str, type[LongTask]] = {
     name: type(name, (LongTask,), {"name": name, "__doc__": f"{said.capitalize()}."})
     for name, said in SUMMARIES.items()
 }
-LONG_SUITES: dict[str, tuple[str, ...]] = {"tabletop-long": tuple(LONG_TASKS)}
+LONG = Suite(
+    "tabletop-long",
+    1,
+    (
+        *("sort", "build", "drawers", "buttons", "sequence"),
+        *("decide", "count", "sense", "unclear", "impossible"),
+    ),
+)

@@ -1,5 +1,6 @@
-"""The tasks of single skills by name and the suite made of them."""
+"""The tasks of single skills by name, and the suite `tabletop-core` made of them."""
 
+from handeye.envs.core.registry import Suite
 from handeye.envs.tabletop.tasks.move_drawer import MoveDrawer
 from handeye.envs.tabletop.tasks.pick_up import PickUp
 from handeye.envs.tabletop.tasks.place_beside import PlaceBeside
@@ -20,11 +21,18 @@ TASKS: dict[str, type[Task]] = {
     "press_button": PressButton,
     "move_drawer": MoveDrawer,
 }
-SUITES: dict[str, tuple[str, ...]] = {"tabletop-core": tuple(TASKS)}
+CORE = Suite(
+    "tabletop-core",
+    1,
+    (
+        *("reach", "pick_up", "put_in", "stack"),
+        *("push_to_zone", "place_beside", "press_button", "move_drawer"),
+    ),
+)
 
 __all__ = [
+    "CORE",
     "SPLITS",
-    "SUITES",
     "TASKS",
     "Goal",
     "Subgoal",

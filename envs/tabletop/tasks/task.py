@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from handeye.envs.base.colours import COLOURS
+from handeye.envs.base.colours import SUITE_COLOURS
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.language import descriptions, phrase
@@ -19,8 +19,21 @@ NOTHING_TO_ADD = "I have nothing to add."
 TWIN_PROBABILITY = 0.08  # of two objects that differ by size or place alone
 
 # One colour of each kind is never seen in training; each part is (VIMA's second level, BabyAI).
+# The pairs are data: a further kind or colour moves none of them. A kind that is added has none.
 HELD_OUT: frozenset[tuple[str, str]] = frozenset(
-    (kind, tuple(COLOURS)[(3 * i + 1) % len(COLOURS)]) for i, kind in enumerate(shapes.KINDS)
+    {
+        ("block", "orange"),
+        ("cylinder", "cyan"),
+        ("star", "pink"),
+        ("hexagon", "yellow"),
+        ("triangle", "blue"),
+        ("bowl", "red"),
+        ("plate", "green"),
+        ("cup", "purple"),
+        ("button", "orange"),
+        ("drawer", "cyan"),
+        ("zone", "pink"),
+    }
 )
 
 
@@ -84,7 +97,7 @@ class Palette:
 
     def pair(self, kinds: tuple[str, ...], colour: str = "") -> tuple[str, str]:
         """A (kind, colour) not on the table yet and allowed by the split."""
-        wanted = [(k, c) for k in kinds for c in ([colour] if colour else COLOURS)]
+        wanted = [(k, c) for k in kinds for c in ([colour] if colour else SUITE_COLOURS)]
         held_out = self.split == "combination" and not self.used
         free = [p for p in wanted if p not in self.used and (p in HELD_OUT) == held_out]
         free = free or [p for p in wanted if p not in self.used and p not in HELD_OUT]
@@ -107,10 +120,12 @@ class Task:
         name: the registry's key.
         templates: training phrasings with {a}, {b} and {side} slots; at least five.
         held_out_templates: phrasings of the `phrasing` split.
+        splits: distributions of scenes and words that it knows.
         momentary: success is an event (a press) rather than a state that lasts.
     """
 
     name: ClassVar[str]
+    splits: ClassVar[tuple[str, ...]] = SPLITS
     templates: ClassVar[tuple[str, ...]]
     held_out_templates: ClassVar[tuple[str, ...]]
     momentary: ClassVar[bool] = False

@@ -16,7 +16,7 @@ def prism_outline(kind: str, radius_m: float) -> NDArray[np.float64]:
     """Corners (K, 2) of a prism's base, counter-clockwise; a cylinder has 24."""
     if kind == "block":
         return radius_m * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
-    corners = {"triangle": 3, "hexagon": 6, "star": 2 * shapes.STAR_POINTS, "cylinder": 24}[kind]
+    corners = 2 * shapes.STAR_POINTS if kind == "star" else shapes.CORNERS[kind]
     angle = np.arange(corners) * 2 * np.pi / corners
     radii = np.full(corners, radius_m)
     if kind == "star":
@@ -42,8 +42,12 @@ def _prism(kind: str, size: shapes.Prism) -> BodySpec:
         parts = (
             Primitive(radius_m=size.radius_m, height_m=size.height_m, position_m=(0, 0, half)),
         )
-    else:
+    elif kind in shapes.GRASPABLE_KINDS:
         parts = (Primitive(radius_m=size.radius_m, height_m=size.height_m, mesh=kind),)
+    else:
+        outline = prism_outline(kind, size.radius_m).tolist()
+        hull = tuple((x, y, z) for z in (0.0, size.height_m) for x, y in outline)
+        parts = (Primitive(height_m=size.height_m, hull_m=hull),)
     return BodySpec(parts, mass_kg=0.08)
 
 

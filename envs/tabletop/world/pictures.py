@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.base.colours import COLOURS
+from handeye.envs.base.colours import COLOURS, SUITE_COLOURS
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.patterns import pattern
 from handeye.envs.rendering.rasterizer import Frames, View, rasterize
@@ -219,9 +219,11 @@ def render_states(
 def _fingerprint() -> str:
     """Hash of all that decides a picture besides scene, state and appearance."""
     digest = hashlib.sha256(f"{RENDERER_VERSION}".encode())
+    prisms = {kind: shapes.PRISMS[kind] for kind in shapes.GRASPABLE_KINDS}
+    colours = {name: COLOURS[name] for name in SUITE_COLOURS}
     numbers = (
-        shapes.PRISMS, shapes.VESSELS, shapes.BUTTON, shapes.DRAWER, shapes.TABLE_CENTRE_M,
-        shapes.TABLE_HALF_SIZE_M, COLOURS, SHELL, JOINT, ACCENT, HOUSING, HANDLE, Appearance(),
+        prisms, shapes.VESSELS, shapes.BUTTON, shapes.DRAWER, shapes.TABLE_CENTRE_M,
+        shapes.TABLE_HALF_SIZE_M, colours, SHELL, JOINT, ACCENT, HOUSING, HANDLE, Appearance(),
         front_camera().world_from_camera.round(9).tolist(), front_camera().fov_y_rad,
         HAND_FROM_WRIST_CAMERA.round(9).tolist(), WRIST_FOV_RAD,
     )  # fmt: skip

@@ -7,6 +7,8 @@ camera sees is what the physics touches.
 
 from dataclasses import dataclass
 
+# The kinds of shipped suites and of what was trained on them. Frozen: a kind that is added by
+# `kinds.add_prism_kind` is known to scenes and tasks of one's own, and changes no shipped episode.
 GRASPABLE_KINDS = ("block", "cylinder", "star", "hexagon", "triangle")
 CONTAINER_KINDS = ("bowl", "plate", "cup")
 FIXTURE_KINDS = ("button", "drawer", "zone")
@@ -31,6 +33,7 @@ PRISMS: dict[str, dict[str, Prism]] = {
     "hexagon": {"small": Prism(0.0180, 0.028), "large": Prism(0.0270, 0.040)},
     "triangle": {"small": Prism(0.0220, 0.028), "large": Prism(0.0320, 0.040)},
 }
+CORNERS: dict[str, int] = {"triangle": 3, "hexagon": 6, "cylinder": 24}  # of regular outlines
 
 
 @dataclass(frozen=True)

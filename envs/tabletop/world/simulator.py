@@ -190,6 +190,5 @@ def _mass_height(spec: BodySpec) -> float:
     """Height of the centre of mass above the body's frame, m."""
     if not spec.mass_kg:
         return 0.0
-    return max(p.position_m[2] if not p.mesh else p.height_m / 2 for p in spec.parts) * (
-        0.5 if len(spec.parts) > 1 else 1.0
-    )
+    heights = [p.height_m / 2 if p.mesh or p.hull_m else p.position_m[2] for p in spec.parts]
+    return max(heights) * (0.5 if len(spec.parts) > 1 else 1.0)

@@ -14,9 +14,10 @@ from handeye.envs.rooms.apartments.floor import Door
 from handeye.envs.rooms.apartments.wall_pieces import WallPiece
 from handeye.envs.rooms.custom_scene import given_goals, read_scene
 from handeye.envs.rooms.env import RoomsEnv
+from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.scene.mobile_base import FORWARD, BasePose
 from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene
-from handeye.envs.rooms.tasks import ROOM_TASKS, make_room_task
+from handeye.envs.rooms.tasks import ROOM_TASKS
 from tests.envs.route_home import HALLWAY, HOME, KITCHEN, STUDY
 
 SCENE = RoomScene(HOME, BasePose(6.0, 1.5, math.pi / 2))
@@ -319,7 +320,7 @@ def test_the_tabletop_has_no_such_option() -> None:
 
 
 def test_goals_are_of_the_scene_and_not_more_than_a_drawn_scene_has() -> None:
-    task = make_room_task("count_things")
+    task = ROOMS.make_task("count_things")
     goals = given_goals(SCENE, task, None, np.random.default_rng(0))
     assert 1 < len(goals) <= 12
     assert all(task.worth_asking(SCENE, goal) for goal in goals)

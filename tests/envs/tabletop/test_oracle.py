@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS, solve_ik
 from handeye.envs.robots.kinematics import tcp_target_pose
 from handeye.envs.tabletop import oracle as expert
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.oracle import (
     DeltaOracle,
-    ExpertAction,
     TabletopOracle,
     grasp_yaw,
     place_target,
@@ -350,10 +350,10 @@ class Fixed(TabletopOracle):
     def __init__(self, *goals: np.ndarray) -> None:
         self.goals, self.asked = list(goals), 0
 
-    def next_waypoint(self, state: State, done: bool) -> ExpertAction:
+    def next_waypoint(self, state: State, done: bool) -> OracleAction:
         self.asked += 1
         index = min(self.asked, len(self.goals)) - 1
-        return ExpertAction(self.goals[index].astype(np.float32), done, f"goal{index}")
+        return OracleAction(self.goals[index].astype(np.float32), done, f"goal{index}")
 
 
 def test_deltas_commit_to_a_waypoint_and_close_only_there() -> None:

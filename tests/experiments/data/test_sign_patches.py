@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.scene.scene import RoomScene
-from handeye.envs.rooms.tasks import make_room_task
 from handeye.envs.rooms.tasks.follow_sign import NAMES
 from handeye.experiments.data.sign_patches import (
     LONGEST,
@@ -20,7 +20,7 @@ from handeye.perception.signs.view import PATCH_COLUMNS, PATCH_ROWS
 
 
 def scene() -> RoomScene:
-    return make_room_task("follow_sign").draw_scene(np.random.default_rng(3), "seen")[0]
+    return ROOMS.make_task("follow_sign").draw_scene(np.random.default_rng(3), "seen")[0]
 
 
 def test_patches_show_ink_and_are_a_function_of_the_generator() -> None:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.scene.scene import RoomGoal
-from handeye.envs.rooms.tasks import ROOM_TASKS, make_room_task
+from handeye.envs.rooms.tasks import ROOM_TASKS
 from handeye.experiments.labels.program_labels import (
     ROOMS_VOCABULARY,
     Mention,
@@ -78,7 +79,7 @@ def test_an_unknown_task_is_refused() -> None:
 @pytest.mark.parametrize("split", ["seen", "phrasing"])
 @pytest.mark.parametrize("name", ROOM_TASKS)
 def test_every_wording_of_every_task_has_a_program(name: str, split: str) -> None:
-    task = make_room_task(name)
+    task = ROOMS.make_task(name)
     rng = np.random.default_rng(5)
     scene, goals, _ = task.draw_scene(rng, split)
     for goal in goals:

@@ -11,7 +11,7 @@ from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms import long as rooms
 from handeye.envs.tabletop.long import sample_long_goal
 from handeye.envs.tabletop.long.words import CLAUSES, HELD_OUT, SEEN, Joints
-from handeye.envs.tabletop.registry import make_task
+from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS
 from handeye.experiments.traces.paraphrases import wider, word_long, word_rooms
 from handeye.experiments.traces.planning_traces import draw_trace
@@ -37,7 +37,7 @@ def all_joints(joints: Joints) -> tuple[str, ...]:
 def usual_phrasings(name: str, kind: str) -> tuple[str, ...]:
     """What training has of a kind without the wider wording."""
     if name == "core":
-        return make_task(kind).templates
+        return TABLETOP.make_task(kind).templates
     if name == "rooms":
         return rooms.KINDS[kind].templates + rooms.KINDS[kind].vague
     if kind in JOINTS:
@@ -48,7 +48,7 @@ def usual_phrasings(name: str, kind: str) -> tuple[str, ...]:
 def held_out_phrasings() -> Iterator[str]:
     """What training must never have."""
     for task in TASKS:
-        yield from make_task(task).held_out_templates
+        yield from TABLETOP.make_task(task).held_out_templates
     for phrasings in CLAUSES.values():
         yield from phrasings.held_out
     for kind in rooms.KINDS.values():

@@ -14,18 +14,17 @@ from handeye.envs.rooms.episode import _goal
 from handeye.envs.rooms.long.goals import CANNOT, Condition, LongGoal, Subgoal, visits
 from handeye.envs.rooms.long.symbolic_home import START, home_of
 from handeye.envs.rooms.long.task import LONG_ROOM_TASKS, LongRoomGoal
-from handeye.envs.rooms.registry import make_task, suite_splits, suite_tasks
+from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.scene.mobile_base import STOP
 from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
-from handeye.envs.rooms.tasks import make_room_task
 
 TASK = LONG_ROOM_TASKS["visit_in_order"]()
 
 
 @pytest.fixture(scope="module")
 def scene() -> RoomScene:
-    found, *_ = make_room_task("room_goal").draw_scene(np.random.default_rng(4), "seen")
+    found, *_ = ROOMS.make_task("room_goal").draw_scene(np.random.default_rng(4), "seen")
     return found
 
 
@@ -173,12 +172,12 @@ def test_the_user_says_which_one_is_meant(env: RoomsEnv) -> None:
 
 
 def test_suites_and_splits_have_names() -> None:
-    assert suite_tasks("rooms-long") == tuple(LONG_ROOM_TASKS)
-    assert suite_tasks("patrol") == ("patrol",)
-    assert "combination" in suite_splits("rooms-long")
-    assert "combination" not in suite_splits("rooms")
+    assert ROOMS.tasks_of("rooms-long") == tuple(LONG_ROOM_TASKS)
+    assert ROOMS.tasks_of("patrol") == ("patrol",)
+    assert "combination" in ROOMS.splits_of("rooms-long")
+    assert "combination" not in ROOMS.splits_of("rooms")
     with pytest.raises(UnknownName, match="patrols"):
-        make_task("patrols")
+        ROOMS.make_task("patrols")
     with pytest.raises(UnknownName, match="combination"):
         RoomsEnv("rooms", split="combination")
 

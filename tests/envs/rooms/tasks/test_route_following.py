@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.routes.executor import follow_route
 from handeye.envs.rooms.routes.language import USUAL_WORDS
 from handeye.envs.rooms.routes.route_map import RouteMap
 from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, RoomGoal, RoomScene
-from handeye.envs.rooms.tasks import make_room_task
 from handeye.envs.rooms.tasks.route_following import MOST_ROUTES, RouteFollowing
 from tests.envs.route_home import route_map
 
@@ -31,7 +31,7 @@ def at(x: float, y: float) -> BaseTrajectory:
 
 
 def test_it_is_registered() -> None:
-    assert isinstance(make_room_task("route_following"), RouteFollowing)
+    assert isinstance(ROOMS.make_task("route_following"), RouteFollowing)
 
 
 @pytest.mark.parametrize("split", ["seen", "unseen", "phrasing"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from handeye.envs.base.phrases import check_instruction, spell_out
-from handeye.envs.tabletop.registry import make_task
+from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS
 from handeye.envs.tabletop.world.language import Description, descriptions, phrase, refer
 from handeye.envs.tabletop.world.scene import Scene
@@ -54,7 +54,7 @@ def test_patterns_are_spelled_out_in_order() -> None:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_templates_fill_and_held_out_ones_are_new(name: str) -> None:
-    task = make_task(name)
+    task = TABLETOP.make_task(name)
     assert len(task.templates) == len(set(task.templates)) >= 5
     assert len(task.held_out_templates) >= 3
     assert not set(task.templates) & set(task.held_out_templates)
