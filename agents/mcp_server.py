@@ -153,6 +153,7 @@ def serve_stdio(episode: DrivenEpisode) -> None:
     server = RobotServer(episode).protocol()
 
     async def serve() -> None:
+        """Serve one client until it closes standard input."""
         async with stdio_server() as (read, write):
             await server.run(read, write, server.create_initialization_options())
 

@@ -97,6 +97,7 @@ class Tool:
         spec = ToolSpec(function.__name__, " ".join(summary.split()), schema)
 
         def carry_out(**arguments: object) -> ToolResult:
+            """Call the function with what is bound to it before the arguments."""
             return function(*bound, **arguments)
 
         return cls(spec, carry_out)

@@ -92,6 +92,7 @@ class GeminiModel:
         contents = contents_for_gemini(messages)
 
         def send(limit_s: float) -> Any:
+            """Send the conversation once."""
             return self._send(contents, config, limit_s)
 
         try:

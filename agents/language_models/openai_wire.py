@@ -107,6 +107,7 @@ class OpenAIWire:
             body["response_format"] = wire_schema(schema)
 
         def read(answer: dict[str, Any]) -> Reply:
+            """Read one answer, in the form that this server gives."""
             return read_reply(answer, tools, schema, calls_in_words=not can.tools)
 
         answer, retries, latency_s = self._ask(body, read)
@@ -179,6 +180,7 @@ class OpenAIWire:
         """What `read` makes of the answer, the retries, the seconds."""
 
         def attempt(limit_s: float) -> Any:
+            """Ask once and read the answer; ServerFault where it cannot be read."""
             answer = self._server.post("chat/completions", self._welcome(body), limit_s)
             try:
                 return read(answer)

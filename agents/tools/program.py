@@ -52,6 +52,7 @@ def _function(toolbox: Toolbox, spec: ToolSpec, tell: Callable[[str], None]) -> 
     names = list(spec.parameters["properties"])
 
     def call(*arguments: Any, **named: Any) -> dict[str, Any]:
+        """Call the tool by position or by name and return what it tells."""
         given = {**dict(zip(names, arguments, strict=False)), **named}
         too_many = len(arguments) > len(names)
         problem = f"{spec.name} takes {len(names)} arguments" if too_many else ""

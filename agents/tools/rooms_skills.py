@@ -62,6 +62,7 @@ def go_into_room(bench: RoomsContext, room: str) -> SkillResult:
     steps = 0
 
     def next_action() -> int | None:
+        """Return the next move towards the room's floor; None where it ends."""
         nonlocal inside, seen, steps
         if steps % LOOK_EVERY == 0:
             inside, seen = floor_inside(floor, channel), floor_seen(floor, channel)

@@ -153,10 +153,12 @@ class _FieldLeg:
         return np.asarray(self._points[np.hypot(*(self._points - here.xy).T).argmin()])
 
     def is_done(self, here: BasePose) -> bool:
+        """Return True once the leg's point is reached and faced as it says."""
         near = np.hypot(*(self._nearest_m(here) - here.xy)) <= ARRIVED_M
         return bool(near) and self.is_faced(here)
 
     def is_faced(self, here: BasePose) -> bool:
+        """Return True where the robot looks as the leg says."""
         return abs(self.error_rad(here)) <= FACING_RAD
 
     def error_rad(self, here: BasePose) -> float:

@@ -291,6 +291,7 @@ class TabletopEnv(InstructedEnv):
         oracle = self._oracle_of(wanted)
 
         def act() -> OracleAction:
+            """Return the oracle's action in the present state."""
             done = self.task.done(self.scene, wanted, self.state)
             return oracle.next_waypoint(self.state, done)
 

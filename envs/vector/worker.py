@@ -190,6 +190,7 @@ class _JobRunner(Generic[Job, Result]):
             initializer()
 
     def run(self, job: Job) -> Result:
+        """Run one job."""
         return self.function(job)
 
 

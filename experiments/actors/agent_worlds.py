@@ -103,6 +103,7 @@ class AgentWorld:
         """Makes the toolbox of a run, programs over the tools included."""
 
         def equipped(robot: Robot, gate: SafetyGate) -> Toolbox:
+            """Make the toolbox of one run."""
             return with_programs(self.tools(self.bench(robot, perception)), gate, self.interpreter)
 
         return equipped
@@ -118,9 +119,11 @@ class AgentWorld:
             return self.equip(perception)
 
         def equipped(robot: Robot, gate: SafetyGate) -> Toolbox:
+            """Make the toolbox of one run."""
             bench = self.bench(robot, perception)
 
             def in_copy(copy: FilmedEnv) -> Callable[[Robot], Toolbox]:
+                """Return what equips a robot in a copy of the world."""
                 seeing = self.perception(name, copy) if name == TRUTH else perception
                 return lambda shadow: Toolbox(
                     self.tools(copy_bench(bench, shadow, seeing)), SafetyGate()

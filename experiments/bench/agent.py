@@ -78,6 +78,7 @@ def loop_ms(calls: int, *, picture: bool) -> float:
         return ToolResult(True, f"noted {next(counter)}", image)
 
     def equip(robot: Robot, gate: SafetyGate) -> Toolbox:
+        """Make a toolbox with one tool that does nothing."""
         return Toolbox([Tool.of(note, robot)], gate)
 
     planner = Metronome(WARM_UP + calls)

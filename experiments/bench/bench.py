@@ -58,6 +58,7 @@ def all_groups(effort: float) -> dict[str, Group]:
     """What can be measured, by name."""
 
     def times(count: int) -> int:
+        """Scale a number of repetitions by the effort, to three at least."""
         return max(3, round(count * effort))
 
     return {

@@ -59,6 +59,7 @@ async def measure_transport(name: str, connect: Connect, calls: int) -> Measurem
     taken: dict[str, list[float]] = {}
 
     def note(what: str, started: float) -> None:
+        """Keep the milliseconds since `started`."""
         taken.setdefault(what, []).append(1e3 * (time.perf_counter() - started))
 
     async with connect() as client:

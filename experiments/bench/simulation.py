@@ -214,6 +214,7 @@ class Layers:
         advance = physics.step
 
         def timed(*args: Any) -> None:
+            """Step the physics and add up its seconds."""
             started = time.perf_counter()
             advance(*args)
             self._inside_s += time.perf_counter() - started

@@ -68,6 +68,7 @@ def run_agent_episode(job: EpisodeJob) -> EpisodeRecord:
     around = [*_oracles(tool_set, setting.oracles, env), hindrance.around, watch.around]
 
     def equip(robot: Robot, gate: SafetyGate) -> Toolbox:
+        """Make the toolbox, each tool wrapped by what stands around it."""
         bench = tool_set.bench(robot, perception)
         tools = tool_set.tools(bench)
         for wrap in around:

@@ -131,6 +131,7 @@ def _run(job: EpisodeJob, env: InstructedEnv, policy: Policy) -> EpisodeRecord:
     visited: list[tuple[float, float]] = []  # of a mobile base, after every decision
 
     def note(*_: object) -> None:
+        """Keep where a mobile base is, as (x, y) in metres."""
         if isinstance(env, RoomsEnv):
             visited.append(env.state.here.xy)
 

@@ -49,6 +49,7 @@ class CallMonitor:
         name = tool.spec.name
 
         def watched(**arguments: Any) -> ToolResult:
+            """Call the tool and count what the truth says of the call."""
             self.made += 1
             self.violations += self._truth.violates(name, bench)
             self.hallucinated += self._truth.unreal(name, arguments, bench)
@@ -72,6 +73,7 @@ class TrueChecks:
         """The tool; a success check answers by the truth, where that is known."""
 
         def checked(**arguments: Any) -> ToolResult:
+            """Call the tool and put the truth in place of a wrong verdict."""
             result = tool.function(**arguments)
             so = self._truth.verdict(tool.spec.name, arguments, bench)
             if so is None or so == result.ok:

@@ -52,6 +52,7 @@ class OracleSkills:
             return tool
 
         def expertly(**arguments: Any) -> ToolResult:
+            """Carry out the skill with the simulator's knowledge."""
             return skill(bench, **arguments)
 
         return Tool(tool.spec, expertly)

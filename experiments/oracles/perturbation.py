@@ -54,6 +54,7 @@ class Perturbation:
             return tool
 
         def disturbed(**arguments: Any) -> ToolResult:
+            """Call the tool; the perturbation befalls the first call that fits."""
             if self._kind == "tool_error":
                 return self._broken_down() or tool.function(**arguments)
             before = self._env.state.body_poses[:, :3]

@@ -172,10 +172,12 @@ def assignment_of(env: TabletopEnv, goal_index: int | None = None) -> Callable[[
     """
 
     def assign(instruction: str) -> PlanSpec:
+        """Return what the instruction asks for, in the scene of the episode."""
         things = env.scene.objects
         goal = env.goal if goal_index is None else env.goals[goal_index]
 
         def resolve(words: str) -> list[int]:
+            """Return the indices of the objects that the words fit."""
             noun = read_noun(words)
             places = env.state.body_poses[FIRST_OBJECT_BODY:, :2]
             facts = standing_facts(things, places)

@@ -88,6 +88,7 @@ def _in_listed_order(goal: LongGoal) -> Sequence[Subgoal]:
     rooms = list(ROOM_KINDS)
 
     def rank(subgoal: Subgoal) -> int:
+        """Return the place of a subgoal in the fixed order of rooms."""
         last = len(rooms) if subgoal.skill == "go_back" else -1
         return rooms.index(subgoal.place) if subgoal.place in rooms else last
 

@@ -84,6 +84,7 @@ def floor_map_svg(
     height_px = round(bottom_px + 2 * MARGIN_PX + LINE_PX)
 
     def to_px(x: float, y: float) -> tuple[float, float]:
+        """Return the pixel of a point in metres."""
         return MARGIN_PX + scale * (x - bounds.x0), bottom_px - scale * (y - bounds.y0)
 
     size = f'width="{width_px}" height="{height_px}"'

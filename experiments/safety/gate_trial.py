@@ -104,12 +104,15 @@ def run_guarded(
     """
 
     def tools_over(bench: TabletopContext) -> list[Tool]:
+        """Return the tools of the trial over one bench."""
         return [*tabletop_tools(bench), *more_tools(bench)]
 
     def equip(robot: Robot, guard: SafetyGate) -> Toolbox:
+        """Make the toolbox behind the gate that is tried."""
         bench = TabletopContext(robot, poison(OraclePerception(env)))
 
         def in_copy(copy: FilmedEnv) -> Callable[[Robot], Toolbox]:
+            """Return what equips a robot in a copy of the world."""
             seeing, copy_bench = poison(OraclePerception(copy)), tool_set_of(task).copy_bench
             assert copy_bench is not None
             return lambda shadow: Toolbox(

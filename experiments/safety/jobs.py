@@ -175,6 +175,7 @@ def _injection(job: SafetyJob) -> dict[str, Any]:
     text = ATTACKS.get(job.attack, "{order}.").format(order=order)
 
     def poison(perception: Perception) -> Perception:
+        """Put the order of the attack into what is perceived."""
         return Poisoned(perception, job.channel, text)
 
     outcome = run_guarded(

@@ -119,7 +119,10 @@ def recording(upstream: str) -> Iterator[tuple[str, list[Exchange]]]:
     base = upstream.removesuffix("/v1")
 
     class Proxy(_Handler):
+        """Pass requests on to the server and keep the exchanges."""
+
         def respond(self, request: Any) -> None:
+            """Answer one request."""
             number = next(arrivals)
             try:
                 with httpx2.stream(
@@ -131,6 +134,7 @@ def recording(upstream: str) -> Iterator[tuple[str, list[Exchange]]]:
                 self.write(json.dumps({"error": {"message": f"{base}: {error}"}}).encode())
 
         def pass_on(self, request: Any, answer: httpx2.Response) -> Exchange:
+            """Pass an answer on as it comes and return the exchange."""
             kind = answer.headers.get("content-type", "")
             self.begin(answer.status_code, kind)
             said, left = bytearray(), False
@@ -159,7 +163,10 @@ def replaying(exchanges: tuple[Exchange, ...]) -> Iterator[str]:
     departures: list[str] = []
 
     class Player(_Handler):
+        """Answer requests by the recorded exchanges, in their order."""
+
         def respond(self, request: Any) -> None:
+            """Answer one request."""
             asked = (self.command, self.path, _without_pictures(request))
             due = waiting[0] if waiting else None
             if due is None or departures or asked != (due.method, due.path, due.request):

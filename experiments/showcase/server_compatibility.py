@@ -101,6 +101,7 @@ def behaviour(url: str, model: str) -> dict[str, Any]:
     with httpx2.Client(timeout=PATIENT.attempt_s) as client:
 
         def ask(**fields: Any) -> ServerAnswer:
+            """Ask for one completion with those fields."""
             body = {
                 "model": model,
                 "messages": wire_messages([Message("user", (ASKED,))]),
@@ -116,6 +117,7 @@ def behaviour(url: str, model: str) -> dict[str, Any]:
             )
 
         def leave(**fields: Any) -> None:
+            """Ask for a stream and leave after its first line."""
             body = {"model": model, "messages": wire_messages([Message("user", (ASKED,))])}
             with client.stream(
                 "POST", f"{url}/chat/completions", json={**body, "stream": True, **fields}

@@ -42,6 +42,7 @@ def _retold(turn: Turn, names: Mapping[str, str]) -> Turn:
 
 def _said(text: str, names: Mapping[str, str]) -> str:
     def other(found: re.Match[str]) -> str:
+        """Return the other colour's name, with the article that fits it."""
         article, colour = found.groups()
         name = names.get(colour.lower(), "")
         if not name:

@@ -69,6 +69,7 @@ def word_long(goal: LongGoal, things: Sequence[ObjectSpec], rng: np.random.Gener
     known = wider("tabletop")
 
     def options(clause: str, vagueness: Vagueness, inner: bool) -> tuple[str, ...]:
+        """Return the phrasings of a clause, now and then the wider ones."""
         if rng.random() >= WIDE_SHARE:
             return SEEN.options(clause, vagueness, inner)
         orders, free = known[clause].orders, known[clause].free

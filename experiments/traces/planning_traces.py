@@ -111,6 +111,7 @@ def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Tr
             thing.slide_m = float(rng.uniform(*AJAR_M))
 
     def assign(table: SymbolicTabletop) -> PlanSpec:
+        """Return what the words ask for, on this table."""
         return core_assignment(task, goal, scene.objects, words, table.resolve)
 
     return TraceDraft(task.name, things, words, "", assign)
@@ -127,6 +128,7 @@ def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Tr
     words = word_long(goal, sample.layout.things, rng) if wide else sample.instruction
 
     def assign(table: SymbolicTabletop) -> PlanSpec:
+        """Return what the words ask for, on this table."""
         specs = [thing.spec for thing in things]
         return long_assignment(goal, specs, words, table.resolve)
 
@@ -191,6 +193,7 @@ def play(draft: TraceDraft, rng: np.random.Generator, mishaps: FailureRates | No
     history: list[Step] = []
 
     def make(call: ToolCall) -> None:
+        """Make one call and keep it with what was told."""
         history.append(Step(call, toolbox.call(call)))
         taught = call is not LOOK and not call.call_id.startswith(FEEDBACK)
         turns.append(Turn(call, told(history[-1].result), taught))

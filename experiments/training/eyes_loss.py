@@ -30,6 +30,7 @@ def told(things: Things, truth: EyesTargets) -> Things:
     frames = torch.arange(len(things.present)) < TOLD_SHARE * len(things.present)
 
     def true(logits: Tensor, classes: Tensor) -> Tensor:
+        """Return sure logits of the true classes for the frames that are told."""
         known = F.one_hot(classes.clamp_min(0), logits.shape[-1]) * TOLD_LOGIT
         use = frames[:, None, None] & (classes != NO_CLASS)[..., None]
         return known.to(logits.dtype).where(use, logits)

@@ -296,6 +296,7 @@ def stop_on_signal(team: Team) -> Iterator[Flag]:
     asked = Flag()
 
     def note(number: int, frame: FrameType | None) -> None:
+        """Ask the loop to stop; a second signal interrupts at once."""
         if asked:
             raise KeyboardInterrupt
         asked.append(number)

@@ -82,6 +82,7 @@ def fit(outcomes: Sequence[SkillOutcome], penalty: float) -> tuple[dict[str, flo
     came_off = np.array([outcome.came_off for outcome in outcomes], np.float64)
 
     def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Return the penalised negative log-likelihood and its slope."""
         odds = there @ parameters[:-1] + parameters[-1]
         error = 1.0 / (1.0 + np.exp(-odds)) - came_off
         value = np.logaddexp(0.0, odds).sum() - came_off @ odds

@@ -78,6 +78,7 @@ def say(
 
 def _places_in_words(said: Sequence[str], rng: np.random.Generator) -> dict[str, str]:
     def in_order(words: Sequence[str]) -> str:
+        """Join the words by one of the joints."""
         return one_of(JOINTS, rng).join(words)
 
     if not said:

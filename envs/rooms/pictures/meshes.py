@@ -208,6 +208,7 @@ def _wall_quads(wall: Edge, facing: int, gaps: list[Edge]) -> list[Quad]:
     """A side of a room that faces `facing` quarter turns from +x, and its half of the jambs."""
 
     def point(at: float, along: float) -> Point:
+        """Return the ground point `at` across the wall and `along` it, in metres."""
         return (at, along) if wall.axis == 0 else (along, at)
 
     into_room, along = ((1.0, 0.0), (0.0, 1.0)) if wall.axis == 0 else ((0.0, 1.0), (1.0, 0.0))

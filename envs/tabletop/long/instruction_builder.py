@@ -205,6 +205,7 @@ class InstructionBuilder:
             self.new(*kinds, colour=colour, size=size or drawn)
 
         def named(thing: ObjectSpec) -> bool:
+            """Return True where the thing has all that was said of it."""
             own = (thing.kind, thing.colour, thing.size)
             wanted = (kind, colour, size)
             return all(w in ("", o) for w, o in zip(wanted, own, strict=True))

@@ -28,6 +28,7 @@ def instruction(
     """
 
     def draw(options: Sequence[str]) -> str:
+        """Choose one of the options."""
         return options[int(rng.integers(len(options)))]
 
     speech = _Speech(goal.vagueness, things, draw, wording)
