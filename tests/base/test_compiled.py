@@ -2,13 +2,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
 import pytest
 
 from handeye.base import compiled as module
-from handeye.base.compiled import cache_folder, compiled
+from handeye.base.compiled import cache_folder, compiled, content_of
 
 
 def halves(x: float) -> float:
@@ -40,12 +41,58 @@ def test_compiling_leaves_the_numba_settings_of_others_alone() -> None:
     assert before == numba.config.CACHE_DIR
 
 
-def test_the_cache_folder_is_named_after_the_sources_of_all_kernels() -> None:
+def test_the_cache_is_outside_the_package_and_shared_by_clones() -> None:
     folder = cache_folder()
     assert folder is not None
     assert folder == cache_folder()
-    assert folder.name.startswith("kernels-")
+    assert folder.name == "kernels"
     assert not folder.is_relative_to(Path(module.__file__).resolve().parents[2])
+
+
+SOURCE = """
+SIZE_M = 0.5
+inner = lambda x: x + 1.0
+inner.py_func = inner  # as a kernel has it
+
+def kernel(x):
+    {doc}
+    total = 0.0
+    for row in [x, 2.0 * x]:
+        total += row * SIZE_M + inner(row)
+    return total
+"""
+
+
+def content(source: str) -> str:
+    space: dict[str, Any] = {}
+    exec(source, space)
+    return content_of(space["kernel"])
+
+
+def test_what_changes_no_result_compiles_nothing_anew() -> None:
+    plain = content(SOURCE.format(doc='"Add up."'))
+    assert plain == content("# moved\n\n" + SOURCE.format(doc='"Return the sum."'))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("SIZE_M = 0.5", "SIZE_M = 0.25"),  # a number that may stand in another file
+        ("x + 1.0", "x - 1.0"),  # a kernel that it calls
+        ("2.0 * x", "3.0 * x"),
+        ("total += row", "total -= row"),
+        ("def kernel(x)", "def kernel(x, y=2)"),
+    ],
+)
+def test_whatever_changes_the_result_is_compiled_anew(old: str, new: str) -> None:
+    plain = SOURCE.format(doc='"Add up."')
+    assert old in plain
+    assert content(plain) != content(plain.replace(old, new))
+
+
+def test_kernels_that_call_themselves_have_a_content() -> None:
+    again = "def kernel(x):\n    return kernel(x - 1) if x else 0\nkernel.py_func = kernel\n"
+    assert content(again) == content(again)
 
 
 def test_a_second_process_compiles_nothing_anew(tmp_path: Path) -> None:
