@@ -17,7 +17,8 @@ class PolicyFlags:
 
     Attributes:
         path: a checkpoint folder, the name of a shipped policy, or oracle, random, blind, or
-            frontier (suite rooms); "" where an agent acts.
+            frontier (suite rooms); your own by my_module:MyPolicy or my_policy.py:MyPolicy; ""
+            where an agent acts.
     """
 
     path: str = ""
