@@ -1,6 +1,6 @@
 """Flags of the commands that judge; light to import."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -73,6 +73,10 @@ class EvaluateConfig:
     def label(self) -> str:
         """How tables name who acts."""
         return self.agent.label if self.agent.agent else self.policy.path
+
+    def of_policy(self, path: str) -> "EvaluateConfig":
+        """Return the same settings for another policy."""
+        return replace(self, policy=PolicyFlags(path))
 
 
 @dataclass(frozen=True)
