@@ -8,7 +8,7 @@ from handeye.experiments.actors.load_policy import lent
 from handeye.experiments.evaluation.config import EvaluateConfig, PolicyFlags
 from handeye.experiments.evaluation.evaluate import Evaluation
 from handeye.experiments.evaluation.evaluate import evaluate as run_evaluation
-from handeye.experiments.records.episode import FIRST_EVALUATION_SEED
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 
 __all__ = ["Evaluation", "evaluate"]
 
