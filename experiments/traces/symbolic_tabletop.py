@@ -2,8 +2,7 @@
 
 Things are points that a hand picks up, drops, pushes and presses without physics; what the tools
 say is what they say over the simulator, since they are the same tools. A call takes a millisecond,
-so a language model can be taught from many thousands of episodes. What goes wrong in the simulator
-goes wrong here by the dice (`FailureRates`).
+so a language model can be taught from many thousands of episodes. `FailureRates` says what fails.
 """
 
 from collections.abc import Sequence
