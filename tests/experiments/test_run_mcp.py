@@ -78,6 +78,7 @@ async def stack(client: Client) -> None:
     assert "verdict: solved" in await call(client, "done", claim="success")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("connection", [over_stdio, over_http])
 def test_a_client_stacks_two_things(connection: Callable[[], Any]) -> None:
     async def drive(work: Callable[[Client], Awaitable[None]]) -> None:

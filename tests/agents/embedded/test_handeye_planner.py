@@ -32,6 +32,7 @@ def told(count: int, words: str = "ok: red star; bowl") -> list[Message]:
     return turns
 
 
+@pytest.mark.slow
 def test_without_any_training_every_call_is_one_that_a_tool_takes() -> None:
     planner = HandeyePlanner(*small_planner())
     specs = {spec.name: spec.parameters for spec in TOOLS}
@@ -78,6 +79,7 @@ def test_likelihoods_are_those_of_the_model() -> None:
     assert second < 0
 
 
+@pytest.mark.slow
 def test_a_model_of_ones_own_is_named_by_its_folder(tmp_path: Path) -> None:
     model, tokenizer = small_planner()
     model.save_pretrained(tmp_path)

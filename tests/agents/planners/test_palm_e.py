@@ -48,6 +48,7 @@ def test_a_prompt_holds_the_words_and_the_steps() -> None:
     assert fit([1, 2]) == [1, 2]
 
 
+@pytest.mark.slow
 def test_it_learns_to_name_what_the_frame_shows() -> None:
     model = tiny()
     frames = torch.tensor([[[1.0, 0, 0, 0]], [[0, 1.0, 0, 0]]])  # a red star, a blue star

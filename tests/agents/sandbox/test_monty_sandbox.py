@@ -40,6 +40,7 @@ def run(source: str, **limits: Any) -> dict[str, Any]:
     return MontySandbox(tools, SandboxLimits(**limits)).run(source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", REACHING_OUT)
 def test_nothing_of_the_host_is_reached(source: str, tmp_path: Any) -> None:
     file = tmp_path / "made"
@@ -50,6 +51,7 @@ def test_nothing_of_the_host_is_reached(source: str, tmp_path: Any) -> None:
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ESCAPES)
 def test_what_the_own_interpreter_forbids_ends_in_an_error_or_in_plain_values(source: str) -> None:
     try:
@@ -116,6 +118,7 @@ def test_values_that_are_nested_too_deep_come_back(wrapped: str) -> None:
         run(f"x = []\nfor i in range(3000): x = {wrapped}\npick(x)")
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_killed() -> None:
     with pytest.raises(ProgramError):
         run("x = 3\nwhile True: x = x * x")

@@ -46,6 +46,7 @@ def told(box: Toolbox, instruction: str) -> ToolResult:
     return box.call(ToolCall("policy", {"instruction": instruction}, "1"))
 
 
+@pytest.mark.slow
 def test_a_trained_policy_carries_out_instructions(env: TabletopEnv) -> None:
     learned = open_policy("handeye-nano").loaded
     assert learned is not None

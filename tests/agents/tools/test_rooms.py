@@ -120,6 +120,7 @@ def call(box: Toolbox, name: str, **arguments: Any) -> ToolResult:
     return box.call(ToolCall(name, arguments, "call"))
 
 
+@pytest.mark.slow
 def test_what_has_not_been_seen_is_explored_for_and_driven_to(
     box: Toolbox, bench: RoomsContext
 ) -> None:
@@ -140,6 +141,7 @@ def test_what_has_not_been_seen_is_explored_for_and_driven_to(
     assert bench.from_start_m <= 1.0
 
 
+@pytest.mark.slow
 def test_rooms_are_entered_and_counted_through(box: Toolbox, bench: RoomsContext) -> None:
     assert not call(box, "count", words="boxes", where="office").ok
     assert call(box, "explore", words="study").reason == "found the study"
@@ -157,6 +159,7 @@ def test_rooms_are_entered_and_counted_through(box: Toolbox, bench: RoomsContext
     assert "red chair" in call(box, "detect", words="chairs").reason
 
 
+@pytest.mark.slow
 def test_words_that_fit_several_things_ask_for_a_handle(box: Toolbox) -> None:
     call(box, "explore")
     both = call(box, "go_to", target="box")
@@ -203,6 +206,7 @@ def guessing(home: BoxHome) -> RoomsContext:
     return RoomsContext(robot, BoxEyes(home, guesses=True))
 
 
+@pytest.mark.slow
 def test_eyes_that_guess_go_through_the_home_before_the_first_answer(
     guessing: RoomsContext,
 ) -> None:
@@ -217,6 +221,7 @@ def test_eyes_that_guess_go_through_the_home_before_the_first_answer(
     assert "nothing fits 'bed'" in call(box, "explore", words="bed").reason
 
 
+@pytest.mark.slow
 def test_where_a_robot_went_to_look_around_was_no_visit(guessing: RoomsContext) -> None:
     box = rooms_toolbox(guessing, SafetyGate())
     first = call(box, "visited").reason
@@ -225,6 +230,7 @@ def test_where_a_robot_went_to_look_around_was_no_visit(guessing: RoomsContext) 
     assert call(box, "visited").reason == ("kitchen" if first == "kitchen" else "study; kitchen")
 
 
+@pytest.mark.slow
 def test_after_all_is_explored_the_map_takes_no_more_guesses(guessing: RoomsContext) -> None:
     box = rooms_toolbox(guessing, SafetyGate())
     call(box, "explore")

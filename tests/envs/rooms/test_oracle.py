@@ -87,7 +87,7 @@ def test_it_reaches_goals_and_never_worsens(task: str, mode: str) -> None:
         follow(task, mode, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 @pytest.mark.parametrize("mode", BASE_MODES)
 @pytest.mark.parametrize("task", ROOM_TASKS)
 def test_it_reaches_twenty_goals_of_each_task(task: str, mode: str) -> None:

@@ -32,6 +32,7 @@ def test_what_there_is_not_is_named() -> None:
         tool_set.perception("thruth", tool_set.env("put_in", max_steps=5))
 
 
+@pytest.mark.slow
 def test_no_model_is_imported_before_one_is_needed() -> None:
     heavy = "{'torch', 'transformers', 'llguidance'}"
     modules = "handeye.experiments.run_mcp, handeye.experiments.run_agent"

@@ -18,6 +18,7 @@ def environment(task: str, action_mode: str = "ee_pose") -> TabletopEnv:
     return TabletopEnv(task, action_mode=action_mode, cameras=())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BASELINES)
 def test_baselines_act_and_read_nothing(name: str) -> None:
     source = open_policy(name)
@@ -35,6 +36,7 @@ def test_oracle_serves_both_action_modes() -> None:
         assert rollout(env, open_policy("oracle").build(env), seed=SEED).info["is_success"]
 
 
+@pytest.mark.slow
 def test_blind_is_as_good_as_its_guess() -> None:
     env = environment("pick_up")
     policy = open_policy("blind").build(env)

@@ -17,15 +17,18 @@ from tests.experiments.checks.light_jobs import fault, process_of, twice
 from tests.experiments.recordings import recordings
 
 
+@pytest.mark.slow
 def test_what_depends_on_the_worker_differs() -> None:
     runs = repeat(process_of, [1], str)
     assert len(set(map(tuple, runs))) > 1
 
 
+@pytest.mark.slow
 def test_what_does_not_is_the_same_and_in_order() -> None:
     assert repeat(twice, [3, 1, 2], lambda value: value) == [[6, 2, 4]] * 3
 
 
+@pytest.mark.slow
 def test_a_lost_job_is_not_a_difference_but_an_error() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         repeat(fault, [1], str)

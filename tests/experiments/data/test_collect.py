@@ -37,6 +37,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_every_task_is_recorded_or_noted_as_unsolved(dataset: Path) -> None:
     unsolved = list(read_json_lines(dataset / "unsolved.jsonl"))
     assert len(list_episodes(dataset)) + len(unsolved) == COUNT
@@ -72,6 +73,7 @@ def test_a_changed_goal_or_hash_does_not(dataset: Path, tmp_path: Path) -> None:
     assert run_replay(ReplayConfig(DatasetFlags(tmp_path), workers=0)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", BASE_MODES)
 def test_resuming_fills_gaps_and_extends(tmp_path: Path, mode: str) -> None:
     root = tmp_path / "data"
@@ -97,6 +99,7 @@ def test_resuming_under_other_settings_is_refused(tmp_path: Path) -> None:
         run(config(root, suite="rooms", resume=True))
 
 
+@pytest.mark.slow
 def test_workers_make_the_same_files(tmp_path: Path) -> None:
     for workers in (0, 2):
         assert run(config(tmp_path / str(workers), workers=workers)) == 0

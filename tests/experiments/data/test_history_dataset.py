@@ -67,6 +67,7 @@ def test_a_decision_remembers_its_own_stretch_alone() -> None:
     assert remembered([3, 1], 2).tolist() == [[0, -1], [1, 0], [2, 1], [3, -1]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["base_discrete", "base_velocity"])
 def test_the_waypoint_leads_where_the_expert_goes(mode: str) -> None:
     for episode in episodes(mode):
@@ -129,6 +130,7 @@ def state_of(config: TrainConfig) -> bytes:
     return (checkpoint / "training_state" / "learner.safetensors").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.parametrize("mode", ["base_discrete", "base_velocity"])
 def test_what_was_trained_drives(mode: str, tmp_path: Path) -> None:
@@ -142,6 +144,7 @@ def test_what_was_trained_drives(mode: str, tmp_path: Path) -> None:
     assert result.steps <= 12
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiny")
 def test_an_interrupted_run_with_driven_episodes_ends_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -61,6 +61,7 @@ def test_every_kind_of_tampering_is_noticed(root: Path, what: str) -> None:
     assert not replays(path)
 
 
+@pytest.mark.slow
 def test_a_sample_is_spread_over_the_dataset(root: Path, capsys: pytest.CaptureFixture) -> None:
     rewrite(episode_path(root, 2), state_hash="")
     assert run(config(root, episodes=1)) == 0  # the first one alone
@@ -82,6 +83,7 @@ def test_an_empty_dataset_is_an_error(tmp_path: Path) -> None:
         run(config(tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["buttons", "impossible"])
 def test_long_instructions_are_recorded_and_replayed(task: str, tmp_path: Path) -> None:
     env = make_suite_env(task, cameras=(), max_steps=most_steps(task, "ee_pose"))

@@ -99,6 +99,7 @@ def test_evaluation_seeds_and_empty_folders_are_refused(tmp_path: Path) -> None:
         RoomTrainingSet.load(tmp_path, Augmentation())
 
 
+@pytest.mark.slow
 def test_a_small_policy_learns_and_every_weight_has_a_gradient() -> None:
     data = training_set()
     ours = processor(data)

@@ -30,6 +30,7 @@ def test_every_state_counts_once_per_goal() -> None:
     assert len(training_set()) == expected
 
 
+@pytest.mark.slow
 def test_a_batch_is_a_function_of_its_seed() -> None:
     data = training_set(Augmentation())
     first, again, other = draw(data), draw(data), draw(data, seed=1)

@@ -41,6 +41,7 @@ def lines(folder: Path) -> list[dict[str, Any]]:
     return [{**json.loads(line), "wall_s": 0} for line in text]
 
 
+@pytest.mark.slow
 def test_a_run_leaves_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(config(tmp_path, necessity_episodes=2, films=1)) == 0
     folder = tmp_path / "run"
@@ -58,6 +59,7 @@ def test_a_run_leaves_everything(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "report.html" in printed
 
 
+@pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_records(tmp_path: Path) -> None:
     evaluate(config(tmp_path / "whole"))
     evaluate(config(tmp_path / "cut"))
@@ -80,6 +82,7 @@ def test_resume_with_other_settings_is_refused(tmp_path: Path) -> None:
         evaluate(config(tmp_path, resume=True, episodes=4))
 
 
+@pytest.mark.slow
 def test_an_existing_run_is_refused(tmp_path: Path) -> None:
     evaluate(config(tmp_path))
     with pytest.raises(FileExistsError, match="--resume"):
@@ -89,9 +92,9 @@ def test_an_existing_run_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_records_do_not_depend_on_the_workers(tmp_path: Path) -> None:
-    for workers in (0, 1, 2):
+    for workers in (0, 2):
         evaluate(config(tmp_path / str(workers), "blind", suite="pick_up", workers=workers))
-    assert lines(tmp_path / "0") == lines(tmp_path / "1") == lines(tmp_path / "2")
+    assert lines(tmp_path / "0") == lines(tmp_path / "2")
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def test_oracle_solves_and_everything_is_recorded() -> None:
     assert record.instruction == words_and_target(JOB)[0]
 
 
+@pytest.mark.slow
 def test_an_episode_depends_on_its_job_alone() -> None:
     first = run_policy_episode(JOB)
     run_policy_episode(replace(JOB, seed=JOB.seed + 1))
@@ -76,6 +77,7 @@ def test_contradictory_words_name_another_object_and_count_for_it() -> None:
     assert timeless(run_policy_episode(replace(JOB, condition="contradictory"))) == timeless(record)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["oracle", "blind"])
 def test_filming_changes_nothing(policy: str) -> None:
     job = replace(JOB, policy=policy)
@@ -98,6 +100,7 @@ def test_a_watched_policy_forgets_at_reset() -> None:
     assert watched.decisions == []
 
 
+@pytest.mark.slow
 def test_what_rolls_off_the_table_is_a_failure_not_a_fault() -> None:
     record = run_policy_episode(EpisodeJob("random", "tabletop-core", "put_in", "seen", 1_000_023))
     assert "object_off_table" in record.events

@@ -76,6 +76,7 @@ def test_an_unknown_task_is_refused() -> None:
         true_program("fly", SCENE, RoomGoal(), "fly")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", ["seen", "phrasing"])
 @pytest.mark.parametrize("name", ROOM_TASKS)
 def test_every_wording_of_every_task_has_a_program(name: str, split: str) -> None:

@@ -55,6 +55,7 @@ def call(box: Toolbox, name: str, **arguments: str) -> ToolResult:
     return box.call(ToolCall(name, arguments, "1"))
 
 
+@pytest.mark.slow
 def test_what_is_allowed_goes_as_tried_and_harm_is_not_done(env: FilmedEnv) -> None:
     box, gate, check = guarded(env, Limits(protected=("purple bowl",)))
     assert call(box, "detect", words="object").ok

@@ -103,6 +103,7 @@ def test_the_observation_stays_as_it_is() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_it_comes_back_after_the_visit() -> None:
     env, result = drive("go_back", SEED + 1)
     assert result.info["is_success"]
@@ -118,6 +119,7 @@ def test_it_looks_around_before_it_answers() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_cracks_are_looked_into_before_it_gives_up() -> None:
     # Furniture leaves of the way to the living room a frontier of less than 0.3 m.
     env, result = drive("room_goal", SEED + 2)
@@ -125,6 +127,7 @@ def test_cracks_are_looked_into_before_it_gives_up() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_what_it_does_depends_on_the_seed_alone() -> None:
     env = RoomsEnv("follow_sign", split="unseen")
     policy = open_policy("frontier").build(env)

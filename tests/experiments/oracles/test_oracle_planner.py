@@ -97,6 +97,7 @@ def test_it_does_not_try_what_cannot_be() -> None:
     assert calls(trace) == ["describe", "done cannot there is no cup"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["put_in", "stack", "move_drawer", "press_button"])
 def test_it_acts_in_the_simulator_and_paper_tells_the_same(task: str) -> None:
     tool_set = tool_set_of(task)

@@ -22,6 +22,7 @@ def judged(style: str, task: str, *oracles: Rung, seed: int = SEED, **flags: Any
     return run_agent_episode(AgentJob("x", task, task, "seen", seed, agent=setting))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "task", ["pick_up", "put_in", "stack", "place_beside", "push_to_zone", "press_button"]
 )
@@ -36,6 +37,7 @@ def test_drawers_slide_to_their_stop() -> None:
     assert judged("random-valid", "move_drawer", "plan", "skill").success_final
 
 
+@pytest.mark.slow
 def test_things_go_into_drawers_and_out_of_them() -> None:
     record = judged("random-valid", "drawers", "plan", "skill", seed=2_000_001)
     assert record.success_final

@@ -81,6 +81,7 @@ def test_a_film_of_navigation() -> None:
     assert plan[:EGO_PX, EGO_PX:].std() > 10
 
 
+@pytest.mark.slow
 def test_a_long_episode_shows_few_decisions() -> None:
     shot = film(replace(JOB, seed=1_000_002))
     assert shot.record.steps > MOST_DECISIONS

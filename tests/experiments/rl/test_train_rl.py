@@ -49,6 +49,7 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return folder
 
 
+@pytest.mark.slow
 def test_a_run_leaves_a_policy_that_rolls_out(trained: Path) -> None:
     policy = load_rl_policy(trained)
     env = TabletopEnv("reach", action_mode="ee_delta", cameras=(), max_steps=5)
@@ -61,6 +62,7 @@ def test_a_run_leaves_a_policy_that_rolls_out(trained: Path) -> None:
     assert list((trained / "tensorboard").rglob("events*"))
 
 
+@pytest.mark.slow
 def test_sb3_reads_the_model_and_evaluates_it(trained: Path) -> None:
     algorithm = {"sac": SAC, "ppo": PPO}[load_rl_policy(trained).card.algorithm]
     model = algorithm.load(trained / "model.zip", device="cpu")
@@ -70,6 +72,7 @@ def test_sb3_reads_the_model_and_evaluates_it(trained: Path) -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_a_run_is_not_overwritten_but_continues(trained: Path) -> None:
     card = load_rl_policy(trained).card
     with pytest.raises(FileExistsError, match="--resume"):
@@ -98,6 +101,7 @@ def test_bad_flags_are_refused_before_anything_is_written(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_equal_seeds_learn_equal_policies(tmp_path: Path) -> None:
     weights = []
     for name in "ab":
@@ -107,6 +111,7 @@ def test_equal_seeds_learn_equal_policies(tmp_path: Path) -> None:
     assert all((weights[0][key] == weights[1][key]).all() for key in weights[0])
 
 
+@pytest.mark.slow
 def test_point_goal_is_learned_from_what_every_policy_sees(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
@@ -126,6 +131,7 @@ def test_point_goal_is_learned_from_what_every_policy_sees(tmp_path: Path) -> No
     env.close()
 
 
+@pytest.mark.slow
 def test_a_lost_worker_is_a_truncated_episode_for_sb3() -> None:
     env = SupervisedVecEnv([ToyEnv] * 3, compute_reward=lambda a, d, i: a, workers=2)
     env.seed(4)

@@ -56,6 +56,7 @@ def test_links_lead_somewhere() -> None:
             assert (page.parent / link).exists(), (page.name, link)
 
 
+@pytest.mark.slow
 def test_pictures_and_page_are_written(tmp_path: Path) -> None:
     page = tmp_path / "rooms.md"
     page.write_text(f"# Before\n\n{BEGIN}\nold\n{END}\n\nAfter.\n")

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.envs.base.colours import COLOURS
@@ -41,6 +42,7 @@ def test_other_words_are_no_colours_of_a_suite() -> None:
     assert not set(COLOURS) & set(WORDS)
 
 
+@pytest.mark.slow
 def test_no_held_out_pair_is_told_in_training() -> None:
     pairs = {f"{colour} {kind}" for kind, colour in HELD_OUT}
     for n in range(150):
@@ -49,6 +51,7 @@ def test_no_held_out_pair_is_told_in_training() -> None:
         assert not any(pair in text for text in looked_at for pair in pairs), trace
 
 
+@pytest.mark.slow
 def test_many_traces_of_training_have_other_colours_and_none_that_is_measured_on() -> None:
     def foreign(trace: Trace) -> bool:
         return any(f"{word} block" in trace.turns[0].result for word in WORDS)

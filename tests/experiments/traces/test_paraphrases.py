@@ -138,6 +138,7 @@ def test_a_room_goal_in_wide_words_calls_its_places_as_the_tools_do(seed: int) -
     assert set(said.called) == set(sample.said.called)
 
 
+@pytest.mark.slow
 def test_wide_traces_are_the_same_every_time_and_worded_in_more_ways() -> None:
     def instructions(wide: bool) -> list[str]:
         rngs = (np.random.default_rng([n, 3]) for n in range(60))

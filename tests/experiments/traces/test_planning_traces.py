@@ -95,6 +95,7 @@ def test_mistakes_are_part_of_a_trace_but_not_taught() -> None:
     assert said.count("<|end|>") == sum(turn.taught for turn in trace.turns)
 
 
+@pytest.mark.slow
 def test_what_a_rule_has_asked_in_between_the_expert_does_not_ask_again() -> None:
     found: Counter[str] = Counter()
     for n in range(150):
@@ -139,6 +140,7 @@ def test_an_example_is_the_conversation_that_the_planner_reads() -> None:
     assert chat == text
 
 
+@pytest.mark.slow
 def test_batches_hold_what_comes_next_and_fit() -> None:
     _, tokenizer = small_planner()
     examples = [encode(trace, tokenizer) for trace in traces()[:3]]

@@ -52,6 +52,7 @@ def test_there_is_no_round_before_the_first(tmp_path: Path) -> None:
     assert len(round_paths(tmp_path, 0, 5)) == 5
 
 
+@pytest.mark.slow
 def test_a_round_is_continued_not_driven_again(tmp_path: Path) -> None:
     policy = RandomPolicy("ee_pose")
     first = drive_round(policy, TASKS, 0, 4, tmp_path, Team(0, 1))

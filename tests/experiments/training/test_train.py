@@ -51,6 +51,7 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Learner, "step", pressed)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_ends_with_the_same_bytes(config: Any, monkeypatch: Any) -> None:
     straight = config("straight", steps=6)
     assert run(straight) == 0
@@ -69,6 +70,7 @@ def test_an_interrupted_run_ends_with_the_same_bytes(config: Any, monkeypatch: A
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_checkpoint_keeps_the_weights_beside_their_average(config: Any) -> None:
     settings = config("run")
     run(settings)
@@ -79,6 +81,7 @@ def test_a_checkpoint_keeps_the_weights_beside_their_average(config: Any) -> Non
     assert not trained.equal(averaged)
 
 
+@pytest.mark.slow
 def test_the_checkpoint_holds_the_average_and_acts(config: Any) -> None:
     settings = config("run", average_decay=0.5)
     run(settings)
@@ -92,6 +95,7 @@ def test_the_checkpoint_holds_the_average_and_acts(config: Any) -> None:
     assert "4 of 4" in card
 
 
+@pytest.mark.slow
 def test_the_policy_drives_and_the_oracle_labels(config: Any) -> None:
     dagger = DaggerFlags(every=2, start=2, episodes=2, share=0.5)
     settings = config("run", dagger=dagger, evaluate_every=4, evaluate_episodes=1)
@@ -101,6 +105,7 @@ def test_the_policy_drives_and_the_oracle_labels(config: Any) -> None:
     assert set(line["per_task"]) == {"reach", "press_button", "put_in"}
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_another_run(config: Any) -> None:
     first = config("first")
     run(first)

@@ -117,6 +117,7 @@ def test_the_loss_has_no_hole_where_nothing_is_asked() -> None:
     assert torch.isfinite(loss)
 
 
+@pytest.mark.slow
 def test_it_learns_to_read_what_it_is_shown() -> None:
     torch.manual_seed(0)
     model = reader()
