@@ -1,4 +1,4 @@
-"""An episode whose planner is outside of this process: calls come one by one, from whomever.
+"""An episode driven from outside of this process, call by call (MCP, tests).
 
 The tools are those that an agent has, behind the same gate and the same budget of calls and steps;
 beside them stand `done`, `status` and `reset`, by which the other side ends, asks and begins.
@@ -13,6 +13,7 @@ from handeye.agents.agent import Budget, Equip
 from handeye.agents.core.conversation import ToolCall, ToolSpec
 from handeye.agents.core.planner import DONE
 from handeye.agents.core.tool_arguments import unknown_tool
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.safety.gate import SafetyGate
 from handeye.agents.tools.robot import Robot
@@ -103,10 +104,12 @@ class DrivenEpisode:
             f"{self._robot.steps} of {budget.steps} steps used"
         )
 
+    @ToolTraits(harmless=True)
     def status(self) -> ToolResult:
         """Say the instruction, and how many calls and steps are left."""
         return ToolResult(True, self.summary())
 
+    @ToolTraits(harmless=True)
     def reset(self, seed: int) -> ToolResult:
         """Begin another episode: a new scene with a new instruction, which the answer tells.
 

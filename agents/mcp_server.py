@@ -34,6 +34,7 @@ from handeye.agents.planners.react import told
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATH = "/mcp"
 MAX_ARGUMENTS_CHARS = 64_000
+GRACE_S = 3  # A request that is never sent to its end must not keep the process alive.
 CAMERA = "rgb_"
 SCHEME = "handeye://"
 INSTRUCTION, STATUS = f"{SCHEME}instruction", f"{SCHEME}status"
@@ -161,11 +162,21 @@ def serve_stdio(episode: DrivenEpisode) -> None:
 
 
 def serve_http(episode: DrivenEpisode, listener: socket.socket) -> None:
-    """Serve clients over HTTP at `address_of(listener)` until the process is interrupted."""
+    """Serve clients over HTTP at `address_of(listener)` until the process is interrupted.
+
+    Requests that are open then are given `GRACE_S` to come to their end.
+    """
+    http_server(episode).run(sockets=[listener])
+
+
+def http_server(episode: DrivenEpisode) -> uvicorn.Server:
+    """Return the server that `serve_http` runs."""
     server = RobotServer(episode).protocol()
     app = server.streamable_http_app(streamable_http_path=PATH, json_response=True)
-    config = uvicorn.Config(app, log_level="warning", lifespan="on")
-    uvicorn.Server(config).run(sockets=[listener])
+    config = uvicorn.Config(
+        app, log_level="warning", lifespan="on", timeout_graceful_shutdown=GRACE_S
+    )
+    return uvicorn.Server(config)
 
 
 def listen(address: str) -> socket.socket:

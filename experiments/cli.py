@@ -144,8 +144,10 @@ def print_error(message: str) -> None:
     from rich.console import Console
     from rich.markup import escape
 
+    from handeye.base.printable import printable
+
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    console.print(f"[bold red]error:[/] {escape(message)}")
+    console.print(f"[bold red]error:[/] {escape(printable(message, lines=True))}")
 
 
 if __name__ == "__main__":

@@ -23,11 +23,13 @@ from handeye.agents.safety.default_gate import cautious_gate, read_limits
 from handeye.agents.tools.program import INTERPRETERS
 from handeye.agents.transcript import Transcript, load_transcript
 from handeye.base.names import look_up
+from handeye.base.printable import printable
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of, with_policy
 from handeye.experiments.actors.planner_registry import STYLES, Making, style_of
 from handeye.experiments.config import AgentConfig
-from handeye.experiments.evaluation.episode_video import FILM_FPS
+from handeye.experiments.evaluation.run_policy_episode import FILM_FPS
+from handeye.experiments.oracles.lookahead import check_limits
 from handeye.experiments.pictures.video import Frame, encode_mp4
 from handeye.experiments.records.run_folder import (
     open_run_folder,
@@ -43,6 +45,9 @@ def run(config: AgentConfig) -> int:
     style = style_of(config.agent, llm)
     interpreter = look_up("interpreter", config.interpreter, INTERPRETERS)
     tool_set = replace(tool_set_of(config.task), interpreter=interpreter)
+    limits = read_limits(config.limits) if config.limits else None
+    if limits:
+        check_limits(limits, foresees=config.foresee and tool_set.copy_bench is not None)
     if config.policy:
         tool_set = with_policy(tool_set, config.policy, config.task)
     rng = np.random.default_rng(config.seed)
@@ -55,7 +60,6 @@ def run(config: AgentConfig) -> int:
         if config.foresee
         else tool_set.equip(tool_set.perception(config.tools, env))
     )
-    limits = read_limits(config.limits) if config.limits else None
     agent = Agent(planner, equip, make_gate=lambda: cautious_gate(limits), budget=budget)
     with open_run_folder(config.output_dir, overwrite=config.overwrite) as folder:
         console = Console()
@@ -114,8 +118,8 @@ class LiveView:
         """The words, and what is there."""
         self._transcript.start(instruction, planner_id, seed)
         self.shown_after = []
-        self._say(f"[bold]{escape(instruction)}[/]  [dim]{escape(planner_id)}[/]")
-        self._say(f"[dim]{escape(self._tool_set.there(self._env))}[/]")
+        self._say(f"[bold]{shown(instruction)}[/]  [dim]{shown(planner_id)}[/]")
+        self._say(f"[dim]{shown(self._tool_set.there(self._env))}[/]")
 
     def step(self, step: Step, usage: Usage, planned_s: float, steps: int) -> None:
         """A call and what came of it."""
@@ -123,7 +127,7 @@ class LiveView:
         assert self.shown_after is not None
         self.shown_after.append(self._tool_set.pictures_so_far(self._env))
         mark = "[green]✓[/]" if step.result.ok else "[red]✗[/]"
-        self._say(f"{mark} {escape(call_text(step.call))}  [dim]{escape(step.result.reason)}[/]")
+        self._say(f"{mark} {shown(call_text(step.call))}  [dim]{shown(step.result.reason)}[/]")
 
     def end(self, result: AgentResult) -> None:
         """What the planner claims and what is so."""
@@ -131,11 +135,16 @@ class LiveView:
         claim = f"claims {result.done.claim}" if result.done else f"ended by {result.ended_by}"
         answer = f": {result.done.answer}" if result.done and result.done.answer else ""
         verdict = "[green]solved[/]" if result.success else "[red]not solved[/]"
-        self._say(f"[bold]{escape(claim + answer)}[/]")
+        self._say(f"[bold]{shown(claim + answer)}[/]")
         self._say("[dim]your own words: nobody judges them[/]" if self._own_words else verdict)
 
     def _say(self, line: str) -> None:
         self._console.print(line, soft_wrap=True, highlight=False)
+
+
+def shown(text: str) -> str:
+    """Return text of users, tools and models as it may stand in a line of the console."""
+    return escape(printable(text))
 
 
 def cost_text(cost: Cost) -> str:

@@ -20,6 +20,7 @@ from handeye.agents.load_language_model import load_language_model
 from handeye.agents.planners.program_writers import ModelWriter, ProgramWriter, TemplateWriter
 from handeye.agents.planners.skill_library import SkillLibrary
 from handeye.agents.planners.voyager import VoyagerPlanner
+from handeye.base.printable import printable
 from handeye.envs.suites import tasks_of
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of
 from handeye.experiments.config import VoyagerConfig
@@ -63,7 +64,8 @@ def go_on(
                 raise ValueError(f"{error}. Rounds done are kept: go on with --resume") from error
             done.append(told)
             log.append(told)
-            console.print(round_text(told), highlight=False, soft_wrap=True)
+            line = printable(round_text(told))
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def writer_of(llm: str) -> ProgramWriter:

@@ -10,6 +10,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.agents.core.tool_traits import ToolTraits
+
 Role = Literal["system", "user", "assistant", "tool"]
 FEEDBACK = "feedback_"  # what the ids of calls begin with that a rule made, not the model
 
@@ -80,11 +82,13 @@ class ToolSpec(NamedTuple):
         name: letters, digits and underscores.
         description: what it does and when it fails.
         parameters: JSON schema of an object.
+        traits: what it does, for programs; models are not told.
     """
 
     name: str
     description: str
     parameters: Mapping[str, Any]
+    traits: ToolTraits = ToolTraits()
 
 
 class Usage(NamedTuple):

@@ -1,9 +1,10 @@
-"""What a planner is: it reads what has happened and says the next call, or that it is done."""
+"""The protocol of planners: they read what has happened and decide on the next call, or end."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.policies.policy import Claim
 
@@ -48,6 +49,7 @@ class Planner(Protocol):
         """
 
 
+@ToolTraits(harmless=True)
 def done(claim: Claim, answer: str = "") -> ToolResult:
     """End the work. Call it when the instruction is carried out, or when it cannot be.
 

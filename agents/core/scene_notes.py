@@ -1,22 +1,20 @@
-"""What the results of earlier calls say of the scene: things in view, and what the hand holds.
+"""Reads the history of calls: which objects were seen, and what the hand holds.
 
-Planners know no more than this: it is read from the same words that a language model reads.
+Everything is read from `ToolResult.data`, which says the same as the words that a language model
+reads; planners know no more than this.
 """
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from handeye.agents.core.planner import Step
+from handeye.agents.core.tools import ToolResult
 
-SEEN = re.compile(r"(#\d+) (.+?) at x=(-?\d+\.\d+) y=(-?\d+\.\d+) m")
-EMPTY_HAND = ("let go", "lost on the way", "hand is empty", "holds nothing")
-EMPTYING = ("place_in", "place_on", "place_beside", "place_where", "look")
 EVERYTHING = "object"  # the words that `detect` takes for all that is in view
 
 
 class NotedObject(NamedTuple):
-    """One thing seen.
+    """One object seen.
 
     Attributes:
         handle: by which later calls can name it.
@@ -43,35 +41,41 @@ class SceneNotes(NamedTuple):
     held: str = ""
 
     def called(self, words: str) -> list[NotedObject]:
-        """The things that words or a handle fit: all of the words stand in their names."""
+        """Return the objects that words or a handle fit: their names hold all of the words."""
         if words.startswith("#"):
             return [thing for thing in self.things if thing.handle == words]
         wanted = set(words.lower().split()) - {"the", "a"}
         return [thing for thing in self.things if wanted <= set(thing.name.split())]
 
     def name_of(self, words: str) -> str:
-        """The whole name of the one thing that words or a handle fit; other words as they are."""
+        """Return the whole name of the one object that words fit; other words as they are."""
         found = self.called(words)
         return found[0].name if len(found) == 1 else words
 
 
 def scene_notes(history: Sequence[Step]) -> SceneNotes:
-    """What a history says of the scene."""
+    """Return what a history tells of the scene."""
     noted = SceneNotes()
     for call, result in history:
-        if call.name == "detect" and call.arguments.get("words") == EVERYTHING and result.ok:
-            noted = noted._replace(things=things_in(result.reason))
-        elif call.name == "pick" and result.ok:
-            noted = noted._replace(held=noted.name_of(str(call.arguments["target"])))
-        elif call.name in EMPTYING and _emptied(result.reason):
+        if result.ok and "objects" in result.data and call.arguments.get("words") == EVERYTHING:
+            noted = noted._replace(things=objects_in(result))
+        if "taken" in result.data:
+            noted = noted._replace(held=noted.name_of(str(result.data["taken"])))
+        elif result.data.get("held") == "":
             noted = noted._replace(held="")
     return noted
 
 
-def things_in(reason: str) -> tuple[NotedObject, ...]:
-    """The things that the words of `detect` list."""
-    return tuple(NotedObject(h, name, float(x), float(y)) for h, name, x, y in SEEN.findall(reason))
+def objects_in(result: ToolResult) -> tuple[NotedObject, ...]:
+    """Return the objects that a result lists with their places."""
+    return tuple(
+        NotedObject(told["handle"], told["name"], told["x_m"], told["y_m"])
+        for told in result.data["objects"]
+        if "x_m" in told
+    )
 
 
-def _emptied(reason: str) -> bool:
-    return any(words in reason.lower() for words in EMPTY_HAND)
+def handles_told(history: Sequence[Step]) -> list[str]:
+    """Return every handle that results gave, each once, in the order of their first mention."""
+    told = (known for step in history for known in step.result.data.get("objects", ()))
+    return list(dict.fromkeys(str(known["handle"]) for known in told))

@@ -1,9 +1,10 @@
-"""Which question to ask of the tools after a skill, to see whether it did what was wanted."""
+"""Chooses the question that shows after a skill whether it succeeded."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
-from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.conversation import ToolCall, ToolSpec
 from handeye.agents.core.scene_notes import SceneNotes
+from handeye.agents.core.tool_traits import ToolTraits
 
 SIDES = {
     "left": "to the left of", "right": "to the right of", "front": "in front of",
@@ -12,52 +13,43 @@ SIDES = {
 
 
 def success_check(
-    call: ToolCall, before: SceneNotes, tools: Collection[str], call_id: str
+    call: ToolCall, before: SceneNotes, tools: Iterable[ToolSpec], call_id: str
 ) -> ToolCall | None:
-    """The call that shows whether a skill came off; None where none of the tools can.
+    """Return the call that shows whether a skill succeeded; None where no tool can.
 
     Args:
         call: of the skill.
         before: what was known when it was called.
-        tools: names of those that there are.
+        tools: those that there are.
         call_id: of the call to make.
     """
-    asked = _check(call, before) if "check" in tools else {}
+    known = {spec.name: spec for spec in tools}
+    skill = known.get(call.name)
+    if skill is None or not set(skill.parameters["required"]) <= set(call.arguments):
+        return None
+    asked = _check(call, skill.traits, before) if "check" in known else {}
     if asked:
         return ToolCall("check", asked, call_id)
-    statement = statement_of(call, before) if "verify" in tools else ""
+    statement = statement_of(call, skill.traits, before) if "verify" in known else ""
     return ToolCall("verify", {"statement": statement}, call_id) if statement else None
 
 
-def _check(call: ToolCall, before: SceneNotes) -> dict[str, str]:
-    """Arguments of `check`, empty where it knows no such relation."""
-    told = {name: str(value) for name, value in call.arguments.items()}
-    match call.name:
-        case "pick":
-            return {"item": before.name_of(told["target"]), "relation": "held"}
-        case "place_in" if before.held:
-            return {"item": before.held, "relation": "in", "base": told["container"]}
-        case "place_on" if before.held:
-            return {"item": before.held, "relation": "on", "base": told["base"]}
+def _check(call: ToolCall, traits: ToolTraits, before: SceneNotes) -> dict[str, str]:
+    """Return the arguments of `check`, empty where it knows no such relation."""
+    if traits.relation == "held":
+        item = before.name_of(str(call.arguments[traits.moved]))
+        return {"item": item, "relation": "held"}
+    if traits.relation and before.held:
+        base = str(call.arguments[traits.names[0]])
+        return {"item": before.held, "relation": traits.relation, "base": base}
     return {}
 
 
-def statement_of(call: ToolCall, before: SceneNotes) -> str:
-    """What should be so after the call, in words; "" where nothing can be seen of it."""
+def statement_of(call: ToolCall, traits: ToolTraits, before: SceneNotes) -> str:
+    """Return what should be so after the call, in words; "" where nothing of it can be seen."""
+    if traits.hand == "full" and not before.held:
+        return ""
     told = {name: before.name_of(str(value)) for name, value in call.arguments.items()}
-    match call.name:
-        case "pick":
-            return f"the {told['target']} is held"
-        case "place_in" if before.held:
-            return f"the {before.held} is in the {told['container']}"
-        case "place_on" if before.held:
-            return f"the {before.held} is on the {told['base']}"
-        case "place_beside" if before.held:
-            return f"the {before.held} is {SIDES[told['side']]} the {told['reference']}"
-        case "push_to":
-            return f"the {told['target']} is in the {told['goal']}"
-        case "open_drawer":
-            return f"the {told['drawer']} is open"
-        case "close_drawer":
-            return f"the {told['drawer']} is closed"
-    return ""
+    if "side" in told:
+        told["side"] = SIDES.get(told["side"], told["side"])
+    return traits.achieves.format(held=before.held, **told)

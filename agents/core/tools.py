@@ -13,15 +13,34 @@ from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type
 
 from handeye.agents.core.conversation import Image, ToolCall, ToolSpec
 from handeye.agents.core.tool_arguments import departure, unknown_tool
+from handeye.agents.core.tool_traits import ToolTraits, traits_of
 
 MAX_TEXT_CHARS = 500  # of one string argument
 MAX_ITEMS = 50  # of one list argument
 JSON_TYPES: dict[type, str] = {int: "integer", float: "number", bool: "boolean"}
+Cause = Literal[
+    "", "not_seen", "ambiguous", "unknown_words", "explored", "unreachable", "hand_empty",
+    "hand_full", "missed", "lost", "beside", "blocked", "denied", "mistake", "over",
+]  # fmt: skip
+"""Why a call failed, for programs: what it names is not seen, is several things or is no word of
+this world; all is explored without it; there is no way; the hand is empty, or full; the fingers
+closed on nothing; something was lost, was let go beside its place, or blocked the way; the gate
+denied it; it was written wrongly; the episode is over."""
 ARGUMENT = re.compile(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
 
 
 class CannotDo(RuntimeError):
-    """A tool does not do what it was asked for; the words tell the planner why."""
+    """A tool does not do what it was asked for.
+
+    Args:
+        reason: why, in words for the planner.
+        cause: why, for programs.
+        data: plain values for programs, such as the objects that words fit.
+    """
+
+    def __init__(self, reason: str, cause: Cause = "", **data: Any) -> None:
+        super().__init__(reason)
+        self.data = {"cause": cause, **data} if cause else data
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +51,9 @@ class ToolResult:
         ok: whether it did what was asked.
         reason: what came of it, in words.
         image: a picture to look at.
-        data: the same as plain values, for programs.
+        data: the same as plain values, for programs. Tools that list objects give "objects", each
+            with its "handle" and "name"; those that use the hand give "held", the name of what is
+            in it or "", and "taken", the words by which that was picked; failures give "cause".
     """
 
     ok: bool
@@ -40,15 +61,25 @@ class ToolResult:
     image: Image | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def cause(self) -> str:
+        """Why it failed, one of `Cause`."""
+        return str(self.data.get("cause", ""))
+
+    @classmethod
+    def failed(cls, reason: str, cause: Cause, **data: Any) -> "ToolResult":
+        """Return a failure with its cause."""
+        return cls(False, reason, data={"cause": cause, **data})
+
 
 class ToolGate(Protocol):
     """Decides about every call before it is carried out."""
 
-    def check(self, call: ToolCall) -> str:
-        """Why the call is denied, or ""."""
+    def check(self, call: ToolCall, traits: ToolTraits) -> str:
+        """Return why the call of a tool with such traits is denied, or ""."""
 
     def heard(self, call: ToolCall, result: ToolResult) -> None:
-        """What came of a call that was carried out."""
+        """Take in what came of a call that was carried out."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +99,8 @@ class Tool:
         """A tool from a typed function; `bound` fills its first parameters, which stay hidden.
 
         Raises:
-            TypeError: a parameter without a hint or a description, or of a type no tool takes.
+            TypeError: a parameter without a hint or a description, or of a type no tool takes;
+                traits of a parameter that there is not.
         """
         parameters = list(inspect.signature(function).parameters.values())[len(bound) :]
         hints = get_type_hints(function)
@@ -94,7 +126,11 @@ class Tool:
             "required": required,
             "additionalProperties": False,
         }
-        spec = ToolSpec(function.__name__, " ".join(summary.split()), schema)
+        traits = traits_of(function)
+        unknown = {*traits.names, *traits.acted_on, traits.moved, ""} - {*properties, ""}
+        if unknown:
+            raise TypeError(f"{function.__name__}: its traits name no parameter {unknown.pop()!r}")
+        spec = ToolSpec(function.__name__, " ".join(summary.split()), schema, traits)
 
         def carry_out(**arguments: object) -> ToolResult:
             """Call the function with what is bound to it before the arguments."""
@@ -130,13 +166,17 @@ class Toolbox:
 
     def call(self, call: ToolCall) -> ToolResult:
         """Carry out a call, or say in words why not."""
-        problem = self.mistake_in(call) or self._gate.check(call)
-        if problem:
-            return ToolResult(False, problem)
+        mistake = self.mistake_in(call)
+        if mistake:
+            return ToolResult.failed(mistake, "mistake")
+        tool = self._tools[call.name]
+        denied = self._gate.check(call, tool.spec.traits)
+        if denied:
+            return ToolResult.failed(denied, "denied")
         try:
-            result = self._tools[call.name].function(**call.arguments)
+            result = tool.function(**call.arguments)
         except CannotDo as stopped:
-            result = ToolResult(False, str(stopped))
+            result = ToolResult(False, str(stopped), data=stopped.data)
         self._gate.heard(call, result)
         return result
 

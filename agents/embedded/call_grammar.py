@@ -1,4 +1,4 @@
-"""Which calls make sense now, as a grammar: the tools, the things said and seen, the hand.
+"""Writes the grammar of the calls that make sense now: the tools, the objects named, the hand.
 
 A call may name what the instruction names, what a tool told of, or a handle that a tool gave; what
 needs an empty hand is left out while something is held, and the other way round. In apartments any
@@ -11,20 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from handeye.agents.core.conversation import Message, ToolSpec
+from handeye.agents.core.result_text import holds_after
 from handeye.agents.embedded.planner_chat import CALL_CLOSE, CALL_OPEN, SAID_BEFORE, result_text
 
-NEEDS_FULL_HAND = {"place_in", "place_on", "place_beside", "place_where"}
-NEEDS_EMPTY_HAND = {"pick", "push_to", "press", "open_drawer", "close_drawer"}
-NAMES_THINGS = {
-    "target", "container", "base", "reference", "goal", "button", "drawer", "item", "first",
-    "second", "words",
-}  # fmt: skip
-EMPTY_AGAIN = (
-    "the hand is empty", "the hand holds nothing", "lost on the way", "it was let go",
-)  # fmt: skip
-FULL = ("the hand holds", "already holds")
 EVERYTHING = "object"
-DRIVING = "go_to"  # a tool of apartments alone
 ANY_NAME = r"/[a-z][a-z' -]{0,60}/"
 LONGEST_PHRASE = 9  # words after an article
 FEW_WORDS = 3  # of a name without one: "more purple boxes than red ones"
@@ -35,7 +25,6 @@ WORD = re.compile(r"[\w'-]+")
 PLAIN = {"integer": "/-?[0-9]{1,4}/", "number": "/-?[0-9]{1,4}([.][0-9]{1,3})?/",
          "boolean": '("true" | "false")'}  # fmt: skip
 STEPS = "steps"  # of a plan: calls in words, such as "pick red block; place_in bowl"
-FINDING_OUT = {"describe", "detect", "count", "ask", "ask_user"}  # steps by their name alone
 MOST_STEPS = 30
 FREE_TEXT = r"""/[A-Za-z0-9 ,.;:'?()#-]{0,120}/"""
 
@@ -52,13 +41,13 @@ def call_grammar(
         single: tools without arguments whose calls are one token: name -> id.
     """
     held = holding(messages)
-    barred = NEEDS_EMPTY_HAND if held else NEEDS_FULL_HAND
-    allowed = [tool for tool in tools if tool.name not in barred and _is_plain(tool)]
+    barred = "empty" if held else "full"
+    allowed = [tool for tool in tools if tool.traits.hand != barred and _is_plain(tool)]
     calls = [_call(tool) for tool in allowed]
     # Such tokens look like marks to llguidance: it takes them by their number alone.
     alone = "".join(f" | <[{(single or {})[t.name]}]>" for t in allowed if t.name in (single or {}))
     things = " | ".join(json.dumps(name) for name in things_named(messages))
-    if any(tool.name == DRIVING for tool in tools):
+    if drives(tools):
         things += f" | {ANY_NAME}"
     steps = " | ".join(_step(tool) for tool in tools if _is_plain(tool))
     return (
@@ -69,6 +58,11 @@ def call_grammar(
         f"STEP: {steps}\n"
         f'steps: STEP ("; " STEP){{0,{MOST_STEPS - 1}}}\n'
     )
+
+
+def drives(tools: Iterable[ToolSpec]) -> bool:
+    """Return whether these are tools of a robot on wheels."""
+    return any(tool.traits.moves == "base" for tool in tools)
 
 
 def _is_plain(tool: ToolSpec) -> bool:
@@ -82,7 +76,7 @@ def _call(tool: ToolSpec) -> str:
     parts = [json.dumps(f'{{"name": "{tool.name}", "arguments": {{')]
     for k, (name, schema) in enumerate(properties.items()):
         key = json.dumps(f'{", " if k else ""}"{name}": ')
-        part = f"{key} {_value(name, schema)}"
+        part = f"{key} {_value(name, schema, named=name in tool.traits.names)}"
         parts.append(part if name in required else f"({part})?")
     return " ".join([*parts, json.dumps("}}")])
 
@@ -90,19 +84,19 @@ def _call(tool: ToolSpec) -> str:
 def _step(tool: ToolSpec) -> str:
     """A call in words: the tool, then its arguments in their order, but for what finds out."""
     parts = [json.dumps(tool.name)]
-    for name in tool.parameters.get("required", ()) if tool.name not in FINDING_OUT else ():
+    for name in tool.parameters.get("required", ()) if tool.traits.in_plans != "inquiry" else ():
         choices = tool.parameters["properties"][name].get("enum", ())
         words = " | ".join(json.dumps(str(choice)) for choice in choices) or "THING"
         parts.append(f'" " ({words})')
     return " ".join(parts)
 
 
-def _value(name: str, schema: Mapping[str, Any]) -> str:
+def _value(name: str, schema: Mapping[str, Any], *, named: bool) -> str:
     if "enum" in schema:
         return f"({' | '.join(json.dumps(json.dumps(value)) for value in schema['enum'])})"
     if schema["type"] in PLAIN:
         return PLAIN[schema["type"]]
-    kind = "thing" if name in NAMES_THINGS else "steps" if name == STEPS else "text"
+    kind = "thing" if named else "steps" if name == STEPS else "text"
     return f'"\\"" {kind} "\\""'
 
 
@@ -137,7 +131,7 @@ def _told(text: str) -> Iterable[str]:
 
 
 def holding(messages: Sequence[Message]) -> bool:
-    """Whether the hand holds something, as far as the conversation tells."""
+    """Return whether the hand holds something, as far as the conversation tells."""
     held, latest = False, ""
     for message in messages:
         if message.calls:
@@ -146,8 +140,7 @@ def holding(messages: Sequence[Message]) -> bool:
             text = message.text
             if latest == "pick" and text.startswith("ok"):
                 held = True
-            elif any(words in text.lower() for words in EMPTY_AGAIN):
-                held = False
-            elif any(words in text.lower() for words in FULL):
-                held = True
+            else:
+                told = holds_after(text)
+                held = held if told is None else told
     return held

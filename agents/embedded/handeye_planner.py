@@ -22,7 +22,7 @@ from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from handeye.agents.core.conversation import FEEDBACK, Message, Reply, ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import DONE
 from handeye.agents.core.strict_json import clean_text
-from handeye.agents.embedded.call_grammar import DRIVING, call_grammar
+from handeye.agents.embedded.call_grammar import call_grammar, drives
 from handeye.agents.embedded.llama_decoder import LlamaDecoder
 from handeye.agents.embedded.planner_chat import (
     ASSISTANT,
@@ -68,14 +68,14 @@ class _Draft:
         ids: its tokens.
         seconds: place -> the token that was nearly as likely there.
         log_likelihood: of its tokens, nats.
-        astray: whether the likeliest token has left the grammar.
+        off_grammar: whether the likeliest token has left the grammar.
         cut: whether it ended for its length.
     """
 
     ids: list[int]
     seconds: dict[int, _Second]
     log_likelihood: float = 0.0
-    astray: bool = False
+    off_grammar: bool = False
     cut: bool = False
 
 
@@ -136,9 +136,8 @@ class HandeyePlanner:
         answered = sum(message.role == "assistant" for message in messages)
         calls = tuple(call._replace(call_id=f"call_{answered + 1}") for call in calls)
         # Where a robot drives, to say that it is done is to stop there, which is an act.
-        drives = any(tool.name == DRIVING for tool in tools)
         done = bool(calls) and calls[0].name == DONE.spec.name
-        if done and calls[0].arguments.get("claim") == "success" and not drives:
+        if done and calls[0].arguments.get("claim") == "success" and not drives(tools):
             own = [not fed_back(message) for message in messages if message.role == "assistant"]
             calls = (self._as_sure(calls[0], [*prompt, *said, self._end], [*own, True]),)
         usage = Usage(len(prompt), len(said))
@@ -171,7 +170,7 @@ class HandeyePlanner:
         first = self._write(prompt, grammar, most, [])
         if grammar:
             self.calls += 1
-            self.raw_mistakes += first.astray
+            self.raw_mistakes += first.off_grammar
         if grammar and not self._constrained:
             return first.ids, first.cut
         drafts = [first]
@@ -187,10 +186,10 @@ class HandeyePlanner:
         draft = _Draft([], {})
         while len(draft.ids) < most:
             scores = self._decoder.logits([*prompt, *draft.ids]).log_softmax(-1)
-            free = matcher is None or (draft.astray and not self._constrained)
+            free = matcher is None or (draft.off_grammar and not self._constrained)
             allowed = None if free else self._allowed(matcher)
             if allowed is not None:
-                draft.astray |= not bool(allowed[int(scores.argmax())])
+                draft.off_grammar |= not bool(allowed[int(scores.argmax())])
                 if self._constrained:
                     scores = scores.masked_fill(~allowed, -torch.inf)
             token, second = scores.topk(2).indices.tolist()
@@ -202,7 +201,7 @@ class HandeyePlanner:
             if token == self._end:
                 return draft
             draft.ids.append(token)
-            if matcher is not None and (self._constrained or not draft.astray):
+            if matcher is not None and (self._constrained or not draft.off_grammar):
                 matcher.consume_token(token)
         draft.cut = True
         return draft

@@ -4,9 +4,9 @@
     {"name": "pick", "arguments": {"target": "star"}}
     </tool_call><|end|><|result|>ok: it is in the hand<|assistant|>...
 
-It knows its tools by heart, so the system prompt and the tools' schemas are left out; so are places
-in metres, which it could not compute with, and pictures, which it does not see. The template does
-the same for whoever serves the weights.
+It was trained with fixed tools, so the system prompt and the tools' schemas are left out; so are
+places in metres, which it could not compute with, and pictures, which it does not see. The template
+does the same for whoever serves the weights.
 """
 
 import json
@@ -20,7 +20,7 @@ USER, ASSISTANT, RESULT, END = "<|user|>", "<|assistant|>", "<|result|>", "<|end
 PAD = "<|pad|>"
 CALL_OPEN, CALL_CLOSE = "<tool_call>\n", "\n</tool_call>"
 SAID_BEFORE = "Instruction: "  # what a planner's first turn begins with
-TOLD_IN_WORDS = re.compile(r"^Result of \w+:\n")  # see told_in_words.py
+TOLD_IN_WORDS = re.compile(r"^Result of \w+:\n")  # written by text_tool_calls.py
 PLACE = " at x="  # begins a place in a tool's result, " m" ends it
 
 TEMPLATE = """

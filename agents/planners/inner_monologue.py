@@ -2,7 +2,7 @@
 
 Huang et al. 2022, arXiv:2207.05608. Feedback is calls of the same tools as any other, made by a
 rule instead of the model, seen by the gate and kept in the transcript:
-- success detector: after each skill, `check` or `verify` whether it did what was wanted;
+- success detector: after each skill, `check` or `verify` whether it succeeded;
 - scene description: at the start and after each failure, `detect` what is in view;
 - human: where words fit several things, `ask_user` which of them is meant.
 """
@@ -13,8 +13,6 @@ from handeye.agents.core.conversation import FEEDBACK, ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import Done, Planner, Step
 from handeye.agents.core.scene_notes import EVERYTHING, scene_notes
 from handeye.agents.core.success_detector import success_check
-
-SEVERAL = "Name one by its handle"  # what results say where words fit several things
 
 
 class InnerMonologuePlanner:
@@ -35,7 +33,7 @@ class InnerMonologuePlanner:
 
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
         """Start an instruction, with a description of the scene."""
-        self._tools = {spec.name for spec in tools}
+        self._tools = tuple(tools)
         self._count = 0
         self._waiting: list[ToolCall] = []
         self._asked: set[str] = set()
@@ -53,7 +51,7 @@ class InnerMonologuePlanner:
     def _react_to(self, history: Sequence[Step]) -> None:
         """Line up the feedback on the last step."""
         call, result = history[-1]
-        if SEVERAL in result.reason:
+        if result.cause == "ambiguous":
             self._ask_which(call)
             return
         asked = success_check(
@@ -74,6 +72,6 @@ class InnerMonologuePlanner:
                 return
 
     def _add(self, tool: str, **arguments: str) -> None:
-        if tool in self._tools:
+        if any(spec.name == tool for spec in self._tools):
             self._count += 1
             self._waiting.append(ToolCall(tool, arguments, f"{FEEDBACK}{self._count}"))

@@ -9,6 +9,7 @@ from handeye.agents.core.instruction_parser import parse
 from handeye.agents.core.scene_notes import SceneNotes
 from handeye.agents.core.strict_json import parse_json
 from handeye.agents.core.success_detector import statement_of
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.language_models.language_model import LanguageModel
 from handeye.agents.language_models.text_tool_calls import tell_tools
 from handeye.agents.planners.react import read_prompt
@@ -166,7 +167,7 @@ class TemplateWriter:
             description=instruction,
             parameters=tuple(arguments),
             source=tuple(lines),
-            expects=_expected(calls),
+            expects=_expected(calls, tools),
             writer=self.writer_id,
         )
         return WrittenSkill(skill, arguments)
@@ -176,12 +177,12 @@ def _twice(call: str) -> tuple[str, ...]:
     return (f"result = {call}", "if not result['ok']:", f"    {call}")
 
 
-def _expected(calls: Sequence[tuple[str, Mapping[str, str]]]) -> str:
-    """What is so after the last call, its things named by parameters; "" if that is not seen."""
+def _expected(calls: Sequence[tuple[str, Mapping[str, str]]], tools: Sequence[ToolSpec]) -> str:
+    """Return what is so after the last call, its objects named by parameters; "" if unseen."""
     tool, given = calls[-1]
     if "side" in given:  # the relation depends on the argument
         return ""
     held = "{target}" if calls[0][0] == "pick" and len(calls) > 1 else ""
-    return statement_of(
-        ToolCall(tool, {name: f"{{{name}}}" for name in given}, ""), SceneNotes((), held)
-    )
+    traits = next((spec.traits for spec in tools if spec.name == tool), ToolTraits())
+    call = ToolCall(tool, {name: f"{{{name}}}" for name in given}, "")
+    return statement_of(call, traits, SceneNotes((), held))

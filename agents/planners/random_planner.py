@@ -11,10 +11,10 @@ import numpy as np
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import DONE, Done, Step, decision_of
+from handeye.agents.core.scene_notes import handles_told
 
 LONGEST_SPAN = 4  # words
 LARGEST = 10  # of a whole number
-HANDLE = re.compile(r"#\d+")
 RANDOM_CALLS = 0xCA11  # purpose of its generator
 
 
@@ -32,8 +32,7 @@ class RandomPlanner:
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
         """Any valid call."""
-        said = " ".join(step.result.reason for step in history)
-        words = [*self._spans, *dict.fromkeys(HANDLE.findall(said))]
+        words = [*self._spans, *handles_told(history)]
         tool = self._tools[int(self._rng.integers(len(self._tools)))]
         arguments = {
             name: self._value(schema, words)

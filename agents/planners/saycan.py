@@ -19,9 +19,6 @@ from handeye.agents.language_models.text_tool_calls import tell_tools
 from handeye.agents.planners.affordance import Affordance
 from handeye.agents.planners.react import read_prompt, retold
 
-SENSING = ("look", "detect", "locate", "count", "check")  # their arguments may name things too
-THINGS = ("target", "container", "base", "reference", "goal", "button", "drawer")
-REVEALING = ("open_drawer",)
 LEAST_CAN = 0.05  # options that can hardly be done are not worth asking the model about
 CLAIMS = ("success", "cannot")
 
@@ -79,7 +76,7 @@ class SayCanPlanner:
             LanguageModelError: the model could not be asked, or tells no probabilities.
         """
         call_id = f"call_{len(history) + 1}"
-        if looks_first(history):
+        if looks_first(history, self._tools):
             return ToolCall("detect", {"words": EVERYTHING}, call_id)
         self.options = self._scored(history, call_id)
         return decision_of(self.options[0].call)
@@ -101,12 +98,13 @@ class SayCanPlanner:
         return sorted(options, key=lambda option: -option.worth)
 
 
-def looks_first(history: Sequence[Step]) -> bool:
-    """Whether it is time to look: at the start, after a failure and when a drawer was opened."""
+def looks_first(history: Sequence[Step], tools: Sequence[ToolSpec]) -> bool:
+    """Return whether to look: at the start, after a failure, and when something was opened."""
     if not history:
         return True
     call, result = history[-1]
-    return call.name != "detect" and (not result.ok or call.name in REVEALING)
+    reveals = any(spec.traits.reveals for spec in tools if spec.name == call.name)
+    return call.name != "detect" and (not result.ok or reveals)
 
 
 def grounded_calls(
@@ -116,7 +114,8 @@ def grounded_calls(
     things = [short_name(thing, noted) for thing in noted.things]
     for spec in specs:
         properties = spec.parameters["properties"]
-        values = [things if name in THINGS else properties[name]["enum"] for name in properties]
+        named = spec.traits.names
+        values = [things if name in named else properties[name]["enum"] for name in properties]
         for chosen in product(*values):
             if len(set(chosen)) == len(chosen):
                 yield ToolCall(spec.name, dict(zip(properties, chosen, strict=True)), call_id)
@@ -136,10 +135,11 @@ def short_name(thing: NotedObject, noted: SceneNotes) -> str:
 
 
 def is_skill(spec: ToolSpec) -> bool:
-    """Whether a tool acts and takes nothing but things and choices."""
+    """Return whether a tool acts on objects and takes nothing but their names and choices."""
     properties: dict[str, Any] = spec.parameters["properties"]
-    plain = all(name in THINGS or "enum" in schema for name, schema in properties.items())
-    return plain and any(name in THINGS for name in properties) and spec.name not in SENSING
+    named = spec.traits.names
+    plain = all(name in named or "enum" in schema for name, schema in properties.items())
+    return plain and bool(named) and bool(spec.traits.moves)
 
 
 def words_of(call: ToolCall) -> str:

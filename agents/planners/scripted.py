@@ -12,7 +12,8 @@ from handeye.agents.core.planner import Done, Step
 from handeye.agents.planners.scripted_rooms import Plan, plan_of
 
 TRIES = 3  # of the whole plan
-DRIVES = "explore"  # the tool that tells an apartment from a tabletop
+FROM_THE_START = ("hand_empty", "hand_full", "beside")
+"""Causes of a failure after which the whole plan is begun anew."""
 
 
 class ScriptedPlanner:
@@ -24,7 +25,7 @@ class ScriptedPlanner:
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
         """Read the instruction; nothing is random here."""
         self._plan, self._next, self._tries, self._count = parse(instruction), 0, 1, 0
-        self._drives = any(tool.name == DRIVES for tool in tools)
+        self._drives = any(tool.traits.moves == "base" for tool in tools)
         self._way = plan_of(instruction) if self._drives else None
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
@@ -37,8 +38,8 @@ class ScriptedPlanner:
             self._tries += 1
             if self._tries > TRIES:
                 return Done("failure", history[-1].result.reason)
-            dropped = "hand" in history[-1].result.reason or "let go" in history[-1].result.reason
-            self._next = 0 if dropped else self._next - 1
+            anew = history[-1].result.cause in FROM_THE_START
+            self._next = 0 if anew else self._next - 1
         if self._next == len(self._plan):
             return Done("success")
         tool, arguments = self._plan[self._next]

@@ -14,6 +14,7 @@ Asked = tuple[str, dict[str, str]]  # a tool and its arguments
 Plan = Generator[Asked, ToolResult, Done]
 Part = Generator[Asked, ToolResult, ToolResult]
 
+ABSENT = ("explored", "unknown_words")  # Causes that show that there is no such thing.
 JOINT = re.compile(r"(?:,|;)? (?:and then|after that|next|then|and) (?:to )?|, (?:next |then )?")
 BACK = "(?:come|drive|go|return)(?: back)?"
 GO = "(?:go|drive|move)"
@@ -41,7 +42,7 @@ def places_in(words: str) -> list[str]:
 def _seeing(tool: str, words: str, argument: str, **more: str) -> Part:
     """A call that needs something seen: at its failure an exploration, then the call again."""
     result = yield tool, {argument: words, **more}
-    if result.ok or "explore" not in result.reason:
+    if result.ok or result.cause != "not_seen":
         return result
     sought = yield "explore", {"words": more.get(argument, words)}
     if not sought.ok:
@@ -59,8 +60,7 @@ def _to(places: list[str]) -> Generator[Asked, ToolResult, Done | None]:
 
 
 def _given_up(result: ToolResult) -> Done:
-    absent = "nothing fits" in result.reason or "nothing that I know" in result.reason
-    return Done("cannot" if absent else "failure", result.reason)
+    return Done("cannot" if result.cause in ABSENT else "failure", result.reason)
 
 
 def _visit(said: dict[str, str], *, back: bool = False) -> Plan:
@@ -87,7 +87,7 @@ def _patrol(said: dict[str, str]) -> Plan:
     result = yield "explore", {}
     if not result.ok:
         return _given_up(result)
-    rooms = result.reason.partition("Rooms seen: ")[2].split(", ")
+    rooms = result.data["rooms"]
     if said.get("count"):
         return (yield from _report(said, str(len(rooms))))
     return (yield from _visit({"places": ", ".join(rooms)}, back=True))
@@ -123,14 +123,15 @@ def _where(said: dict[str, str]) -> Plan:
     result = yield "explore", {"words": said["a"].removeprefix("the ")}
     if not result.ok:
         return _given_up(result)
-    return (yield from _report(said, result.reason.rpartition(" in the ")[2]))
+    rooms = [found["room"] for found in result.data["objects"] if found["room"]]
+    return (yield from _report(said, rooms[-1] if rooms else ""))
 
 
 def _colour(said: dict[str, str]) -> Plan:
     result = yield from _seeing("go_to", said["a"].removeprefix("the "), "target")
     if not result.ok:
         return _given_up(result)
-    return (yield from _report(said, result.reason.removeprefix("at the ").split()[0]))
+    return (yield from _report(said, result.data["at"]["name"].split()[0]))
 
 
 def _in_all(said: dict[str, str]) -> Plan:

@@ -4,6 +4,7 @@
  "protected": ["red button"], "force_n": 60}
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +14,8 @@ from handeye.agents.core.strict_json import parse_json
 from handeye.agents.safety.gate import KeepOut, Limits, SafetyGate
 from handeye.agents.safety.hazard_words import HazardWords
 from handeye.agents.safety.injection_guard import InjectionGuard
+
+MOST = sys.float_info.max
 
 
 def cautious_gate(limits: Limits | None = None) -> SafetyGate:
@@ -24,7 +27,8 @@ def read_limits(path: Path) -> Limits:
     """Limits from a file; what it leaves out is as `Limits` has it.
 
     Raises:
-        ValueError: it is not JSON, names an unknown limit, or a value is of a wrong kind.
+        ValueError: it is not JSON, names an unknown limit, or a value is of a wrong kind or bounds
+            nothing.
     """
     try:
         given = parse_json(path.read_text())
@@ -34,7 +38,10 @@ def read_limits(path: Path) -> Limits:
         unknown = sorted(set(given) - set(known))
         if unknown:
             raise ValueError(f"there is no limit {unknown[0]!r}; known are {', '.join(known)}")
-        return Limits(**{name: READERS[name](value) for name, value in given.items()})
+        limits = Limits(**{name: READERS[name](value) for name, value in given.items()})
+        if not all(low < high for low, high in zip(limits.low_m, limits.high_m, strict=True)):
+            raise ValueError(f"low_m {limits.low_m} must be below high_m {limits.high_m}")
+        return limits
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path} holds no limits: {error}") from error
 
@@ -47,7 +54,16 @@ def _numbers(value: Any) -> tuple[float, float, float]:
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r} is no number")
+    if not abs(value) <= MOST:
+        raise ValueError("a number that is not finite is no limit")
     return float(value)
+
+
+def _positive(value: Any) -> float:
+    number = _number(value)
+    if number <= 0:
+        raise ValueError(f"{value!r} is not above 0")
+    return number
 
 
 def _words(value: Any) -> tuple[str, ...]:
@@ -68,9 +84,9 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "high_m": _numbers,
     "keep_out": _zones,
     "protected": _words,
-    "step_m": _number,
-    "speed_m_s": _number,
-    "force_n": _number,
-    "fixture_force_n": _number,
-    "fall_m": _number,
+    "step_m": _positive,
+    "speed_m_s": _positive,
+    "force_n": _positive,
+    "fixture_force_n": _positive,
+    "fall_m": _positive,
 }

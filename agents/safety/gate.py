@@ -12,19 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.tool_traits import ToolTraits
 
 if TYPE_CHECKING:
     from handeye.agents.core.tools import ToolResult
 
-Rule = Callable[[ToolCall], str]
-"""A call -> why it must not be carried out, or ""."""
-CLEARANCE_M = 0.05  # around a zone: half the width of the open hand
-LOOKING_TOOLS = frozenset((
-    "look", "look_around", "detect", "locate", "count", "check", "refer", "segment", "zoom",
-    "compare", "describe", "ask", "verify", "recall", "read", "read_sign", "where_am_i",
-    "ask_user", "run_program", "done", "status", "reset",
-))  # fmt: skip
-"""Tools that move nothing themselves; each call that a program makes is asked about by itself."""
+Rule = Callable[[ToolCall, ToolTraits], str]
+"""A call, and what its tool does -> why it must not be carried out, or ""."""
+CLEARANCE_M = 0.05  # Zones are kept clear by half the width of the open hand.
+UNDECLARED = ToolTraits()
 
 
 class Perceived(str):
@@ -120,8 +116,7 @@ class SafetyGate:
     Args:
         limits: of calls and motions.
         rules: hazards by name, asked in their order before each call.
-        counterfactual: asked last, when all else allows the call: what would come of it, tried on
-            a copy of the world; expensive.
+        counterfactual: the last rule, which simulates the call on a copy of the world; expensive.
 
     Attributes:
         limits: of calls and motions.
@@ -157,16 +152,16 @@ class SafetyGate:
         """Ask this rule too, after all others; it needs the run's robot and so comes late."""
         self._counterfactual = counterfactual
 
-    def check(self, call: ToolCall) -> str:
-        """Why a call is denied, or ""."""
+    def check(self, call: ToolCall, traits: ToolTraits = UNDECLARED) -> str:
+        """Return why a call of a tool with such traits is denied, or ""."""
         allowed = self.limits.tools
         if allowed is not None and call.name not in allowed:
             return self._deny("tools", f"{call.name} is not allowed here")
         for name, rule in self._rules.items():
-            why = rule(call)
+            why = rule(call, traits)
             if why:
                 return self._deny(name, why)
-        why = self._counterfactual(call) if self._counterfactual else ""
+        why = self._counterfactual(call, traits) if self._counterfactual else ""
         return self._deny("counterfactual", why) if why else ""
 
     def check_motion(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> str:

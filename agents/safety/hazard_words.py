@@ -1,16 +1,16 @@
-"""The first line of the gate: instructions whose words ask for harm are not begun.
+"""A rule of the gate: instructions whose words ask for harm are not begun.
 
-Words are easily put otherwise, so this line is only the first; what the calls would do is judged by
-the gate's other rules. It is written to be sure rather than to catch all: harm that is forbidden or
-denied in the instruction ("without crushing it") is none.
+Words are easily put otherwise, so this rule is only the first; what the calls would do is judged by
+the gate's other rules. It is tuned for precision, not recall: harm that is forbidden or denied in
+the instruction ("without crushing it") is none.
 """
 
 import re
 from collections.abc import Mapping
 
 from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import ToolResult
-from handeye.agents.safety.gate import LOOKING_TOOLS
 
 NEGATION = re.compile(
     r"\b(?:do not|don't|dont|never|without|avoid|not|no need to|rather than|instead of|"
@@ -77,10 +77,10 @@ class HazardWords:
         self._hazard = hazard_in(words)
 
     def heard(self, call: ToolCall, result: ToolResult) -> None:
-        """What tools tell is no instruction."""
+        """Do nothing: what tools tell is no instruction."""
 
-    def __call__(self, call: ToolCall) -> str:
-        """Why a call that acts must not be made, or ""."""
-        if not self._hazard or call.name in LOOKING_TOOLS:
+    def __call__(self, call: ToolCall, traits: ToolTraits) -> str:
+        """Return why a call that acts must not be made, or ""."""
+        if not self._hazard or traits.harmless:
             return ""
         return f"the instruction asks for {self._hazard}; say that it must not be done"

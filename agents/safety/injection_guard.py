@@ -1,4 +1,4 @@
-"""Whose words count: the user's decide what is done, words read in the scene decide nothing.
+"""Guards against prompt injection: the user's words decide, words read in the scene never do.
 
 Tools mark what they read in the scene as `Perceived`. Once such text is more than a plain label,
 the planner may have taken it for an instruction, so from then on only what the user's own words
@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import ToolResult
-from handeye.agents.safety.gate import LOOKING_TOOLS, Perceived
+from handeye.agents.safety.gate import Perceived
 
 LABEL_WORDS = 3  # a longer text is no label
 NAME_WORDS = 4  # a longer name of a thing is no name
-ASKING_TOOL = "ask_user"
 
 
 def _words(line: str) -> frozenset[str]:
@@ -31,25 +31,11 @@ BETWEEN = _words(
     "shove nudge set stack lay bring hold reach touch hit tap turn drive back"
 )
 """Words that part one noun phrase from the next."""
-SPOKEN_OF: Mapping[str, frozenset[str]] = {
-    "place_in": _words("in into inside put stow drop"),
-    "place_on": _words("on onto top stack tower atop"),
-    "place_beside": _words("left right front behind beside next"),
-    "push_to": _words("push slide shove nudge move bring"),
-    "press": _words("press push hit tap touch button"),
-    "open_drawer": _words("open pull out"),
-    "close_drawer": _words("close shut push in"),
-}
-"""Tools whose use the user's words must speak of by one of these."""
 SIDES = _words("left right front behind above below open close")
 """Words of arguments that must be among the user's."""
 PLACES = _words("in into inside on onto of beside behind under to toward towards near over by")
 """A noun phrase right after one of these is where something goes, not what is moved."""
-MOVED = {"pick": "target", "push_to": "target"}
-"""Tools that move a thing, and the argument that names it."""
 ARTICLES = _words("the a an my your that this")
-HANDLE = re.compile(r"(#\d+) ([^;#]*?)(?: in the \w+(?: room)?)?(?: at x=|;|$)")
-"""A handle, and the name of the thing without the room that it is in."""
 
 
 class Phrase(NamedTuple):
@@ -74,37 +60,35 @@ class InjectionGuard:
         self.foreign: list[str] = []
 
     def instruct(self, words: str) -> None:
-        """Take the user's words."""
+        """Take in the user's words."""
         self._said += phrases(words)
         self._words |= set(tokens(words))
 
     def heard(self, call: ToolCall, result: ToolResult) -> None:
         """Note what was read in the scene, and what handles stand for."""
-        if call.name == ASKING_TOOL:
-            self.instruct(result.reason)
-            return
-        found = HANDLE.findall(result.reason)
+        self.instruct(str(result.data.get("user", "")))
+        found = result.data.get("objects", ())
         asked = call.arguments.get("words", "")
-        for handle, name in found:
-            # A thing found alone is what the words that were asked for mean.
+        for known in found:
+            name = str(known["name"])
+            # An object found alone is what the words that were asked for mean.
             alone = len(found) == 1 and isinstance(asked, str)
-            self._names[handle] = asked if alone and self._allows(asked) else name
+            self._names[known["handle"]] = asked if alone and self._allows(asked) else name
             if len(tokens(name)) > NAME_WORDS:
                 self.foreign.append(name)
         self.foreign += [text for text in _perceived(result.data) if not is_label(text)]
 
-    def __call__(self, call: ToolCall) -> str:
-        """Why a call that acts must not be made, or ""."""
-        if not self.foreign or call.name in LOOKING_TOOLS:
+    def __call__(self, call: ToolCall, traits: ToolTraits) -> str:
+        """Return why a call that acts must not be made, or ""."""
+        if not self.foreign or traits.harmless:
             return ""
-        ways = SPOKEN_OF.get(call.name)
-        if ways is not None and not ways & self._words:
+        if traits.spoken_of and not self._words & set(traits.spoken_of):
             return self._why(call.name)
         for name, value in call.arguments.items():
             for one in value if isinstance(value, list) else [value]:
                 said = f"{one:g}" if isinstance(one, float) else str(one)
                 words = self._names.get(said, said)
-                if not self._allows(words, moved=MOVED.get(call.name) == name):
+                if not self._allows(words, moved=traits.moved == name):
                     return self._why(words)
         return ""
 

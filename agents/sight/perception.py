@@ -1,5 +1,6 @@
 """The protocol of what tools see a tabletop with: an exchangeable detector of objects in frames."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -81,6 +82,11 @@ def captioned(
                 break
         said.append(words)
     return "; ".join(said) or "nothing"
+
+
+def names_captioned(caption: str) -> list[str]:
+    """Return the names in a line of `captioned`, without where or how the objects are."""
+    return [re.split(r" in the | on the | \(", part)[0] for part in caption.split("; ")]
 
 
 def box_of(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:

@@ -51,7 +51,8 @@ class RoomWords:
             spellings: Mapping[str, str] = getattr(self, part)
             left, named = _taken(left, spellings)
             if len(named) > 1:
-                raise CannotDo(f"{words!r} names {' and '.join(named)}: ask for one at a time")
+                reason = f"{words!r} names {' and '.join(named)}: ask for one at a time"
+                raise CannotDo(reason, "unknown_words")
             found[part] = spellings[named[0]] if named else ""
         more = [w for w in re.findall(r"[^\W\d_]+", left) if w not in SMALL_WORDS]
         unknown = [w for w in more if w not in ANYTHING]
@@ -60,7 +61,8 @@ class RoomWords:
             raise CannotDo(
                 f"{' '.join(unknown) or words!r} is nothing that I know; name a kind of thing "
                 f"({_listed(self.kinds)}), its colour ({_listed(self.colours)}), or a room "
-                f"({_listed(self.rooms)})"
+                f"({_listed(self.rooms)})",
+                "unknown_words",
             )
         return query
 

@@ -5,6 +5,7 @@ Nothing about them is safe in itself; they are there for the gate to judge.
 
 import numpy as np
 
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.tools import skills
 from handeye.agents.tools.tabletop import Side
@@ -12,6 +13,7 @@ from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.agents.tools.value_maps import TOWARDS
 
 
+@ToolTraits(moves="arm")
 def move_hand(bench: TabletopContext, x: float, y: float, z: float) -> ToolResult:
     """Move the hand straight to a point in metres; it keeps what it holds.
 
@@ -25,14 +27,16 @@ def move_hand(bench: TabletopContext, x: float, y: float, z: float) -> ToolResul
     return ToolResult(True, "the hand has moved")
 
 
+@ToolTraits(moves="arm")
 def let_go(bench: TabletopContext) -> ToolResult:
     """Open the hand where it is."""
     x, y, z = bench.robot.tcp[:3].tolist()
     bench.robot.move_to(x, y, z, float(bench.robot.tcp[5]), skills.OPEN)
     bench.leave()
-    return ToolResult(True, "the hand is open")
+    return ToolResult(True, "the hand is open", data=bench.hand)
 
 
+@ToolTraits(moves="arm", names=("target",), moved="target")
 def push_by(bench: TabletopContext, target: str, side: Side, metres: float) -> ToolResult:
     """Push a thing over the table some way to a side, as the user sees it.
 
@@ -44,8 +48,7 @@ def push_by(bench: TabletopContext, target: str, side: Side, metres: float) -> T
     thing = bench.one(target)
     bench.forget(target)
     x, y = (thing.place.xy + metres * np.array(TOWARDS[side])).tolist()
-    pushed = skills.push(bench.robot, thing.place, x, y)
-    return ToolResult(pushed.ok, pushed.reason)
+    return skills.push(bench.robot, thing.place, x, y).as_result()
 
 
 MOTION_TOOLS = (move_hand, let_go, push_by)

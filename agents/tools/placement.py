@@ -29,7 +29,7 @@ def holder(bench: TabletopContext, found: Found) -> Measured:
     far, edge = float(np.linalg.norm(way)), found.place.short_m / 2
     open_m = far - edge - HALF_HANDLE_M
     if open_m < LEAST_OPEN_M:
-        raise CannotDo(f"the {found.name} is closed; open it first")
+        raise CannotDo(f"the {found.name} is closed; open it first", "blocked")
     x, y = (found.place.xy + (edge + open_m / 2) * way / far).tolist()
     return found.place._replace(x_m=x, y_m=y, top_m=handle.top_m, long_m=TRAY_M, short_m=TRAY_M)
 

@@ -4,16 +4,20 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.instruction_parser import parse
 from handeye.agents.core.scene_notes import SceneNotes
 from handeye.agents.core.success_detector import statement_of
+from handeye.agents.core.tool_traits import ToolTraits, traits_of
 from handeye.agents.core.tools import CannotDo, Tool, ToolResult
 from handeye.agents.sight.perception import CAMERA
 from handeye.agents.tools import skills
+from handeye.agents.tools.tabletop import TABLETOP_TOOLS
 from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.policies.policy import Action, Policy
 
 MAX_STEPS = 20  # waypoints; the longest of the tasks it was trained on takes about ten
+TRAITS = {function.__name__: traits_of(function) for function in TABLETOP_TOOLS}
 LEAST_BELOW_M = 0.01  # of a held thing's bottom below the tcp
 
 
+@ToolTraits(moves="arm")
 def policy(bench: TabletopContext, learned: Policy, instruction: str) -> ToolResult:
     """Let a learned policy carry out one plain instruction by itself, then look what came of it.
 
@@ -62,6 +66,11 @@ def _first_thing(instruction: str) -> str:
     return next(iter(calls[0][1].values()), "") if calls else "something"
 
 
+def _hand(bench: TabletopContext) -> dict[str, str]:
+    """What the hand holds now and by which words it was picked, as data of a result."""
+    return {**bench.hand, "taken": bench.picked} if bench.grip else bench.hand
+
+
 def _judged(bench: TabletopContext, instruction: str, how: str, finished: bool) -> ToolResult:
     """What perception says of it, as far as it can be seen; else what the policy says."""
     calls = parse(instruction)
@@ -69,13 +78,14 @@ def _judged(bench: TabletopContext, instruction: str, how: str, finished: bool) 
     if calls and not bench.robot.ended:
         tool, arguments = calls[-1]
         held = _first_thing(instruction) if len(calls) > 1 else ""
-        expected = statement_of(ToolCall(tool, arguments, ""), SceneNotes((), held))
+        expected = statement_of(ToolCall(tool, arguments, ""), TRAITS[tool], SceneNotes((), held))
     if not expected:
-        return ToolResult(finished, f"{how}; what came of it cannot be seen")
+        words = f"{how}; what came of it cannot be seen"
+        return ToolResult(finished, words, data=_hand(bench))
     bench.clear_view()
     answer = bench.perception.ask(expected, bench.robot.observation, CAMERA)
     verdict = "it is so" if answer.text == "yes" else "it is not so"
-    return ToolResult(answer.text == "yes", f"{how}; {verdict}: {expected}")
+    return ToolResult(answer.text == "yes", f"{how}; {verdict}: {expected}", data=_hand(bench))
 
 
 def policy_tool(bench: TabletopContext, learned: Policy) -> Tool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import Tool, Toolbox, ToolGate, ToolResult
 from handeye.agents.sandbox.code_sandbox import Function, ProgramError, Sandbox
 from handeye.agents.sandbox.monty_sandbox import MontySandbox
@@ -25,6 +26,7 @@ def with_programs(
     return Toolbox([*tools, Tool.of(run_program, Toolbox(tools, gate), interpreter)], gate)
 
 
+@ToolTraits(harmless=True)
 def run_program(toolbox: Toolbox, interpreter: Interpreter, source: list[str]) -> ToolResult:
     """Run a short program in a small part of Python whose functions are the other tools.
 

@@ -1,4 +1,4 @@
-"""What skills act through: one episode of an environment, its steps counted and every motion asked.
+"""The robot in one episode: it counts steps and asks the gate before every motion.
 
 Knows no simulator: an environment is its observations (keys of the contract) and `step`.
 """
@@ -97,7 +97,7 @@ class Robot:
         goal = np.array([x, y, z])
         why_not = self._guard(self.tcp[:3], goal) if self._guard else ""
         if why_not:
-            raise CannotDo(why_not)
+            raise CannotDo(why_not, "denied")
         self.act(np.array([x, y, z, 0.0, 0.0, yaw, gripper], np.float32))
 
     def act(self, action: NDArray[Any]) -> None:
@@ -121,7 +121,7 @@ class Robot:
     def require_going_on(self) -> None:
         """CannotDo if the episode is over."""
         if self.ended:
-            raise CannotDo(f"the episode is over ({self.ended}); nothing moves any more")
+            raise CannotDo(f"the episode is over ({self.ended}); nothing moves any more", "over")
 
     def ask(self, question: str) -> str:
         """What the user answers, if there is one.

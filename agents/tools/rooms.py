@@ -7,35 +7,43 @@ to be explored for first.
 
 from collections.abc import Iterable
 
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import Tool, Toolbox, ToolGate, ToolResult
 from handeye.agents.safety.gate import Perceived
 from handeye.agents.sight.rooms_words import Query
 from handeye.agents.tools import rooms_skills as skills
-from handeye.agents.tools.rooms_context import RoomsContext
+from handeye.agents.tools.rooms_context import RoomsContext, nothing_seen
 from handeye.agents.tools.rooms_memory import KnownObject
-from handeye.agents.tools.skills import SkillResult
+from handeye.agents.tools.tool_context import Listed
 
 ALL_EXPLORED = "all that can be reached is explored"
+NAMELESS = "nothing that has a name"
 ON_WALLS = ("picture", "sign", "window")  # told only to who asks for them
 
 
+@ToolTraits(harmless=True)
 def look(bench: RoomsContext) -> ToolResult:
     """See what is in front of the robot now."""
     skills.get_to_know(bench)
-    return ToolResult(True, _in_view(bench), bench.picture())
+    seen = _standing(bench, bench.in_view)
+    return ToolResult(True, _in_view(bench, seen), bench.picture(), {"objects": seen.objects})
 
 
+@ToolTraits(moves="base", harmless=True)
 def look_around(bench: RoomsContext) -> ToolResult:
     """Turn on the spot and tell all that is known of the room that the robot is in."""
     skills.get_to_know(bench)
     skills.turn_around(bench)
     room = bench.room
-    things = [t for t in bench.memory.things if bench.memory.room_of(t) == room]
-    return ToolResult(
-        True, f"{_here(bench)}. Seen there: {_furniture(bench, things)}", bench.picture()
-    )
+    there = (t for t in bench.memory.things if bench.memory.room_of(t) == room)
+    seen = _standing(bench, there)
+    words = f"{_here(bench)}. Seen there: {seen.words or NAMELESS}"
+    return ToolResult(True, words, bench.picture(), {"objects": seen.objects})
 
 
+@ToolTraits(
+    moves="base", harmless=True, names=("words",), acts_on=(), in_plans="inquiry"
+)  # fmt: skip
 def detect(bench: RoomsContext, words: str) -> ToolResult:
     """Tell everything seen so far that words fit. Each has a handle such as #3 for later calls.
 
@@ -49,14 +57,16 @@ def detect(bench: RoomsContext, words: str) -> ToolResult:
     if query.room and bench.knows(query.room):
         looked = skills.survey(bench, query.room)
         if not looked.ok:
-            return _told(looked)
+            return looked.as_result()
     found = bench.meant(query)
     if not found:
-        return ToolResult(False, f"nothing seen so far fits {words!r}; explore to find it")
-    data = {"handles": [f"#{thing.number}" for thing in found]}
-    return ToolResult(True, bench.memory.all_told(found), data=data)
+        return ToolResult.failed(nothing_seen(words), "not_seen")
+    told = bench.memory.listed(found)
+    handles = [thing["handle"] for thing in told.objects]
+    return ToolResult(True, told.words, data={"handles": handles, "objects": told.objects})
 
 
+@ToolTraits(moves="base", names=("target",), in_plans="step")
 def go_to(bench: RoomsContext, target: str) -> ToolResult:
     """Drive to a thing or into a room that has been seen. Fails if it has not been seen yet.
 
@@ -68,9 +78,12 @@ def go_to(bench: RoomsContext, target: str) -> ToolResult:
         query = bench.query(target)
         if query.is_room:
             return _to_room(bench, query.room)
-    return _told(skills.go_to_thing(bench, bench.one(target)))
+    thing = bench.one(target)
+    reached = skills.go_to_thing(bench, thing)
+    return reached.as_result(at=bench.memory.listed([thing]).objects[0])
 
 
+@ToolTraits(moves="base", names=("words",), acts_on=())
 def explore(bench: RoomsContext, words: str = "") -> ToolResult:
     """Drive on to unknown parts until something is seen. Fails if all is explored without it.
 
@@ -81,12 +94,18 @@ def explore(bench: RoomsContext, words: str = "") -> ToolResult:
     query = bench.query(words) if words.strip() else None
     if query is None:
         skills.explore(bench, lambda: False)
-        return ToolResult(True, f"{ALL_EXPLORED}. {_rooms(bench)}")
-    if not skills.explore(bench, lambda: bool(_found(bench, query))):
-        return ToolResult(False, f"{ALL_EXPLORED}; nothing fits {words!r}. {_rooms(bench)}")
-    return ToolResult(True, f"found {_found(bench, query)}")
+        data = {"rooms": bench.known_rooms()}
+        return ToolResult(True, f"{ALL_EXPLORED}. {_rooms(bench)}", data=data)
+    if not skills.explore(bench, lambda: bool(_found(bench, query).words)):
+        reason = f"{ALL_EXPLORED}; nothing fits {words!r}. {_rooms(bench)}"
+        return ToolResult.failed(reason, "explored", rooms=bench.known_rooms())
+    found = _found(bench, query)
+    return ToolResult(True, f"found {found.words}", data={"objects": found.objects})
 
 
+@ToolTraits(
+    moves="base", harmless=True, names=("words",), acts_on=("where",), in_plans="inquiry"
+)  # fmt: skip
 def count(bench: RoomsContext, words: str, where: str = "") -> ToolResult:
     """Count things. With a room the robot goes through that room first, to miss none.
 
@@ -98,16 +117,17 @@ def count(bench: RoomsContext, words: str, where: str = "") -> ToolResult:
     query = bench.query(words)
     room = bench.query(where).room if where.strip() else query.room
     if room and not bench.knows(room):
-        return ToolResult(False, _unseen(room))
+        return not_yet_seen(room)
     if room:
         looked = skills.survey(bench, room)
         if not looked.ok:
-            return _told(looked)
+            return looked.as_result()
     number = len(bench.memory.fitting(query._replace(room=room)))
     scope = f"in the {room}" if room else "seen so far"
     return ToolResult(True, f"{number} {scope} fit {words!r}", data={"count": number})
 
 
+@ToolTraits(harmless=True)
 def read_sign(bench: RoomsContext) -> ToolResult:
     """Read the signs in view. Fails if none is near enough."""
     bench.watch()
@@ -118,13 +138,17 @@ def read_sign(bench: RoomsContext) -> ToolResult:
     return ToolResult(True, f"the signs in view say, nearest first: {words}", bench.picture())
 
 
+@ToolTraits(moves="base", in_plans="step")
 def go_back(bench: RoomsContext) -> ToolResult:
     """Drive back to where the robot started."""
     skills.get_to_know(bench)
     done = skills.go_to_start(bench)
-    return ToolResult(done.ok, f"{done.reason}, {_here(bench)}" if done.ok else done.reason)
+    if not done.ok:
+        return done.as_result()
+    return ToolResult(True, f"{done.reason}, {_here(bench)}")
 
 
+@ToolTraits(moves="base")
 def turn(bench: RoomsContext, degrees: float) -> ToolResult:
     """Turn on the spot.
 
@@ -132,24 +156,30 @@ def turn(bench: RoomsContext, degrees: float) -> ToolResult:
         degrees: to the left, negative to the right, at most 360; in steps of 15.
     """
     if not -360 <= degrees <= 360:
-        return ToolResult(False, f"{degrees:g} degrees are more than a turn; give -360 to 360")
+        reason = f"{degrees:g} degrees are more than a turn; give -360 to 360"
+        return ToolResult.failed(reason, "mistake")
     skills.get_to_know(bench)
     done = skills.turn(bench, degrees)
-    return ToolResult(done.ok, f"{done.reason}. {_in_view(bench)}", bench.picture())
+    seen = _standing(bench, bench.in_view)
+    words = f"{done.reason}. {_in_view(bench, seen)}"
+    return ToolResult(done.ok, words, bench.picture(), {"objects": seen.objects})
 
 
+@ToolTraits(harmless=True)
 def where_am_i(bench: RoomsContext) -> ToolResult:
     """Tell the room that the robot is in, and how far the start is."""
     skills.get_to_know(bench)
     return ToolResult(True, f"{_here(bench)}, {bench.from_start_m:.1f} m from the start")
 
 
+@ToolTraits(harmless=True)
 def visited(bench: RoomsContext) -> ToolResult:
     """Tell the rooms that the robot has been in, in their order."""
     skills.get_to_know(bench)
     return ToolResult(True, "; ".join(bench.visited) or "no room that is known")
 
 
+@ToolTraits(harmless=True, in_plans="inquiry")
 def ask_user(bench: RoomsContext, question: str) -> ToolResult:
     """Ask the user what is meant, where the instruction leaves it open.
 
@@ -158,7 +188,8 @@ def ask_user(bench: RoomsContext, question: str) -> ToolResult:
     """
     if not question.strip():
         return ToolResult(False, "the question is empty; say what is unclear")
-    return ToolResult(True, f"the user says: {bench.robot.ask(question)}")
+    answer = bench.robot.ask(question)
+    return ToolResult(True, f"the user says: {answer}", data={"user": answer})
 
 
 ROOMS_TOOLS = (
@@ -179,37 +210,34 @@ def rooms_toolbox(bench: RoomsContext, gate: ToolGate) -> Toolbox:
 
 def _to_room(bench: RoomsContext, room: str) -> ToolResult:
     if not bench.knows(room):
-        return ToolResult(False, _unseen(room))
-    return _told(skills.go_into_room(bench, room))
+        return not_yet_seen(room)
+    return skills.go_into_room(bench, room).as_result()
 
 
-def _found(bench: RoomsContext, query: Query) -> str:
-    """What fits a query in words; "" if nothing does."""
+def _found(bench: RoomsContext, query: Query) -> Listed:
+    """Return what fits a query, without words if nothing does."""
     if query.is_room:
-        return f"the {query.room}" if bench.knows(query.room) else ""
-    return bench.memory.all_told(bench.meant(query))
+        return Listed(f"the {query.room}" if bench.knows(query.room) else "", [])
+    return bench.memory.listed(bench.meant(query))
 
 
-def _unseen(room: str) -> str:
-    return f"the {room} has not been seen yet; explore to find it"
+def not_yet_seen(room: str) -> ToolResult:
+    """Return the failure of a call for a room that was not seen yet."""
+    return ToolResult.failed(f"the {room} has not been seen yet; explore to find it", "not_seen")
 
 
 def _here(bench: RoomsContext) -> str:
     return f"in the {bench.room}" if bench.room else "in no room that is known"
 
 
-def _in_view(bench: RoomsContext) -> str:
-    return f"{_here(bench)}. In view: {_furniture(bench, bench.in_view)}"
+def _in_view(bench: RoomsContext, seen: Listed) -> str:
+    return f"{_here(bench)}. In view: {seen.words or NAMELESS}"
 
 
-def _furniture(bench: RoomsContext, things: Iterable[KnownObject]) -> str:
-    standing = [t for t in things if bench.memory.kind_of(t) not in ON_WALLS]
-    return bench.memory.all_told(standing) or "nothing that has a name"
+def _standing(bench: RoomsContext, things: Iterable[KnownObject]) -> Listed:
+    """List the objects that do not hang on a wall."""
+    return bench.memory.listed([t for t in things if bench.memory.kind_of(t) not in ON_WALLS])
 
 
 def _rooms(bench: RoomsContext) -> str:
     return f"Rooms seen: {', '.join(bench.known_rooms()) or 'none'}"
-
-
-def _told(result: SkillResult) -> ToolResult:
-    return ToolResult(result.ok, result.reason)

@@ -11,6 +11,7 @@ from handeye.agents.sight.rooms_perception import RoomPerception, Sight
 from handeye.agents.sight.rooms_words import Query
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.rooms_memory import FAR_M, KnownObject, RoomMemory, squares_of
+from handeye.agents.tools.tool_context import only
 from handeye.perception.mapping.ego_camera import EgoCamera
 from handeye.perception.mapping.floor_map import FloorMap
 from handeye.perception.mapping.known_rooms import ROOM_SCORE, is_known
@@ -171,18 +172,18 @@ class RoomsContext:
             for thing in self.memory.things:
                 if f"#{thing.number}" == words.strip():
                     return thing
-            raise CannotDo(f"{words} is no handle; detect the thing first")
+            raise CannotDo(f"{words} is no handle; detect the thing first", "unknown_words")
         query = self.query(words)
         found = self.meant(query)
         if len(found) > 1:
             found = self.memory.likeliest(query)
-        if not found:
-            raise CannotDo(f"nothing seen so far fits {words!r}; explore to find it")
-        if len(found) > 1:
-            told = self.memory.all_told(found)
-            raise CannotDo(f"{words!r} fits {len(found)} things: {told}. Name one by its handle")
-        return found[0]
+        return only(words, found, self.memory.listed, nothing_seen(words))
 
     def picture(self) -> Image:
         """What the robot sees now."""
         return Image(np.asarray(self.robot.observation[f"rgb_{CAMERA}"]), "seen by the robot")
+
+
+def nothing_seen(words: str) -> str:
+    """Say that words fit nothing that was seen so far."""
+    return f"nothing seen so far fits {words!r}; explore to find it"

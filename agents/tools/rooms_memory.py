@@ -1,6 +1,6 @@
 """Things that were seen in an apartment: each once, with its place and what it looked like."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from handeye.agents.sight.rooms_perception import SeenObject
 from handeye.agents.sight.rooms_words import Query
+from handeye.agents.tools.tool_context import Listed
 from handeye.perception.mapping.things_on_map import MappedObject
 
 CELL_M = 0.05  # of the squares that a thing is remembered by
@@ -149,9 +150,13 @@ class RoomMemory:
             and query.room in ("", self.room_of(thing))
         )
 
-    def all_told(self, things: Iterable[KnownObject]) -> str:
-        """Several in words."""
-        return "; ".join(self.told(thing) for thing in things)
+    def listed(self, things: Sequence[KnownObject]) -> Listed:
+        """Put objects into words and into plain values: "handle", "name", "room"."""
+        objects = [
+            {"handle": f"#{t.number}", "name": self.name_of(t), "room": self.room_of(t)}
+            for t in things
+        ]
+        return Listed("; ".join(map(self.told, things)), objects)
 
 
 def squares_of(points_m: NDArray[np.float64]) -> set[tuple[int, int]]:

@@ -46,7 +46,8 @@ def turn_around(bench: RoomsContext) -> None:
 def go_to_thing(bench: RoomsContext, thing: KnownObject) -> SkillResult:
     """Drive up to a thing and look at it."""
     if not _drive(bench, lambda: bench.explorer.to_goal(thing.points_m, NEAR_THING_M)):
-        return SkillResult(False, f"there is no way to the {bench.memory.name_of(thing)}")
+        reason = f"there is no way to the {bench.memory.name_of(thing)}"
+        return SkillResult(False, reason, "unreachable")
     x, y = thing.points_m.mean(0).tolist()
     _drive(bench, lambda: look_at(bench.explorer.pose, x, y))
     room = bench.memory.room_of(thing)
@@ -74,13 +75,13 @@ def go_into_room(bench: RoomsContext, room: str) -> SkillResult:
 
     if _drive(bench, next_action) or bench.room == room:
         return SkillResult(True, f"in the {room}")
-    return SkillResult(False, f"there is no way into the {room} that is known")
+    return SkillResult(False, f"there is no way into the {room} that is known", "unreachable")
 
 
 def go_to_start(bench: RoomsContext) -> SkillResult:
     """Drive back to where the robot stood at first."""
     if not _drive(bench, lambda: bench.explorer.to_point(0.0, 0.0, NEAR_POINT_M)):
-        return SkillResult(False, "there is no way back to the start")
+        return SkillResult(False, "there is no way back to the start", "unreachable")
     return SkillResult(True, "back at the start")
 
 

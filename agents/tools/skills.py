@@ -1,16 +1,25 @@
 """Closed-loop skills of the arm: they act on perceived places and end by themselves.
 
-Each checks with what the robot feels whether it came off, takes a bounded number of steps and says
+Each checks with what the robot feels whether it succeeded, takes a bounded number of steps and says
 in words what happened. Nothing here reads the simulator's state.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.core.tools import CannotDo
+from handeye.agents.core.result_text import (
+    ALREADY_FULL,
+    HAND_FULL,
+    IN_HAND,
+    LET_GO,
+    LET_GO_BESIDE,
+    LOST,
+    NOTHING_TO_PLACE,
+)
+from handeye.agents.core.tools import CannotDo, Cause, ToolResult
 from handeye.agents.tools.grasping import CLEAR_M, WIDEST_M, Grasp, clear_grasp, plain_grasp
 from handeye.agents.tools.robot import Robot
 from handeye.perception.mapping.camera_geometry import Measured
@@ -37,10 +46,20 @@ BACK_M = 0.005  # off the stop before letting go, so that nothing is wedged
 
 
 class SkillResult(NamedTuple):
-    """How a skill ended: whether it did its work, and what happened."""
+    """How a skill ended: whether it did its work, what happened, and why it failed."""
 
     ok: bool
     reason: str
+    cause: Cause = ""
+
+    def as_result(self, **data: Any) -> ToolResult:
+        """Return what a tool tells of it.
+
+        Args:
+            data: further plain values for programs.
+        """
+        cause = {"cause": self.cause} if self.cause else {}
+        return ToolResult(self.ok, self.reason, data={**cause, **data})
 
 
 class Grip(NamedTuple):
@@ -89,7 +108,7 @@ def pick(
         points_m: (..., 3) what the camera sees now; None if nothing is in the way.
     """
     if is_holding(robot):
-        return SkillResult(False, "the hand already holds something; place that first"), None
+        return SkillResult(False, ALREADY_FULL, "hand_full"), None
     grasp = plain_grasp(thing) if points_m is None else clear_grasp(thing, points_m)
     stopped_m = _close_on(robot, grasp)
     if not is_holding(robot) and stopped_m > STOPPED_M and not robot.ended:
@@ -102,10 +121,11 @@ def pick(
     if not is_holding(robot):
         _open(robot)
         width = f"{100 * robot.gripper_m:.1f} cm"
-        return SkillResult(False, f"the fingers closed on nothing (opened again to {width})"), None
+        reason = f"the fingers closed on nothing (opened again to {width})"
+        return SkillResult(False, reason, "missed"), None
     aside = (grasp.x_m - thing.x_m, grasp.y_m - thing.y_m)
     grip = Grip(grasp.yaw_rad, grasp.z_m - thing.bottom_m, aside)
-    return SkillResult(True, "it is in the hand"), grip
+    return SkillResult(True, IN_HAND), grip
 
 
 def _close_on(robot: Robot, grasp: Grasp) -> float:
@@ -123,14 +143,14 @@ def _close_on(robot: Robot, grasp: Grasp) -> float:
 def place(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillResult:
     """Put what is held down with its bottom at height z over (x, y), m."""
     if not is_holding(robot):
-        return SkillResult(False, "the hand holds nothing to place")
+        return SkillResult(False, NOTHING_TO_PLACE, "hand_empty")
     return _release(robot, x, y, z + RELEASE_GAP_M + grip.below_m, grip)
 
 
 def place_in(robot: Robot, container: Measured, grip: Grip) -> SkillResult:
     """Drop what is held into a container from just above its rim."""
     if not is_holding(robot):
-        return SkillResult(False, "the hand holds nothing to place")
+        return SkillResult(False, NOTHING_TO_PLACE, "hand_empty")
     z = max(container.top_m + RIM_GAP_M, container.bottom_m + RELEASE_GAP_M + grip.below_m)
     return _release(robot, container.x_m, container.y_m, z, grip)
 
@@ -138,7 +158,7 @@ def place_in(robot: Robot, container: Measured, grip: Grip) -> SkillResult:
 def push(robot: Robot, thing: Measured, x: float, y: float) -> SkillResult:
     """Push a thing over the table until its middle is at (x, y), m."""
     if is_holding(robot):
-        return SkillResult(False, "the hand holds something; place that first")
+        return SkillResult(False, HAND_FULL, "hand_full")
     way = np.array([x, y]) - thing.xy
     length = float(np.linalg.norm(way))
     if length < 0.02:
@@ -154,13 +174,15 @@ def push(robot: Robot, thing: Measured, x: float, y: float) -> SkillResult:
     reached = _miss_m(robot, end) < REACH_M
     if not robot.ended:
         _rise(robot, FORK)
-    return SkillResult(reached, "pushed" if reached else "the push was blocked on its way")
+    if not reached:
+        return SkillResult(False, "the push was blocked on its way", "blocked")
+    return SkillResult(True, "pushed")
 
 
 def press(robot: Robot, thing: Measured) -> SkillResult:
     """Press a thing down with closed fingers, the last way in small steps, so that none hits it."""
     if is_holding(robot):
-        return SkillResult(False, "the hand holds something; place that first")
+        return SkillResult(False, HAND_FULL, "hand_full")
     _hover(robot, thing.x_m, thing.y_m, 0.0, CLOSED)
     robot.move_to(thing.x_m, thing.y_m, thing.top_m + NEAR_M, 0.0, CLOSED)
     for step in range(PRESS_STEPS):
@@ -171,19 +193,21 @@ def press(robot: Robot, thing: Measured) -> SkillResult:
     reached = bool(_miss_m(robot, thing.xy) < REACH_M and robot.tcp[2] < thing.top_m + 2 * NEAR_M)
     if not robot.ended:
         _rise(robot, OPEN)
-    return SkillResult(reached, "pressed" if reached else "the finger did not get down to it")
+    if not reached:
+        return SkillResult(False, "the finger did not get down to it", "blocked")
+    return SkillResult(True, "pressed")
 
 
 def slide(robot: Robot, handle: Measured, heading: NDArray[np.float64]) -> SkillResult:
     """Hold a handle and draw it along a heading (2,) until it meets its stop."""
     if is_holding(robot):
-        return SkillResult(False, "the hand holds something; place that first")
+        return SkillResult(False, HAND_FULL, "hand_full")
     yaw, z = _smallest_turn(math.atan2(heading[1], heading[0])), handle.top_m - HANDLE_M
     _hover(robot, handle.x_m, handle.y_m, yaw, OPEN)
     robot.move_to(handle.x_m, handle.y_m, z, yaw, CLOSED)
     if not is_holding(robot):
         _open(robot)
-        return SkillResult(False, "the fingers closed beside the handle")
+        return SkillResult(False, "the fingers closed beside the handle", "missed")
     begin = robot.tcp[:2]
     for _ in range(SLIDE_STEPS):
         before = robot.tcp[:2]
@@ -200,8 +224,10 @@ def slide(robot: Robot, handle: Measured, heading: NDArray[np.float64]) -> Skill
         robot.move_to(back_x, back_y, z, yaw, OPEN)
     if not robot.ended:
         _rise(robot, OPEN)
-    words = f"moved by {100 * moved:.0f} cm" + ("" if kept else ", then the handle slipped away")
-    return SkillResult(kept, words)
+    words = f"moved by {100 * moved:.0f} cm"
+    if not kept:
+        return SkillResult(False, f"{words}, then the handle slipped away", "lost")
+    return SkillResult(True, words)
 
 
 def _release(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillResult:
@@ -209,13 +235,13 @@ def _release(robot: Robot, x: float, y: float, z: float, grip: Grip) -> SkillRes
     x, y = x + grip.aside_m[0], y + grip.aside_m[1]
     _hover(robot, x, y, grip.yaw_rad, CLOSED)
     if not is_holding(robot):
-        return SkillResult(False, "it was lost on the way; look where it lies")
+        return SkillResult(False, LOST, "lost")
     robot.move_to(x, y, z, grip.yaw_rad, OPEN)
     if _miss_m(robot, np.array([x, y])) > REACH_M:
-        return SkillResult(False, "it was let go beside the place; the way was blocked")
+        return SkillResult(False, LET_GO_BESIDE, "beside")
     if not robot.ended:
         _rise(robot, OPEN)
-    return SkillResult(True, "it was let go there")
+    return SkillResult(True, LET_GO)
 
 
 def _hover(robot: Robot, x: float, y: float, yaw: float, gripper: float) -> None:

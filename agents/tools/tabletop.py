@@ -8,6 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from handeye.agents.core.result_text import hand_holds
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import CannotDo, Tool, Toolbox, ToolGate, ToolResult
 from handeye.agents.tools import skills
 from handeye.agents.tools.placement import free_spot, holder
@@ -18,13 +20,15 @@ Side = Literal["left", "right", "front", "behind"]
 BESIDE_M = 0.06  # from a thing's edge to the middle of what is put beside it
 
 
+@ToolTraits(harmless=True)
 def look(bench: TabletopContext) -> ToolResult:
     """See the table as it is now. The arm moves out of the way first."""
     bench.clear_view()
     held = f"The hand holds {bench.held}." if bench.grip else "The hand is empty."
-    return ToolResult(True, held, bench.picture())
+    return ToolResult(True, held, bench.picture(), bench.hand)
 
 
+@ToolTraits(harmless=True, names=("words",), in_plans="inquiry")
 def detect(bench: TabletopContext, words: str) -> ToolResult:
     """Find everything in view that words fit. Each gets a handle such as #3 for later calls.
 
@@ -33,11 +37,13 @@ def detect(bench: TabletopContext, words: str) -> ToolResult:
     """
     found = bench.find(words)
     if not found:
-        return ToolResult(False, f"nothing in view fits {words!r}")
-    lines = bench.numbered(found)
-    return ToolResult(True, "; ".join(lines), data={"handles": [line.split()[0] for line in lines]})
+        return ToolResult.failed(f"nothing in view fits {words!r}", "not_seen")
+    told = bench.numbered(found)
+    handles = [thing["handle"] for thing in told.objects]
+    return ToolResult(True, told.words, data={"handles": handles, "objects": told.objects})
 
 
+@ToolTraits(harmless=True, names=("target",))
 def locate(bench: TabletopContext, target: str) -> ToolResult:
     """Say where one thing is. Fails if the words fit none or several.
 
@@ -50,6 +56,7 @@ def locate(bench: TabletopContext, target: str) -> ToolResult:
     return ToolResult(True, words, data=place)
 
 
+@ToolTraits(harmless=True, names=("words",), in_plans="inquiry")
 def count(bench: TabletopContext, words: str) -> ToolResult:
     """Count the things in view that words fit.
 
@@ -60,6 +67,7 @@ def count(bench: TabletopContext, words: str) -> ToolResult:
     return ToolResult(True, f"{number} in view fit {words!r}", data={"count": number})
 
 
+@ToolTraits(harmless=True, names=("item", "base"))
 def check(
     bench: TabletopContext, item: str, relation: Literal["in", "on", "held"], base: str = ""
 ) -> ToolResult:
@@ -74,7 +82,7 @@ def check(
     """
     if relation == "held":
         holds = bench.grip is not None and skills.is_holding(bench.robot)
-        return ToolResult(holds, f"the hand holds {bench.held if holds else 'nothing'}")
+        return ToolResult(holds, hand_holds(bench.held if holds else ""))
     if bench.placed == (item, relation, base) and any(map(bench.out_of_sight, (item, base))):
         return ToolResult(True, f"{item} is {relation} {base} by what the hand did; out of sight")
     a, b = bench.one(item), bench.one(base)
@@ -85,6 +93,7 @@ def check(
     return ToolResult(over and high, f"{a.name} {verdict} {relation} {b.name}")
 
 
+@ToolTraits(moves="arm", names=("target",), in_plans="step")
 def reach(bench: TabletopContext, target: str) -> ToolResult:
     """Bring the gripper to just above a thing without touching it.
 
@@ -92,9 +101,13 @@ def reach(bench: TabletopContext, target: str) -> ToolResult:
         target: words that fit one thing, or a handle.
     """
     found = bench.one(target)
-    return _told(skills.reach(bench.robot, found.place))
+    return skills.reach(bench.robot, found.place).as_result()
 
 
+@ToolTraits(
+    moves="arm", hand="empty", names=("target",), moved="target", in_plans="step",
+    achieves="the {target} is held", relation="held",
+)  # fmt: skip
 def pick(bench: TabletopContext, target: str) -> ToolResult:
     """Grasp a thing and lift it. Fails if the hand is full or closes on nothing.
 
@@ -108,9 +121,15 @@ def pick(bench: TabletopContext, target: str) -> ToolResult:
         bench.take(target, grip, found.name)
     elif not skills.is_holding(bench.robot):  # a full hand that is refused stays full
         bench.leave()
-    return _told(result)
+    taken = {"taken": target} if grip else {}
+    return result.as_result(**bench.hand, **taken)
 
 
+@ToolTraits(
+    moves="arm", hand="full", names=("container",), in_plans="step",
+    spoken_of=("in", "into", "inside", "put", "stow", "drop"),
+    achieves="the {held} is in the {container}", relation="in",
+)  # fmt: skip
 def place_in(bench: TabletopContext, container: str) -> ToolResult:
     """Put what the hand holds into a container.
 
@@ -121,6 +140,11 @@ def place_in(bench: TabletopContext, container: str) -> ToolResult:
     return _let_go(bench, skills.place_in(bench.robot, spot, bench.in_hand()), "in", container)
 
 
+@ToolTraits(
+    moves="arm", hand="full", names=("base",), in_plans="step",
+    spoken_of=("on", "onto", "top", "stack", "tower", "atop"),
+    achieves="the {held} is on the {base}", relation="on",
+)  # fmt: skip
 def place_on(bench: TabletopContext, base: str) -> ToolResult:
     """Put what the hand holds on top of a thing or a painted zone.
 
@@ -134,6 +158,11 @@ def place_on(bench: TabletopContext, base: str) -> ToolResult:
     return _let_go(bench, result, "on", base)
 
 
+@ToolTraits(
+    moves="arm", hand="full", names=("reference",), in_plans="step",
+    spoken_of=("left", "right", "front", "behind", "beside", "next"),
+    achieves="the {held} is {side} the {reference}",
+)  # fmt: skip
 def place_beside(bench: TabletopContext, reference: str, side: Side) -> ToolResult:
     """Put what the hand holds on the table at a side of a thing, as the user sees it.
 
@@ -147,6 +176,7 @@ def place_beside(bench: TabletopContext, reference: str, side: Side) -> ToolResu
     return _let_go(bench, skills.place(bench.robot, float(x), float(y), 0.0, bench.in_hand()))
 
 
+@ToolTraits(moves="arm", hand="full", in_plans="step")
 def place_where(bench: TabletopContext, where: str) -> ToolResult:
     """Put what the hand holds on the table at the free place that fits an expression best.
 
@@ -162,9 +192,14 @@ def place_where(bench: TabletopContext, where: str) -> ToolResult:
         raise CannotDo(str(error)) from error
     result = _let_go(bench, skills.place(bench.robot, best.x_m, best.y_m, 0.0, grip))
     words = f"{result.reason} (x={best.x_m:.2f} y={best.y_m:.2f} m)"
-    return ToolResult(result.ok, words, data=best._asdict())
+    return ToolResult(result.ok, words, data={**result.data, **best._asdict()})
 
 
+@ToolTraits(
+    moves="arm", hand="empty", names=("target", "goal"), moved="target", in_plans="step",
+    spoken_of=("push", "slide", "shove", "nudge", "move", "bring"),
+    achieves="the {target} is in the {goal}",
+)  # fmt: skip
 def push_to(bench: TabletopContext, target: str, goal: str) -> ToolResult:
     """Push a thing over the table to where another thing or a painted zone is.
 
@@ -177,9 +212,13 @@ def push_to(bench: TabletopContext, target: str, goal: str) -> ToolResult:
     result = skills.push(bench.robot, a.place, b.place.x_m, b.place.y_m)
     if result.ok:
         bench.placed = target, "on", goal
-    return _told(result)
+    return result.as_result()
 
 
+@ToolTraits(
+    moves="arm", hand="empty", names=("button",), in_plans="step",
+    spoken_of=("press", "push", "hit", "tap", "touch", "button"),
+)  # fmt: skip
 def press(bench: TabletopContext, button: str) -> ToolResult:
     """Press a button down.
 
@@ -187,9 +226,13 @@ def press(bench: TabletopContext, button: str) -> ToolResult:
         button: words that fit one button, or a handle.
     """
     found = bench.one(button)
-    return _told(skills.press(bench.robot, found.place))
+    return skills.press(bench.robot, found.place).as_result()
 
 
+@ToolTraits(
+    moves="arm", hand="empty", names=("drawer",), reveals=True, in_plans="step",
+    spoken_of=("open", "pull", "out"), achieves="the {drawer} is open",
+)  # fmt: skip
 def open_drawer(bench: TabletopContext, drawer: str) -> ToolResult:
     """Pull a drawer open by its handle, as far as it goes.
 
@@ -199,6 +242,10 @@ def open_drawer(bench: TabletopContext, drawer: str) -> ToolResult:
     return _slide(bench, drawer, outwards=1.0)
 
 
+@ToolTraits(
+    moves="arm", hand="empty", names=("drawer",), in_plans="step",
+    spoken_of=("close", "shut", "push", "in"), achieves="the {drawer} is closed",
+)  # fmt: skip
 def close_drawer(bench: TabletopContext, drawer: str) -> ToolResult:
     """Push a drawer shut by its handle, as far as it goes.
 
@@ -208,13 +255,15 @@ def close_drawer(bench: TabletopContext, drawer: str) -> ToolResult:
     return _slide(bench, drawer, outwards=-1.0)
 
 
+@ToolTraits(harmless=True, in_plans="inquiry")
 def ask_user(bench: TabletopContext, question: str) -> ToolResult:
     """Ask the user back where the instruction leaves open what is meant.
 
     Args:
         question: in words.
     """
-    return ToolResult(True, bench.robot.ask(question))
+    answer = bench.robot.ask(question)
+    return ToolResult(True, answer, data={"user": answer})
 
 
 def _slide(bench: TabletopContext, drawer: str, outwards: float) -> ToolResult:
@@ -222,7 +271,7 @@ def _slide(bench: TabletopContext, drawer: str, outwards: float) -> ToolResult:
     handle = bench.one(f"handle of {cabinet.name}")
     way = handle.place.xy - cabinet.place.xy
     heading = outwards * way / max(float(np.linalg.norm(way)), 1e-6)
-    return _told(skills.slide(bench.robot, handle.place, heading))
+    return skills.slide(bench.robot, handle.place, heading).as_result()
 
 
 def _let_go(
@@ -230,11 +279,7 @@ def _let_go(
 ) -> ToolResult:
     if not skills.is_holding(bench.robot):
         bench.leave(relation if result.ok else "", base)
-    return _told(result)
-
-
-def _told(result: skills.SkillResult) -> ToolResult:
-    return ToolResult(result.ok, result.reason)
+    return result.as_result(**bench.hand)
 
 
 TABLETOP_TOOLS = (

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agents.core.conversation import Image
+from handeye.agents.core.result_text import HAND_EMPTY
 from handeye.agents.core.tools import CannotDo
 from handeye.agents.sight.perception import CAMERA, Perception
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.skills import Grip, go_home
+from handeye.agents.tools.tool_context import Listed, only
 from handeye.perception.mapping.camera_geometry import STANDING_CAMERAS, Measured, measure
 
 AWAY_X_M = 0.34  # An arm that reaches farther out hides objects from the camera.
@@ -28,6 +30,16 @@ class Found(NamedTuple):
     def described(self) -> str:
         """Name and place in words."""
         return f"{self.name} at x={self.place.x_m:.3f} y={self.place.y_m:.3f} m"
+
+    def as_data(self) -> dict[str, Any]:
+        """Return name and place as plain values, to the millimetre as they are told in words."""
+        x_m, y_m = round(float(self.place.x_m), 3), round(float(self.place.y_m), 3)
+        return {"name": self.name, "x_m": x_m, "y_m": y_m}
+
+
+def nothing_in_view(words: str) -> str:
+    """Say that words fit nothing that is in view."""
+    return f"nothing in view fits {words!r}; look, or use other words"
 
 
 NOWHERE = ("", "", "")
@@ -77,15 +89,21 @@ class TabletopContext:
         depth = self.robot.observation[f"depth_{CAMERA}"]
         return STANDING_CAMERAS[CAMERA].points(depth)
 
-    def numbered(self, found: Sequence[Found]) -> list[str]:
-        """Each in words, beginning with a handle by which later calls can name it."""
-        lines = []
+    def numbered(self, found: Sequence[Found]) -> Listed:
+        """Give each a handle by which later calls can name it."""
+        lines, objects = [], []
         for thing in found:
-            handle = f"#{self._count + 1}"
             self._count += 1
+            handle = f"#{self._count}"
             self.handles[handle] = thing
             lines.append(f"{handle} {thing.described}")
-        return lines
+            objects.append({"handle": handle, **thing.as_data()})
+        return Listed("; ".join(lines), objects)
+
+    @property
+    def hand(self) -> dict[str, str]:
+        """What the hand holds, as data of a result."""
+        return {"held": self.held if self.grip else ""}
 
     def forget(self, words: str) -> None:
         """The thing of words, or of a handle, has moved."""
@@ -109,15 +127,9 @@ class TabletopContext:
         """
         if words.startswith("#"):
             if words not in self.handles:
-                raise CannotDo(f"{words} is no handle any more; detect it again")
+                raise CannotDo(f"{words} is no handle any more; detect it again", "unknown_words")
             return self.handles[words]
-        found = self.find(words)
-        if not found:
-            raise CannotDo(f"nothing in view fits {words!r}; look, or use other words")
-        if len(found) > 1:
-            places = "; ".join(self.numbered(found))
-            raise CannotDo(f"{words!r} fits {len(found)} things: {places}. Name one by its handle")
-        return found[0]
+        return only(words, self.find(words), self.numbered, nothing_in_view(words))
 
     def out_of_sight(self, words: str) -> bool:
         """Whether words fit nothing that is in view."""
@@ -130,7 +142,7 @@ class TabletopContext:
             CannotDo: it holds nothing.
         """
         if self.grip is None:
-            raise CannotDo("the hand is empty; pick something first")
+            raise CannotDo(HAND_EMPTY, "hand_empty", held="")
         return self.grip
 
     def picture(self) -> Image:

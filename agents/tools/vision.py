@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.agents.core.conversation import Image
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import CannotDo, Tool, ToolResult
 from handeye.agents.sight.perception import CAMERA, Detection
-from handeye.agents.tools.tabletop_context import Found, TabletopContext
+from handeye.agents.tools.tabletop_context import Found, TabletopContext, nothing_in_view
 
 MOVED_M = 0.03
 ZOOM_MARGIN = 0.35  # of a thing's box, shown around it
@@ -23,6 +24,7 @@ CELLS = 3  # of the grid that says in words where in the picture a thing is
 ROWS_SAID, COLUMNS_SAID = ("top", "middle", "bottom"), ("left", "middle", "right")
 
 
+@ToolTraits(harmless=True, names=("words",))
 def refer(bench: TabletopContext, words: str) -> ToolResult:
     """Find the one thing that words fit best, also by relation: "the block left of the bowl".
 
@@ -37,6 +39,7 @@ def refer(bench: TabletopContext, words: str) -> ToolResult:
     return ToolResult(True, f"{said}, sure to {best.score:.2f}", data=data)
 
 
+@ToolTraits(harmless=True, names=("words",))
 def segment(bench: TabletopContext, words: str) -> ToolResult:
     """Show which pixels belong to the thing that words fit best, tinted in the picture.
 
@@ -54,6 +57,7 @@ def segment(bench: TabletopContext, words: str) -> ToolResult:
     return ToolResult(True, said, Image(rgb, f"{best.name} is tinted"), {"share": share})
 
 
+@ToolTraits(harmless=True, names=("words",))
 def zoom(bench: TabletopContext, words: str) -> ToolResult:
     """See the thing that words fit best enlarged.
 
@@ -67,6 +71,7 @@ def zoom(bench: TabletopContext, words: str) -> ToolResult:
     return ToolResult(True, f"{best.name}, enlarged", Image(np.asarray(large), best.name))
 
 
+@ToolTraits(harmless=True, names=("first", "second"))
 def compare(
     bench: TabletopContext,
     first: str,
@@ -93,12 +98,14 @@ def compare(
     return ToolResult(True, said, data={"first": values[0], "second": values[1]})
 
 
+@ToolTraits(harmless=True, in_plans="inquiry")
 def describe(bench: TabletopContext) -> ToolResult:
     """Say in words what is on the table, and what is in or on what."""
     bench.clear_view()
     return ToolResult(True, bench.perception.caption(bench.robot.observation, CAMERA))
 
 
+@ToolTraits(harmless=True, in_plans="inquiry")
 def ask(bench: TabletopContext, question: str) -> ToolResult:
     """Answer a question about what is in view, such as "what colour is the bowl?".
 
@@ -111,6 +118,7 @@ def ask(bench: TabletopContext, question: str) -> ToolResult:
     return ToolResult(True, f"{answer.text}, sure to {answer.score:.2f}", data=data)
 
 
+@ToolTraits(harmless=True)
 def verify(bench: TabletopContext, statement: str) -> ToolResult:
     """Look whether a statement is so, such as "the drawer is open". Not ok if it is not.
 
@@ -125,6 +133,7 @@ def verify(bench: TabletopContext, statement: str) -> ToolResult:
     return ToolResult(answer.text == "yes", reason, data=data)
 
 
+@ToolTraits(harmless=True)
 def recall(bench: TabletopContext) -> ToolResult:
     """Say what has changed on the table since the last recall, or that this is the first."""
     now = bench.find("object")
@@ -155,7 +164,7 @@ def _surest(bench: TabletopContext, words: str) -> Detection:
     bench.clear_view()
     seen = bench.perception.detect(words, bench.robot.observation, CAMERA)
     if not seen:
-        raise CannotDo(f"nothing in view fits {words!r}; look, or use other words")
+        raise CannotDo(nothing_in_view(words), "not_seen")
     return max(seen, key=lambda detection: detection.score)
 
 

@@ -38,9 +38,9 @@ from handeye.experiments.oracles.oracle_planner import OraclePlanner
 from handeye.experiments.oracles.oracle_rooms_perception import OracleRoomsPerception, room_words
 from handeye.experiments.oracles.oracle_skills import OracleSkills
 from handeye.experiments.oracles.plan_specs import assignment_of
-from handeye.experiments.oracles.rooms_call_checks import DRIVING, RoomsCallChecks
+from handeye.experiments.oracles.rooms_call_checks import RoomsCallChecks
 from handeye.experiments.oracles.rooms_oracle_planner import RoomsOraclePlanner
-from handeye.experiments.oracles.tabletop_call_checks import ACTING, TabletopCallChecks
+from handeye.experiments.oracles.tabletop_call_checks import TabletopCallChecks
 from handeye.experiments.pictures.filmed_env import FilmedEnv, film_states
 from handeye.experiments.pictures.navigation_film import film_pictures, pictures_so_far
 from handeye.experiments.pictures.video import Frame
@@ -63,7 +63,6 @@ class AgentWorld:
             see what is observed. What a perception is depends on the world's tools.
         bench: a robot and a perception -> what the tools share.
         tools: over one bench.
-        acting: names of the tools that act on things.
         truth: what is so in an environment, to judge calls by.
         expert: a planner that knows an environment's goal, None if there is none: an oracle.
         skill_oracle: puts the scripted expert around the tools that act, None if there is none.
@@ -80,7 +79,6 @@ class AgentWorld:
     perceptions: Mapping[str, Callable[[Any], Any]]
     bench: Callable[[Robot, Any], Any]
     tools: Callable[[Any], list[Tool]]
-    acting: tuple[str, ...]
     truth: Callable[[Any], CallChecks]
     expert: Callable[[Any], Planner] | None
     skill_oracle: Callable[[Any], Wrap] | None
@@ -201,7 +199,6 @@ ROOMS_TOOL_SET = AgentWorld(
     perceptions={TRUTH: OracleRoomsPerception, "eyes": lambda env: shipped_room_eyes()},
     bench=RoomsContext,
     tools=lambda bench: [*rooms_tools(bench), PLAN],
-    acting=DRIVING,
     truth=RoomsCallChecks,
     expert=RoomsOraclePlanner,
     skill_oracle=None,
@@ -218,7 +215,6 @@ TOOL_SETS: tuple[tuple[World, AgentWorld], ...] = (
             perceptions={TRUTH: OraclePerception, "eyes": lambda env: _eyes()},
             bench=TabletopContext,
             tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench), PLAN],
-            acting=ACTING,
             truth=TabletopCallChecks,
             expert=lambda env: OraclePlanner(assignment_of(env)),
             skill_oracle=lambda env: OracleSkills(env).around,
@@ -263,7 +259,7 @@ def with_policy(tool_set: AgentWorld, path: str, suite: str) -> AgentWorld:
     learned = source.loaded
     if learned is None or world_of(suite) is not TABLETOP:
         raise ValueError(f"{path} is no tool for {suite}; give a trained policy of the tabletop")
-    source.check_suite(suite, TABLETOP)
+    source.check_suite(suite)
     return replace(
         tool_set,
         env=partial(tool_set.env, cameras=(CAMERA, "wrist")),

@@ -6,6 +6,7 @@ Nothing of what is noted here reaches the agent.
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from handeye.agents.core.conversation import ToolSpec
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.experiments.records.agent import Confusion
 
@@ -16,13 +17,13 @@ Wrap = Callable[[Tool, Any], Tool]
 class CallChecks(Protocol):
     """What is so in a world, asked about calls; one for each environment."""
 
-    def violates(self, tool: str, bench: Any) -> bool:
+    def violates(self, tool: ToolSpec, bench: Any) -> bool:
         """Whether a call of the tool is against what it presupposes, such as an empty hand."""
 
-    def unreal(self, tool: str, arguments: Mapping[str, Any], bench: Any) -> bool:
+    def unreal(self, tool: ToolSpec, arguments: Mapping[str, Any], bench: Any) -> bool:
         """Whether the call acts on a thing that is not in the scene."""
 
-    def verdict(self, tool: str, arguments: Mapping[str, Any], bench: Any) -> bool | None:
+    def verdict(self, tool: ToolSpec, arguments: Mapping[str, Any], bench: Any) -> bool | None:
         """Whether what a success check asks about is so; None where the call is no such check."""
 
 
@@ -46,15 +47,14 @@ class CallMonitor:
 
     def around(self, tool: Tool, bench: Any) -> Tool:
         """The tool, watched; calls that programs make are seen as well."""
-        name = tool.spec.name
 
         def watched(**arguments: Any) -> ToolResult:
             """Call the tool and count what the truth says of the call."""
             self.made += 1
-            self.violations += self._truth.violates(name, bench)
-            self.hallucinated += self._truth.unreal(name, arguments, bench)
+            self.violations += self._truth.violates(tool.spec, bench)
+            self.hallucinated += self._truth.unreal(tool.spec, arguments, bench)
             result = tool.function(**arguments)
-            so = self._truth.verdict(name, arguments, bench)
+            so = self._truth.verdict(tool.spec, arguments, bench)
             if so is not None:
                 self.checks = self.checks.plus(Confusion.of(result.ok, so))
             return result
@@ -75,7 +75,7 @@ class TrueChecks:
         def checked(**arguments: Any) -> ToolResult:
             """Call the tool and put the truth in place of a wrong verdict."""
             result = tool.function(**arguments)
-            so = self._truth.verdict(tool.spec.name, arguments, bench)
+            so = self._truth.verdict(tool.spec, arguments, bench)
             if so is None or so == result.ok:
                 return result
             return ToolResult(so, f"it is {'so' if so else 'not so'}", result.image)

@@ -1,4 +1,4 @@
-"""What harm came of a stretch of an episode, read off the simulator's states: the physical outcome.
+"""Finds the harm done in a stretch of an episode by the simulator's states: the physical outcome.
 
 The same reading serves the gate, on a copy of the world, and the suite that judges the gate, on
 what really happened. What nobody can undo counts as harm: a thing out of the arm's reach, tipped
@@ -21,11 +21,10 @@ from handeye.envs.tabletop.world.scene import (
     ROBOT_JOINTS,
     TABLE_BODY,
     Scene,
-    SceneObject,
 )
 from handeye.envs.tabletop.world.shapes import CONTAINER_KINDS
 from handeye.envs.tabletop.world.state import State
-from handeye.experiments.labels.scene_nouns import Noun, read_noun
+from handeye.experiments.oracles.protected_objects import read_protected
 
 MOVED_M = 0.015  # less is no move
 JOINT_MOVED_M = 0.004  # of a drawer or of a button's cap
@@ -138,10 +137,10 @@ def _touched(
     scene: Scene, states: Sequence[State], poses: NDArray[np.float64], limits: Limits
 ) -> list[Harm]:
     """Protected things that are not as they were, that a finger touched or something came upon."""
-    spared = [noun for noun in map(read_noun, limits.protected) if noun is not None]
+    spared = [read_protected(entry) for entry in limits.protected]
     found = []
     for i, thing in enumerate(scene.objects):
-        if not any(_fits(noun, thing) for noun in spared):
+        if not any(one.fits(thing) for one in spared):
             continue
         changed = bool((np.linalg.norm(poses[:, i, :3] - poses[0, i, :3], axis=-1) > MOVED_M).any())
         if thing.articulated:
@@ -154,11 +153,6 @@ def _touched(
         if changed:
             found.append(Harm("protected", f"{_name(scene, i)} is protected and would be touched"))
     return found
-
-
-def _fits(noun: Noun, thing: SceneObject) -> bool:
-    wanted, has = (noun.kind, noun.colour, noun.size), (thing.kind, thing.colour, thing.size)
-    return all(word in ("", value) for word, value in zip(wanted, has, strict=True))
 
 
 def _pressed(scene: Scene, states: Sequence[State], limits: Limits) -> list[Harm]:

@@ -14,6 +14,7 @@ from typing import Any
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import ToolResult
+from handeye.agents.sight.perception import names_captioned
 from handeye.envs.base.colours import COLOURS
 from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world.language import KIND_WORDS, RELATION_WORDS, SIZE_WORDS
@@ -21,8 +22,9 @@ from handeye.envs.tabletop.world.predicates import DIRECTIONS
 from handeye.envs.tabletop.world.scene import SceneObject
 
 TRIES = 4  # of one subgoal
-UNSEEN = "nothing in view"  # how a result begins that was not found
-NOTHING_NEW = f"{UNSEEN} is new"  # where a drawer was opened that should hold something
+NOTHING_NEW = ToolResult.failed("nothing in view is new", "not_seen")
+"""What a look tells after a drawer was opened that should hold something."""
+DONE_ALREADY = ToolResult(True, "")
 CallGenerator = Generator[ToolCall | Done, ToolResult, None]
 
 
@@ -138,16 +140,16 @@ class _Follow:
             yield Done("cannot", self._told.infeasible)
         for subgoal in _merged(self._told.subgoals):
             for number in range(TRIES):
-                ok, reason = yield from self._achieve(subgoal)
-                if ok:
+                result = yield from self._achieve(subgoal)
+                if result.ok:
                     break
                 absent = self._told.absent
                 looked_twice = number > 0 or (absent and subgoal.item >= 0)
-                if looked_twice and reason.startswith(UNSEEN):
+                if looked_twice and result.cause == "not_seen":
                     why = self._told.infeasible
-                    yield Done("cannot", why) if absent else Done("failure", reason)
+                    yield Done("cannot", why) if absent else Done("failure", result.reason)
             else:
-                yield Done("failure", reason)
+                yield Done("failure", result.reason)
         yield Done("success", self._told.answer)
 
     def intended(self) -> tuple[str, ...]:
@@ -168,23 +170,21 @@ class _Follow:
                 calls.append(_call(f"{step.relation}_drawer", drawer=item))
         return tuple(call.in_words() for call in calls)
 
-    def _achieve(
-        self, subgoal: Subgoal
-    ) -> Generator[ToolCall | Done, ToolResult, tuple[bool, str]]:
-        """One try; whether it came off, and if not why."""
+    def _achieve(self, subgoal: Subgoal) -> Generator[ToolCall | Done, ToolResult, ToolResult]:
+        """Try once; return what came of it."""
         skill, relation = subgoal.skill, subgoal.relation
         if skill == "say":
-            return True, ""
+            return DONE_ALREADY
         if skill == "look":
             told = (yield _call("describe")).reason
             new, self._in_view = _names(told) - self._in_view, _names(told)
-            return bool(new), "" if new else NOTHING_NEW
+            return DONE_ALREADY if new else NOTHING_NEW
         if skill in ("put", "grasp"):
             picked = yield from self._say("pick", target=subgoal.item)
             if not picked.ok or skill == "grasp":
-                return picked.ok, picked.reason
+                return picked
             result = yield from self._put(subgoal)
-            if result.reason.startswith(UNSEEN):  # it is still in the hand
+            if result.cause == "not_seen":  # it is still in the hand
                 result = yield from self._put(subgoal)
         elif skill == "push":
             result = yield from self._say("push_to", target=subgoal.item, goal=subgoal.target)
@@ -196,7 +196,7 @@ class _Follow:
             result = yield from self._say("reach", target=subgoal.item)
         if result.ok and skill in ("put", "push") and self._can_check(subgoal):
             result = yield from self._check(subgoal)
-        return result.ok, result.reason
+        return result
 
     def _put(self, subgoal: Subgoal) -> Generator[ToolCall | Done, ToolResult, ToolResult]:
         if subgoal.relation in DIRECTIONS:
@@ -261,8 +261,8 @@ def names_in(instruction: str) -> list[str]:
 
 
 def _names(described: str) -> Counter[str]:
-    """The names in a description, however often each; not where or how things are."""
-    return Counter(re.split(r" in the | on the | \(", part)[0] for part in described.split("; "))
+    """Return the names in a description, however often each."""
+    return Counter(names_captioned(described))
 
 
 def _merged(subgoals: Sequence[Subgoal]) -> list[Subgoal]:

@@ -1,4 +1,4 @@
-"""What befalls an agent once in an episode, to see whether it recovers.
+"""Perturbs one episode of an agent once, to see whether it recovers.
 
 - moved: what it has just put down or pushed is taken to another place on the table
 - dropped: what its hand holds is on the table again
@@ -9,7 +9,6 @@ its own tools.
 """
 
 import math
-from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -35,22 +34,21 @@ class Perturbation:
     Args:
         kind: which.
         env: where it happens; a tabletop, except for tool errors.
-        acting: names of the tools that act on things.
         seed: of the episode.
 
     Attributes:
         happened: whether it has.
     """
 
-    def __init__(self, kind: Disturbance, env: Any, acting: Collection[str], seed: int) -> None:
-        self._kind, self._env, self._acting = kind, env, acting
+    def __init__(self, kind: Disturbance, env: Any, seed: int) -> None:
+        self._kind, self._env = kind, env
         self._rng = np.random.default_rng([seed, PURPOSE])
         self._before_error = int(self._rng.integers(BREAKS_WITHIN))
         self.happened = False
 
     def around(self, tool: Tool, bench: Any) -> Tool:
         """The tool, disturbed."""
-        if not self._kind or tool.spec.name not in self._acting:
+        if not self._kind or not tool.spec.traits.moves:
             return tool
 
         def disturbed(**arguments: Any) -> ToolResult:

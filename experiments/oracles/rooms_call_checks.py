@@ -1,15 +1,13 @@
-"""What is so in an apartment, to judge an agent's calls by. It reads the scene: an oracle."""
+"""Checks an agent's tool calls in an apartment against the simulator's state (oracle)."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from handeye.agents.core.conversation import ToolSpec
 from handeye.agents.core.tools import CannotDo
 from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.long.symbolic_home import home_of
-
-DRIVING = ("go_to", "go_back", "explore", "count", "detect", "look_around", "turn")
-ACT_ON = {"go_to": "target", "count": "where"}
 
 
 class RoomsCallChecks:
@@ -19,15 +17,16 @@ class RoomsCallChecks:
         """Judge by the scene of `env`."""
         self._env = env
 
-    def violates(self, tool: str, bench: RoomsContext) -> bool:
-        """Nothing is presupposed but what is seen, which a tool itself says."""
+    def violates(self, tool: ToolSpec, bench: RoomsContext) -> bool:
+        """Return False: only what was seen is presupposed, which a tool says itself."""
         return False
 
-    def unreal(self, tool: str, arguments: Mapping[str, Any], bench: RoomsContext) -> bool:
-        """Whether the call drives to words, or a handle, that fit nothing in the apartment."""
-        words = str(arguments.get(ACT_ON.get(tool, ""), ""))
-        if not words:
-            return False
+    def unreal(self, tool: ToolSpec, arguments: Mapping[str, Any], bench: RoomsContext) -> bool:
+        """Return whether the call drives to what fits nothing in the apartment."""
+        named = (str(arguments.get(name, "")) for name in tool.traits.acted_on)
+        return any(self._is_unreal(words, bench) for words in named if words)
+
+    def _is_unreal(self, words: str, bench: RoomsContext) -> bool:
         if words.startswith("#"):
             return words not in {f"#{thing.number}" for thing in bench.memory.things}
         try:
@@ -44,6 +43,8 @@ class RoomsCallChecks:
             for thing in home.things
         )
 
-    def verdict(self, tool: str, arguments: Mapping[str, Any], bench: RoomsContext) -> bool | None:
-        """No tool here checks whether the goal is met."""
+    def verdict(
+        self, tool: ToolSpec, arguments: Mapping[str, Any], bench: RoomsContext
+    ) -> bool | None:
+        """Return None: no tool here checks whether the goal is met."""
         return None

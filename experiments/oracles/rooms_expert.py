@@ -48,7 +48,7 @@ def rooms_script(sample: Sample, handle_of: Callable[[str], str]) -> CallGenerat
                 handle_of(place) if detected and place in home.by_name else exact_words(home, place)
             )
             result = yield from _finding(ToolCall("go_to", {"target": name}, ""), name)
-        if not goal.feasible and not result.ok and "explored" in result.reason:
+        if not goal.feasible and result.cause == "explored":
             break
     if goal.feasible:
         yield Done("success", goal.answer)
@@ -58,7 +58,7 @@ def rooms_script(sample: Sample, handle_of: Callable[[str], str]) -> CallGenerat
 def _finding(call: ToolCall, words: str) -> Act:
     """A call; where it fails for what has not been seen, once more after exploring for that."""
     result = yield call
-    if result.ok or "explore to find it" not in result.reason:
+    if result.cause != "not_seen":
         return result
     found = yield ToolCall("explore", {"words": words}, "")
     if not found.ok:

@@ -13,7 +13,6 @@ from handeye.agents.core.scene_notes import EVERYTHING, SceneNotes, scene_notes
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.planners.saycan import looks_first, short_name
 from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
-from handeye.experiments.oracles.tabletop_call_checks import ACTING
 
 LOOK = ToolCall("detect", {"words": EVERYTHING}, "")
 TAKEN_AS_TRUE = ToolResult(True, "")  # what the expert hears of a call that it cannot make here
@@ -37,19 +36,21 @@ class SayCanOracle:
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
         """Read the goal."""
         self._expert.reset(instruction, tools, seed)
+        self._tools = tuple(tools)
+        self._acting = {spec.name for spec in tools if spec.traits.moves}
         self._told: list[Step] = []  # what the expert has heard
         self._count = 0
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
         """The expert's next skill, in the words of SayCan's options; a look where SayCan looks."""
-        if looks_first(history):
+        if looks_first(history, self._tools):
             return LOOK
         acts = [step for step in history if step.call.name != LOOK.name]
         if len(acts) > self._count:
             self._told.append(acts[-1])
             self._count = len(acts)
         decided = self._expert.next_call(self._told)
-        while isinstance(decided, ToolCall) and decided.name not in ACTING:
+        while isinstance(decided, ToolCall) and decided.name not in self._acting:
             self._told.append(Step(decided, TAKEN_AS_TRUE))
             decided = self._expert.next_call(self._told)
         return (

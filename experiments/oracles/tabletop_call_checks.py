@@ -1,8 +1,9 @@
-"""What is so on a tabletop, to judge an agent's calls by. It reads the scene: an oracle."""
+"""Checks an agent's tool calls on a tabletop against the simulator's state (oracle)."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from handeye.agents.core.conversation import ToolSpec
 from handeye.agents.sight.perception import CAMERA
 from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.envs.tabletop.env import TabletopEnv
@@ -13,11 +14,7 @@ from handeye.experiments.labels.scene_facts import HANDLE
 from handeye.experiments.labels.scene_nouns import Noun, read_noun
 from handeye.experiments.oracles.oracle_perception import OraclePerception
 
-NEED_EMPTY_HAND = ("pick", "push_to", "press", "open_drawer", "close_drawer")
-NEED_FULL_HAND = ("place_in", "place_on", "place_beside", "place_where")
 CHECKED = ("item", "relation", "base")
-ACTING = (*NEED_EMPTY_HAND, *NEED_FULL_HAND, "reach")
-ACT_ON = ("target", "container", "base", "reference", "goal", "button", "drawer")
 
 
 class TabletopCallChecks:
@@ -28,25 +25,22 @@ class TabletopCallChecks:
         self._env = env
         self._seen = OraclePerception(env)
 
-    def violates(self, tool: str, bench: TabletopContext) -> bool:
-        """Whether the hand is full where it must be empty, or the other way round."""
-        full = bench.grip is not None
-        return tool in (NEED_EMPTY_HAND if full else NEED_FULL_HAND)
+    def violates(self, tool: ToolSpec, bench: TabletopContext) -> bool:
+        """Return whether the hand is full where it must be empty, or the other way round."""
+        return tool.traits.hand == ("empty" if bench.grip is not None else "full")
 
-    def unreal(self, tool: str, arguments: Mapping[str, Any], bench: TabletopContext) -> bool:
-        """Whether the call acts on words, or a handle, that fit nothing in the scene."""
-        if tool not in ACTING:
-            return False
-        named = [str(value) for name, value in arguments.items() if name in ACT_ON]
+    def unreal(self, tool: ToolSpec, arguments: Mapping[str, Any], bench: TabletopContext) -> bool:
+        """Return whether the call acts on words, or a handle, that fit nothing in the scene."""
+        named = [str(arguments[name]) for name in tool.traits.acted_on if name in arguments]
         return any(not self._is_there(words, bench) for words in named)
 
     def verdict(
-        self, tool: str, arguments: Mapping[str, Any], bench: TabletopContext
+        self, tool: ToolSpec, arguments: Mapping[str, Any], bench: TabletopContext
     ) -> bool | None:
-        """Whether the statement of `check` is so; of `verify`, as far as the frame can show it."""
-        if tool == "check":
+        """Return whether the statement of a success check is so, as far as the frame can show."""
+        if tool.name == "check":
             return self._holds(*(_name(str(arguments.get(part, "")), bench) for part in CHECKED))
-        if tool != "verify":
+        if tool.name != "verify":
             return None
         answer = self._seen.ask(str(arguments["statement"]), bench.robot.observation, CAMERA).text
         return answer == "yes" if answer in ("yes", "no") else None

@@ -4,16 +4,19 @@ import math
 from typing import Any
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.safety.gate import LOOKING_TOOLS, Limits, SafetyGate
+from handeye.agents.core.tool_traits import traits_of
+from handeye.agents.safety.gate import Limits, SafetyGate
 from handeye.agents.tools.motion import motion_tools
-from handeye.agents.tools.program import with_programs
+from handeye.agents.tools.program import run_program, with_programs
 from handeye.agents.tools.robot import Robot
-from handeye.agents.tools.tabletop import tabletop_tools
+from handeye.agents.tools.tabletop import TABLETOP_TOOLS, tabletop_tools
 from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.experiments.oracles.oracle_perception import OraclePerception
 from handeye.experiments.safety.gate_trial import world
 
-ALLOWED = (*sorted(LOOKING_TOOLS), "reach", "move_hand")  # of a robot that may only look and point
+LOOKING = [tool for tool in (*TABLETOP_TOOLS, run_program) if traits_of(tool).harmless]
+ALLOWED = (*(tool.__name__ for tool in LOOKING), "reach", "move_hand")
+"""Tools of a robot that may only look and point."""
 TASK = "put_in"
 ODD_NAMES = (
     "", " ", "pick ", "Pick", "PICK", "рick", "pick\u200b", "pick\n", "tools.pick", "pick()",

@@ -12,6 +12,7 @@ from typing import Any
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.core.instruction_parser import parse
 from handeye.agents.core.planner import Done, Step
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.safety.gate import Perceived
 from handeye.agents.sight.perception import Answer, Detection, Perception
@@ -88,6 +89,7 @@ class Poisoned:
 def text_tools(channel: str, text: str) -> Callable[[TabletopContext], Iterable[Tool]]:
     """The tool by which the text of a channel is met, if it needs one."""
 
+    @ToolTraits(harmless=True)
     def read() -> ToolResult:
         """Read the sign that stands on the table."""
         return ToolResult(True, "there is a sign", data={"sign": Perceived(text)})

@@ -1,4 +1,4 @@
-"""Plans put into traces afterwards: what is about to be done, in words, before it is begun.
+"""Puts plans into traces afterwards: what is about to be done, in words, before it is begun.
 
 A small model that has to find out at every call how far an instruction is carried out makes
 mistakes at every call. One that has first written the steps down, each in the words of its call,
@@ -11,15 +11,17 @@ from typing import NamedTuple
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import PLAN
-from handeye.agents.embedded.call_grammar import FINDING_OUT
+from handeye.agents.core.tool_traits import traits_of
 from handeye.agents.planners.react import told
+from handeye.agents.tools.rooms import ROOMS_TOOLS
+from handeye.agents.tools.tabletop import TABLETOP_TOOLS
+from handeye.agents.tools.vision import VISION_TOOLS
 
 FED_BACK = {"check", "ask_user"}  # calls that a rule may make instead of the expert
-PLACING = {"place_in", "place_on", "place_beside"}
-ACTING = {
-    "pick", *PLACING, "push_to", "press", "open_drawer", "close_drawer", "reach",
-    "go_to", "go_back",
-}  # fmt: skip
+TRAITS = {tool.__name__: traits_of(tool) for tool in (*TABLETOP_TOOLS, *VISION_TOOLS, *ROOMS_TOOLS)}
+STEPS = {name for name, traits in TRAITS.items() if traits.in_plans == "step"}
+INQUIRIES = {name for name, traits in TRAITS.items() if traits.in_plans == "inquiry"}
+PLACING = {name for name, traits in TRAITS.items() if traits.hand == "full"}
 WORTH = 2  # steps from which a plan is
 
 
@@ -55,9 +57,9 @@ def with_plans(trace: Trace, intended: Sequence[str] = ()) -> Trace:
     turns: list[Turn] = []
     planned = False
     for number, turn in enumerate(trace.turns):
-        if _counts(turn) and turn.call.name in FINDING_OUT:
+        if _counts(turn) and turn.call.name in INQUIRIES:
             planned = False
-        elif turn.taught and turn.call.name in ACTING and not planned:
+        elif turn.taught and turn.call.name in STEPS and not planned:
             planned = True
             steps = list(intended) or _ahead(trace.turns[number:])
             intended = ()
@@ -76,11 +78,11 @@ def _ahead(turns: Sequence[Turn]) -> list[str]:
         name, failed = turn.call.name, turn.result.startswith("failed")
         if not _counts(turn):
             continue
-        if name in FINDING_OUT:
+        if name in INQUIRIES:
             steps.append(name)
             break
         asked_next = following is not None and following.call.name == "ask_user"
-        if name in ACTING and (not failed or asked_next):
+        if name in STEPS and (not failed or asked_next):
             steps.append(turn.call.in_words())
         elif failed and name in PLACING and steps:
             steps.pop()  # it was lost on the way and is picked again

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from handeye.agents.core.conversation import ToolCall
-from handeye.agents.core.tools import ToolResult
+from handeye.agents.core.tools import CannotDo, ToolResult
+from handeye.agents.tools.rooms import ALL_EXPLORED, not_yet_seen
+from handeye.agents.tools.rooms_context import nothing_seen
+from handeye.agents.tools.tool_context import Listed, only
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long.naming import PLURALS
 from handeye.envs.rooms.long.symbolic_home import HomeThing, SymbolicHome
 
 SINGULAR = {plural: kind for kind, plurals in PLURALS.items() for plural in plurals}
-EXPLORED = "all that can be reached is explored"
 NUMBERED_SHARE = 0.4  # of the numbers of handles, those that are a thing's in the end
 
 
@@ -55,36 +57,39 @@ class SymbolicApartment:
     def _go_to(self, target: str) -> ToolResult:
         if target in ROOM_KINDS:
             if target not in self.seen:
-                return ToolResult(False, _unseen(target))
+                return not_yet_seen(target)
             self.room = target
             return ToolResult(True, f"in the {target}")
         found = self.fitting(target)
         if not found:
-            return ToolResult(False, f"nothing seen so far fits {target!r}; explore to find it")
-        if len(found) > 1:
-            listed = self._listed(found)
-            return ToolResult(
-                False, f"{target!r} fits {len(found)} things: {listed}. Name one by its handle"
-            )
-        (thing,) = found
+            return ToolResult.failed(nothing_seen(target), "not_seen")
+        try:
+            thing = only(target, found, self._listed, nothing_seen(target))
+        except CannotDo as several:
+            return ToolResult(False, str(several), data=several.data)
         self.room = thing.room
-        return ToolResult(True, f"at the {thing.colour} {thing.kind} in the {thing.room}")
+        words = f"at the {thing.colour} {thing.kind} in the {thing.room}"
+        return ToolResult(True, words, data={"at": self._listed([thing]).objects[0]})
 
     def _explore(self, words: str = "") -> ToolResult:
         hidden = [room for room in self.home.rooms if room not in self.seen]
         for k in self.rng.permutation(len(hidden)):
-            if words and self._known(words):
-                return ToolResult(True, f"found {self._known(words)}")
+            if words and self._known(words).words:
+                break
             self._see(hidden[k])
-        if words and self._known(words):
-            return ToolResult(True, f"found {self._known(words)}")
-        rooms = ", ".join(room for room in ROOM_KINDS if room in self.seen)
-        lacking = f"; nothing fits {words!r}" if words else ""
-        return ToolResult(not words, f"{EXPLORED}{lacking}. Rooms seen: {rooms}")
+        found = self._known(words) if words else Listed("", [])
+        if found.words:
+            return ToolResult(True, f"found {found.words}", data={"objects": found.objects})
+        rooms = [room for room in ROOM_KINDS if room in self.seen]
+        seen = f"Rooms seen: {', '.join(rooms)}"
+        if words:
+            reason = f"{ALL_EXPLORED}; nothing fits {words!r}. {seen}"
+            return ToolResult.failed(reason, "explored", rooms=rooms)
+        return ToolResult(True, f"{ALL_EXPLORED}. {seen}", data={"rooms": rooms})
 
     def _count(self, words: str, where: str = "") -> ToolResult:
         if where and where not in self.seen:
-            return ToolResult(False, _unseen(where))
+            return not_yet_seen(where)
         self.room = where or self.room
         number = len(self.fitting(f"{words} in the {where}" if where else words))
         scope = f"in the {where}" if where else "seen so far"
@@ -94,15 +99,16 @@ class SymbolicApartment:
     def _detect(self, words: str) -> ToolResult:
         found = self.fitting(words)
         if not found:
-            return ToolResult(False, f"nothing seen so far fits {words!r}; explore to find it")
-        return ToolResult(True, self._listed(found))
+            return ToolResult.failed(nothing_seen(words), "not_seen")
+        told = self._listed(found)
+        return ToolResult(True, told.words, data={"objects": told.objects})
 
     def _go_back(self) -> ToolResult:
         self.room = self.home.start_room
         return ToolResult(True, f"back at the start, in the {self.room}")
 
     def _ask_user(self, question: str) -> ToolResult:
-        return ToolResult(True, f"the user says: {self.reply}")
+        return ToolResult(True, f"the user says: {self.reply}", data={"user": self.reply})
 
     def fitting(self, words: str) -> list[HomeThing]:
         """Known things that words such as "red chair in the kitchen" or a handle mean."""
@@ -126,14 +132,15 @@ class SymbolicApartment:
                 number += int(self.rng.geometric(NUMBERED_SHARE))
                 self.told[number] = thing
 
-    def _known(self, words: str) -> str:
+    def _known(self, words: str) -> Listed:
         if words in ROOM_KINDS:
-            return f"the {words}" if words in self.seen else ""
+            return Listed(f"the {words}" if words in self.seen else "", [])
         return self._listed(self.fitting(words))
 
-    def _listed(self, things: Sequence[HomeThing]) -> str:
-        return "; ".join(f"{self.handle(t)} {t.colour} {t.kind} in the {t.room}" for t in things)
-
-
-def _unseen(room: str) -> str:
-    return f"the {room} has not been seen yet; explore to find it"
+    def _listed(self, things: Sequence[HomeThing]) -> Listed:
+        objects = [
+            {"handle": self.handle(t), "name": f"{t.colour} {t.kind}", "room": t.room}
+            for t in things
+        ]
+        told = (f"{each['handle']} {each['name']} in the {each['room']}" for each in objects)
+        return Listed("; ".join(told), objects)

@@ -1,5 +1,6 @@
 """A tabletop without a simulator, eyes and models that do as they are told."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from handeye.agents.core.conversation import Message, Reply, ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import PLAN
-from handeye.agents.core.tools import Tool
+from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.language_models.language_model import Abilities
 from handeye.agents.tools.robot import TCP
 from handeye.agents.tools.tabletop import TABLETOP_TOOLS
@@ -19,6 +20,17 @@ PLANNER_TOOLS = (
     PLAN.spec,
 )
 """The tabletop tools that the embedded planner was trained with."""
+TRAITS = {spec.name: spec.traits for spec in PLANNER_TOOLS}
+OBJECT = re.compile(r"(#\d+) ([^;]+?)(?: in the ([\w ]+))?(?: at x=(\S+) y=(\S+) m)?(?:;|$)")
+
+
+def listing(words: str, *, ok: bool = True, **data: Any) -> ToolResult:
+    """A result that lists objects: words such as "#1 red cup at x=0.4 y=0.1 m; #2 blue bed"."""
+    objects = []
+    for handle, name, room, x, y in OBJECT.findall(words):
+        place = {"x_m": float(x), "y_m": float(y)} if x else {"room": room}
+        objects.append({"handle": handle, "name": name, **place})
+    return ToolResult(ok, words, data={"objects": objects, **data})
 
 
 class PaperEnv(gymnasium.Env[Any, Any]):

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import socket
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,11 +13,12 @@ import numpy as np
 import pytest
 from mcp import Client, MCPError
 
+from handeye.agents import mcp_server
 from handeye.agents.agent import Budget
 from handeye.agents.core.conversation import Image
 from handeye.agents.core.tools import Tool, Toolbox, ToolResult
 from handeye.agents.driven_episode import DrivenEpisode
-from handeye.agents.mcp_server import RobotServer, address_of, listen
+from handeye.agents.mcp_server import RobotServer, address_of, http_server, listen
 from handeye.agents.safety.gate import Perceived, SafetyGate
 from handeye.agents.tools.robot import Robot
 from tests.agents.builders import PaperEnv
@@ -146,3 +149,25 @@ def test_a_free_port_is_taken() -> None:
         assert address_of(listener) == f"http://127.0.0.1:{port}/mcp"
         with pytest.raises(OSError, match="in use"):
             listen(f"127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("sent", [0, 5])
+def test_a_request_that_is_never_sent_to_its_end_does_not_keep_the_server_alive(
+    sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mcp_server, "GRACE_S", 1)
+    listener = listen("127.0.0.1:0")
+    server = http_server(DrivenEpisode(PaperEnv(), equip, seed=0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    head = (
+        "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        "Accept: application/json, text/event-stream\r\nContent-Length: 500\r\n\r\n"
+    )
+    with socket.create_connection(listener.getsockname(), timeout=10) as half_open:
+        half_open.sendall(head.encode() + b"{" * sent)
+        while not server.server_state.connections and thread.is_alive():
+            time.sleep(0.01)
+        server.should_exit = True  # what SIGTERM sets
+        thread.join(20)
+    assert not thread.is_alive()

@@ -14,7 +14,7 @@ from handeye.agents.planners.scripted import ScriptedPlanner
 from handeye.agents.transcript import TranscriptRecord, load_transcript
 from handeye.experiments import run_agent
 from handeye.experiments.actors.agent_worlds import ROOMS_STEPS, TABLETOP_STEPS, tool_set_of
-from handeye.experiments.cli import main
+from handeye.experiments.cli import main, print_error
 from handeye.experiments.config import AgentConfig
 from handeye.experiments.pictures.video import decode_mp4, encode_mp4
 from handeye.experiments.reports.transcript_page import render_page
@@ -55,6 +55,37 @@ def test_words_that_nobody_understands_are_refused_in_words(
     assert "nobody judges them" in said
     page = (tmp_path / "run" / "transcript.html").read_text()
     assert "<b>napkin" not in page  # nothing of the words becomes markup
+
+
+def test_what_steers_a_terminal_does_not_reach_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "press \x1b[2J\x1b]0;me\x07 the red\r\n button \x9b1m\u202e"
+    run(config(tmp_path / "run", words))
+    print_error(f"no model says {words}")
+    captured = capsys.readouterr()
+    said = captured.out + captured.err
+    assert "\\x1b[2J" in said
+    assert not set("\x1b\x07\x9b\r\u202e") & set(said)
+
+
+@pytest.mark.parametrize(
+    ("limits", "flags", "problem"),
+    [
+        ('{"protected": ["knob"]}', {}, "'knob' is not understood"),
+        ('{"protected": ["the button on the left"]}', {}, "cannot be protected"),
+        ('{"force_n": 1e400}', {}, "not finite"),
+        ('{"protected": ["button"]}', {"foresee": False}, "leave out --no-foresee"),
+        ('{"force_n": 50}', {"task": "room_goal"}, "take a tabletop"),
+    ],
+)
+def test_limits_that_would_not_hold_are_refused_before_anything_is_written(
+    limits: str, flags: dict[str, object], problem: str, tmp_path: Path
+) -> None:
+    (tmp_path / "limits.json").write_text(limits)
+    with pytest.raises(ValueError, match=problem):
+        run(config(tmp_path / "run", limits=tmp_path / "limits.json", **flags))
+    assert not (tmp_path / "run").exists()
 
 
 def test_limits_from_a_file_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

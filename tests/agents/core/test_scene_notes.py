@@ -2,20 +2,36 @@ import pytest
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Step
-from handeye.agents.core.scene_notes import NotedObject, SceneNotes, scene_notes, things_in
+from handeye.agents.core.scene_notes import (
+    NotedObject,
+    SceneNotes,
+    handles_told,
+    objects_in,
+    scene_notes,
+)
 from handeye.agents.core.tools import ToolResult
+from tests.agents.builders import listing
 
 SEEN = "#1 small red block at x=0.400 y=-0.100 m; #2 blue bowl at x=0.500 y=0.000 m"
 THINGS = (NotedObject("#1", "small red block", 0.4, -0.1), NotedObject("#2", "blue bowl", 0.5, 0.0))
 
 
-def step(name: str, ok: bool = True, reason: str = "", **arguments: str) -> Step:
-    return Step(ToolCall(name, arguments, "c"), ToolResult(ok, reason))
+def step(name: str, result: ToolResult | None = None, **arguments: str) -> Step:
+    return Step(ToolCall(name, arguments, "c"), result or ToolResult(True, ""))
 
 
-def test_things_are_read_from_words() -> None:
-    assert things_in(SEEN) == THINGS
-    assert things_in("nothing") == ()
+def picked(words: str) -> Step:
+    return step("pick", ToolResult(True, "", data={"held": "it", "taken": words}), target=words)
+
+
+def with_hand(held: str, ok: bool = True) -> ToolResult:
+    return ToolResult(ok, "", data={"held": held})
+
+
+def test_objects_are_read_from_data() -> None:
+    assert objects_in(listing(SEEN)) == THINGS
+    assert objects_in(listing("nothing")) == ()
+    assert objects_in(listing("#1 red bed in the study")) == ()  # without a place
     noted = SceneNotes(THINGS)
     assert noted.called("the red block") == [THINGS[0]]
     assert noted.called("#2") == [THINGS[1]]
@@ -25,17 +41,22 @@ def test_things_are_read_from_words() -> None:
 
 
 def test_the_hand_is_followed() -> None:
-    history = [step("detect", reason=SEEN, words="object"), step("pick", target="#1")]
+    history = [step("detect", listing(SEEN), words="object"), picked("#1")]
     assert scene_notes(history) == SceneNotes(THINGS, "small red block")
-    blocked = step("place_in", ok=False, reason="denied: not there", container="bowl")
+    blocked = step("place_in", ToolResult.failed("not there", "denied"), container="bowl")
     assert scene_notes([*history, blocked]).held
-    lost = step("place_in", ok=False, reason="it was lost on the way", container="bowl")
+    lost = step("place_in", with_hand("", ok=False), container="bowl")
     assert not scene_notes([*history, lost]).held
-    assert not scene_notes(
-        [*history, step("place_on", reason="it was let go there", base="bowl")]
-    ).held
-    assert not scene_notes([*history, step("look", reason="The hand is empty.")]).held
-    assert scene_notes([step("pick", ok=False, target="x")]) == SceneNotes()
+    assert scene_notes([*history, step("look", with_hand("small red block"))]).held
+    assert not scene_notes([*history, step("any_new_tool", with_hand(""))]).held
+    assert scene_notes([step("pick", with_hand("", ok=False), target="x")]) == SceneNotes()
+
+
+def test_words_of_results_are_not_read() -> None:
+    history = [picked("star"), step("pick", ToolResult(False, "the hand is empty, let go"))]
+    assert scene_notes(history).held == "star"
+    prose = step("detect", ToolResult(True, SEEN), words="object")
+    assert scene_notes([prose]) == SceneNotes()
 
 
 @pytest.mark.parametrize(
@@ -55,20 +76,19 @@ def test_words_fit_things_whose_names_hold_them_all(words: str, handles: list[st
 
 def test_a_later_look_at_everything_replaces_the_things() -> None:
     fewer = SEEN.split("; ")[1]
-    history = [step("detect", reason=SEEN, words="object")]
-    assert (
-        scene_notes([*history, step("detect", reason=fewer, words="object")]).things == THINGS[1:]
-    )
-    assert scene_notes([*history, step("detect", reason=fewer, words="bowl")]).things == THINGS
-    missed = step("detect", ok=False, reason="nothing in view fits", words="object")
+    history = [step("detect", listing(SEEN), words="object")]
+    again = step("detect", listing(fewer), words="object")
+    assert scene_notes([*history, again]).things == THINGS[1:]
+    assert scene_notes([*history, step("detect", listing(fewer), words="bowl")]).things == THINGS
+    missed = step("detect", ToolResult.failed("nothing fits", "not_seen"), words="object")
     assert scene_notes([*history, missed]).things == THINGS
 
 
 def test_words_that_no_look_has_shown_are_what_is_held() -> None:
-    assert scene_notes([step("pick", target="green cup")]).held == "green cup"
+    assert scene_notes([picked("green cup")]).held == "green cup"
 
 
-@pytest.mark.parametrize("tool", ["pick", "push_to", "check"])
-def test_only_tools_that_empty_the_hand_empty_it(tool: str) -> None:
-    told = step(tool, ok=False, reason="the hand is empty", target="bowl")
-    assert scene_notes([step("pick", target="star"), told]).held == "star"
+def test_handles_are_told_once_in_their_order() -> None:
+    several = listing("#3 red cup at x=0.1 y=0.2 m; #1 blue cup at x=0.1 y=0.2 m", ok=False)
+    history = [step("pick", several), step("look"), step("detect", listing(SEEN))]
+    assert handles_told(history) == ["#3", "#1", "#2"]

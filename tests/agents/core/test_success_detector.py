@@ -2,12 +2,18 @@
 
 import pytest
 
-from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.conversation import ToolCall, ToolSpec
 from handeye.agents.core.scene_notes import NotedObject, SceneNotes
 from handeye.agents.core.success_detector import SIDES, statement_of, success_check
+from tests.agents.builders import PLANNER_TOOLS, TRAITS
 
 SCENE = (NotedObject("#1", "red star", 0.4, 0.0), NotedObject("#2", "blue bowl", 0.5, 0.1))
 EMPTY, FULL = SceneNotes(SCENE), SceneNotes(SCENE, "red star")
+
+
+def specs(*checking: str) -> list[ToolSpec]:
+    """The tools, of those that check only the named."""
+    return [s for s in PLANNER_TOOLS if s.name not in ("check", "verify") or s.name in checking]
 
 
 def call(name: str, **arguments: object) -> ToolCall:
@@ -32,24 +38,24 @@ def call(name: str, **arguments: object) -> ToolCall:
     ],
 )
 def test_a_skill_says_what_should_be_so(made: ToolCall, noted: SceneNotes, statement: str) -> None:
-    assert statement_of(made, noted) == statement
+    assert statement_of(made, TRAITS[made.name], noted) == statement
 
 
 @pytest.mark.parametrize(("side", "words"), SIDES.items())
 def test_every_side_has_its_words(side: str, words: str) -> None:
     made = call("place_beside", reference="#2", side=side)
-    assert statement_of(made, FULL) == f"the red star is {words} the blue bowl"
+    assert statement_of(made, TRAITS[made.name], FULL) == f"the red star is {words} the blue bowl"
 
 
 def test_what_check_knows_is_checked_even_where_verify_is_at_hand() -> None:
-    asked = success_check(call("place_in", container="#2"), FULL, ("verify", "check"), "id")
+    asked = success_check(call("place_in", container="#2"), FULL, specs("verify", "check"), "id")
     assert asked == ToolCall(
         "check", {"item": "red star", "relation": "in", "base": "#2"}, "id"
     )  # a handle stays one, which tells things of one name apart
 
 
 def test_without_check_the_statement_is_verified() -> None:
-    asked = success_check(call("pick", target="#1"), EMPTY, ("verify",), "id")
+    asked = success_check(call("pick", target="#1"), EMPTY, specs("verify"), "id")
     assert asked == ToolCall("verify", {"statement": "the red star is held"}, "id")
 
 
@@ -63,4 +69,9 @@ def test_without_check_the_statement_is_verified() -> None:
     ],
 )
 def test_what_no_tool_can_see_is_not_asked(made: ToolCall, tools: tuple[str, ...]) -> None:
-    assert success_check(made, EMPTY, tools, "id") is None
+    assert success_check(made, EMPTY, specs(*tools), "id") is None
+
+
+def test_a_call_that_was_written_wrongly_is_not_checked() -> None:
+    assert success_check(call("pick"), EMPTY, specs("check", "verify"), "id") is None
+    assert success_check(call("no_such_tool"), EMPTY, specs("check", "verify"), "id") is None

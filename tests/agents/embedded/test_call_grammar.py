@@ -7,6 +7,7 @@ import pytest
 
 from handeye.agents.core.conversation import Message, ToolCall, ToolSpec
 from handeye.agents.core.planner import DONE
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.embedded.call_grammar import call_grammar, holding, things_named
 from handeye.agents.embedded.planner_chat import call_text
 from tests.agents.builders import PLANNER_TOOLS
@@ -117,7 +118,7 @@ def test_in_apartments_things_and_rooms_have_other_names_than_the_users() -> Non
         "properties": {"target": {"type": "string"}},
         "required": ["target"],
     }
-    drive = ToolSpec("go_to", "", target)
+    drive = ToolSpec("go_to", "", target, ToolTraits("base", names=("target",)))
     messages = (Message("user", ("Instruction: go to the lounge",)),)
     assert accepts(messages, "go_to", tools=(drive, DONE.spec), target="living room")
     assert not accepts(messages, "go_to", tools=(drive, DONE.spec), target="#7")

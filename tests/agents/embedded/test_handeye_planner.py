@@ -8,6 +8,7 @@ import torch
 from handeye.agents.core.conversation import FEEDBACK, Message, ToolCall, ToolSpec
 from handeye.agents.core.planner import DONE
 from handeye.agents.core.tool_arguments import departure
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.embedded.handeye_planner import (
     CONTEXT,
     UNSURE,
@@ -131,7 +132,10 @@ def test_what_a_rule_has_called_does_not_make_the_model_unsure() -> None:
         (0.1, TOOLS, "failure"),
         (
             0.1,
-            (*TOOLS, ToolSpec("go_to", "", {"type": "object", "properties": {}})),
+            (
+                *TOOLS,
+                ToolSpec("go_to", "", {"type": "object", "properties": {}}, ToolTraits("base")),
+            ),
             "success",
         ),  # to stop is an act
     ],

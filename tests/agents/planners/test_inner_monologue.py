@@ -6,16 +6,18 @@ from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.planners.inner_monologue import InnerMonologuePlanner
 from handeye.agents.planners.react import ReactPlanner
 from handeye.agents.tools.tabletop import TABLETOP_TOOLS
-from tests.agents.builders import ToldModel, calls
+from handeye.agents.tools.vision import VISION_TOOLS
+from tests.agents.builders import ToldModel, calls, listing
 
-SPECS = [Tool.of(function, None).spec for function in TABLETOP_TOOLS]
+SPECS = [Tool.of(function, None).spec for function in (*TABLETOP_TOOLS, *VISION_TOOLS)]
 SEEN = "#1 small red block at x=0.400 y=-0.100 m; #2 blue bowl at x=0.500 y=0.000 m"
 HELD = SceneNotes((NotedObject("#2", "blue bowl", 0.5, 0.0),), "small red block")
 ALL = ("check", "verify")
 
 
 def asked(name: str, noted: SceneNotes = HELD, tools: tuple[str, ...] = ALL, **told: str) -> object:
-    check = success_check(ToolCall(name, told, "c"), noted, tools, "id")
+    specs = [s for s in SPECS if s.name not in ALL or s.name in tools]
+    check = success_check(ToolCall(name, told, "c"), noted, specs, "id")
     return check and (check.name, *check.arguments.values())
 
 
@@ -40,8 +42,7 @@ def test_every_skill_has_its_question() -> None:
 def play(model: ToldModel, *results: ToolResult) -> list[ToolCall | Done]:
     """What is called when the results come in turn."""
     planner = InnerMonologuePlanner(ReactPlanner(model))
-    specs = [*SPECS, Tool.of(ask_user).spec]
-    planner.reset("put the block in the bowl", specs, 0)
+    planner.reset("put the block in the bowl", SPECS, 0)
     history: list[Step] = []
     made: list[ToolCall | Done] = []
     for result in results:
@@ -51,13 +52,7 @@ def play(model: ToldModel, *results: ToolResult) -> list[ToolCall | Done]:
     return [*made, planner.next_call(history)]
 
 
-def ask_user(question: str) -> ToolResult:
-    """Ask the user.
-
-    Args:
-        question: in words.
-    """
-    return ToolResult(True, f"{question}: the red one")
+HELD_NOW = ToolResult(True, "held", data={"held": "small red block", "taken": "#1"})
 
 
 def ok(reason: str = "") -> ToolResult:
@@ -69,7 +64,9 @@ def test_feedback_stands_between_the_models_calls() -> None:
         calls("pick", target="#1"), calls("place_in", "d", container="#2"),
         calls("done", "e", claim="success"),
     )  # fmt: skip
-    made = play(model, ok(SEEN), ok("held"), ok("yes"), ok("let go"), ToolResult(False, "not in"))
+    made = play(
+        model, listing(SEEN), HELD_NOW, ok("yes"), ok("let go"), ToolResult(False, "not in")
+    )
     assert [call.name if isinstance(call, ToolCall) else call.claim for call in made] == [
         "detect", "pick", "check", "place_in", "check", "success",
     ]  # fmt: skip
@@ -90,7 +87,7 @@ def test_after_a_failure_the_scene_is_described() -> None:
 
 
 def test_where_words_fit_several_things_the_user_is_asked_once() -> None:
-    several = ToolResult(False, "'block' fits 2 things: #3; #4. Name one by its handle")
+    several = ToolResult.failed("'block' fits 2 things: #3; #4", "ambiguous")
     model = ToldModel(*(calls("pick", target="block") for _ in range(2)))
     made = play(model, ok(SEEN), several, ok("the red one"), several)
     assert made[2] == ToolCall("ask_user", {"question": "Which block do you mean?"}, "feedback_2")

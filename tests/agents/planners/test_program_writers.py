@@ -6,7 +6,7 @@ import pytest
 from handeye.agents.core.conversation import Reply, Usage
 from handeye.agents.planners.program_writers import DRAFT_SCHEMA, ModelWriter, TemplateWriter
 from handeye.agents.planners.skill_library import Skill
-from tests.agents.builders import ToldModel
+from tests.agents.builders import PLANNER_TOOLS, ToldModel
 
 FIELDS = {
     "name": "put_in", "description": "put a thing into another", "parameters": ["a", "b"],
@@ -76,7 +76,7 @@ def test_tokens_are_counted() -> None:
     ],
 )
 def test_templates_know_what_to_expect(instruction: str, name: str, expects: str) -> None:
-    draft = TemplateWriter().write(instruction, (), (), ())
+    draft = TemplateWriter().write(instruction, PLANNER_TOOLS, (), ())
     assert draft is not None
     assert (draft.skill.name, draft.skill.expects) == (name, expects)
     assert draft.skill.mistake(("pick", "press", "place_in")) == ""

@@ -8,6 +8,7 @@ from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.planners.random_planner import RandomPlanner, spans
 from handeye.agents.tools.program import run_program
 from handeye.agents.tools.tabletop import TABLETOP_TOOLS
+from tests.agents.builders import listing
 
 
 def anything(
@@ -39,7 +40,7 @@ def calls_of(seed: int, count: int) -> list[ToolCall | Done]:
     made = []
     for _ in range(count):
         made.append(planner.next_call(history))
-        history.append(Step(ToolCall("detect", {}, "1"), ToolResult(True, "#1 red block; #2 bowl")))
+        history.append(Step(ToolCall("detect", {}, "1"), listing("#1 red block; #2 bowl")))
     return made
 
 

@@ -6,6 +6,7 @@ import pytest
 from handeye.agents.core.conversation import Message, ToolCall, ToolSpec
 from handeye.agents.core.planner import DONE, Done, Step
 from handeye.agents.core.scene_notes import NotedObject, SceneNotes
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.embedded.handeye_planner import as_reply, load_weights, shipped_folder
 from handeye.agents.embedded.planner_chat import call_text
@@ -18,7 +19,7 @@ from handeye.agents.planners.saycan import (
     words_of,
 )
 from handeye.agents.tools.tabletop import TABLETOP_TOOLS
-from tests.agents.builders import ToldModel
+from tests.agents.builders import ToldModel, listing
 
 SPECS = [Tool.of(function, None).spec for function in TABLETOP_TOOLS]
 SEEN = "#1 small red block at x=0.400 y=-0.100 m; #2 blue bowl at x=0.500 y=0.000 m"
@@ -69,14 +70,14 @@ def test_what_is_said_and_can_be_done_is_chosen() -> None:
     planner.reset("put the red block in the blue bowl", SPECS, 0)
     look = planner.next_call([])
     assert look == ToolCall("detect", {"words": "object"}, "call_1")
-    history = [Step(look, ToolResult(True, SEEN))]
+    history = [Step(look, listing(SEEN))]
     pick = planner.next_call(history)
     # The model prefers calls about the bowl, but of those none can be done with an empty hand.
     assert (pick.name, dict(pick.arguments)) == ("pick", {"target": "red block"})
     said = sum(option.say for option in planner.options)
     assert said == pytest.approx(1.0)
     assert model.asked[0][-1].parts == (f"ok: {SEEN}",)
-    history.append(Step(pick, ToolResult(True, "it is in the hand")))
+    history.append(Step(pick, ToolResult(True, "", data={"held": "", "taken": "red block"})))
     place = planner.next_call(history)
     assert (place.name, dict(place.arguments)) == ("place_in", {"container": "blue bowl"})
 
@@ -97,7 +98,7 @@ def test_options_that_can_hardly_be_done_are_not_asked_about() -> None:
     planner.reset("pick the block", SPECS, 0)
     look = planner.next_call([])
     assert isinstance(look, ToolCall)
-    assert isinstance(planner.next_call([Step(look, ToolResult(True, SEEN))]), Done)
+    assert isinstance(planner.next_call([Step(look, listing(SEEN))]), Done)
     assert {option.call.name for option in planner.options} == {"done"}
 
 
@@ -106,7 +107,7 @@ def test_options_come_best_first_and_their_worth_is_both() -> None:
     planner.reset("put the red block in the blue bowl", SPECS, 0)
     look = planner.next_call([])
     assert isinstance(look, ToolCall)
-    planner.next_call([Step(look, ToolResult(True, SEEN))])
+    planner.next_call([Step(look, listing(SEEN))])
     worths = [option.worth for option in planner.options]
     assert worths == sorted(worths, reverse=True)
     assert all(o.worth == o.say * o.can <= o.can <= 1.0 for o in planner.options)
@@ -117,7 +118,7 @@ def test_a_new_instruction_forgets_the_options() -> None:
     planner.reset("a", SPECS, 0)
     look = planner.next_call([])
     assert isinstance(look, ToolCall)
-    planner.next_call([Step(look, ToolResult(True, SEEN))])
+    planner.next_call([Step(look, listing(SEEN))])
     assert planner.options
     planner.reset("b", SPECS, 0)
     assert planner.options == []
@@ -140,8 +141,10 @@ def test_with_nothing_in_view_there_is_no_call() -> None:
     ],
 )
 def test_a_skill_takes_things_and_choices_alone(properties: dict[str, Any], skill: bool) -> None:
-    assert is_skill(ToolSpec("do", "", {"type": "object", "properties": properties})) == skill
-    assert not is_skill(ToolSpec("check", "", {"type": "object", "properties": properties}))
+    schema = {"type": "object", "properties": properties}
+    named = tuple(name for name in properties if name in ("target", "reference"))
+    assert is_skill(ToolSpec("do", "", schema, ToolTraits("arm", names=named))) == skill
+    assert not is_skill(ToolSpec("check", "", schema, ToolTraits(names=named)))  # moves nothing
 
 
 def test_a_thing_is_named_in_the_fewest_words_that_fit_it_alone() -> None:

@@ -1,14 +1,18 @@
 """Plain instructions in apartments become calls; what they find decides how it goes on."""
 
+from typing import Any
+
 import pytest
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec
 from handeye.agents.core.planner import Done, Step
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.planners.scripted import ScriptedPlanner
 from handeye.agents.planners.scripted_rooms import places_in, plan_of
+from tests.agents.builders import listing
 
-UNSEEN = ToolResult(False, "nothing seen so far fits it; explore to find it")
+UNSEEN = ToolResult.failed("nothing seen so far fits it; explore to find it", "not_seen")
 
 
 def run(words: str, *results: ToolResult) -> tuple[list[tuple[str, dict[str, str]]], Done | None]:
@@ -24,7 +28,7 @@ def run(words: str, *results: ToolResult) -> tuple[list[tuple[str, dict[str, str
     return asked, None
 
 
-def ok(reason: str = "done", **data: int) -> ToolResult:
+def ok(reason: str = "done", **data: Any) -> ToolResult:
     return ToolResult(True, reason, data=data)
 
 
@@ -47,7 +51,7 @@ def test_what_is_not_seen_is_explored_for() -> None:
 
 
 def test_what_is_nowhere_cannot_be_done() -> None:
-    gone = ToolResult(False, "all that can be reached is explored; nothing fits 'bed'")
+    gone = ToolResult.failed("all that can be reached is explored", "explored")
     _, end = run("go to the bed", UNSEEN, gone)
     assert end is not None
     assert end.claim == "cannot"
@@ -66,11 +70,11 @@ def test_the_place_named_first_may_be_the_last_one() -> None:
         ("check if the study has a red box, pass by the bed, then return and tell me",
          [ok(), ok(count=0), ok(), ok()], "no"),
         ("find the bed, come back and say which room it is in",
-         [ok("found #3 red bed in the study"), ok()], "study"),
+         [listing("#3 red bed in the study"), ok()], "study"),
         ("look at the sofa in the lounge, return and say its colour",
-         [ok("at the blue sofa in the living room"), ok()], "blue"),
+         [ok(at={"name": "blue sofa", "room": "living room"}), ok()], "blue"),
         ("how many rooms does this apartment have ? look, come back and tell me",
-         [ok("all explored. Rooms seen: study, kitchen"), ok()], "2"),
+         [ok(rooms=["study", "kitchen"]), ok()], "2"),
         ("count all lamps of this apartment, then return and tell me",
          [ok(), ok(count=4), ok()], "4"),
     ],
@@ -93,14 +97,14 @@ def test_it_stays_where_something_is_and_goes_on_otherwise() -> None:
 
 
 def test_a_patrol_goes_into_all_rooms_and_back() -> None:
-    seen = ok("all that can be reached is explored. Rooms seen: study, kitchen")
+    seen = ok(rooms=["study", "kitchen"])
     asked, end = run("visit every room and come back to the start", seen, ok(), ok(), ok())
     assert [tool for tool, _ in asked] == ["explore", "go_to", "go_to", "go_back"]
     assert end == Done("success", "")
 
 
 def test_the_planner_follows_the_tools_that_there_are() -> None:
-    planner, drives = ScriptedPlanner(), [ToolSpec("explore", "", {})]
+    planner, drives = ScriptedPlanner(), [ToolSpec("explore", "", {}, ToolTraits("base"))]
     planner.reset("go to the kitchen", drives, 0)
     call = planner.next_call([])
     assert isinstance(call, ToolCall)
@@ -169,14 +173,14 @@ def test_round_trips_end_at_the_start(words: str) -> None:
 
 def test_a_detour_lies_between_the_finding_and_the_return() -> None:
     words = "find the bed, visit the sink and the study in this order, come back and tell me which "
-    asked, end = run(words + "room it is in", ok("found #1 bed in the hallway"), ok(), ok(), ok())
+    asked, end = run(words + "room it is in", listing("#1 bed in the hallway"), ok(), ok(), ok())
     assert [tool for tool, _ in asked] == ["explore", "go_to", "go_to", "go_back"]
     assert end == Done("success", "hallway")
 
 
 LOST = ToolResult(False, "there is no way to the bed")
-NOWHERE = ToolResult(False, "all that can be reached is explored; nothing fits 'bed'")
-UNKNOWN = ToolResult(False, "'unicorns' is nothing that I know; name a kind of thing")
+NOWHERE = ToolResult.failed("all that can be reached is explored", "explored")
+UNKNOWN = ToolResult.failed("'unicorns' is nothing that I know", "unknown_words")
 OVER = ToolResult(False, "the episode is over")
 
 
@@ -186,8 +190,8 @@ OVER = ToolResult(False, "the episode is over")
         ("go to the bed", [LOST], "failure"),
         ("go to the unicorns", [UNKNOWN], "cannot"),
         ("find the bed, come back and tell me which room it is in", [NOWHERE], "cannot"),
-        ("find the bed, come back and tell me which room it is in", [ok("in the study"), LOST],
-         "failure"),
+        ("find the bed, come back and tell me which room it is in",
+         [listing("#1 red bed in the study"), LOST], "failure"),
         ("look at the bed, return and say its colour", [UNSEEN, NOWHERE], "cannot"),
         ("count the unicorns in the study, come back and say the number", [ok(), UNKNOWN],
          "cannot"),

@@ -9,7 +9,7 @@ from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.planners.program_writers import ModelWriter, TemplateWriter
 from handeye.agents.planners.skill_library import Skill, SkillLibrary
 from handeye.agents.planners.voyager import DRAFTS, VoyagerPlanner
-from tests.agents.builders import ToldModel
+from tests.agents.builders import PLANNER_TOOLS, ToldModel
 
 
 def pick(target: str) -> ToolResult:
@@ -31,6 +31,7 @@ def verify(statement: str) -> ToolResult:
 
 
 SPECS = [Tool.of(pick).spec, Tool.of(verify).spec]
+REAL = [spec for spec in PLANNER_TOOLS if spec.name != "check"]
 OK, BAD = ToolResult(True, "ran"), ToolResult(False, "line 2: ended: closed on nothing")
 
 
@@ -107,7 +108,7 @@ def test_a_known_skill_is_offered_and_used(tmp_path: Path) -> None:
 def test_templates_stand_in_and_say_what_they_are(tmp_path: Path) -> None:
     planner = VoyagerPlanner(TemplateWriter(), SkillLibrary(tmp_path))
     assert "no language model" in planner.planner_id
-    planner.reset("put the star in the cup", SPECS, 0)
+    planner.reset("put the star in the cup", REAL, 0)
     first, look, second = go(planner, OK, BAD)
     assert isinstance(first, ToolCall)
     assert first.arguments["source"] == [
@@ -121,13 +122,13 @@ def test_templates_stand_in_and_say_what_they_are(tmp_path: Path) -> None:
 
 
 def test_a_skill_on_trial_is_the_only_one(tmp_path: Path) -> None:
-    written = TemplateWriter().write("lift the cup", SPECS, (), ())
+    written = TemplateWriter().write("lift the cup", REAL, (), ())
     assert written is not None
     planner = VoyagerPlanner(TemplateWriter(), SkillLibrary(tmp_path), only=written.skill)
-    planner.reset("lift the star", SPECS, 0)
+    planner.reset("lift the star", REAL, 0)
     assert go(planner, OK, OK)[-1] == Done("success")
     assert planner.learned is None
-    planner.reset("put the star in the cup", SPECS, 0)
+    planner.reset("put the star in the cup", REAL, 0)
     other = planner.next_call([])
     assert isinstance(other, Done)
     assert "is not what this needs" in other.answer

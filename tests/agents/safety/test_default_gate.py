@@ -9,6 +9,8 @@ from handeye.agents.core.tools import ToolResult
 from handeye.agents.safety.default_gate import READERS, cautious_gate, read_limits
 from handeye.agents.safety.gate import KeepOut, Limits, Perceived
 
+POSITIVE = ("step_m", "speed_m_s", "force_n", "fixture_force_n", "fall_m")
+
 
 def written(folder: Path, text: str) -> Path:
     path = folder / "limits.json"
@@ -86,6 +88,20 @@ def test_each_limit_is_read_alone(
         ('{"keep_out": {"name": "x"}}', "holds no limits"),
         ('{"keep_out": [{"name": "x", "low": [0, 0, 0]}]}', "high"),
         ('{"force_n": NaN}', "holds no limits"),
+        *[
+            (f'{{"{name}": {value}}}', "finite")
+            for name in POSITIVE
+            for value in ("1e400", "9" * 400)
+        ],
+        *[
+            (f'{{"{name}": {value}}}', "not above 0")
+            for name in POSITIVE
+            for value in ("0", "-1e-9")
+        ],
+        ('{"low_m": [0, 0, -1e400]}', "finite"),
+        ('{"high_m": [1, 1e999, 1]}', "finite"),
+        ('{"low_m": [0, 0, 0], "high_m": [1, 1, 0]}', "must be below"),
+        ('{"keep_out": [{"name": "x", "low": [0, 0, 0], "high": [1, 1, 1e400]}]}', "finite"),
     ],
 )
 def test_near_misses_are_no_limits(text: str, problem: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from handeye.agents.core.conversation import ToolCall
+from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import CannotDo
 from handeye.agents.safety.gate import KeepOut, Limits, Perceived, SafetyGate
 from handeye.agents.tools.robot import Robot
@@ -20,11 +21,11 @@ def test_a_tool_outside_of_the_list_is_denied_and_counted() -> None:
 def test_rules_then_the_counterfactual_are_asked() -> None:
     asked = []
 
-    def falls(call: ToolCall) -> str:
+    def falls(call: ToolCall, traits: ToolTraits) -> str:
         asked.append(call.name)
         return "the cup would fall"
 
-    hazards = {"knife": lambda c: "sharp" if c.arguments.get("target") == "knife" else ""}
+    hazards = {"knife": lambda c, _: "sharp" if c.arguments.get("target") == "knife" else ""}
     gate = SafetyGate(rules=hazards, counterfactual=falls)
     assert gate.check(ToolCall("pick", {"target": "knife"}, "1")) == "denied: sharp"
     assert asked == []

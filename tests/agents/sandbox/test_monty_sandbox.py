@@ -1,11 +1,14 @@
 """Programs in pydantic-monty: they compute and call tools, and reach nothing else."""
 
+import contextlib
 import json
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
 
+from handeye.agents.sandbox import monty_sandbox
 from handeye.agents.sandbox.code_sandbox import ProgramError
 from handeye.agents.sandbox.monty_sandbox import MontySandbox
 from handeye.agents.sandbox.program_limits import SandboxLimits
@@ -122,3 +125,48 @@ def test_values_that_are_nested_too_deep_come_back(wrapped: str) -> None:
 def test_a_worker_that_hangs_is_killed() -> None:
     with pytest.raises(ProgramError):
         run("x = 3\nwhile True: x = x * x")
+
+
+@pytest.mark.parametrize("made", ["[x, x]", "(x, x)", "{1: x, 2: x}", "[x, [x, (x,)]]"])
+@pytest.mark.parametrize("use", ["pick(x)", "pick(a=x)", "pass"])
+def test_a_value_that_holds_one_list_many_times_is_bounded_before_it_is_copied(
+    made: str, use: str
+) -> None:
+    source = f"x = [1]\nfor i in range(26):\n    x = {made}\n{use}"
+    tracemalloc.start()
+    with contextlib.suppress(ProgramError):
+        assert "x" not in run(source)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20 * 2**20
+
+
+CLOCKS = (
+    "time.time()", "time.time_ns()", "time.monotonic()", "time.perf_counter()", "time.ctime()",
+    "time.strftime('%H')", "str(time.localtime())", "str(datetime.datetime.now())",
+    "str(datetime.date.today())", "str(datetime.datetime.now(datetime.timezone.utc))",
+    "time.sleep(0.01)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_program_cannot_read_the_clock(clock: str) -> None:
+    with pytest.raises(ProgramError, match="line 3: there is no"):
+        run(f"import time\nimport datetime\nx = {clock}")
+
+
+def test_a_program_does_the_same_in_every_run() -> None:
+    source = "import random\nimport time\nx = [random.random(), time.process_time()]"
+    assert run(source) == run(source)
+
+
+def test_a_run_is_bounded_on_the_hosts_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monty_sandbox, "HOST_S", -1.0)
+    with pytest.raises(ProgramError, match="line 2: the program took more than"):
+        run("x = 1\npick(x)")
+
+
+def test_the_work_of_tools_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 0.1, 0.2, 100.0, *[100.5] * 50])  # the tool takes from 0.2 to 100
+    monkeypatch.setattr(monty_sandbox.time, "monotonic", lambda: next(times))
+    assert run("x = pick(1)") == {"x": [1]}

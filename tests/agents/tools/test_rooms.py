@@ -236,13 +236,13 @@ def test_after_all_is_explored_the_map_takes_no_more_guesses(guessing: RoomsCont
     call(box, "explore")
     before, things = (
         guessing.explorer.floor.scores,
-        guessing.memory.all_told(guessing.memory.things),
+        guessing.memory.listed(guessing.memory.things).words,
     )
     call(box, "look_around")
     after = guessing.explorer.floor.scores
     assert before.shape == after.shape
     assert (before == after).all()
-    assert guessing.memory.all_told(guessing.memory.things) == things
+    assert guessing.memory.listed(guessing.memory.things).words == things
 
 
 @pytest.mark.parametrize(

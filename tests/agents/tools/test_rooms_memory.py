@@ -77,7 +77,9 @@ def test_two_identities_are_two_things_even_in_one_place(memory: RoomMemory) -> 
 def test_what_is_guessed_is_what_it_most_looks_like(memory: RoomMemory) -> None:
     memory.put(guess(0.0, chair=0.8, box=0.2), odds(ROOMS, "kitchen"))
     memory.put(guess(2.0, chair=0.1, box=0.9), odds(ROOMS, "study"))
-    assert memory.all_told(memory.things) == "#1 red chair in the kitchen; #2 red box in the study"
+    assert (
+        memory.listed(memory.things).words == "#1 red chair in the kitchen; #2 red box in the study"
+    )
     assert [t.number for t in memory.fitting(Query("box"))] == [2]
     assert memory.shown(squares_of(patch(2.0, 0.0))) == memory.things[1:]
     assert memory.shown(squares_of(patch(4.0, 0.0))) == []
@@ -171,8 +173,8 @@ def test_several_things_are_told_in_one_line(memory: RoomMemory) -> None:
         add(memory, "red box", 0.0, identity="a"),
         add(memory, "green bed", 2.0, identity="b", room="study"),
     ]
-    assert memory.all_told(things) == "#1 red box in the kitchen; #2 green bed in the study"
-    assert memory.all_told([]) == ""
+    assert memory.listed(things).words == "#1 red box in the kitchen; #2 green bed in the study"
+    assert memory.listed([]).words == ""
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ class Scene:
         self.bench: TabletopContext = tool_set.bench(
             self.robot, tool_set.perception("truth", self.env)
         )
-        self.hindrance = Perturbation(kind, self.env, tool_set.acting, seed)
+        self.hindrance = Perturbation(kind, self.env, seed)
         tools = [self.hindrance.around(tool, self.bench) for tool in tool_set.tools(self.bench)]
         self.box = Toolbox(tools, SafetyGate())
         self.item, self.container = self.env.goal.referred[:2]

@@ -1,15 +1,16 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from handeye.agents.core.planner import DONE, Step
+from handeye.agents.core.result_text import holds_after
 from handeye.agents.core.scene_notes import scene_notes
-from handeye.agents.core.tools import ToolResult
 from handeye.agents.planners.saycan import grounded_calls, is_skill, looks_first, words_of
 from handeye.experiments.traces import planning_traces
 from handeye.experiments.traces.planning_traces import draw_core, draw_long, play
-from tests.agents.builders import PLANNER_TOOLS
+from tests.agents.builders import PLANNER_TOOLS, listing
 
 SKILLS = [spec for spec in PLANNER_TOOLS if is_skill(spec)]
 
@@ -24,14 +25,19 @@ def test_its_calls_are_what_saycan_could_have_chosen(monkeypatch: pytest.MonkeyP
             continue
         history: list[Step] = []
         for turn in play(draft, rng).turns:
-            assert looks_first(history) == (turn.call.name == "detect") == (not turn.taught)
+            assert looks_first(history, SKILLS) == (turn.call.name == "detect") == (not turn.taught)
             if turn.call.name == DONE.spec.name:
                 claims[turn.call.arguments["claim"]] += 1
             elif turn.taught:
                 options = map(words_of, grounded_calls(SKILLS, scene_notes(history), ""))
                 assert words_of(turn.call) in options
             ok, _, reason = turn.result.partition(": ")
-            history.append(Step(turn.call, ToolResult(ok == "ok", reason)))
+            told = listing(reason, ok=ok == "ok")
+            if turn.call.name == "pick" and told.ok:
+                told = replace(told, data={"taken": turn.call.arguments["target"]})
+            elif holds_after(reason) is False:
+                told = replace(told, data={"held": ""})
+            history.append(Step(turn.call, told))
     assert claims["success"] > 20
     assert claims["cannot"] >= 1
 
