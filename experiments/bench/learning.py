@@ -22,7 +22,7 @@ from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet
 from handeye.experiments.training.config import TrainConfig
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.learner import Learner
-from handeye.experiments.training.train import build, draw_batches
+from handeye.experiments.training.train import PolicyRecipe
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
 from handeye.policies.token_policy.runner import TokenPolicyRunner
 
@@ -44,10 +44,10 @@ def measure_learning(episodes: int, decisions: int, updates: int) -> list[Measur
         workers=1,
         steps=10_000,
     )
-    processor, learner = build(config, data)
+    recipe = PolicyRecipe(Team(0, 1), config, data)
     gflops = matrix_gflops()
-    latency = measure_latency(learner, processor, decisions, gflops)
-    return [latency, measure_training(config, data, processor, learner, updates, gflops)]
+    latency = measure_latency(recipe.learner, recipe.processor, decisions, gflops)
+    return [latency, measure_training(recipe, updates, gflops)]
 
 
 def recorded(episodes: int) -> TabletopTrainingSet:
@@ -109,24 +109,17 @@ def multiplications(model: torch.nn.Module, action: Callable[[], object]) -> int
     return int(counter.get_total_flops())
 
 
-def measure_training(
-    config: TrainConfig,
-    data: TabletopTrainingSet,
-    processor: TokenPolicyProcessor,
-    learner: Learner,
-    updates: int,
-    gflops: float,
-) -> Measurement:
+def measure_training(recipe: PolicyRecipe, updates: int, gflops: float) -> Measurement:
     """Samples a second of one process: frames drawn, forward, backward, update."""
-    team = Team(0, 1)
+    team, learner = Team(0, 1), recipe.learner
     learner.model.train()
     draw_s, taken_s = [], []
-    (batch,) = draw_batches(config, data, processor, 0, team)
+    (batch,) = recipe.batches(0)
     forward = multiplications(learner.model, partial(learner.model, **batch.inputs))
     flops = (1 + BACKWARD) * forward
     for step in range(1, updates + 3):
         started = time.perf_counter()
-        batches = draw_batches(config, data, processor, step, team)
+        batches = recipe.batches(step)
         drawn = time.perf_counter()
         learner.step(batches, team, False)
         draw_s.append(drawn - started)

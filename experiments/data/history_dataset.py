@@ -5,10 +5,10 @@ episodes: frames a stride apart, each drawn and encoded once, each a decision th
 before it. A stretch has fresh light, textures and colours, and other words around its instruction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -16,13 +16,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from handeye.envs.core.episode_file import list_episodes
-from handeye.envs.rooms.episode import RoomEpisode
+from handeye.envs.rooms.episode import ROOM_FORMAT, RoomEpisode
 from handeye.envs.rooms.pictures.appearance import sample_home_look
-from handeye.envs.rooms.pictures.rendering import HomeRenderer, render_homes
+from handeye.envs.rooms.pictures.rendering import (
+    HOME_RENDERER_FINGERPRINT,
+    HomeRenderer,
+    render_homes,
+)
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.experiments.data.config import Augmentation
 from handeye.experiments.data.program_examples import Variation, frame_words, varied, words_of
 from handeye.experiments.data.tabletop_dataset import checked_action_mode
+from handeye.experiments.data.training_set import (
+    PolicyCard,
+    PolicyRequest,
+    Trainable,
+)
 from handeye.experiments.labels.history_labels import (
     DecisionTruth,
     decisions_of,
@@ -31,9 +40,19 @@ from handeye.experiments.labels.history_labels import (
     named_classes,
 )
 from handeye.experiments.labels.program_labels import ROOMS_VOCABULARY, ProgramExample, true_program
+from handeye.experiments.records.checkpoints import take_weights
 from handeye.perception.instructions.navigation_program import SpokenProgram, instruction_words
-from handeye.perception.instructions.program_reader import IGNORED, program_targets
-from handeye.policies.history.config import VELOCITY_STRIDE, HistoryPolicyConfig
+from handeye.perception.instructions.program_reader import (
+    IGNORED,
+    program_targets,
+    program_tokenizer,
+)
+from handeye.policies.checkpoint_files import load_processor
+from handeye.policies.history.config import (
+    HISTORY_PRESETS,
+    VELOCITY_STRIDE,
+    HistoryPolicyConfig,
+)
 from handeye.policies.history.loss import (
     HistoryTargets,
     HistoryWeights,
@@ -50,6 +69,14 @@ CELL_PX = 8  # of the policy's pixels
 ENDING_SHARE = 0.4  # of the stretches, those that end where their episode does
 PURSUED_SHARE = 0.6  # of the stretches, those of the goal that was pursued
 VARIATION = Variation(rename=0.0)  # the words must go on to name what is seen
+
+
+DESCRIPTION = """
+Reads one instruction, the frames of a wheeled base now and some moments ago, and odometry; answers
+with action tokens. It keeps no map. Trained from scratch on simulated apartments: no downloaded
+weights, no data about people. It knows these simulated apartments and words, and nothing else; do
+not run it on a real base.
+""".strip()
 
 
 class Stretch(NamedTuple):
@@ -78,6 +105,12 @@ class HistoryTrainingSet:
         sizes: of the policy: its history, stride and pixels.
     """
 
+    presets: ClassVar[Mapping[str, Callable[..., Any]]] = HISTORY_PRESETS
+    episode_format: ClassVar[str] = ROOM_FORMAT
+    card: ClassVar[PolicyCard] = PolicyCard(
+        "handeye-rooms", DESCRIPTION, "rooms", HOME_RENDERER_FINGERPRINT
+    )
+
     def __init__(
         self,
         episodes: Sequence[RoomEpisode],
@@ -99,13 +132,11 @@ class HistoryTrainingSet:
         self._words, self._frame = words_of(examples), frame_words(examples)
 
     @classmethod
-    def load(
-        cls, root: Path, augmentation: Augmentation, sizes: HistoryPolicyConfig
-    ) -> "HistoryTrainingSet":
-        """All episodes of a dataset folder; a damaged file is a ValueError that names it."""
+    def load(cls, root: Path, augmentation: Augmentation, preset: str) -> "HistoryTrainingSet":
+        """All episodes of a dataset folder, for a preset's sizes; damage is a ValueError."""
         with ThreadPoolExecutor(2) as pool:
             episodes = list(pool.map(RoomEpisode.load, list_episodes(root)))
-        return cls(episodes, augmentation, sizes)
+        return cls(episodes, augmentation, HISTORY_PRESETS[preset]())
 
     def add_driven(self, episodes: Sequence[RoomEpisode], share: float) -> None:
         """Add episodes that the policy drove; from now on `share` of the stretches are of such."""
@@ -126,6 +157,26 @@ class HistoryTrainingSet:
     def words(self) -> list[str]:
         """Every word that an instruction of a batch may have."""
         return self._words
+
+    def build(self, request: PolicyRequest, seed: int) -> Trainable:
+        """Build a `HistoryPolicy` whose words are those recorded, or those it starts from.
+
+        Raises:
+            ValueError: a setting that this policy has no use for.
+        """
+        if request.decoding != "parallel":
+            raise ValueError(
+                f"--preset {request.preset} decodes in one pass; leave --decoding as it is"
+            )
+        words = program_tokenizer(self.words()).words
+        if request.start is not None:
+            words = tuple(load_processor(HistoryPolicyProcessor, request.start).words)
+        self.sizes.vocabulary = len(words)
+        model = HistoryPolicy(self.sizes)
+        if request.start is not None:
+            take_weights(model, request.start)
+        processor = HistoryPolicyProcessor(words, self.sizes.max_words, self.sizes.px)
+        return Trainable(model, processor, score_history)
 
     def draw(
         self, rng: np.random.Generator, processor: HistoryPolicyProcessor, size: int

@@ -4,31 +4,42 @@ A batch is a pure function of (seed, step, rank), as in `dataset.py`. Every fram
 textures and colours and often another heading; every instruction other names and words around them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from handeye.envs.core.episode_file import list_episodes
-from handeye.envs.rooms.episode import RoomEpisode
+from handeye.envs.rooms.episode import ROOM_FORMAT, RoomEpisode
 from handeye.envs.rooms.pictures.appearance import sample_home_look
-from handeye.envs.rooms.pictures.rendering import HomeRenderer, render_homes
+from handeye.envs.rooms.pictures.rendering import (
+    HOME_RENDERER_FINGERPRINT,
+    HomeRenderer,
+    render_homes,
+)
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.experiments.data.config import Augmentation
 from handeye.experiments.data.program_examples import Variation, frame_words, varied, words_of
 from handeye.experiments.data.sign_patches import draw_signs
 from handeye.experiments.data.tabletop_dataset import checked_action_mode
+from handeye.experiments.data.training_set import (
+    PolicyCard,
+    PolicyRequest,
+    Trainable,
+)
 from handeye.experiments.labels.program_labels import ROOMS_VOCABULARY, ProgramExample, true_program
 from handeye.experiments.labels.room_cells import spot_classes, stacked
+from handeye.experiments.records.checkpoints import take_weights
 from handeye.perception.instructions.program_reader import (
     ProgramTargets,
     program_ids,
     program_loss,
     program_targets,
+    program_tokenizer,
 )
 from handeye.perception.mapping.room_segmenter import (
     SpotTruth,
@@ -37,7 +48,8 @@ from handeye.perception.mapping.room_segmenter import (
     spot_metrics,
 )
 from handeye.perception.signs.reader import reading_loss, readings
-from handeye.policies.modular.model import RoomPolicy, RoomPolicyConfig
+from handeye.policies.checkpoint_files import load_processor
+from handeye.policies.modular.model import ROOM_PRESETS, RoomPolicy, RoomPolicyConfig
 from handeye.policies.modular.processor import RoomPolicyProcessor
 
 FRAMES_A_SCENE = 4  # making a renderer costs as much as ten frames
@@ -45,6 +57,16 @@ TURNED_SHARE = 0.6  # of the frames, those with a heading drawn anew
 INSTRUCTIONS_A_FRAME = 1
 VARIATION = Variation()
 LETTERS_WEIGHT = 0.2  # their loss starts out far greater than the others
+
+
+ACTION_MODE = "base_discrete"
+DESCRIPTION = """
+Reads one instruction into a program and knows kinds, colours and rooms in the frames of a wheeled
+base; a map made from depth and odometry, and shortest ways on it, which are computed and not
+learned, carry the program out. Trained from scratch on simulated apartments: no downloaded weights,
+no data about people. It knows these simulated apartments and words, and nothing else; do not run
+it on a real base.
+""".strip()
 
 
 class RoomTargets(NamedTuple):
@@ -70,6 +92,12 @@ class RoomTrainingSet:
         augmentation: its `jitter` is the strength of the frames' jitter.
     """
 
+    presets: ClassVar[Mapping[str, Callable[..., Any]]] = ROOM_PRESETS
+    episode_format: ClassVar[str] = ROOM_FORMAT
+    card: ClassVar[PolicyCard] = PolicyCard(
+        "handeye-rooms", DESCRIPTION, "rooms", HOME_RENDERER_FINGERPRINT
+    )
+
     def __init__(self, episodes: Sequence[RoomEpisode], augmentation: Augmentation) -> None:
         self.action_mode = checked_action_mode(episodes)
         self.augmentation = augmentation
@@ -89,8 +117,8 @@ class RoomTrainingSet:
         self._frame = frame_words(self.examples)
 
     @classmethod
-    def load(cls, root: Path, augmentation: Augmentation) -> "RoomTrainingSet":
-        """All episodes of a dataset folder; a damaged file is a ValueError that names it."""
+    def load(cls, root: Path, augmentation: Augmentation, preset: str = "") -> "RoomTrainingSet":
+        """All episodes of a dataset folder, whatever the preset; damage is a ValueError."""
         with ThreadPoolExecutor(2) as pool:
             return cls(list(pool.map(RoomEpisode.load, list_episodes(root))), augmentation)
 
@@ -111,6 +139,27 @@ class RoomTrainingSet:
     def words(self) -> list[str]:
         """Every word that an instruction of a batch may have."""
         return words_of(self.examples)
+
+    def build(self, request: PolicyRequest, seed: int) -> Trainable:
+        """Build a `RoomPolicy` whose words are those recorded, or those it starts from.
+
+        Raises:
+            ValueError: settings or data that this policy has no use for.
+        """
+        if request.decoding != "parallel" or self.action_mode != ACTION_MODE:
+            raise ValueError(
+                f"the policy of rooms acts in {ACTION_MODE!r} and decodes no action tokens; "
+                f"collect with --action_mode {ACTION_MODE} and leave --decoding as it is"
+            )
+        words = program_tokenizer(self.words()).words
+        if request.start is not None:
+            words = tuple(load_processor(RoomPolicyProcessor, request.start).words)
+        sizes = fitted_room_config(ROOM_PRESETS[request.preset](), len(words))
+        model = RoomPolicy(sizes)
+        if request.start is not None:
+            take_weights(model, request.start)
+        processor = RoomPolicyProcessor(words, sizes.max_words, sizes.px)
+        return Trainable(model, processor, score_rooms)
 
     def draw(
         self, rng: np.random.Generator, processor: RoomPolicyProcessor, size: int

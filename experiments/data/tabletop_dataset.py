@@ -4,10 +4,11 @@ A batch is a pure function of (seed, step, rank): nothing is cached on disk, no 
 sample gets fresh light, texture, colours, camera shifts and words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -16,17 +17,27 @@ from torch import Tensor
 
 from handeye.envs.core.episode_file import list_episodes
 from handeye.envs.rooms.episode import RoomEpisode
-from handeye.envs.tabletop.episode import Episode
+from handeye.envs.tabletop.episode import FORMAT, Episode
 from handeye.envs.tabletop.oracle import TabletopOracle
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import Goal
 from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.appearance import sample_appearance
-from handeye.envs.tabletop.world.pictures import Configuration, SceneRenderer, render_states
+from handeye.envs.tabletop.world.pictures import (
+    RENDERER_FINGERPRINT,
+    Configuration,
+    SceneRenderer,
+    render_states,
+)
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
 from handeye.experiments.data.augmentation import recolour, recolouring, vary_words
 from handeye.experiments.data.config import Augmentation
+from handeye.experiments.data.training_set import (
+    PolicyCard,
+    PolicyRequest,
+    Trainable,
+)
 from handeye.experiments.labels.frame_labels import (
     COLOUR_NAMES,
     RELATIONS,
@@ -36,9 +47,17 @@ from handeye.experiments.labels.frame_labels import (
     mask_centres,
     named_classes,
 )
+from handeye.experiments.records.checkpoints import take_weights
 from handeye.perception.encoders.text import PAD_ID, InstructionTokenizer
-from handeye.policies.token_policy.config import TokenPolicyConfig
-from handeye.policies.token_policy.loss import Targets
+from handeye.policies.checkpoint_files import load_processor
+from handeye.policies.token_policy.config import PRESETS, TokenPolicyConfig
+from handeye.policies.token_policy.loss import (
+    Targets,
+    policy_losses,
+    policy_metrics,
+)
+from handeye.policies.token_policy.loss_weights import LossWeights
+from handeye.policies.token_policy.model import TokenPolicy
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
 from handeye.policies.tokens.action_tokenizer import ActionTokenizer
 
@@ -50,7 +69,16 @@ REFERRED = 2
 STRIDE_PX = 8
 TOLD_SHARE = 0.5  # of the samples whose actions may stand on the true places
 TOLD_NOISE_M = 0.005
+PIXEL_SAMPLES = 256  # tell where pixels of the front camera lie on the table
 IMAGINED_SHARE = 0.5  # of the samples; fewer than recorded, since their later phases are rare
+
+
+DESCRIPTION = """
+Reads one instruction, two camera frames and the arm's joints; answers with one action of eight
+tokens. Trained from scratch on simulated episodes of the handeye tabletop: no downloaded weights,
+no data about people. It knows this simulated table, its objects and its words, and nothing else;
+do not run it on a real arm.
+""".strip()
 
 
 class Decision(NamedTuple):
@@ -95,6 +123,12 @@ class TabletopTrainingSet:
         augmentation: how samples depart from the recording.
     """
 
+    presets: ClassVar[Mapping[str, Callable[..., Any]]] = PRESETS
+    episode_format: ClassVar[str] = FORMAT
+    card: ClassVar[PolicyCard] = PolicyCard(
+        "handeye", DESCRIPTION, "tabletop-core", RENDERER_FINGERPRINT
+    )
+
     def __init__(self, episodes: Sequence[Episode], augmentation: Augmentation) -> None:
         self.action_mode = checked_action_mode(episodes)
         self.augmentation = augmentation
@@ -104,8 +138,10 @@ class TabletopTrainingSet:
         self._add(episodes, self._recorded)
 
     @classmethod
-    def load(cls, root: Path, augmentation: Augmentation) -> "TabletopTrainingSet":
-        """All episodes of a dataset folder; a damaged file is a ValueError that names it."""
+    def load(
+        cls, root: Path, augmentation: Augmentation, preset: str = ""
+    ) -> "TabletopTrainingSet":
+        """All episodes of a dataset folder, whatever the preset; damage is a ValueError."""
         with ThreadPoolExecutor(2) as pool:
             return cls(list(pool.map(Episode.load, list_episodes(root))), augmentation)
 
@@ -136,6 +172,25 @@ class TabletopTrainingSet:
         """Every recorded instruction, and every colour's name, to make a vocabulary from."""
         recorded = [w for e in self.episodes for g in e.goals for w in g.instructions]
         return [*recorded, *COLOUR_NAMES]
+
+    def build(self, request: PolicyRequest, seed: int) -> Trainable:
+        """Build a `TokenPolicy` whose words are those recorded, or those it starts from."""
+        words = InstructionTokenizer.train(self.instructions()).words
+        if request.start is not None:
+            words = tuple(load_processor(TokenPolicyProcessor, request.start).words)
+        sizes = PRESETS[request.preset](action_mode=self.action_mode, decoding=request.decoding)
+        sizes = fitted_config(sizes, len(words))
+        processor = TokenPolicyProcessor(
+            words, sizes.max_words, sizes.front_px, sizes.wrist_px, len(sizes.proprio_scales)
+        )
+        model = TokenPolicy(sizes)
+        if request.start is not None:
+            take_weights(model, request.start)
+        else:
+            truth = self.draw(np.random.default_rng(seed), processor, PIXEL_SAMPLES).targets
+            seen = (truth.front_visible > 0) & (truth.referred_given > 0)
+            model.fit_pixels(truth.front_xy[seen], truth.referred_xyz[seen])
+        return Trainable(model, processor, partial(score_tokens, weights=request.loss))
 
     def draw(self, rng: np.random.Generator, processor: TokenPolicyProcessor, size: int) -> Batch:
         """A batch of `size` decisions, all equally likely: long tasks bring more of them."""
@@ -286,3 +341,17 @@ def fitted_config(config: TokenPolicyConfig, vocabulary: int) -> TokenPolicyConf
     config.relations = list(RELATIONS)
     config.vocabulary = vocabulary
     return config
+
+
+def score_tokens(
+    model: TokenPolicy, batch: Batch, *, weights: LossWeights
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Return the losses of a `TokenPolicy` by name, their weighted sum as "loss"; and metrics."""
+    tokens = None
+    if model.config.decoding == "autoregressive":
+        tokens = batch.targets.tokens(model.tokenizer)
+    output = model(**batch.inputs, action_tokens=tokens)
+    with torch.autocast("cpu", enabled=False):
+        kinds, tokenizer = model.class_counts[0], model.tokenizer
+        losses = policy_losses(output, batch.targets, tokenizer, kinds, weights)
+        return losses, policy_metrics(output, batch.targets, tokenizer)

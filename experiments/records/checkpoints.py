@@ -7,6 +7,7 @@ moves in one step. Weights and optimizer are safetensors, the rest JSON: nothing
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,18 +39,20 @@ class TrainingState:
 
 
 def save_checkpoint(
-    root: Path,
-    step: int,
-    model: PreTrainedModel,
-    processor: ProcessorMixin | PreTrainedTokenizerFast,
-    card: str,
-    state: TrainingState,
+    root: Path, step: int, write_model: Callable[[Path], None], state: TrainingState
 ) -> Path:
-    """Write checkpoint `step` under `root` / "checkpoints" and point `last` at it."""
+    """Write checkpoint `step` under `root` / "checkpoints" and point `last` at it.
+
+    Args:
+        root: folder of the run.
+        step: updates done.
+        write_model: fills a folder with what acts, see `save_policy`.
+        state: what training continues from.
+    """
     folder = root / "checkpoints"
     final, partial = folder / f"{step:06d}", folder / f".{step:06d}.partial"
     shutil.rmtree(partial, ignore_errors=True)
-    save_policy(partial / MODEL_FOLDER, model, processor, card)
+    write_model(partial / MODEL_FOLDER)
     training = partial / STATE_FOLDER
     training.mkdir(parents=True)
     save_file({k: t.contiguous() for k, t in state.tensors.items()}, training / WEIGHTS)

@@ -22,7 +22,7 @@ MARKER = ".handeye_run"  # locked by the process that works in the folder
 SET_ASIDE = ".overwritten"  # holds what --overwrite replaces until the new run has begun
 # A run writes these before it has done anything; so does TensorBoard.
 SETTINGS_FILES = ("config.json", "dataset.json", "train.json", "train_eyes.json",
-                  "train_planner.json")  # fmt: skip
+                  "train_palm_e.json", "train_planner.json")  # fmt: skip
 OWN_FILES = (MARKER, *SETTINGS_FILES)
 EVENTS = "events.out.tfevents"
 NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)  # some network file systems have none

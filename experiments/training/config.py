@@ -221,7 +221,7 @@ class TrainPalmEConfig:
     """One training.
 
     Attributes:
-        output_dir: folder of the run; the model goes to `model` in it.
+        output_dir: folder of the run; an existing one is refused.
         scenes: to learn from, seeds from 0 on.
         held_out: scenes to measure on, seeds just below 1,000,000.
         steps: of the optimizer.
@@ -229,6 +229,10 @@ class TrainPalmEConfig:
         learning_rate: at its highest, for embeddings, connector and norms.
         muon_rate: the same for the decoder's matrices, which `Muon` updates.
         seed: of weights and of the order.
+        save_every: steps between checkpoints.
+        keep: newest checkpoints to keep.
+        log_every: steps between lines in TensorBoard.
+        resume: continue the run in output_dir.
         overwrite: start over in output_dir.
     """
 
@@ -240,6 +244,10 @@ class TrainPalmEConfig:
     learning_rate: float = 1.5e-3
     muon_rate: float = 0.012
     seed: int = 0
+    save_every: int = 250
+    keep: int = 1
+    log_every: int = 25
+    resume: bool = False
     overwrite: bool = False
 
     @property

@@ -1,24 +1,31 @@
 """One model in training: weights, their moving average, optimizers, one step at a time."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from handeye.experiments.data.tabletop_dataset import Batch
+from handeye.experiments.data.training_set import Score
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.muon import Muon
-from handeye.policies.token_policy.loss import policy_losses, policy_metrics
-from handeye.policies.token_policy.loss_weights import LossWeights
-from handeye.policies.token_policy.model import TokenPolicy
 
 MOMENTS = ("exp_avg", "exp_avg_sq")  # that optimizers keep of a weight
-Score = Callable[[Any, Any], tuple[dict[str, Tensor], dict[str, Tensor]]]
+
+
+class RateSchedule(Protocol):
+    """How a learning rate changes over the steps 1, 2, ... of a training."""
+
+    @property
+    def peak(self) -> float:
+        """The highest rate, which the log tells."""
+
+    def scaled(self, peak: float, step: int) -> float:
+        """Return the rate of a step for an optimizer whose highest rate is `peak`."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +37,12 @@ class Schedule:
     steps: int
     floor: float = 0.02
 
-    def rate(self, step: int) -> float:
-        """Learning rate of step 1, 2, ..."""
-        return self.peak * self.share(step)
+    def scaled(self, peak: float, step: int) -> float:
+        """Return the rate of a step for an optimizer whose highest rate is `peak`."""
+        return peak * self.share(step)
 
     def share(self, step: int) -> float:
-        """The rate of a step as a share of the peak."""
+        """Return the rate of a step as a share of the peak."""
         if step < self.warmup_steps:
             return step / self.warmup_steps
         done = (step - self.warmup_steps) / max(1, self.steps - self.warmup_steps)
@@ -43,67 +50,45 @@ class Schedule:
         return self.floor + (1 - self.floor) * cosine
 
 
-def score_tokens(
-    model: TokenPolicy, batch: Batch, *, weights: LossWeights
-) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The losses of a `TokenPolicy` by name, their weighted sum as "loss"; and metrics."""
-    tokens = None
-    if model.config.decoding == "autoregressive":
-        tokens = batch.targets.tokens(model.tokenizer)
-    output = model(**batch.inputs, action_tokens=tokens)
-    with torch.autocast("cpu", enabled=False):
-        kinds, tokenizer = model.class_counts[0], model.tokenizer
-        losses = policy_losses(output, batch.targets, tokenizer, kinds, weights)
-        return losses, policy_metrics(output, batch.targets, tokenizer)
-
-
 class Learner:
-    """AdamW (Loshchilov & Hutter 2019), or Muon beside it, with an average of the weights.
+    """Optimizers of one model, with an average of its weights.
 
     Args:
         model: trained in place.
         schedule: of the learning rate.
-        weight_decay: on matrices and filters; norms, biases and embeddings go free.
+        optimizers: of the model's weights, each made with its highest rate; several share the
+            schedule. See `usual_optimizers`.
         clip_norm: of the gradient, over all weights.
-        average_decay: of the exponential moving average, reached gradually.
+        average_decay: of the exponential moving average, reached gradually; 0 for none.
         precision: "float32" or "bfloat16" (autocast; weights stay float32).
         score: (model, batch) -> losses by name, of which "loss" is minimized, and metrics.
-        muon_rate: peak rate of `Muon` for the matrices between embedding and output, on the same
-            schedule; None for AdamW on all weights.
     """
 
     def __init__(
         self,
-        model: PreTrainedModel,
-        schedule: Schedule,
+        model: Any,
+        schedule: RateSchedule,
+        optimizers: Sequence[torch.optim.Optimizer],
         *,
-        weight_decay: float,
         clip_norm: float,
         average_decay: float,
         precision: str,
         score: Score,
-        muon_rate: float | None = None,
     ) -> None:
         self.model = model.train().to(memory_format=torch.channels_last)
         self.schedule, self.clip_norm, self.score = schedule, clip_norm, score
         self.average_decay, self.precision = average_decay, precision
         self.names = [name for name, _ in model.named_parameters()]
         self.parameters: list[Tensor] = [p for _, p in model.named_parameters()]
-        matrices = _inner_matrices(model) if muon_rate is not None else []
-        by_muon = {id(p) for p in matrices}
-        decayed = [p for p in self.parameters if p.ndim > 1 and id(p) not in by_muon]
-        free = [p for p in self.parameters if p.ndim <= 1]
-        groups = [
-            {"params": decayed, "weight_decay": weight_decay},
-            {"params": free, "weight_decay": 0.0},
-        ]
-        adamw = torch.optim.AdamW(groups, lr=schedule.peak, betas=(0.9, 0.95), fused=True)
-        self.optimizers: list[torch.optim.Optimizer] = [adamw]
-        if muon_rate is not None:
-            self.optimizers.append(Muon(matrices, muon_rate, weight_decay=weight_decay))
+        self.optimizers = list(optimizers)
         self.peaks = [optimizer.param_groups[0]["lr"] for optimizer in self.optimizers]
         self.average = [p.detach().clone() for p in self.parameters]
         self.step_number = 0
+
+    @property
+    def rate(self) -> float:
+        """Learning rate of the latest step."""
+        return self.schedule.scaled(self.schedule.peak, self.step_number)
 
     def step(self, batches: list[Any], team: Team, stop: bool) -> tuple[dict[str, Tensor], bool]:
         """One update from this process's batches; its metrics, and whether any asks to stop.
@@ -117,14 +102,14 @@ class Learner:
         flags = team.mean_gradients(self.parameters, torch.tensor([float(stop)]))
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
         if not torch.isfinite(norm):
+            finer = " or use --precision float32" if self.precision != "float32" else ""
             raise ValueError(
-                f"the gradient of step {self.step_number} is not finite; "
-                "lower --learning_rate or use --precision float32"
+                f"the gradient of step {self.step_number} is not finite; lower --learning_rate"
+                f"{finer}. The last checkpoint is kept"
             )
-        share = self.schedule.share(self.step_number)
         for optimizer, peak in zip(self.optimizers, self.peaks, strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = peak * share
+                group["lr"] = self.schedule.scaled(peak, self.step_number)
             optimizer.step()
         decay = min(self.average_decay, self.step_number / (self.step_number + 10))
         torch._foreach_lerp_(self.average, self.parameters, 1 - decay)
@@ -139,7 +124,7 @@ class Learner:
         return {**{name: loss.detach() for name, loss in losses.items()}, **metrics}
 
     @contextmanager
-    def averaged(self) -> Iterator[PreTrainedModel]:
+    def averaged(self) -> Iterator[Any]:
         """The model with its averaged weights in place, for evaluation and saving."""
         kept = [p.detach().clone() for p in self.parameters]
         self._set_weights(self.average)
@@ -194,6 +179,32 @@ class Learner:
             if any(p is parameter for group in optimizer.param_groups for p in group["params"]):
                 return optimizer
         return self.optimizers[0]
+
+
+def usual_optimizers(
+    model: PreTrainedModel, rate: float, weight_decay: float, muon_rate: float | None = None
+) -> list[torch.optim.Optimizer]:
+    """Return AdamW (Loshchilov & Hutter 2019), or Muon beside it, for a model's weights.
+
+    Args:
+        model: whose weights are trained.
+        rate: the highest of AdamW.
+        weight_decay: on matrices and filters; norms, biases and embeddings go free.
+        muon_rate: the highest of `Muon` for the matrices between embedding and output; None for
+            AdamW on all weights.
+    """
+    matrices = _inner_matrices(model) if muon_rate is not None else []
+    by_muon = {id(p) for p in matrices}
+    parameters = list(model.parameters())
+    decayed = [p for p in parameters if p.ndim > 1 and id(p) not in by_muon]
+    groups = [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    adamw = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=True)
+    if muon_rate is None:
+        return [adamw]
+    return [adamw, Muon(matrices, muon_rate, weight_decay=weight_decay)]
 
 
 def _inner_matrices(model: PreTrainedModel) -> list[Tensor]:

@@ -5,10 +5,11 @@ once and for all; then the connector and the decoder are trained. Measured on sc
 seen: whether the next step is written exactly, and the same without the frame.
 """
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,14 +20,20 @@ from torch import Tensor
 from handeye.agents.planners.frame_tokens import FrameTokenizer
 from handeye.agents.planners.palm_e import PIECES, SPECIALS, PalmE, PalmESize
 from handeye.envs.tabletop.env import TabletopEnv
-from handeye.experiments.records.provenance import command_line, commit_id, machine_name
-from handeye.experiments.records.run_folder import JsonLines, open_run_folder, write_json_atomic
+from handeye.experiments.records.checkpoints import MODEL_FOLDER, last_checkpoint
+from handeye.experiments.records.run_folder import write_json_atomic, write_text_atomic
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.traces.palm_e_examples import PalmEExample, examples_of
+from handeye.experiments.training.cards import palm_e_card
 from handeye.experiments.training.config import TrainPalmEConfig
+from handeye.experiments.training.data_parallel import Team
+from handeye.experiments.training.learner import Learner
 from handeye.experiments.training.muon import Muon
+from handeye.experiments.training.trainer import fit, run_training
+from handeye.policies.checkpoint_content import CARD
 
-LOG_EVERY, WARM_UP = 25, 100
+SETTINGS = "train_palm_e.json"
+WARM_UP = 100  # steps
 WEIGHT_DECAY, LARGEST_GRADIENT = 0.05, 1.0
 
 
@@ -48,31 +55,108 @@ class Sentences:
 
 
 def run(config: TrainPalmEConfig) -> int:
-    """Make sentences, train, measure, save; exit code 0."""
-    if config.scenes < 1 or config.held_out < 1 or config.batch_size < 1:
-        raise ValueError("--scenes, --held_out and --batch_size must be positive")
-    with open_run_folder(config.output_dir, overwrite=config.overwrite) as folder:
-        console, began = Console(), time.perf_counter()
-        eyes = FrameTokenizer.load()
-        data = make_sentences(eyes, range(config.scenes), "scenes to learn from")
-        held_out = range(FIRST_EVALUATION_SEED - config.held_out, FIRST_EVALUATION_SEED)
-        new = make_sentences(eyes, held_out, "scenes to measure on")
-        console.print(f"{len(data.steps)} sentences to learn from, {len(new.steps)} to measure on")
-        torch.manual_seed(config.seed)
-        model = PalmE(PalmESize(vocabulary(data), eyes.width))
-        with JsonLines(folder / "log.jsonl") as log:
-            for number, loss in enumerate(train(model, data, config), 1):
-                if number % LOG_EVERY == 0 or number == config.steps:
-                    minutes = (time.perf_counter() - began) / 60
-                    log.append({"step": number, "loss": loss, "minutes": round(minutes, 2)})
-                    console.print(f"step {number}: loss {loss:.4f} ({minutes:.1f} min)")
-                    write_model(model, folder, config, minutes, f"Stopped at step {number}.")
-        minutes = (time.perf_counter() - began) / 60
-        measured = measure(model.eval(), new)
-        write_json_atomic(folder / "measured.json", measured)
-        write_model(model, folder, config, minutes, measured_table(measured))
+    """Make sentences, train, measure, save; exit code 0, or 130 when interrupted."""
+    if min(config.scenes, config.held_out, config.batch_size, config.steps) < 1:
+        raise ValueError("--scenes, --held_out, --batch_size and --steps must be positive")
+    return run_training(train, config, SETTINGS, 1)
+
+
+def train(team: Team, config: TrainPalmEConfig) -> int:
+    """Do the whole of a run, in one process."""
+    console = Console()
+    eyes = FrameTokenizer.load()
+    data = make_sentences(eyes, range(config.scenes), "scenes to learn from")
+    held_out = range(FIRST_EVALUATION_SEED - config.held_out, FIRST_EVALUATION_SEED)
+    new = make_sentences(eyes, held_out, "scenes to measure on")
+    console.print(f"{len(data.steps)} sentences to learn from, {len(new.steps)} to measure on")
+    torch.manual_seed(config.seed)
+    recipe = PalmERecipe(config, data, PalmE(PalmESize(vocabulary(data), eyes.width)))
+    code = fit(team, config, recipe)
+    if code == 0:
+        measured = measure(recipe.learner.model.eval(), new)
+        write_json_atomic(config.output_dir / "measured.json", measured)
+        checkpoint = last_checkpoint(config.output_dir)
+        assert checkpoint is not None
+        card = recipe.card(measured_table(measured))
+        write_text_atomic(checkpoint / MODEL_FOLDER / CARD, card)
         console.print_json(data=measured)
-        return 0
+    return code
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """Up from a 25th of the peak by half a cosine and down to almost nothing by another.
+
+    The rates are those of `torch.optim.lr_scheduler.OneCycleLR`, which cannot begin in the middle
+    of a run.
+    """
+
+    peak: float
+    warmup_steps: float
+    steps: int
+
+    def scaled(self, peak: float, step: int) -> float:
+        """Return the rate of step 1, 2, ... for an optimizer whose highest rate is `peak`."""
+        low, top, last, done = peak / 25.0, self.warmup_steps - 1, self.steps - 1, step - 1
+        if done <= top:
+            return _eased(low, peak, done / top)
+        return _eased(peak, low / 1e4, (done - top) / (last - top))
+
+
+def _eased(start: float, end: float, share: float) -> float:
+    return end + (start - end) / 2.0 * (math.cos(math.pi * share) + 1)
+
+
+class PalmERecipe:
+    """A planner that learns from sentences which hold frames."""
+
+    def __init__(self, config: TrainPalmEConfig, data: Sentences, model: PalmE) -> None:
+        self._config, self._data = config, data
+        self._rng, self._drawn = np.random.default_rng(config.seed), 0
+        self._minutes = 0.0
+        warming_up = WARM_UP / (WARM_UP + config.steps)
+        self.learner = Learner(
+            model,
+            OneCycle(config.learning_rate, warming_up * config.steps, config.steps),
+            optimizers_of(model, config),
+            clip_norm=LARGEST_GRADIENT,
+            average_decay=0.0,
+            precision="float32",
+            score=lambda model, batch: ({"loss": model.loss(*batch)}, {}),
+        )
+
+    def batches(self, step: int) -> list[tuple[Tensor, list[str], list[str]]]:
+        """Draw one batch; the order goes on where an earlier session left it."""
+        while self._drawn < step:
+            rows = self._rng.integers(len(self._data.steps), size=self._config.batch_size)
+            self._drawn += 1
+        prompts, steps = self._data.prompts, self._data.steps
+        frames = self._data.frames[torch.from_numpy(rows)]
+        return [(frames, [prompts[row] for row in rows], [steps[row] for row in rows])]
+
+    def evaluate(self, step: int) -> None:
+        """Nothing: it is measured once, when it is done."""
+
+    def card(self, measured: str) -> str:
+        """The card, with a table of what was measured or a word about that."""
+        return palm_e_card(self._config, self.learner, self._minutes, measured)
+
+    def write(self, folder: Path, summary: dict[str, Any]) -> None:
+        """Write the model as it is now."""
+        self._minutes = summary["minutes"]
+        model: PalmE = self.learner.model
+        model.save(folder, self.card(f"Stopped at step {self.learner.step_number}."))
+
+
+def optimizers_of(model: PalmE, config: TrainPalmEConfig) -> list[torch.optim.Optimizer]:
+    """Return AdamW for embeddings, connector and norms, and Muon for the decoder's matrices."""
+    matrices = [weight for weight in model.decoder.model.layers.parameters() if weight.ndim == 2]
+    inner = {id(weight) for weight in matrices}
+    others = [weight for weight in model.parameters() if id(weight) not in inner]
+    return [
+        torch.optim.AdamW(others, config.learning_rate, weight_decay=WEIGHT_DECAY),
+        Muon(matrices, config.muon_rate, weight_decay=WEIGHT_DECAY),
+    ]
 
 
 def make_sentences(eyes: FrameTokenizer, seeds: range, what: str) -> Sentences:
@@ -96,49 +180,6 @@ def vocabulary(data: Sentences) -> tuple[str, ...]:
     """Every word of the sentences, sorted, after the special ones."""
     said = {piece for text in (*data.prompts, *data.steps) for piece in PIECES.findall(text)}
     return (*SPECIALS, *sorted(said - set(SPECIALS)))
-
-
-def train(model: PalmE, data: Sentences, config: TrainPalmEConfig) -> Iterator[float]:
-    """Optimize step by step; the loss of each, nats a word.
-
-    Raises:
-        ValueError: it diverged.
-    """
-    rng = np.random.default_rng(config.seed)
-    matrices = [weight for weight in model.decoder.model.layers.parameters() if weight.ndim == 2]
-    inner = {id(weight) for weight in matrices}
-    others = [weight for weight in model.parameters() if id(weight) not in inner]
-    optimizers: list[tuple[torch.optim.Optimizer, float]] = [
-        (torch.optim.AdamW(others, weight_decay=WEIGHT_DECAY), config.learning_rate),
-        (Muon(matrices, config.muon_rate, weight_decay=WEIGHT_DECAY), config.muon_rate),
-    ]
-    warming_up = WARM_UP / (WARM_UP + config.steps)
-    rates = [
-        torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, highest, config.steps, pct_start=warming_up, cycle_momentum=False
-        )
-        for optimizer, highest in optimizers
-    ]
-    model.train()
-    for _ in range(config.steps):
-        rows = rng.integers(len(data.steps), size=config.batch_size)
-        loss = model.loss(
-            data.frames[torch.from_numpy(rows)],
-            [data.prompts[row] for row in rows],
-            [data.steps[row] for row in rows],
-        )
-        model.zero_grad()
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
-        if not torch.isfinite(norm):
-            raise ValueError(
-                "the gradient is not finite; lower --learning_rate and --muon_rate, the model of "
-                "the last line in the log is kept"
-            )
-        for (optimizer, _), rate in zip(optimizers, rates, strict=True):
-            optimizer.step()
-            rate.step()
-        yield float(loss.detach())
 
 
 def measure(model: PalmE, data: Sentences) -> dict[str, dict[str, float]]:
@@ -168,50 +209,3 @@ def measured_table(measured: Mapping[str, Mapping[str, float]]) -> str:
         [name, *(f"{told[column]:g}" for column in columns)] for name, told in measured.items()
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def write_model(
-    model: PalmE, folder: Path, config: TrainPalmEConfig, minutes: float, measured: str
-) -> None:
-    """Save the model as it is now, with its card."""
-    size = sum(weight.numel() for weight in model.parameters()) / 1e6
-    model.save(
-        folder / "model",
-        CARD.format(
-            size=size,
-            command=command_line(),
-            commit=commit_id(),
-            machine=machine_name(),
-            scenes=config.scenes,
-            steps=config.steps,
-            batch_size=config.batch_size,
-            minutes=minutes,
-            measured=measured,
-        ),
-    )
-
-
-CARD = """---
-license: apache-2.0
-pipeline_tag: robotics
----
-# handeye-palm-e
-
-Writes the next tool call from a frame and words (PaLM-E, arXiv:2303.03378): object tokens of the
-frozen trunk of handeye-nano, a connector and a small causal decoder. It knows the instructions of
-tabletop-core and nothing else.
-
-| | |
-|---|---|
-| command | `{command}` |
-| parameters | {size:.2f} M |
-| data | sentences of {scenes} scenes of tabletop-core, split seen |
-| steps | {steps} of {batch_size} sentences |
-| minutes | {minutes:.0f} |
-| commit | {commit} |
-| machine | {machine} |
-
-Share of steps written exactly on scenes it has not seen; `blind`: without the frame.
-
-{measured}
-"""

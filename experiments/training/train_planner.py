@@ -2,12 +2,13 @@
 
     handeye train-planner --steps 5000 --output_dir outputs/train/planner
 
-The run's folder is like that of `handeye train`: checkpoints, TensorBoard, `evaluations.jsonl` with
-the share of calls that the model writes exactly as the expert on held-out traces.
+The folder of a run is that of `trainer.py`; `evaluations.jsonl` has the share of calls that the
+model writes exactly as the oracle on held-out traces. A run that is continued reads new traces.
 """
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,7 @@ from torch.utils.data import DataLoader
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from handeye.agents.embedded.handeye_planner import load_weights
-from handeye.experiments.records.checkpoints import (
-    MODEL_FOLDER,
-    TrainingState,
-    last_checkpoint,
-    load_training_state,
-    prune_checkpoints,
-    save_checkpoint,
-)
-from handeye.experiments.records.provenance import commit_id
-from handeye.experiments.records.run_folder import open_run_folder
+from handeye.experiments.records.checkpoints import MODEL_FOLDER, last_checkpoint, save_policy
 from handeye.experiments.traces.planner_examples import (
     IGNORED,
     PlannerBatch,
@@ -37,12 +29,11 @@ from handeye.experiments.traces.planner_examples import (
 )
 from handeye.experiments.traces.planner_tokenizer import make_tokenizer
 from handeye.experiments.traces.planning_traces import draw_trace
-from handeye.experiments.training.config import TrainPlannerConfig, remember_settings
-from handeye.experiments.training.data_parallel import Team, run_team
-from handeye.experiments.training.learner import Learner, Schedule
-from handeye.experiments.training.planner_card import planner_card
-from handeye.experiments.training.train import INTERRUPTED, stop_on_signal
-from handeye.experiments.training.training_log import TrainingLog
+from handeye.experiments.training.cards import planner_card
+from handeye.experiments.training.config import TrainPlannerConfig
+from handeye.experiments.training.data_parallel import Team
+from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
+from handeye.experiments.training.trainer import fit, run_training
 
 SETTINGS = "train_planner.json"
 HELD_OUT_SEED = 900_000  # of the traces that calls are compared on; those of training are below
@@ -62,64 +53,51 @@ def run(config: TrainPlannerConfig) -> int:
         raise ValueError(
             f"{config.start} holds no planner; --start takes a pretrained_model folder"
         )
-    with open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite):
-        remember_settings(config, config.output_dir, SETTINGS)
-        commit_id()  # remembered: the card names the code that the run began with
-        return run_team(train, config, config.workers)
+    return run_training(train, config, SETTINGS, config.workers)
 
 
 def train(team: Team, config: TrainPlannerConfig) -> int:
-    """One process's part of a run."""
+    """Do one process's part of a run."""
     torch.manual_seed(config.seed)
-    model, tokenizer = _begun(config)
-    learner = Learner(
-        model,
-        Schedule(config.learning_rate, config.warmup_steps, config.steps),
-        weight_decay=config.weight_decay,
-        clip_norm=config.clip_norm,
-        average_decay=config.average_decay,
-        precision="float32",
-        score=partial(score_calls, read_weight=config.read_weight),
-        muon_rate=config.muon_rate,
-    )
-    seconds = 0.0
-    checkpoint = last_checkpoint(config.output_dir) if config.resume else None
-    if checkpoint is not None:
-        state = load_training_state(checkpoint)
-        learner.restore(state.tensors, int(state.progress["step"]))
-        seconds = float(state.progress["seconds"])
-    if learner.step_number >= config.steps:
-        return 0
-    log = TrainingLog(config, learner.step_number, seconds, quiet=not team.leads)
-    stopped = False
-    with log, stop_on_signal(team) as asked_to_stop:
-        for batch in _batches(config, tokenizer, learner.step_number, team.rank):
-            metrics, stopped = learner.step([batch], team, bool(asked_to_stop))
-            step = learner.step_number
-            log.step(step, metrics, learner.schedule.rate(step))
-            over = stopped or step == config.steps
-            if team.leads:
-                _keep(config, tokenizer, learner, log, over=over)
-            if over:
-                team.wait()
-                break
-    return INTERRUPTED if stopped else 0
+    return fit(team, config, PlannerRecipe(team, config))
 
 
-def _keep(
-    config: TrainPlannerConfig,
-    tokenizer: PreTrainedTokenizerFast,
-    learner: Learner,
-    log: TrainingLog,
-    *,
-    over: bool,
-) -> None:
-    """Compare with the expert and write a checkpoint, each where it is time for it."""
-    step = learner.step_number
-    if config.evaluate_every and (step % config.evaluate_every == 0 or over):
-        log.evaluation(step, exact_calls(config, tokenizer, learner))
-    if over or step % config.save_every == 0:
-        _save(config, tokenizer, learner, log)
+class PlannerRecipe:
+    """A planner that learns from fresh traces, and is compared with the oracle on others."""
+
+    def __init__(self, team: Team, config: TrainPlannerConfig) -> None:
+        self._team, self._config = team, config
+        model, self._tokenizer = _begun(config)
+        self._drawn: Iterator[PlannerBatch] | None = None
+        self.learner = Learner(
+            model,
+            Schedule(config.learning_rate, config.warmup_steps, config.steps),
+            usual_optimizers(model, config.learning_rate, config.weight_decay, config.muon_rate),
+            clip_norm=config.clip_norm,
+            average_decay=config.average_decay,
+            precision="float32",
+            score=partial(score_calls, read_weight=config.read_weight),
+        )
+
+    def batches(self, step: int) -> list[PlannerBatch]:
+        """Draw this process's next batch, of traces that no step before has seen."""
+        if self._drawn is None:
+            self._drawn = _batches(self._config, self._tokenizer, step - 1, self._team.rank)
+        return [next(self._drawn)]
+
+    def evaluate(self, step: int) -> dict[str, float] | None:
+        """Compare with the oracle every so many steps and at the end; one process does it."""
+        every = self._config.evaluate_every
+        due = every and (step % every == 0 or step == self._config.steps)
+        if not due or not self._team.leads:
+            return None
+        return exact_calls(self._config, self._tokenizer, self.learner)
+
+    def write(self, folder: Path, summary: dict[str, Any]) -> None:
+        """Write the planner with its averaged weights."""
+        card = planner_card(self._config, self.learner, summary)
+        with self.learner.averaged() as model:
+            save_policy(folder, model, self._tokenizer, card)
 
 
 def new_model(config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
@@ -216,16 +194,3 @@ def _begun(config: TrainPlannerConfig) -> tuple[LlamaForCausalLM, PreTrainedToke
     rngs = (np.random.default_rng([config.seed, n, 2]) for n in range(config.tokenizer_traces))
     tokenizer = make_tokenizer([draw_trace(rng, wide=True) for rng in rngs], config.vocabulary)
     return new_model(config, tokenizer), tokenizer
-
-
-def _save(
-    config: TrainPlannerConfig,
-    tokenizer: PreTrainedTokenizerFast,
-    learner: Learner,
-    log: TrainingLog,
-) -> None:
-    state = TrainingState(learner.state(), {"step": learner.step_number, "seconds": log.seconds()})
-    card = planner_card(config, learner, log.summary())
-    with learner.averaged() as model:
-        save_checkpoint(config.output_dir, learner.step_number, model, tokenizer, card, state)
-    prune_checkpoints(config.output_dir, config.keep)

@@ -27,7 +27,7 @@ from handeye.experiments.labels.room_cells import (
     spot_classes,
 )
 from handeye.experiments.training.data_parallel import Team
-from handeye.experiments.training.learner import Learner, Schedule
+from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
 from handeye.perception.instructions.program_reader import program_tokenizer
 from handeye.perception.mapping.ego_camera import STRIDE_PX
 from handeye.policies.modular.model import RoomPolicy, RoomPolicyConfig
@@ -110,8 +110,8 @@ def test_a_small_policy_learns_and_every_weight_has_a_gradient() -> None:
     )  # fmt: skip
     model = RoomPolicy(fitted_room_config(config, len(ours.words)))
     learner = Learner(
-        model, Schedule(3e-3, 2, 40), weight_decay=0.0, clip_norm=1.0, average_decay=0.9,
-        precision="float32", score=score_rooms,
+        model, Schedule(3e-3, 2, 40), usual_optimizers(model, 3e-3, 0.0), clip_norm=1.0,
+        average_decay=0.9, precision="float32", score=score_rooms,
     )  # fmt: skip
     team, losses = Team(0, 1), []
     for step in range(25):

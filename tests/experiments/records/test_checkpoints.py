@@ -1,4 +1,5 @@
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from tests.policies.builders import processor, tiny_policy
 
 def save(root: Path, step: int) -> Path:
     state = TrainingState({"weight.a": torch.full((3,), float(step))}, {"step": step})
-    return save_checkpoint(root, step, tiny_policy(), processor(), "# card", state)
+    write = partial(save_policy, model=tiny_policy(), processor=processor(), card="# card")
+    return save_checkpoint(root, step, write, state)
 
 
 def test_the_last_checkpoint_is_found_and_linked(tmp_path: Path) -> None:

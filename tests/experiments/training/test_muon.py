@@ -6,7 +6,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from handeye.experiments.traces.planner_examples import PlannerBatch
 from handeye.experiments.training.data_parallel import Team
-from handeye.experiments.training.learner import Learner, Schedule
+from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
 from handeye.experiments.training.muon import Muon, orthogonal
 from handeye.experiments.training.train_planner import score_calls
 
@@ -67,8 +67,9 @@ def learner() -> Learner:
     heads = {"num_attention_heads": 1, "num_key_value_heads": 1}
     model = LlamaForCausalLM(LlamaConfig(vocab_size=20, pad_token_id=0, **sizes, **heads))
     return Learner(
-        model, Schedule(1e-2, 1, 8), weight_decay=0.1, clip_norm=1.0, average_decay=0.9,
-        precision="float32", score=partial(score_calls, read_weight=0.2), muon_rate=0.02,
+        model, Schedule(1e-2, 1, 8), usual_optimizers(model, 1e-2, 0.1, muon_rate=0.02),
+        clip_norm=1.0, average_decay=0.9, precision="float32",
+        score=partial(score_calls, read_weight=0.2),
     )  # fmt: skip
 
 

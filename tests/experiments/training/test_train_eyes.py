@@ -14,7 +14,7 @@ from handeye.experiments.evaluation.eyes_eval_frames import room_views, table_vi
 from handeye.experiments.labels.scene_questions import answer
 from handeye.experiments.records.run_folder import read_json, write_bytes_atomic, write_json_atomic
 from handeye.experiments.training import release_eyes as ship_eyes
-from handeye.experiments.training import train_eyes
+from handeye.experiments.training import train_eyes, trainer
 from handeye.experiments.training.config import TrainEyesConfig
 from handeye.experiments.training.release_eyes import ShipEyesConfig
 from handeye.perception.eyes.config import EyesConfig
@@ -38,6 +38,10 @@ def settings(root: Path, **changes: Any) -> TrainEyesConfig:
     return TrainEyesConfig(tables, rooms, root / "run", **(named | changes))
 
 
+def stop_after_saving(root: Path, keep: int) -> None:
+    raise KeyboardInterrupt
+
+
 def weights(root: Path) -> dict[str, torch.Tensor]:
     perception = EyesPerception.load(str(root / "run/checkpoints/last/pretrained_model"))
     return dict(perception.model.state_dict())
@@ -51,16 +55,10 @@ def test_a_run_continues_as_if_never_stopped_and_can_be_loaded(
     assert train_eyes.run(whole) == 0
     parts = settings(tmp_path / "parts")
 
-    def stop_after_one(*arguments: Any) -> None:
-        save(*arguments)
-        if arguments[2].step_number == 1:
-            raise KeyboardInterrupt
-
-    save = train_eyes.save
-    monkeypatch.setattr(train_eyes, "save", stop_after_one)
-    with pytest.raises(KeyboardInterrupt):
-        train_eyes.run(parts)
-    monkeypatch.setattr(train_eyes, "save", save)
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "prune_checkpoints", stop_after_saving)
+        with pytest.raises(KeyboardInterrupt):
+            train_eyes.run(parts)
     assert train_eyes.run(settings(tmp_path / "parts", resume=True)) == 0
     one, other = weights(tmp_path / "whole"), weights(tmp_path / "parts")
     assert all(torch.equal(one[name], other[name]) for name in one)

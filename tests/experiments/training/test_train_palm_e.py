@@ -17,7 +17,13 @@ from handeye.experiments.traces.palm_e_examples import (
 )
 from handeye.experiments.training import train_palm_e
 from handeye.experiments.training.config import TrainPalmEConfig
-from handeye.experiments.training.train_palm_e import Sentences, run, train, vocabulary
+from handeye.experiments.training.data_parallel import Team
+from handeye.experiments.training.train_palm_e import (
+    PalmERecipe,
+    Sentences,
+    run,
+    vocabulary,
+)
 
 SEED = 5
 
@@ -86,8 +92,13 @@ def test_training_writes_a_model_that_can_be_read(
     monkeypatch.setattr(train_palm_e, "make_sentences", few)
     folder = tmp_path / "run"
     assert run(TrainPalmEConfig(folder, steps=20, batch_size=4)) == 0
-    assert PalmE.load(folder / "model").write(torch.zeros(1, 3), "stop ;") == "done"
-    assert "steps written exactly" in (folder / "model" / "README.md").read_text()
+    saved = folder / "checkpoints" / "last" / "pretrained_model"
+    assert PalmE.load(saved).write(torch.zeros(1, 3), "stop ;") == "done"
+    card = (saved / "README.md").read_text()
+    assert "| steps | 20 of 20, 4 sentences each |" in card
+    assert "| blind | 2 | " in card
+    longer = TrainPalmEConfig(folder, steps=21, batch_size=4, resume=True)
+    assert run(longer) == 0
     with pytest.raises(ValueError, match="positive"):
         run(TrainPalmEConfig(tmp_path / "none", scenes=0))
 
@@ -95,8 +106,17 @@ def test_training_writes_a_model_that_can_be_read(
 def test_a_training_that_diverges_says_so() -> None:
     data = Sentences(torch.full((1, 1, 3), torch.nan), ["take it ;"], ["pick"], ["act"])
     model = PalmE(PalmESize(vocabulary(data), 3))
+    recipe = PalmERecipe(TrainPalmEConfig(steps=2, batch_size=2), data, model)
     with pytest.raises(ValueError, match="not finite; lower --learning_rate"):
-        next(train(model, data, TrainPalmEConfig(steps=2, batch_size=2)))
+        recipe.learner.step(recipe.batches(1), Team(0, 1), False)
+
+
+def test_batches_go_on_where_an_earlier_session_left_them() -> None:
+    data = Sentences(torch.rand(5, 1, 3), list("abcde"), list("vwxyz"), ["act"] * 5)
+    config = TrainPalmEConfig(steps=9, batch_size=3)
+    whole, rest = (PalmERecipe(config, data, PalmE(PalmESize(vocabulary(data), 3))) for _ in "12")
+    told = [whole.batches(step)[0][1:] for step in range(1, 6)]
+    assert [rest.batches(step)[0][1:] for step in (4, 5)] == told[3:]
 
 
 def test_the_vocabulary_is_what_was_said() -> None:

@@ -1,0 +1,102 @@
+"""What recorded episodes are to a training: batches, and the policy that learns from them.
+
+A dataset names its policy (`presets`, `card`) and builds it, so that a new kind of policy is one
+dataset and one line in `training.train`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
+
+import numpy as np
+from torch import Tensor
+
+from handeye.experiments.data.config import Augmentation
+from handeye.policies.token_policy.loss_weights import LossWeights
+
+Score = Callable[[Any, Any], tuple[dict[str, Tensor], dict[str, Tensor]]]
+"""(model, batch) -> losses by name, of which "loss" is minimized; and metrics."""
+
+
+@dataclass(frozen=True)
+class PolicyRequest:
+    """Which policy to build for a dataset.
+
+    Attributes:
+        preset: its size, one of the dataset's `presets`.
+        start: checkpoint folder whose weights and words to start from; None for random weights.
+        decoding: "parallel" or "autoregressive".
+        loss: weights of the terms.
+    """
+
+    preset: str
+    start: Path | None = None
+    decoding: Literal["parallel", "autoregressive"] = "parallel"
+    loss: LossWeights = LossWeights()  # noqa: RUF009 - it is frozen
+
+
+class Trainable(NamedTuple):
+    """A new model, its processor, and how a batch is scored."""
+
+    model: Any
+    processor: Any
+    score: Score
+
+
+class PolicyCard(NamedTuple):
+    """What a policy's card says beside its settings.
+
+    Attributes:
+        name: of the policy, to which the preset is added.
+        description: what it does and what it does not know.
+        suite: to evaluate it on.
+        renderer: fingerprint of what drew its frames.
+    """
+
+    name: str
+    description: str
+    suite: str
+    renderer: str
+
+
+class TrainingSet(Protocol):
+    """Recorded episodes, as one kind of policy learns from them.
+
+    Attributes:
+        presets: sizes of that policy by name.
+        episode_format: of the files it reads.
+        card: what the policy's card says.
+        action_mode: of all episodes.
+        episodes: recorded with training seeds.
+    """
+
+    presets: ClassVar[Mapping[str, Callable[..., Any]]]
+    episode_format: ClassVar[str]
+    card: ClassVar[PolicyCard]
+    action_mode: str
+    episodes: list[Any]
+
+    @classmethod
+    def load(cls, root: Path, augmentation: Augmentation, preset: str) -> Self:
+        """Read a dataset folder; a damaged file is a ValueError that names it."""
+
+    @property
+    def tasks(self) -> list[str]:
+        """Names of the tasks recorded, in order of appearance."""
+
+    def __len__(self) -> int:
+        """How many decisions there are to learn from."""
+
+    def build(self, request: PolicyRequest, seed: int) -> Trainable:
+        """Build the policy.
+
+        Raises:
+            ValueError: a setting that this policy has no use for.
+        """
+
+    def draw(self, rng: np.random.Generator, processor: Any, size: int) -> Any:
+        """Draw a batch of about `size` decisions."""
+
+    def add_driven(self, episodes: Sequence[Any], share: float) -> None:
+        """Add episodes that the policy drove; from now on `share` of the samples are of such."""
