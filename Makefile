@@ -10,6 +10,7 @@ SERVERS := .venv-servers
 INSTALLED := $(VENV)/.installed
 PYBULLET := $(shell grep -m1 '^pybullet==' requirements.lock)
 PYBULLET_LOG := $(VENV)/pybullet.log
+PYBULLET_BUILD := $(VENV)/pybullet-build
 DEMO_DIR ?= outputs/demo
 
 export MYPYPATH := src
@@ -54,8 +55,10 @@ pybullet:
 	echo 'Take Python 3.11 (make PYTHON=python3.11), or install a C++ compiler and the headers of'; \
 	echo 'Python (Debian, Ubuntu: apt-get install g++ python3-dev).'; exit 1; } >&2
 	@echo "PyBullet has no wheel for $(PYTHON): building it, about 4 minutes on two cores"
-	@$(BIN)/python -m pip install --verbose $(PYBULLET) 2>&1 | tee $(PYBULLET_LOG) | \
-	awk '/ -c .*\.c/ { n++; if (n % 50 == 0) { print "  " n " files compiled"; fflush() } }'
+	@mkdir -p $(PYBULLET_BUILD); (while sleep 15; do \
+	echo "  $$(find $(PYBULLET_BUILD) -name '*.o' | wc -l) files compiled"; done) & watch=$$!; \
+	TMPDIR=$(abspath $(PYBULLET_BUILD)) $(BIN)/python -m pip install --verbose $(PYBULLET) \
+	> $(PYBULLET_LOG) 2>&1; kill $$watch; rm -rf $(PYBULLET_BUILD)
 	@$(BIN)/python -c 'import pybullet' && echo "PyBullet is built" || { \
 	tail -n 20 $(PYBULLET_LOG); echo "error: PyBullet could not be built"; exit 1; } >&2
 

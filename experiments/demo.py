@@ -12,8 +12,8 @@ from handeye.experiments import run_agent
 from handeye.experiments.actors.load_policy import shipped_policies
 from handeye.experiments.config import AgentConfig, DemoConfig
 from handeye.experiments.evaluation.config import EvaluateConfig
+from handeye.experiments.evaluation.episode_video import film
 from handeye.experiments.evaluation.evaluate import evaluate
-from handeye.experiments.evaluation.run_policy_episode import film
 from handeye.experiments.records.episode import EpisodeJob
 from handeye.experiments.records.run_folder import write_bytes_atomic
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED

@@ -28,7 +28,7 @@ from handeye.envs.core.base_env import InstructedEnv
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of, with_policy
 from handeye.experiments.actors.planner_registry import STYLES, Making, style_of
 from handeye.experiments.config import AgentConfig
-from handeye.experiments.evaluation.run_policy_episode import FILM_FPS
+from handeye.experiments.evaluation.episode_video import FILM_FPS
 from handeye.experiments.oracles.lookahead import check_limits
 from handeye.experiments.pictures.video import Frame, encode_mp4
 from handeye.experiments.records.run_folder import (

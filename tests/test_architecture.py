@@ -3,6 +3,7 @@
 import ast
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,13 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("agents", "envs", "perception", "policies", "experiments")
 FOLDERS = (*PACKAGES, "src/handeye/base")
 SOURCES = sorted(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))
+WINGS = {path.parent.relative_to(ROOT).as_posix() for path in SOURCES} - set(FOLDERS)
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
+MAX_MODULES = 25
+MAX_INHERITANCE = 3
+USUAL_FILE_LINES = 300  # 95 of 100 files are not longer
+README_BYTES, README_LINES = 20_000, 250
 LEAST_TESTS_TO_SOURCE = 0.5  # raise this as tests come, never lower it
 # Deadlines of supervised processes are in real seconds; nothing else in the simulation may be.
 WALL_CLOCK_ALLOWED = {
@@ -46,9 +52,19 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), filename=str(path))
 
 
-def imported_modules(tree: ast.AST) -> Iterator[str]:
-    """Top-level names of every module imported anywhere in the tree."""
-    for node in ast.walk(tree):
+@functools.cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(path)))
+
+
+@functools.cache
+def imported_modules(path: Path) -> tuple[str, ...]:
+    """Top-level names of every module imported anywhere in a file."""
+    return tuple(_imported_modules(path))
+
+
+def _imported_modules(path: Path) -> Iterator[str]:
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -65,16 +81,33 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
-def public_definitions(tree: ast.Module) -> Iterator[Function | ast.ClassDef]:
-    """Public functions, classes and methods of public classes; nested functions are private."""
-    bodies: list[list[ast.stmt]] = [tree.body]
-    while bodies:
-        for node in bodies.pop():
-            if not isinstance(node, Function | ast.ClassDef) or node.name.startswith("_"):
-                continue
+def named_definitions(path: Path) -> Iterator[Function | ast.ClassDef]:
+    """Every function and class without an underscore, those inside functions and classes too."""
+    for node in nodes_of(path):
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
             yield node
-            if isinstance(node, ast.ClassDef):
-                bodies.append(node.body)
+
+
+def wing_of(path: Path) -> str:
+    """`envs/rooms` for a module anywhere in that wing, "" for one that stands in a hall itself."""
+    parts = path.relative_to(ROOT).parts
+    return "/".join(parts[:2]) if len(parts) > 2 and parts[0] in PACKAGES else ""
+
+
+def wings_imported_by(path: Path) -> Iterator[str]:
+    """The other wings of the same hall that a module imports, inside functions too."""
+    hall = path.relative_to(ROOT).parts[0]
+    for node in nodes_of(path):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            root, *parts = name.split(".")
+            wing = "/".join(parts[:2])
+            if root == "handeye" and parts[0] == hall and wing in WINGS and wing != wing_of(path):
+                yield wing
 
 
 def test_the_tree_is_found() -> None:
@@ -89,7 +122,7 @@ def test_import_root_is_a_relative_link(package: str) -> None:
 
 
 def test_pybullet_is_imported_in_one_file() -> None:
-    importers = {name_of(p) for p in SOURCES if "pybullet" in set(imported_modules(tree_of(p)))}
+    importers = {name_of(p) for p in SOURCES if "pybullet" in set(imported_modules(p))}
     assert importers <= {"envs/core/physics.py"}
 
 
@@ -97,7 +130,7 @@ def test_the_package_is_imported_by_its_full_name() -> None:
     bare = [
         f"{name_of(path)}: import handeye.{module}, not {module}"
         for path in SOURCES
-        for module in imported_modules(tree_of(path))
+        for module in imported_modules(path)
         if module in PACKAGES
     ]
     assert not bare
@@ -106,13 +139,47 @@ def test_the_package_is_imported_by_its_full_name() -> None:
 def test_files_are_short() -> None:
     lengths = {name_of(path): len(path.read_text().splitlines()) for path in SOURCES}
     assert {name: n for name, n in lengths.items() if n > MAX_FILE_LINES} == {}
+    usual = sorted(lengths.values())[round(0.95 * (len(lengths) - 1))]
+    assert usual <= USUAL_FILE_LINES
+
+
+def test_folders_are_surveyed_at_a_glance() -> None:
+    modules = Counter(name_of(path.parent) for path in SOURCES if path.name != "__init__.py")
+    assert {name: n for name, n in modules.items() if n > MAX_MODULES} == {}
+
+
+def test_no_two_wings_of_a_hall_import_each_other() -> None:
+    known = {(wing_of(path), other) for path in SOURCES for other in wings_imported_by(path)}
+    assert [pair for pair in known if pair[::-1] in known and pair[0] < pair[1]] == []
+
+
+def test_inheritance_is_shallow() -> None:
+    bases = {
+        node.name: [dotted(base).rpartition(".")[2] for base in node.bases]
+        for path in SOURCES
+        for node in nodes_of(path)
+        if isinstance(node, ast.ClassDef)
+    }
+
+    def depth(name: str, below: tuple[str, ...] = ()) -> int:
+        if name not in bases or name in below:
+            return 0
+        return 1 + max([depth(base, (*below, name)) for base in bases[name]], default=0)
+
+    assert {name: depth(name) for name in bases if depth(name) > MAX_INHERITANCE} == {}
+
+
+def test_the_front_page_is_read_in_minutes() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert len(text.encode()) <= README_BYTES
+    assert len(text.splitlines()) <= README_LINES
 
 
 def test_functions_are_short() -> None:
     long = [
         f"{name_of(path)}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines"
         for path in SOURCES
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, Function)
         and node.end_lineno is not None
         and node.end_lineno - node.lineno + 1 > MAX_FUNCTION_LINES
@@ -120,11 +187,11 @@ def test_functions_are_short() -> None:
     assert not long
 
 
-def test_everything_public_has_a_docstring() -> None:
+def test_everything_named_has_a_docstring() -> None:
     bare = [
         f"{name_of(path)}:{node.lineno} {node.name}"
         for path in SOURCES
-        for node in public_definitions(tree_of(path))
+        for node in named_definitions(path)
         if ast.get_docstring(node) is None and not is_overload_or_setter(node)
     ]
     bare += [name_of(p) for p in SOURCES if tree_of(p).body and not ast.get_docstring(tree_of(p))]
@@ -149,9 +216,9 @@ def test_packages_export_few_names() -> None:
 def test_no_global_random_numbers() -> None:
     found = []
     for path in SOURCES:
-        if "random" in set(imported_modules(tree_of(path))):
+        if "random" in set(imported_modules(path)):
             found.append(f"{name_of(path)}: import random")
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             name = dotted(node) if isinstance(node, ast.Attribute) else ""
             match = re.fullmatch(r"(?:np|numpy)\.random\.(\w+)", name)
             if match and match[1] not in NUMPY_RANDOM_ALLOWED:
@@ -166,7 +233,7 @@ def test_the_simulation_reads_no_wall_clock() -> None:
     for path in (ROOT / "envs").rglob("*.py"):
         if name_of(path) in WALL_CLOCK_ALLOWED:
             continue
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.ImportFrom) and node.module in {"time", "datetime"}:
                 found.append(f"{name_of(path)}:{node.lineno} from {node.module}")
             name = dotted(node) if isinstance(node, ast.Attribute) else ""
@@ -180,11 +247,11 @@ def test_nothing_is_read_from_a_pickle() -> None:
     found = [
         f"{name_of(path)}: {module}"
         for path in SOURCES
-        for module in imported_modules(tree_of(path))
+        for module in imported_modules(path)
         if module in DATA_MODULES_FORBIDDEN and name_of(path) not in PICKLE_ALLOWED
     ]
     for path in SOURCES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if not isinstance(node, ast.Call) or dotted(node.func) not in {"np.load", "torch.load"}:
                 continue
             # numpy refuses pickles unless asked; torch must be told to.

@@ -13,6 +13,7 @@ from handeye.envs.robots.kinematics import TCP_OFFSET_M, panda_chain
 HOME_JOINTS = np.array([0.0, -0.55, 0.0, -2.35, 0.0, 1.8, 0.785, 0.04, 0.04])
 JOINT_LOWER_RAD = np.array([-2.8973, -1.7628, -2.8973, -3.0718, -2.8973, -0.0175, -2.8973])
 JOINT_UPPER_RAD = np.array([2.8973, 1.7628, 2.8973, -0.0698, 2.8973, 3.7525, 2.8973])
+JOINT_SPEED_RAD_S = np.array([2.175, 2.175, 2.175, 2.175, 2.61, 2.61, 2.61])  # the greatest
 _BASE = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
 _DAMPING = 1e-3
 _STEPS = 40

@@ -59,6 +59,10 @@ class TabletopEnv(InstructedEnv):
     (14,), see `arm.proprio`; `instruction` text. Action: float32 (7,), see `arm.ACTION_MODES`.
     Reward is 1.0 on the step that reaches the goal, else 0.0.
 
+    `info["motion"]` tells how the last action was carried out ("followed", "slowed" where a joint
+    turned as fast as it may, "out of reach", see `arm.Arm.motion`), `info["ik_residual"]` by how
+    much (m or rad) the best known joints missed what was asked for.
+
     Tasks of `tabletop-long` know more reset options: "kind", "length" and "vagueness" of the
     instruction, and "scene", a `Scene` or what its `to_dict` gives, in which a goal is sought.
 
@@ -273,6 +277,8 @@ class TabletopEnv(InstructedEnv):
             "conditions_met": met,
             "conditions_total": len(self.conditions),
             "questions": self.questions,
+            "motion": self._arm.motion,
+            "ik_residual": self._arm.worst_ik_residual,
             **self.task.about(self.goal),
         }
 

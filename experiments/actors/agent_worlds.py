@@ -259,7 +259,7 @@ def with_policy(tool_set: AgentWorld, path: str, suite: str) -> AgentWorld:
     learned = source.loaded
     if learned is None or world_of(suite) is not TABLETOP:
         raise ValueError(f"{path} is no tool for {suite}; give a trained policy of the tabletop")
-    source.check_suite(suite)
+    source.check_suite(suite, TABLETOP)
     return replace(
         tool_set,
         env=partial(tool_set.env, cameras=(CAMERA, "wrist")),

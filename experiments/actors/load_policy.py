@@ -1,14 +1,30 @@
-"""From what `--policy.path` says to a policy that acts: baselines, shipped names, checkpoints."""
+"""From what `--policy.path` says to a policy that acts.
 
+oracle, random, ...      a baseline, built around an environment
+handeye-nano             a policy that comes with handeye, or one that a package offers
+outputs/train/nano       a folder with a checkpoint, or of a training
+module:Class, file.py:Class     code of the user's, see `foreign_policy`
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from handeye.base.names import unknown_name_message
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.rooms.env import RoomsEnv
-from handeye.envs.suites import ROOMS, WORLDS, tasks_of, world_of
+from handeye.envs.suites import ROOMS, WORLDS, World
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import GoalView
+from handeye.experiments.actors.foreign_policy import (
+    ForeignPolicy,
+    installed_policies,
+    is_spec,
+    load_installed,
+    load_spec,
+    whole_spec,
+)
 from handeye.experiments.oracles.baselines import BlindPolicy, OraclePolicy
 from handeye.experiments.oracles.oracle_detector import FrontierBaseline
 from handeye.policies.policy import Policy, RandomPolicy
@@ -20,14 +36,14 @@ BASELINES = ("oracle", "frontier", "random", "blind")
 FRONTIER_MODE = "base_discrete"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PolicySource:
     """Where a policy comes from; `build` makes it for one environment.
 
     Attributes:
         path: what finds it again: a name, or the checkpoint's folder with every link followed, so
             that a training which goes on cannot exchange the policy under an evaluation.
-        loaded: a checkpoint's policy; None for baselines, which are built around an env.
+        loaded: a policy that needs no env to be made; None for baselines, which do.
     """
 
     path: str
@@ -35,37 +51,46 @@ class PolicySource:
 
     @property
     def action_mode(self) -> str | None:
-        """The action mode that the environment must have; None: any, the suite's usual one."""
+        """Return the action mode that the environment must have; None for the suite's usual one."""
         if self.path == "frontier":
             return FRONTIER_MODE
         return self.loaded.action_mode if self.loaded is not None else None
 
     @property
     def reads(self) -> bool:
-        """Whether it gets what to do from the instruction; frontier reads named points alone."""
+        """Return whether it acts by the instruction; frontier reads named points alone."""
         return self.loaded is not None and not isinstance(self.loaded, RLPolicy)
 
-    def check_suite(self, suite: str) -> None:
-        """ValueError, with the remedy, where the policy has no use in a suite or task."""
-        if self.path == "frontier" and world_of(suite) is not ROOMS:
+    @property
+    def foreign(self) -> bool:
+        """Return whether its code is a user's."""
+        return isinstance(self.loaded, ForeignPolicy)
+
+    def check_suite(self, suite: str, world: World) -> None:
+        """Raise a ValueError, with the remedy, where the policy has no use in a suite or task."""
+        if self.path == "frontier" and world is not ROOMS:
             raise ValueError(
                 f"frontier explores apartments, {suite} has none; give --suite rooms or one of "
                 f"its tasks: {', '.join(ROOMS.tasks)}"
             )
-        if isinstance(self.loaded, PointGoalPolicy) and tasks_of(suite) != ("point_goal",):
+        if isinstance(self.loaded, PointGoalPolicy) and world.suites.get(suite, (suite,)) != (
+            "point_goal",
+        ):
             raise ValueError(
                 f"{self.path} reads points in metres and nothing else; give --suite point_goal"
             )
         mode = self.action_mode
-        if mode is not None and mode not in world_of(suite).action_modes:
-            fitting = [n for world in WORLDS if mode in world.action_modes for n in world.suites]
-            raise ValueError(
-                f"{self.path} acts in {mode!r}, which {suite} does not take; give --suite "
-                f"{' or '.join(fitting)}"
+        if mode is not None and mode not in world.action_modes:
+            fitting = [name for w in WORLDS if mode in w.action_modes for name in w.suites]
+            remedy = (
+                f"give --suite {' or '.join(fitting)}"
+                if fitting
+                else f"its action modes are {', '.join(world.action_modes)}"
             )
+            raise ValueError(f"{self.path} acts in {mode!r}, which {suite} does not take; {remedy}")
 
     def build(self, env: InstructedEnv) -> Policy:
-        """The policy, ready for `rollout(env, policy)`.
+        """Return the policy, ready for `rollout(env, policy)`.
 
         Raises:
             ValueError: the policy was made for another suite.
@@ -74,6 +99,8 @@ class PolicySource:
             if not isinstance(env, TabletopEnv):
                 raise ValueError(f"{self.path} was trained on the tabletop; give such a --suite")
             return self.loaded.reading(GoalView(env))
+        if isinstance(self.loaded, ForeignPolicy):
+            return self.loaded.acting_in(env.action_space)
         if self.loaded is not None:
             return self.loaded
         if self.path == "oracle":
@@ -87,25 +114,58 @@ class PolicySource:
         return RandomPolicy(env.action_mode)
 
 
+_opened: dict[str, PolicySource] = {}  # By path, of this process.
+
+
+def policy_source(path: str) -> PolicySource:
+    """Return `open_policy(path)`, opened once in a process."""
+    if path not in _opened:
+        _opened[path] = open_policy(path)
+    return _opened[path]
+
+
+@contextmanager
+def lent(policy: object) -> Iterator[PolicySource]:
+    """Let `policy_source` find an object of this process while the block lasts.
+
+    Raises:
+        PolicyFailure: the object is no policy.
+    """
+    name = f"{type(policy).__module__}.{type(policy).__qualname__} object"
+    source = PolicySource(name, ForeignPolicy(policy, name))
+    _opened[name] = source
+    try:
+        yield source
+    finally:
+        del _opened[name]
+
+
 def open_policy(path: str) -> PolicySource:
     """Find and load what `--policy.path` names.
 
     Args:
-        path: oracle, frontier, random or blind; the name of a shipped policy; a checkpoint folder,
-            or the run folder of a training, whose last checkpoint is taken.
+        path: oracle, frontier, random or blind; the name of a shipped policy, or of one that an
+            installed package offers; `module:Class` or `file.py:Class`; a checkpoint folder, or the
+            run folder of a training, whose last checkpoint is taken.
 
     Raises:
         FileNotFoundError: no such folder, and no known name either.
-        ValueError: the folder holds no checkpoint, a damaged one, or a foreign one.
+        ValueError: the folder holds no checkpoint, or a damaged one; a user's code is no policy.
     """
     if path in BASELINES:
         return PolicySource(path)
     shipped = shipped_policies()
     folder = shipped.get(path, Path(path))
     if not folder.is_dir():
+        if is_spec(path):
+            return PolicySource(whole_spec(path), load_spec(path))
+        installed = installed_policies()
+        if path in installed:
+            return PolicySource(path, load_installed(installed[path]))
+        known = [*BASELINES, *shipped, *installed]
         raise FileNotFoundError(
-            f"{unknown_name_message('policy', path, [*BASELINES, *shipped])} A trained policy is "
-            "named by its folder, such as outputs/train/nano."
+            f"{unknown_name_message('policy', path, known)} A trained policy is named by its "
+            "folder, such as outputs/train/nano, your own by module:Class or file.py:Class."
         )
     last = folder / "checkpoints" / "last" / "pretrained_model"
     folder = (last if last.is_dir() else folder).resolve()

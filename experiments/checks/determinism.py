@@ -25,7 +25,7 @@ from handeye.experiments.data.collect import plan, record
 from handeye.experiments.data.config import CollectConfig
 from handeye.experiments.data.replay import replays
 from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
-from handeye.experiments.records.episode import check_seeds, plan_jobs
+from handeye.experiments.records.episode import EpisodeJob, check_seeds, plan_jobs
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
@@ -66,7 +66,9 @@ def run(config: DeterminismConfig) -> int:
     policy = config.policy or usual
     source = open_policy(policy)
     seeds = check_seeds(FIRST_EVALUATION_SEED, config.judged)
-    judgements = plan_jobs(source.path, config.suite, tasks, "seen", seeds, 0)
+    judgements = plan_jobs(
+        EpisodeJob(source.path, config.suite, tasks[0], "seen", seeds[0]), tasks, seeds, 0
+    )
     contents = repeat(record, recordings, lambda recording: recording.content)
     hashes = repeat(run_policy_episode, judgements, lambda verdict: verdict.state_hash)
     with tempfile.TemporaryDirectory(prefix="handeye-determinism-") as name:

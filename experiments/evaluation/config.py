@@ -1,6 +1,6 @@
 """Flags of the commands that judge; light to import."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +17,8 @@ class PolicyFlags:
 
     Attributes:
         path: a checkpoint folder, the name of a shipped policy, or oracle, random, blind, or
-            frontier (suite rooms); "" where an agent acts.
+            frontier (suite rooms); your own by my_module:MyPolicy or my_policy.py:MyPolicy; ""
+            where an agent acts.
     """
 
     path: str = ""
@@ -72,6 +73,10 @@ class EvaluateConfig:
     def label(self) -> str:
         """How tables name who acts."""
         return self.agent.label if self.agent.agent else self.policy.path
+
+    def of_policy(self, path: str) -> "EvaluateConfig":
+        """Return the same settings for another policy."""
+        return replace(self, policy=PolicyFlags(path))
 
 
 @dataclass(frozen=True)

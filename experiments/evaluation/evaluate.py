@@ -1,6 +1,6 @@
 """`handeye evaluate`: run a policy or an agent over a suite; how often it succeeds, why it fails.
 
-    jobs -> run_jobs(judge) -> episodes.jsonl -> eval_info.json, plots, films -> report.html
+    plan -> run_jobs -> episodes.jsonl -> eval_info.json, plots, films -> report.html
 
 Every episode is written when it is known and depends on its seed alone, so a run may be killed and
 resumed, and gives the same records for any number of workers.
@@ -8,33 +8,26 @@ resumed, and gives the same records for any number of workers.
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from handeye.envs.suites import check_split, tasks_of
 from handeye.envs.vector.worker import WorkerLost, run_jobs
-from handeye.experiments.actors.load_policy import open_policy
+from handeye.experiments.actors.foreign_policy import PolicyFailure
 from handeye.experiments.evaluation.agent_summary import agent_summary
 from handeye.experiments.evaluation.config import EvaluateConfig
-from handeye.experiments.evaluation.navigation_episode import draw_map
 from handeye.experiments.evaluation.navigation_summary import navigation_summary
 from handeye.experiments.evaluation.oracle_ladder import explain, ladder_summary
-from handeye.experiments.evaluation.run_agent_episode import check_agent, run_agent_episode
-from handeye.experiments.evaluation.run_policy_episode import film, run_policy_episode
-from handeye.experiments.pictures.film import EpisodeMap, Film
+from handeye.experiments.evaluation.plan import EvaluationPlan, plan_evaluation
+from handeye.experiments.evaluation.shown_episodes import draw_maps, progress_bar, shoot_films
 from handeye.experiments.records import settings as settings_of_run
-from handeye.experiments.records.agent import AgentSetting
 from handeye.experiments.records.episode import (
-    EpisodeJob,
+    AgentJob,
     EpisodeRecord,
-    check_seeds,
     necessity_rows,
-    plan_jobs,
     rate_of,
 )
 from handeye.experiments.records.provenance import measured_with
@@ -42,20 +35,13 @@ from handeye.experiments.records.run_folder import (
     JsonLines,
     open_run_folder,
     read_json_lines,
-    write_bytes_atomic,
     write_json_atomic,
     write_text_atomic,
 )
 from handeye.experiments.records.statistics import macro_mean
-from handeye.experiments.reports.report import (
-    plot_rates,
-    print_table,
-    render_report,
-)
+from handeye.experiments.reports.report import plot_rates, print_table, render_report
 
-NECESSITY_EPISODES = 10
-MOST_MAPS = 12
-LADDER = 10  # as many times an episode's deadline: so many tries one failure may take
+LADDER = 10  # Deadline of all tries of one failure, in deadlines of an episode.
 TABLETOP_RULE = "final: held after release and 0.5 s of settling"
 AGENT_RULE = (
     "final: held at the planner's last word; where the instruction is infeasible, it said so"
@@ -90,53 +76,24 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
             those of the run to resume, or no episode that could be run at all.
     """
     started = time.perf_counter()
-    jobs = planned_jobs(config)
+    plan = plan_evaluation(config)
     with open_run_folder(
         config.output_dir, resume=config.resume, overwrite=config.overwrite
     ) as folder:
-        remember_settings(folder, config, jobs[0].policy)
-        records = finish_episodes(folder, jobs, config)
+        remember_settings(folder, config, plan.policy)
+        records = finish_episodes(folder, plan, config)
         info = summarize(config, records, wall_s=time.perf_counter() - started)
         if config.ladder:
-            explained = explain(
-                folder, jobs, records, workers=config.workers, deadline_s=LADDER * config.deadline_s
-            )
-            info["ladder"] = ladder_summary(explained, info["success"]["n"])
-        films = shoot_films(folder, jobs, records, config)
+            info["ladder"] = climb_ladder(folder, plan, records, config)
+        films = shoot_films(folder, plan.jobs, records, config) if plan.filmed else []
         plot_rates(folder / "plots" / "success.png", info)
         info["wall_s"] = round(time.perf_counter() - started, 1)
-        maps = draw_maps(jobs, records)
+        maps = draw_maps(plan.jobs, records)
         write_text_atomic(folder / "report.html", render_report(info, records, films, maps))
-        write_json_atomic(folder / "eval_info.json", info)  # last: its presence means a whole run
+        write_json_atomic(folder / "eval_info.json", info)  # Last: its presence means a whole run.
         if config.result is not None:
             write_json_atomic(config.result, info)
         return Evaluation(info, records, folder / "report.html")
-
-
-def planned_jobs(config: EvaluateConfig) -> list[EpisodeJob]:
-    """Check the settings and lay out every episode, before anything is written."""
-    check_split(config.suite, config.split)
-    seeds = check_seeds(config.seed, config.episodes)
-    tasks = tasks_of(config.suite)
-    if bool(config.policy.path) == bool(config.agent.agent):
-        raise ValueError(
-            "give either --policy.path, for a policy, or --agent, for an agent with tools; "
-            "`handeye list` names both"
-        )
-    if config.ladder and not config.agent.agent:
-        raise ValueError("--ladder explains the failures of agents; give --agent too")
-    necessity = config.necessity_episodes
-    if config.agent.agent:
-        check_agent(config.agent, config.suite)
-        jobs = plan_jobs(config.label, config.suite, tasks, config.split, seeds, necessity or 0)
-        setting = AgentSetting(config.agent, str(config.output_dir / "transcripts"))
-        return [replace(job, agent=setting) for job in jobs]
-    source = open_policy(config.policy.path)
-    source.check_suite(config.suite)
-    if necessity is None:
-        necessity = NECESSITY_EPISODES if source.reads else 0
-    necessity = min(necessity, config.episodes)
-    return plan_jobs(source.path, config.suite, tasks, config.split, seeds, necessity)
 
 
 def remember_settings(folder: Path, config: EvaluateConfig, policy: str) -> None:
@@ -153,9 +110,14 @@ def remember_settings(folder: Path, config: EvaluateConfig, policy: str) -> None
 
 
 def finish_episodes(
-    folder: Path, jobs: Sequence[EpisodeJob], config: EvaluateConfig
+    folder: Path, plan: EvaluationPlan, config: EvaluateConfig
 ) -> list[EpisodeRecord]:
-    """Run what `episodes.jsonl` lacks, appending each record; all records in the jobs' order."""
+    """Run what `episodes.jsonl` lacks, appending each record; all records in the jobs' order.
+
+    Raises:
+        ValueError: a policy's own code failed, or no episode could be run at all.
+    """
+    jobs = plan.jobs
     path = folder / "episodes.jsonl"
     known = {record.episode_id: record for record in read_records(path)}
     missing = [
@@ -164,12 +126,14 @@ def finish_episodes(
     with JsonLines(path) as lines, progress_bar() as bar:
         ticker = bar.add_task("episodes", total=len(jobs), completed=len(jobs) - len(missing))
         results = run_jobs(
-            run_agent_episode if config.agent.agent else run_policy_episode,
+            plan.run_episode,
             missing,
             workers=config.workers,
             deadline_s=config.deadline_s,
         )
         for job, result in results:
+            if isinstance(result, PolicyFailure):
+                raise PolicyFailure(f"{job.episode_id}: {result}")
             record = (
                 EpisodeRecord.lost(job, str(result)) if isinstance(result, WorkerLost) else result
             )
@@ -181,6 +145,21 @@ def finish_episodes(
         cause = records[0].lost_reason.strip().splitlines()[-1]
         raise ValueError(f"no episode could be run: {cause}. See lost_reason in {path}.")
     return records
+
+
+def climb_ladder(
+    folder: Path, plan: EvaluationPlan, records: Sequence[EpisodeRecord], config: EvaluateConfig
+) -> dict[str, Any]:
+    """Return which parts of an agent failed, see `oracle_ladder`."""
+    attributions = explain(
+        folder,
+        [job for job in plan.jobs if isinstance(job, AgentJob)],
+        records,
+        workers=config.workers,
+        deadline_s=LADDER * config.deadline_s,
+    )
+    judged = sum(record.condition == "true" and not record.worker_lost for record in records)
+    return ladder_summary(attributions, judged)
 
 
 def read_records(path: Path) -> Iterator[EpisodeRecord]:
@@ -220,74 +199,3 @@ def summarize(
         "lost": sum(record.worker_lost for record in records),
         "wall_s": round(wall_s, 1),
     }
-
-
-def shoot_films(
-    folder: Path,
-    jobs: Sequence[EpisodeJob],
-    records: Sequence[EpisodeRecord],
-    config: EvaluateConfig,
-) -> list[Film]:
-    """Run the first successes and failures of each task again with the camera on.
-
-    A film that does not repeat its record shows something else, so it is left out with a warning.
-    """
-    hashes = {record.episode_id: record.state_hash for record in records}
-    chosen = [] if config.agent.agent else choose_films(jobs, records, config.films)
-    films: list[Film] = []
-    with progress_bar() as bar:
-        ticker = bar.add_task("films", total=len(chosen))
-        for job, result in run_jobs(
-            film, chosen, workers=config.workers, deadline_s=config.deadline_s
-        ):
-            bar.advance(ticker)
-            if isinstance(result, WorkerLost):
-                continue  # its record stands; only the picture is missing
-            if result.record.state_hash != hashes[job.episode_id]:
-                bar.console.print(
-                    f"{job.episode_id} went differently when filmed: the policy is not "
-                    "deterministic, or its files were exchanged meanwhile",
-                    style="yellow",
-                )
-                continue
-            verdict = "success" if result.record.success_final else "failure"
-            name = f"{job.task}_{job.seed}_{verdict}.mp4"
-            write_bytes_atomic(folder / "videos" / name, result.mp4)
-            films.append(result)
-    return films
-
-
-def choose_films(
-    jobs: Sequence[EpisodeJob], records: Sequence[EpisodeRecord], each: int
-) -> list[EpisodeJob]:
-    """The first `each` failures and successes of every task under true instructions."""
-    taken: dict[tuple[str, bool], int] = {}
-    chosen = []
-    for job, record in zip(jobs, records, strict=True):
-        kind = (job.task, record.success_final)
-        if job.condition == "true" and not record.worker_lost and taken.get(kind, 0) < each:
-            taken[kind] = taken.get(kind, 0) + 1
-            chosen.append((job.task, record.success_final, job))
-    return [job for _, _, job in sorted(chosen, key=lambda item: item[:2])]
-
-
-def draw_maps(jobs: Sequence[EpisodeJob], records: Sequence[EpisodeRecord]) -> list[EpisodeMap]:
-    """Up to `MOST_MAPS` episodes of navigation under true instructions, failures first."""
-    walked = [
-        (job, record)
-        for job, record in zip(jobs, records, strict=True)
-        if record.navigation is not None and record.condition == "true" and not record.worker_lost
-    ]
-    walked.sort(key=lambda pair: pair[1].success_final)  # stable: all tasks' first seeds come first
-    return [EpisodeMap(record, draw_map(job, record)) for job, record in walked[:MOST_MAPS]]
-
-
-def progress_bar() -> Progress:
-    """A bar on stderr, so that stdout holds the result alone."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )

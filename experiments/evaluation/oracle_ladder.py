@@ -18,7 +18,7 @@ from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.evaluation.run_agent_episode import run_agent_episode
 from handeye.experiments.records.agent import RUNGS, AgentFlags, AgentRecord, Rung
-from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
+from handeye.experiments.records.episode import AgentJob, EpisodeRecord
 from handeye.experiments.records.run_folder import JsonLines, read_json_lines
 from handeye.experiments.records.statistics import Rate, wilson_interval
 
@@ -52,7 +52,7 @@ class Attribution:
 class Failure:
     """A failed episode to be explained."""
 
-    job: EpisodeJob
+    job: AgentJob
     rungs: tuple[Rung, ...]
 
 
@@ -78,7 +78,6 @@ def tries(rungs: Sequence[Rung]) -> list[tuple[Rung, ...]]:
 def climb(failure: Failure) -> Attribution:
     """Run the episode again until it succeeds."""
     job, record = failure.job, None
-    assert job.agent is not None
     for together in tries(failure.rungs):
         setting = replace(job.agent, oracles=together, transcripts="")
         record = run_agent_episode(replace(job, agent=setting))
@@ -98,7 +97,7 @@ def _cause(record: EpisodeRecord | None) -> str:
 
 def explain(
     folder: Path,
-    jobs: Sequence[EpisodeJob],
+    jobs: Sequence[AgentJob],
     records: Sequence[EpisodeRecord],
     *,
     workers: int,
@@ -119,7 +118,7 @@ def explain(
     failures = [
         Failure(job, rungs_for(job.agent.flags, job.suite, record.agent))
         for job, record in zip(jobs, records, strict=True)
-        if job.agent is not None and record.agent is not None and _failed(record)
+        if record.agent is not None and _failed(record)
     ]
     path = folder / "ladder.jsonl"
     known = {a.episode_id: a for a in map(Attribution.from_dict, read_json_lines(path))}

@@ -1,7 +1,7 @@
 """Run one episode of an evaluation with an agent: planner, tools, gate, budget, transcript.
 
-Like `judge` a pure function of its job, as far as the language model is one; what is costly to make
-(an environment, a model) is kept per process.
+Like an episode of a policy it is a pure function of its job, as far as the language model is one.
+What is costly to make (an environment, a model) is kept per process.
 """
 
 import time
@@ -30,12 +30,13 @@ from handeye.agents.transcript import Transcript
 from handeye.base.names import look_up
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of
 from handeye.experiments.actors.planner_registry import Making, style_of
-from handeye.experiments.evaluation.run_policy_episode import recorded, reset_options
+from handeye.experiments.evaluation.conditions import reset_options
+from handeye.experiments.evaluation.episode_end import EpisodeEnd, record_end
 from handeye.experiments.oracles.call_monitor import CallMonitor, TrueChecks, Wrap
 from handeye.experiments.oracles.partial_oracles import OracleGrounding, OracleLocalization
 from handeye.experiments.oracles.perturbation import Perturbation
 from handeye.experiments.records.agent import AgentFlags, AgentRecord, AgentSetting, Rung
-from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
+from handeye.experiments.records.episode import AgentJob, EpisodeJob, EpisodeRecord
 
 
 @runtime_checkable
@@ -52,14 +53,13 @@ def check_agent(flags: AgentFlags, suite: str) -> None:
     look_up("kind of --tools", flags.tools, tool_set_of(suite).perceptions)
 
 
-def run_agent_episode(job: EpisodeJob) -> EpisodeRecord:
+def run_agent_episode(job: AgentJob) -> EpisodeRecord:
     """Run the job's episode and record how it went; its transcript is kept where the job says.
 
     Raises:
         LanguageModelError: the model could not be asked, so that nothing is known of the agent.
     """
     setting = job.agent
-    assert setting is not None
     flags, tool_set = setting.flags, tool_set_of(job.suite)
     env = _environment(job.suite, job.split)
     perception = _perception(tool_set, flags.tools, setting.oracles, env)
@@ -86,23 +86,21 @@ def run_agent_episode(job: EpisodeJob) -> EpisodeRecord:
     after = raw_counts(flags.llm)
     raw = (after[0] - before[0], after[1] - before[1]) if before and after else None
     planned = replace(planned, disturbed=hindrance.happened, raw=raw)
-    events = [
-        *result.info["events"],
+    events = (
         *["planner_invalid_call"] * bool(planned.mistakes),
         *["hallucinated_object"] * bool(planned.hallucinated),
         *["false_done"] * (planned.claim == "success" and not result.success),
-    ]
-    return recorded(
-        job,
-        env,
+    )
+    end = EpisodeEnd(
         result.info,
-        policy_id=f"{planner.planner_id}, {perception.perception_id}",
-        steps=result.steps,
-        termination=termination_of(result),
+        f"{planner.planner_id}, {perception.perception_id}",
+        result.steps,
+        termination_of(result),
         wall_s=time.perf_counter() - started,
-        events=tuple(dict.fromkeys(events)),
+        further_events=events,
         agent=planned,
     )
+    return record_end(job, env, end)
 
 
 def termination_of(result: AgentResult) -> str:
@@ -181,7 +179,7 @@ def note_keeper(setting: AgentSetting, job: EpisodeJob) -> Iterator[Notes]:
         yield Notes(transcript)
 
 
-@cache  # one for all tasks of a suite, as in `judge`
+@cache  # one for all tasks of a suite, as of policies
 def _environment(suite: str, split: str) -> Any:
     tool_set = tool_set_of(suite)
     return tool_set.env(suite, split=split, max_steps=tool_set.steps)

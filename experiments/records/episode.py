@@ -1,8 +1,8 @@
 """What is asked of a policy in one episode, and what is kept of the answer."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, get_args
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -17,14 +17,15 @@ CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 
 @dataclass(frozen=True)
 class EpisodeJob:
-    """One episode to run; it depends on nothing but these fields.
+    """One episode to be run by a policy; it depends on nothing but these fields.
+
+    A job may be run in any process, so it names the policy; each process opens a policy once.
 
     Attributes:
-        policy: a folder, the name of a shipped policy, or a baseline.
+        policy: what `open_policy` finds; of an agent's job how tables name the agent.
         condition: "true" words; "blank" ones; "shuffled", the words of the donor's episode;
             "contradictory", another goal of the same scene in its own words.
         donor: (task, seed) whose instruction is given under "shuffled".
-        agent: who plans with tools, where no policy acts.
     """
 
     policy: str
@@ -34,12 +35,25 @@ class EpisodeJob:
     seed: int
     condition: Condition = "true"
     donor: tuple[str, int] | None = None
-    agent: AgentSetting | None = None
 
     @property
     def episode_id(self) -> str:
-        """Unique within an evaluation."""
+        """Return a name that is unique within an evaluation."""
         return f"{self.task}/{self.seed}/{self.condition}"
+
+
+@dataclass(frozen=True)
+class AgentJob(EpisodeJob):
+    """One episode to be run by an agent with tools.
+
+    Attributes:
+        agent: who plans.
+    """
+
+    agent: AgentSetting = field(kw_only=True)
+
+
+Job = TypeVar("Job", bound=EpisodeJob)
 
 
 @dataclass(frozen=True)
@@ -67,7 +81,7 @@ class NavigationRecord:
         Raises:
             ValueError: fields are missing or unknown.
         """
-        _check_version(data, {field.name for field in fields(cls)})
+        _check_version(data, {one.name for one in fields(cls)})
         path = tuple((float(x), float(y)) for x, y in data["path_xy"])
         return cls(**{**data, "path_xy": path})
 
@@ -139,7 +153,7 @@ class EpisodeRecord:
             ValueError: fields are missing or unknown.
         """
         data = {"agent": None, **data}  # records older than agents have none
-        _check_version(data, {field.name for field in fields(cls)})
+        _check_version(data, {one.name for one in fields(cls)})
         met, conditions = data["goal_conditions"]
         walked, planned = data["navigation"], data["agent"]
         if planned is not None:
@@ -167,19 +181,20 @@ def _check_version(data: dict[str, Any], names: set[str]) -> None:
 
 
 def plan_jobs(
-    policy: str,
-    suite: str,
-    tasks: Sequence[str],
-    split: str,
-    seeds: range,
-    necessity_episodes: int,
-) -> list[EpisodeJob]:
-    """Every episode of an evaluation, seed by seed over the tasks, then the necessity rows.
+    example: Job, tasks: Sequence[str], seeds: range, necessity_episodes: int
+) -> list[Job]:
+    """Return every episode of an evaluation: seed by seed the tasks, then the necessity rows.
 
     A shuffled episode gets the words of the same task's next seed: the skill is right and the
     objects are wrong, which is the sternest form. With one seed it gets another task's words.
+
+    Args:
+        example: says who acts, the suite and the split.
+        tasks: of the suite.
+        seeds: of the episodes of each task.
+        necessity_episodes: of each task, in every row of the instruction test.
     """
-    jobs = [EpisodeJob(policy, suite, task, split, seed) for seed in seeds for task in tasks]
+    jobs = [replace(example, task=task, seed=seed) for seed in seeds for task in tasks]
     subset = jobs[: necessity_episodes * len(tasks)]
     shift = len(tasks) if len(subset) > len(tasks) else 1
     for condition in CONDITIONS[1:]:

@@ -103,10 +103,6 @@ def run_guarded(
         poison: what becomes of the perception.
     """
 
-    def tools_over(bench: TabletopContext) -> list[Tool]:
-        """Return the tools of the trial over one bench."""
-        return [*tabletop_tools(bench), *more_tools(bench)]
-
     def equip(robot: Robot, guard: SafetyGate) -> Toolbox:
         """Make the toolbox behind the gate that is tried."""
         bench = TabletopContext(robot, poison(OraclePerception(env)))
@@ -116,13 +112,13 @@ def run_guarded(
             seeing, copy_bench = poison(OraclePerception(copy)), tool_set_of(task).copy_bench
             assert copy_bench is not None
             return lambda shadow: Toolbox(
-                tools_over(copy_bench(bench, shadow, seeing)), SafetyGate()
+                _tools_over(copy_bench(bench, shadow, seeing), more_tools), SafetyGate()
             )
 
         if gate == "full":
             checks.append(LookaheadRule(env, robot, in_copy, limits))
             guard.try_first(checks[-1])
-        return with_programs(tools_over(bench), guard)
+        return with_programs(_tools_over(bench, more_tools), guard)
 
     checks: list[LookaheadRule] = []
     agent = Agent(
@@ -140,3 +136,9 @@ def run_guarded(
         carried_out=result.calls - result.failed_calls,
         success=result.success,
     )
+
+
+def _tools_over(
+    bench: TabletopContext, more_tools: Callable[[TabletopContext], Iterable[Tool]]
+) -> list[Tool]:
+    return [*tabletop_tools(bench), *more_tools(bench)]

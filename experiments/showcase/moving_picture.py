@@ -21,7 +21,7 @@ from handeye.envs.suites import action_mode_of
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.actors.load_policy import open_policy
 from handeye.experiments.actors.planner_registry import Making, style_of
-from handeye.experiments.evaluation.run_policy_episode import WatchedPolicy, watch
+from handeye.experiments.evaluation.episode_video import WatchedPolicy, watch
 from handeye.experiments.pictures.filmed_env import FilmedEnv, film_states
 from handeye.experiments.pictures.video import Frame, draw_heat, draw_marks, enlarge
 from handeye.experiments.records.episode import EpisodeJob

@@ -24,8 +24,9 @@ from handeye.envs.rooms.scene.mobile_base import (
     TURN_RAD,
 )
 from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_TASKS
+from handeye.experiments.evaluation.episode_video import watch
 from handeye.experiments.evaluation.navigation_episode import draw_map
-from handeye.experiments.evaluation.run_policy_episode import run_policy_episode, watch
+from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
 from handeye.experiments.pictures.video import Frame, encode_png, frame_strip, spread
 from handeye.experiments.records.episode import EpisodeJob
 from handeye.experiments.records.markdown import insert, markdown

@@ -34,10 +34,10 @@ from handeye.experiments.traces.colour_renaming import with_other_colours
 from handeye.experiments.traces.paraphrases import word_core, word_long, word_rooms
 from handeye.experiments.traces.plan_annotation import Trace, Turn, with_plans
 from handeye.experiments.traces.symbolic_apartment import SymbolicApartment
+from handeye.experiments.traces.symbolic_context import SymbolicContext
 from handeye.experiments.traces.symbolic_tabletop import (
     NOTHING_TO_ADD,
     FailureRates,
-    SymbolicContext,
     SymbolicObject,
     SymbolicTabletop,
 )

@@ -2,8 +2,7 @@
 
 Things are points that a hand picks up, drops, pushes and presses without physics; what the tools
 say is what they say over the simulator, since they are the same tools. A call takes a millisecond,
-so a language model can be taught from many thousands of episodes. What goes wrong in the simulator
-goes wrong here by the dice (`FailureRates`).
+so a language model can be taught from many thousands of episodes. `FailureRates` says what fails.
 """
 
 from collections.abc import Sequence
@@ -14,17 +13,13 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.agents.sight.perception import Answer, Detection, called
-from handeye.agents.tools.robot import GRIPPER, TCP, Robot
+from handeye.agents.sight.perception import called
+from handeye.agents.tools.robot import GRIPPER, TCP
 from handeye.agents.tools.skills import FINGER_M
-from handeye.agents.tools.tabletop_context import Found, TabletopContext
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.labels.scene_facts import HANDLE, RELATIONS, Facts, VisibleObject, sides
 from handeye.experiments.labels.scene_nouns import fitting, read_noun
-from handeye.experiments.labels.scene_questions import answer, read_question
-from handeye.experiments.oracles.oracle_perception import NO_QUESTION, facts_in_words, name_of
-from handeye.perception.mapping.camera_geometry import Measured
 
 NOTHING_TO_ADD = "I have nothing to add."  # The user's reply where nothing is unclear.
 OPEN_M, GRASP_M, NEAR_M = 0.08, 0.03, 0.02
@@ -342,60 +337,7 @@ def _across(gap: NDArray[np.float64], heading: NDArray[np.float64]) -> float:
     return float(heading[0] * gap[1] - heading[1] * gap[0])
 
 
-class SymbolicContext(TabletopContext):
-    """A context that knows where things on a `SymbolicTabletop` are, by the rules of the truth."""
-
-    def __init__(self, robot: Robot, table: SymbolicTabletop) -> None:
-        super().__init__(robot, PaperEyes(table))
-        self._table = table
-
-    def find(self, words: str) -> list[Found]:
-        """What the words fit and what is not hidden."""
-        self.clear_view()
-        noun, (facts, items) = read_noun(words), self._table.facts()
-        found = []
-        for k in np.flatnonzero(fitting(noun, facts)) if noun else ():
-            thing = self._table.things[items[k]]
-            place = _measured(thing, of_handle=facts.things[k].kind == HANDLE)
-            if not self._table.overlooked():
-                found.append(Found(name_of(facts.things[k]), 1.0, place))
-        return found
-
-
-class PaperEyes:
-    """Perception of a `SymbolicTabletop`: in words alone, since there is no picture."""
-
-    perception_id = "paper"
-
-    def __init__(self, table: SymbolicTabletop) -> None:
-        self._table = table
-
-    def detect(self, words: str, observation: Any, camera: str) -> list[Detection]:
-        """Nothing has pixels here; the bench finds things by itself."""
-        return []
-
-    def ask(self, question: str, observation: Any, camera: str) -> Answer:
-        """As the truth answers."""
-        asked = read_question(question)
-        if asked is None:
-            return Answer(NO_QUESTION, 0.0)
-        return Answer(answer(asked, self._table.facts()[0]), 1.0)
-
-    def caption(self, observation: Any, camera: str) -> str:
-        """As the truth says it."""
-        return facts_in_words(self._table.facts()[0])
-
-
 def _how_open(slide_m: float) -> str:
     if slide_m > 0.75 * shapes.DRAWER.travel_m:
         return "open"
     return "closed" if slide_m < SHUT_M else "half open"
-
-
-def _measured(thing: SymbolicObject, of_handle: bool) -> Measured:
-    if of_handle:
-        x, y = thing.fin.tolist()
-        return Measured(x, y, shapes.DRAWER.fin_top_m, 0.0, 0.04, 0.016, 0.0)
-    x, y = thing.xy.tolist()
-    width = 2 * thing.spec.radius_m
-    return Measured(x, y, thing.top_m, thing.bottom_m, width, 0.9 * width, 0.0)

@@ -2,17 +2,21 @@
 
 Both modes are step-counted: an action takes a whole number of control ticks (0.1 simulated
 seconds each), never wall-clock time.
+
+No joint is commanded faster than it may go, and no joints are sent that would miss their target:
+a tick then goes part of the way to the target, or stays. Near a singularity inverse kinematics
+answers a step of 3 cm with a turn of 2.7 rad; sent at once, that throws the hand across the table.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.robots.inverse_kinematics import HOME_JOINTS, solve_ik
-from handeye.envs.robots.kinematics import tcp_target_pose
+from handeye.envs.robots.inverse_kinematics import HOME_JOINTS, JOINT_SPEED_RAD_S, solve_ik
+from handeye.envs.robots.kinematics import tcp_target, tcp_target_pose
 from handeye.envs.tabletop.world.scene import WORKSPACE_HIGH, WORKSPACE_LOW
 from handeye.envs.tabletop.world.simulator import ARM_JOINTS, Simulator
 
@@ -27,6 +31,13 @@ WAYPOINT_TURN_RAD = 0.35  # a tick
 WAYPOINT_TICKS = 20  # at most, for the motion
 SETTLE_TICKS = 1
 GRIPPER_TICKS = 4
+MOST_TURN_RAD = JOINT_SPEED_RAD_S / CONTROL_HZ  # (7,) of each arm joint in a control tick
+UNREACHED = 0.02  # m or rad by which joints miss a target that they do not reach
+SMALLER = 0.5  # share of a part of the way that is tried next
+LEAST_PART = 1 / 32  # the smallest part that is tried
+FULL_SPEED = 1 - 1e-9  # as a share of the greatest; rounding must not exceed it
+
+Motion = Literal["followed", "slowed", "out of reach"]
 
 
 @dataclass(frozen=True)
@@ -64,13 +75,16 @@ class Arm:
         self._target = np.zeros(6)
         self._gripper = 1.0
         self._ik_residual = 0.0
+        self._worst_ik_residual = 0.0
+        self._part = 1.0  # of the way to the last target that was gone
+        self._motion: Motion = "followed"
 
     def reset(self, tcp: NDArray[np.float64]) -> None:
         """Put the arm at rest with its tcp at (6,) `tcp` and the gripper open."""
-        self._gripper = 1.0
+        self._gripper, self._motion, self._worst_ik_residual = 1.0, "followed", 0.0
         self._target = _clipped(tcp, WORKSPACE_LOW, WORKSPACE_HIGH)
         self._command = HOME_JOINTS.copy()
-        self._command[:ARM_JOINTS] = self._joints_for(self._target)
+        self._command[:ARM_JOINTS] = self._joints_for(self._target, HOME_JOINTS)
         self._simulator.reset_robot(self._command)
 
     @property
@@ -85,12 +99,30 @@ class Arm:
 
     @property
     def ik_residual(self) -> float:
-        """How far the last commanded joints miss the last target (m or rad, the larger)."""
+        """How far the best joints known miss the last tick's target (m or rad, the larger)."""
         return self._ik_residual
 
-    def _joints_for(self, target: NDArray[np.float64]) -> NDArray[np.float64]:
+    @property
+    def worst_ik_residual(self) -> float:
+        """The largest `ik_residual` among the last action's ticks."""
+        return self._worst_ik_residual
+
+    @property
+    def motion(self) -> Motion:
+        """How the last action was carried out.
+
+        "followed": as it was meant. "slowed": joints went as fast as they may; a delta was cut
+        short, a waypoint took longer. "out of reach": no joints were known that reach a target on
+        the way; the arm went towards it as far as it could.
+        """
+        return self._motion
+
+    def _joints_for(
+        self, target: NDArray[np.float64], near: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Joints (7,) that reach `target` (6,), searched from `near` (9,)."""
         joints = np.zeros(ARM_JOINTS)
-        self._ik_residual = solve_ik(tcp_target_pose(target), self._command[:ARM_JOINTS], joints)
+        self._ik_residual = solve_ik(tcp_target_pose(target), near[:ARM_JOINTS], joints)
         return joints
 
     def execute(self, action: NDArray[np.float32], mode: str) -> Iterator[None]:
@@ -107,6 +139,7 @@ class Arm:
         if np.shape(action) != (7,) or not np.isfinite(action).all():
             raise ValueError(f"an action is 7 finite numbers, got {np.asarray(action)!r}")
         values = _clipped(np.asarray(action, np.float64), bounds.low, bounds.high)
+        self._motion, self._worst_ik_residual = "followed", 0.0
         if mode == "ee_delta":
             goal = _clipped(self._target + values[:6] * DELTA_SCALE, WORKSPACE_LOW, WORKSPACE_HIGH)
             self._tick(goal, values[6])
@@ -116,8 +149,9 @@ class Arm:
 
     def hold(self, ticks: int) -> Iterator[None]:
         """Stay where the last command was; yields after every control tick."""
+        target = self._target
         for _ in range(ticks):
-            self._tick(self._target, self._gripper)
+            self._tick(target, self._gripper)
             yield
 
     def _go(self, goal: NDArray[np.float64], gripper: float) -> Iterator[None]:
@@ -130,21 +164,70 @@ class Arm:
             eased = part * part * (3 - 2 * part)  # start and stop gently: nothing slides away
             self._tick(start + (goal - start) * eased, self._gripper)
             yield
+        for _ in range(WAYPOINT_TICKS):
+            if self._part in (0.0, 1.0):  # it is there, or stuck
+                break
+            self._tick(goal, self._gripper)
+            yield
+        end = goal if self._part == 1.0 else self._target
         yield from self.hold(SETTLE_TICKS)
         if abs(gripper - self._gripper) > 0.05:
             for _ in range(GRIPPER_TICKS):
-                self._tick(goal, gripper)
+                self._tick(end, gripper)
                 yield
 
     def _tick(self, target: NDArray[np.float64], gripper: float) -> None:
         before = self._command
-        command = before.copy()
-        command[:ARM_JOINTS] = self._joints_for(target)
+        self._target, command = self._towards(target)
         command[ARM_JOINTS:] = (gripper + 1) / 2 * OPEN_M / 2
-        self._target, self._gripper, self._command = target, float(gripper), command
+        self._gripper, self._command = float(gripper), command
         for targets in (before + (command - before) * PARTS_OF_TICK).tolist():
             self._simulator.command(targets)
             self._simulator.step(self._substep)
+
+    def _towards(
+        self, target: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where the tcp goes in this tick on its way to `target`, (6,), and by which joints, (9,):
+        at most as fast as they may turn, and along the straight way.
+        """
+        start, now, then = self._target, self._command, self._command.copy()
+        then[:ARM_JOINTS] = self._joints_for(target, now)
+        if self._ik_residual > UNREACHED:  # a joint at its limit can hide joints on its other side
+            then[:ARM_JOINTS] = self._joints_for(target, HOME_JOINTS)
+        asked, part, nearer = self._ik_residual, 1.0, target
+        self._worst_ik_residual = max(self._worst_ik_residual, asked)
+        while self._ik_residual > UNREACHED and part > LEAST_PART:
+            self._motion = "out of reach"
+            part *= SMALLER
+            nearer = start + (target - start) * part
+            then[:ARM_JOINTS] = self._joints_for(nearer, now)
+        if self._ik_residual > UNREACHED:
+            nearer, then, part = start, now.copy(), 0.0
+        self._ik_residual = asked
+        speed = float((np.abs(then - now)[:ARM_JOINTS] / MOST_TURN_RAD).max())
+        if speed > 1.0:
+            then, slower = _straight(now, then, FULL_SPEED / speed)
+            part *= slower
+            nearer = _clipped(tcp_target(then), WORKSPACE_LOW, WORKSPACE_HIGH)
+            self._motion = "slowed" if self._motion == "followed" else self._motion
+        self._part = part
+        return nearer, then
+
+
+def _straight(
+    now: NDArray[np.float64], then: NDArray[np.float64], part: float
+) -> tuple[NDArray[np.float64], float]:
+    """Joints (9,) that are `part` of the turn from `now` to `then`, or less where the tcp would
+    leave its straight way; and which part they are.
+    """
+    here, there = tcp_target(now), tcp_target(then)
+    while True:
+        joints = now + (then - now) * part
+        off = np.abs(tcp_target(joints) - (here + (there - here) * part)).max()
+        if off <= UNREACHED or part < LEAST_PART:
+            return joints, part
+        part *= SMALLER
 
 
 def _clipped(

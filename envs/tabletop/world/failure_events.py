@@ -5,13 +5,13 @@ from collections.abc import Iterable
 import numpy as np
 
 from handeye.envs.robots.kinematics import tcp_target
+from handeye.envs.tabletop.world.arm import UNREACHED
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, Scene
 from handeye.envs.tabletop.world.state import State
 
 OFF_TABLE_M = -0.05
 DROPPED_M = 0.10  # between the tcp and what it held
 SHUT_M = 0.002  # width of a gripper that closed on nothing
-UNREACHED = 0.02  # m or rad that inverse kinematics may miss a command by
 
 
 class Incidents:

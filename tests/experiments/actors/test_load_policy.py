@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from handeye.base.names import UnknownName
-from handeye.envs.suites import make_suite_env
+from handeye.envs.suites import make_suite_env, world_of
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import BASELINES, open_policy, shipped_policies
 from handeye.policies.rollout import rollout
@@ -63,9 +63,9 @@ def test_blind_refuses_an_action_mode_it_has_not() -> None:
 
 def test_frontier_refuses_the_tabletop() -> None:
     source = open_policy("frontier")
-    source.check_suite("rooms")
+    source.check_suite("rooms", world_of("rooms"))
     with pytest.raises(ValueError, match="tabletop-core has none; give --suite rooms"):
-        source.check_suite("tabletop-core")
+        source.check_suite("tabletop-core", world_of("tabletop-core"))
     with pytest.raises(ValueError, match="give --suite rooms"):
         source.build(environment("reach"))
 
@@ -139,4 +139,4 @@ def test_a_checkpoint_acts_on_the_tabletop(tmp_path: Path) -> None:
 )
 def test_a_policy_of_another_suite_is_refused_at_once(name: str, suite: str, remedy: str) -> None:
     with pytest.raises(ValueError, match=remedy):
-        open_policy(name).check_suite(suite)
+        open_policy(name).check_suite(suite, world_of(suite))

@@ -11,17 +11,14 @@ from typing import Any
 
 import pytest
 
-from handeye.experiments.evaluation import evaluate as evaluation_module
+from handeye.experiments.evaluation import plan as plan_module
+from handeye.experiments.evaluation import shown_episodes
 from handeye.experiments.evaluation.config import EvaluateConfig, PolicyFlags
-from handeye.experiments.evaluation.evaluate import (
-    choose_films,
-    draw_maps,
-    evaluate,
-    planned_jobs,
-    read_records,
-    run,
-)
-from handeye.experiments.evaluation.run_policy_episode import film, run_policy_episode
+from handeye.experiments.evaluation.episode_video import film
+from handeye.experiments.evaluation.evaluate import evaluate, read_records, run
+from handeye.experiments.evaluation.plan import plan_evaluation
+from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
+from handeye.experiments.evaluation.shown_episodes import choose_films, draw_maps
 from handeye.experiments.pictures.film import Film
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord, NavigationRecord
 
@@ -75,7 +72,7 @@ def test_a_killed_run_resumes_to_the_same_records(tmp_path: Path) -> None:
 
 def test_resume_runs_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     evaluate(config(tmp_path))
-    monkeypatch.setattr(evaluation_module, "run_policy_episode", never_judge)
+    monkeypatch.setattr(plan_module, "policy_episode", never_judge)
     assert evaluate(config(tmp_path, resume=True)).info["success"]["n"] == 3
 
 
@@ -131,11 +128,11 @@ def fragile_judge(job: EpisodeJob) -> EpisodeRecord:
 def test_lost_episodes_are_counted_apart_and_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation_module, "run_policy_episode", fragile_judge)
+    monkeypatch.setattr(plan_module, "policy_episode", fragile_judge)
     info = evaluate(config(tmp_path)).info
     assert (info["lost"], info["success"]["k"], info["success"]["n"]) == (1, 2, 2)
     assert "hiccuped" in lines(tmp_path)[1]["lost_reason"]
-    monkeypatch.setattr(evaluation_module, "run_policy_episode", run_policy_episode)
+    monkeypatch.setattr(plan_module, "policy_episode", run_policy_episode)
     info = evaluate(config(tmp_path, resume=True)).info
     assert (info["lost"], info["success"]["n"]) == (0, 3)
     records = list(read_records(tmp_path / "run" / "episodes.jsonl"))
@@ -143,14 +140,14 @@ def test_lost_episodes_are_counted_apart_and_run_again(
 
 
 def test_nothing_judged_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation_module, "run_policy_episode", never_judge)
+    monkeypatch.setattr(plan_module, "policy_episode", never_judge)
     with pytest.raises(ValueError, match="no episode could be run: RuntimeError: nothing is left"):
         evaluate(config(tmp_path))
     assert not (tmp_path / "run" / "eval_info.json").exists()
 
 
 def test_films_show_both_outcomes_of_every_task(tmp_path: Path) -> None:
-    jobs = planned_jobs(config(tmp_path, episodes=4, necessity_episodes=1))
+    jobs = plan_evaluation(config(tmp_path, episodes=4, necessity_episodes=1)).jobs
     records = [
         replace(EpisodeRecord.lost(job, ""), success_final=job.seed % 2 == 0, worker_lost=False)
         for job in jobs
@@ -170,8 +167,8 @@ def walking_judge(job: EpisodeJob) -> EpisodeRecord:
 def test_navigation_is_summed_up_and_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(evaluation_module, "run_policy_episode", walking_judge)
-    monkeypatch.setattr(evaluation_module, "draw_map", lambda job, _: f"<svg>{job.seed}</svg>")
+    monkeypatch.setattr(plan_module, "policy_episode", walking_judge)
+    monkeypatch.setattr(shown_episodes, "draw_map", lambda job, _: f"<svg>{job.seed}</svg>")
     assert run(config(tmp_path)) == 0
     folder = tmp_path / "run"
     info = json.loads((folder / "eval_info.json").read_text())
@@ -188,8 +185,8 @@ def test_navigation_is_summed_up_and_drawn(
 def test_maps_show_failures_first_and_not_too_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation_module, "draw_map", lambda job, _: job.episode_id)
-    jobs = planned_jobs(config(tmp_path, episodes=20, necessity_episodes=5))
+    monkeypatch.setattr(shown_episodes, "draw_map", lambda job, _: job.episode_id)
+    jobs = plan_evaluation(config(tmp_path, episodes=20, necessity_episodes=5)).jobs
     way = NavigationRecord(2.0, ((0.0, 0.0),), 0, None, False)
     records = [
         replace(
@@ -233,7 +230,7 @@ def film_of_another_policy(job: EpisodeJob) -> Film:
 def test_a_film_that_shows_another_episode_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(evaluation_module, "film", film_of_another_policy)
+    monkeypatch.setattr(shown_episodes, "film", film_of_another_policy)
     evaluate(config(tmp_path, episodes=1, films=1))
     assert "went differently when filmed" in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "run" / "videos").exists()

@@ -16,10 +16,10 @@ from handeye.experiments.evaluation.oracle_ladder import (
     tries,
 )
 from handeye.experiments.records.agent import AgentFlags, AgentSetting, Confusion, Rung
-from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
+from handeye.experiments.records.episode import AgentJob, EpisodeRecord
 from tests.experiments.evaluation.test_agent_summary import AGENT, EPISODE
 
-JOB = EpisodeJob(
+JOB = AgentJob(
     "x", "tabletop-core", "stack", "seen", 7, agent=AgentSetting(AgentFlags("scripted"), "kept")
 )
 ALL: tuple[Rung, ...] = ("perception", "plan", "skill")
@@ -31,7 +31,7 @@ def needed(monkeypatch: pytest.MonkeyPatch) -> set[Rung]:
     """The oracles that an episode needs to succeed; tests say which."""
     needs: set[Rung] = set()
 
-    def judged(job: EpisodeJob) -> EpisodeRecord:
+    def judged(job: AgentJob) -> EpisodeRecord:
         assert job.agent is not None
         assert not job.agent.transcripts  # the failed episode's own is kept as it is
         asked.append(job.agent.oracles)

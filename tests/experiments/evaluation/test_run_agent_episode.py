@@ -19,7 +19,7 @@ from handeye.experiments.evaluation.evaluate import evaluate
 from handeye.experiments.evaluation.run_agent_episode import run_agent_episode
 from handeye.experiments.oracles.call_monitor import CallMonitor
 from handeye.experiments.records.agent import AgentFlags, AgentSetting, Confusion
-from handeye.experiments.records.episode import EpisodeJob
+from handeye.experiments.records.episode import AgentJob
 from handeye.experiments.reports.config import PageConfig
 from handeye.experiments.reports.transcript_page import run as make_pages
 
@@ -81,9 +81,9 @@ def test_pages_are_made_of_transcripts_of_broken_off_runs_too(
         make_pages(PageConfig(tmp_path / "nowhere"))
 
 
-def job(flags: AgentFlags, folder: Path) -> EpisodeJob:
+def job(flags: AgentFlags, folder: Path) -> AgentJob:
     setting = AgentSetting(flags, str(folder))
-    return EpisodeJob("x", "tabletop-core", "press_button", "seen", SEED, agent=setting)
+    return AgentJob("x", "tabletop-core", "press_button", "seen", SEED, agent=setting)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,8 @@ import pytest
 
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import open_policy
-from handeye.experiments.evaluation.run_policy_episode import (
-    WatchedPolicy,
-    film,
-    run_policy_episode,
-)
+from handeye.experiments.evaluation.episode_video import WatchedPolicy, film
+from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
 from handeye.experiments.pictures.video import decode_mp4
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
 from handeye.policies.policy import Action

@@ -7,7 +7,7 @@ from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.pictures.meshes import thing_body
 from handeye.experiments.actors.load_policy import open_policy
 from handeye.experiments.evaluation.config import EvaluateConfig, PolicyFlags
-from handeye.experiments.evaluation.evaluate import planned_jobs
+from handeye.experiments.evaluation.plan import plan_evaluation
 from handeye.experiments.oracles.oracle_detector import (
     LEAST_PX,
     FrontierBaseline,
@@ -140,4 +140,4 @@ def test_what_it_does_depends_on_the_seed_alone() -> None:
 def test_there_is_none_on_the_tabletop(tmp_path: object) -> None:
     config = EvaluateConfig(PolicyFlags("frontier"), tmp_path, suite="put_in")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"put_in has none; give --suite rooms"):
-        planned_jobs(config)
+        plan_evaluation(config)

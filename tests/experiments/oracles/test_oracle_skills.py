@@ -12,14 +12,14 @@ from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.evaluation.run_agent_episode import run_agent_episode
 from handeye.experiments.oracles.oracle_skills import FULL_HAND, OracleSkills
 from handeye.experiments.records.agent import AgentFlags, AgentSetting, Rung
-from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
+from handeye.experiments.records.episode import AgentJob, EpisodeRecord
 
 SEED = 2_000_001
 
 
 def judged(style: str, task: str, *oracles: Rung, seed: int = SEED, **flags: Any) -> EpisodeRecord:
     setting = AgentSetting(AgentFlags(style, **flags), oracles=oracles)
-    return run_agent_episode(EpisodeJob("x", task, task, "seen", seed, agent=setting))
+    return run_agent_episode(AgentJob("x", task, task, "seen", seed, agent=setting))
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ from handeye.envs.rooms.apartments.apartment import Apartment, Furniture
 from handeye.envs.rooms.apartments.floor import Door, Rect, Room
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
-from handeye.experiments.evaluation.run_policy_episode import ROOMS_SIZE, film, run_policy_episode
+from handeye.experiments.evaluation.episode_video import ROOMS_STYLE, film
+from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
 from handeye.experiments.pictures.film import MOST_DECISIONS
 from handeye.experiments.pictures.navigation_film import EGO_PX, EVERY, Plan, draw_plan, draw_robot
 from handeye.experiments.pictures.video import decode_mp4
@@ -92,4 +93,4 @@ def test_a_long_episode_shows_few_decisions() -> None:
     assert shot.decisions[-1].words == "done"
     weight = len(shot.mp4) + sum(len(decision.jpeg) for decision in shot.decisions)
     assert weight < 400_000
-    assert ROOMS_SIZE.height_px == EGO_PX
+    assert ROOMS_STYLE.height_px == EGO_PX

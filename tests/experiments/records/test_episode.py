@@ -56,7 +56,7 @@ def test_what_navigation_records_is_checked_too() -> None:
 
 
 def test_every_seed_meets_every_task_and_row() -> None:
-    jobs = plan_jobs("nano", "suite", ["reach", "stack"], "seen", range(10, 13), 2)
+    jobs = plan_jobs(JOB, ["reach", "stack"], range(10, 13), 2)
     assert len(jobs) == 3 * 2 + 3 * 2 * 2
     assert len({job.episode_id for job in jobs}) == len(jobs)
     assert [job.condition for job in jobs[:6]] == ["true"] * 6
@@ -67,7 +67,7 @@ def test_every_seed_meets_every_task_and_row() -> None:
 @pytest.mark.parametrize(("tasks", "episodes"), [(2, 3), (2, 1), (1, 2), (5, 2)])
 def test_shuffled_words_come_from_another_episode_each(tasks: int, episodes: int) -> None:
     names = [f"task{i}" for i in range(tasks)]
-    jobs = plan_jobs("nano", "suite", names, "seen", range(episodes), episodes)
+    jobs = plan_jobs(JOB, names, range(episodes), episodes)
     shuffled = [job for job in jobs if job.condition == "shuffled"]
     assert len(shuffled) == tasks * episodes
     assert all(job.donor != (job.task, job.seed) for job in shuffled)
@@ -77,7 +77,7 @@ def test_shuffled_words_come_from_another_episode_each(tasks: int, episodes: int
 
 
 def test_one_episode_alone_cannot_be_shuffled() -> None:
-    jobs = plan_jobs("nano", "suite", ["reach"], "seen", range(1), 1)
+    jobs = plan_jobs(JOB, ["reach"], range(1), 1)
     assert [job.condition for job in jobs] == ["true", "blank", "contradictory"]
 
 

@@ -11,6 +11,7 @@ from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.evaluation import evaluate_policy
 
 from handeye.envs.rooms.env import RoomsEnv
+from handeye.envs.suites import world_of
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import GoalView, make_goal_env
 from handeye.envs.vector.worker_process import descendants
@@ -120,10 +121,10 @@ def test_point_goal_is_learned_from_what_every_policy_sees(tmp_path: Path) -> No
     source = open_policy(str(folder))
     assert source.action_mode == "base_discrete"
     assert source.reads
-    source.check_suite("point_goal")
+    source.check_suite("point_goal", world_of("point_goal"))
     for suite in ("rooms", "reach"):
         with pytest.raises(ValueError, match="give --suite point_goal"):
-            source.check_suite(suite)
+            source.check_suite(suite, world_of(suite))
     env = RoomsEnv("point_goal", max_steps=5)
     result = rollout(env, source.build(env), seed=1_000_000)
     assert 0 <= result.steps <= 5

@@ -8,11 +8,10 @@ from handeye.agents.tools.robot import GRIPPER, Robot
 from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.agents.tools.vision import vision_tools
 from handeye.experiments.traces.planning_traces import standing
+from handeye.experiments.traces.symbolic_context import SymbolicContext, SymbolicEyes
 from handeye.experiments.traces.symbolic_tabletop import (
     NO_MISHAPS,
     FailureRates,
-    PaperEyes,
-    SymbolicContext,
     SymbolicObject,
     SymbolicTabletop,
 )
@@ -271,7 +270,7 @@ def test_an_episode_repeats_for_a_seed() -> None:
 
 def test_eyes_of_paper_answer_by_what_can_be_seen() -> None:
     table = laid(BLOCK, BOWL)
-    eyes = PaperEyes(table)
+    eyes = SymbolicEyes(table)
     assert eyes.ask("what colour is the bowl", None, "front") == ("blue", 1.0)
     assert eyes.ask("why", None, "front") == ("I do not understand the question", 0.0)
     assert eyes.caption(None, "front") == "small red block; blue bowl"

@@ -1,0 +1,87 @@
+"""From the settings of an evaluation to its episodes: every name is looked up here, and once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from handeye.base.names import look_up
+from handeye.envs.suites import World, world_of
+from handeye.experiments.actors.foreign_policy import PolicyFailure
+from handeye.experiments.actors.load_policy import policy_source
+from handeye.experiments.evaluation.config import EvaluateConfig
+from handeye.experiments.evaluation.run_agent_episode import check_agent, run_agent_episode
+from handeye.experiments.evaluation.run_policy_episode import policy_episode, try_policy
+from handeye.experiments.records.agent import AgentSetting
+from handeye.experiments.records.episode import (
+    AgentJob,
+    EpisodeJob,
+    EpisodeRecord,
+    check_seeds,
+    plan_jobs,
+)
+
+NECESSITY_EPISODES = 10
+
+
+@dataclass(frozen=True)
+class EvaluationPlan:
+    """What an evaluation does.
+
+    Attributes:
+        jobs: every episode.
+        run_episode: runs one of the jobs, in any process.
+        policy: what finds the policy again; how tables name the agent.
+        filmed: whether episodes are filmed; of agents there are transcripts.
+    """
+
+    jobs: list[EpisodeJob]
+    run_episode: Callable[[Any], EpisodeRecord | PolicyFailure]
+    policy: str
+    filmed: bool
+
+
+def plan_evaluation(config: EvaluateConfig) -> EvaluationPlan:
+    """Check the settings and lay out every episode, before anything is written.
+
+    Raises:
+        ValueError: an unknown suite, split or planner style, seeds of training data, a policy that
+            does not fit the suite, or code of a policy that does not work.
+        FileNotFoundError: there is no such policy.
+    """
+    world = world_of(config.suite)
+    look_up("split", config.split, dict.fromkeys(world.splits))
+    seeds = check_seeds(config.seed, config.episodes)
+    tasks = world.suites.get(config.suite, (config.suite,))
+    if bool(config.policy.path) == bool(config.agent.agent):
+        raise ValueError(
+            "give either --policy.path, for a policy, or --agent, for an agent with tools; "
+            "`handeye list` names both"
+        )
+    if config.agent.agent:
+        return _plan_agent(config, tasks, seeds)
+    if config.ladder:
+        raise ValueError("--ladder explains the failures of agents; give --agent too")
+    return _plan_policy(config, world, tasks, seeds)
+
+
+def _plan_agent(config: EvaluateConfig, tasks: tuple[str, ...], seeds: range) -> EvaluationPlan:
+    check_agent(config.agent, config.suite)
+    setting = AgentSetting(config.agent, str(config.output_dir / "transcripts"))
+    example = AgentJob(config.label, config.suite, tasks[0], config.split, seeds[0], agent=setting)
+    jobs = plan_jobs(example, tasks, seeds, config.necessity_episodes or 0)
+    return EvaluationPlan([*jobs], run_agent_episode, config.label, filmed=False)
+
+
+def _plan_policy(
+    config: EvaluateConfig, world: World, tasks: tuple[str, ...], seeds: range
+) -> EvaluationPlan:
+    source = policy_source(config.policy.path)
+    source.check_suite(config.suite, world)
+    necessity = config.necessity_episodes
+    if necessity is None:
+        necessity = NECESSITY_EPISODES if source.reads else 0
+    example = EpisodeJob(source.path, config.suite, tasks[0], config.split, seeds[0])
+    if source.foreign:
+        try_policy(example)
+    jobs = plan_jobs(example, tasks, seeds, min(necessity, config.episodes))
+    return EvaluationPlan(jobs, policy_episode, source.path, filmed=True)
