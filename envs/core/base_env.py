@@ -1,4 +1,4 @@
-"""What every environment here has in common: one instruction, one episode at a time.
+"""The environment that all suites share: one instruction, one episode at a time.
 
 An episode is a pure function of its seed, its options and the actions: every random choice comes
 from generators seeded with (seed, purpose), and time is counted in physics ticks.
@@ -9,7 +9,7 @@ import string
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self, SupportsFloat
+from typing import Any, ClassVar, Self, SupportsFloat
 
 import gymnasium
 import numpy as np
@@ -20,6 +20,9 @@ from handeye.base.names import look_up
 from handeye.envs.base.phrases import MAX_INSTRUCTION_CHARS, check_instruction
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.recorded_run import AnyEpisode, Run
+from handeye.envs.core.settings import EnvSettings
+from handeye.envs.core.task import InstructedTask
+from handeye.envs.rendering.rasterizer import Frames
 
 SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
 Observation = dict[str, Any]
@@ -37,24 +40,6 @@ class Record:
     rejected_scenes: int = 0
 
 
-class AnyTask(Protocol):
-    """What a task of any suite says about its scenes, goals and states."""
-
-    name: ClassVar[str]
-
-    def draw_scene(self, rng: np.random.Generator, split: str) -> tuple[Any, list[Any], int]:
-        """A scene, its goals, and how many draws were rejected."""
-
-    def instruction(self, scene: Any, goal: Any, split: str, rng: np.random.Generator) -> str:
-        """The goal in words."""
-
-    def conditions(self, scene: Any, goal: Any, state: Any) -> dict[str, bool]:
-        """Named conditions; the goal is reached when all hold."""
-
-    def done(self, scene: Any, goal: Any, state: Any) -> bool:
-        """Whether every condition holds."""
-
-
 class InstructedEnv(gymnasium.Env[Observation, Any]):
     """One instruction, one episode at a time; the suites' environments fill in the world.
 
@@ -64,7 +49,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         task_names: what a reset can draw from.
         action_mode: how actions are meant.
         split: which distribution scenes and words come from.
-        max_steps: actions an episode may take.
+        settings: what the environment was made with.
+        max_steps: env steps that the episode may take.
+        questions: how often the user was asked in this episode.
         cameras: whose frames an observation has.
         image_size_px: height and width of the frames.
         renderer_fingerprint: changes when the same state begins to give another picture.
@@ -77,32 +64,34 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     task_names: tuple[str, ...]
     action_mode: str
     split: str
+    settings: EnvSettings
     max_steps: int
+    questions: int
     cameras: tuple[str, ...]
     image_size_px: int
     state: Any
-    task: AnyTask
+    task: InstructedTask
     scene: Any
     goals: list[Any]
     goal: Any
-    _settings: dict[str, Any]  # of the constructor, by name
-    _hash: Any = None  # over all states since the last reset
+    _conditions: dict[str, bool]  # Of the goal, in the state now.
+    _hash: Any = None  # Over all states since the last reset.
     _open = False
 
-    def _configure(self, settings: dict[str, Any], usual_steps: Mapping[str, int]) -> None:
+    def _configure(self, settings: EnvSettings, proprio: spaces.Box) -> None:
         """Take over the constructor's settings.
 
         Args:
-            settings: all of them by name, the suite's own ones too.
-            usual_steps: `max_steps` by action mode where the settings give none.
+            settings: of this environment.
+            proprio: space of what is felt.
         """
-        self._settings = settings
-        self.action_mode, self.split = settings["action_mode"], settings["split"]
-        self.render_mode = settings["render_mode"]
-        self.cameras, self.image_size_px = settings["cameras"], settings["image_size_px"]
-        self.max_steps = settings["max_steps"] or usual_steps[self.action_mode]
-        self._depth, self._segmentation = settings["depth"], settings["segmentation"]
-        self._jitter = settings["jitter"]
+        self.settings = settings
+        self.action_mode, self.split = settings.action_mode, settings.split
+        self.render_mode = settings.render_mode
+        self.cameras, self.image_size_px = settings.cameras, settings.image_size_px
+        first = self._make_task(self.task_names[0])
+        self.max_steps = settings.max_steps or first.step_budget[self.action_mode]
+        self.observation_space = self._observed(proprio)
 
     def _observed(self, proprio: spaces.Box) -> spaces.Dict:
         """The space of observations: the settings' frames, what is felt, and the words."""
@@ -110,9 +99,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         space: dict[str, spaces.Space[Any]] = {}
         for camera in self.cameras:
             space[f"rgb_{camera}"] = spaces.Box(0, 255, (*size, 3), np.uint8)
-            if self._depth:
+            if self.settings.depth:
                 space[f"depth_{camera}"] = spaces.Box(0.0, np.inf, size, np.float32)
-            if self._segmentation:
+            if self.settings.segmentation:
                 space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
         space["proprio"] = proprio
         space["instruction"] = words_space()
@@ -120,11 +109,11 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
 
     # ------------------------------------------------------------- of the world
 
-    def _make_task(self, name: str) -> AnyTask:
+    def _make_task(self, name: str) -> InstructedTask:
         raise NotImplementedError
 
-    def _pursuable(self) -> list[int]:
-        """Indices of the goals that an episode of this split may be about."""
+    def _allowed_goals(self) -> list[int]:
+        """Return the indices of the goals that episodes of this split may pursue."""
         return list(range(len(self.goals)))
 
     def _start(self) -> None:
@@ -140,16 +129,47 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         raise NotImplementedError
 
     def _world_info(self) -> dict[str, Any]:
-        """Further entries of `info`: sim_s, events, referred."""
+        """Return further entries of `info`: events, sim_s and what the world has to tell."""
+        raise NotImplementedError
+
+    def _frames(self) -> Mapping[str, Frames]:
+        """Return by camera what is seen now, each a batch of one frame."""
+        raise NotImplementedError
+
+    def proprio(self) -> NDArray[np.float32]:
+        """Return what the robot feels of itself now (P,), within the bounds of its space."""
         raise NotImplementedError
 
     def note(self, event: str) -> None:
         """Remember an event for the attribution of failures."""
         raise NotImplementedError
 
+    # ------------------------------------------------------------- what is seen
+
     def observe(self, *, render: bool = True) -> Observation:
-        """The observation now; without frames if `render` is false."""
-        raise NotImplementedError
+        """Return the observation now; without frames if `render` is false."""
+        observation: Observation = {}
+        for camera, frames in (self._frames() if render and self.cameras else {}).items():
+            observation[f"rgb_{camera}"] = frames.rgb[0]
+            if self.settings.depth:
+                observation[f"depth_{camera}"] = frames.depth_m[0]
+            if self.settings.segmentation:
+                observation[f"segmentation_{camera}"] = frames.segmentation[0]
+        observation["proprio"] = self.proprio()
+        observation["instruction"] = self.instruction
+        return observation
+
+    def ask(self, question: str) -> str:
+        """Ask the user what is meant; of use where the words fit several objects.
+
+        Returns:
+            The user's answer. An empty question is answered by a question and does not count.
+        """
+        self._require_open()
+        if not question.strip():
+            return "What do you want to know?"
+        self.questions += 1
+        return self.task.clarify(self.goal)
 
     # ------------------------------------------------------- privileged helpers
 
@@ -182,6 +202,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         """
         self.sample_episode(seed=seed, options=options)
         self.close()
+        if self.settings.max_steps is None:
+            self.max_steps = self.task.max_steps(self.goal, self.action_mode)
+        self.questions = 0
         self._hash = hashlib.blake2b(digest_size=16)
         self._start()
         self._open = True
@@ -213,8 +236,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         look_up("task", task, dict.fromkeys(self.task_names))
         self.task = self._make_task(task)
         self.record = Record()
-        self.scene, self.goals, self.record.rejected_scenes = self._draw_scene(options)
-        self.goal_index = self._draw_goal(options.pop("goal", None))
+        self.scene, self.goals, self.record.rejected_scenes = self._sample_scene(options)
+        self.goal_index = self._sample_goal(options.pop("goal", None))
         self.goal = self.goals[self.goal_index]
         words = self.words_for(self.goal_index)
         self.instruction = check_instruction(options.pop("instruction", words))
@@ -223,7 +246,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
                 f"unknown reset options {sorted(options)}; know {', '.join(self.reset_options)}"
             )
 
-    def _draw_scene(self, options: dict[str, Any]) -> tuple[Any, list[Any], int]:
+    def _sample_scene(self, options: dict[str, Any]) -> tuple[Any, list[Any], int]:
         """Scene, goals and rejected draws; takes the options that it knows out of `options`."""
         return self.task.draw_scene(self._rng(SCENE), self.split)
 
@@ -231,9 +254,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         task = zlib.crc32(self.task.name.encode())  # tasks of one seed are independent episodes
         return np.random.default_rng([self.episode_seed, purpose, task, *more])
 
-    def _draw_goal(self, wanted: object) -> int:
+    def _sample_goal(self, wanted: object) -> int:
         if wanted is None:
-            return int(self._rng(GOAL).choice(self._pursuable()))
+            return int(self._rng(GOAL).choice(self._allowed_goals()))
         if not isinstance(wanted, (int, np.integer)) or not 0 <= wanted < len(self.goals):
             raise ValueError(f"goal {wanted!r} is not one of the scene's {len(self.goals)}")
         return int(wanted)
@@ -284,7 +307,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         """
         if self._hash is None:
             raise RuntimeError("nothing to fork; call reset first")
-        twin = type(self)(**self._settings)
+        twin = type(self)(**vars(self.settings))
         twin.reset(seed=self.episode_seed, options=self._options)
         for action in self._actions:
             twin._redo(action)
@@ -307,7 +330,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             claim: what is believed: it is done, was tried in vain, or cannot be done.
         """
         self._require_open()
-        self._hear(answer, claim)
+        self._receive_claim(answer, claim)
         self._open = False
         if not self.record.final:
             self._settle_if_done()
@@ -315,8 +338,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
                 self.note("false_done")
         return self._info()
 
-    def _hear(self, answer: str, claim: Claim) -> None:
-        """Take in what is said at the end, before the end is judged."""
+    def _receive_claim(self, answer: str, claim: Claim) -> None:
+        """Store the final answer and claim before success is checked."""
 
     def _require_open(self) -> None:
         if not self._open:
@@ -338,7 +361,11 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             "n_choices": len(self.goals),
             "referred": self.goal.referred,
             "rejected_scenes": self.record.rejected_scenes,
+            "conditions_met": met,
+            "conditions_total": len(conditions),
+            "questions": self.questions,
             **self._world_info(),
+            **self.task.about(self.goal),
         }
         if not self._open and not self.record.final:
             info["events"] += ["instruction_ignored"] if self.other_goals_reached() else []
@@ -347,10 +374,10 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     @property
     def conditions(self) -> dict[str, bool]:
         """The goal's named conditions in the state now."""
-        raise NotImplementedError
+        return self._conditions
 
     def other_goals_reached(self) -> list[int]:
-        """Indices of the scene's other goals that hold now: what a deaf policy may have done."""
+        """Return the scene's other goals that hold now, as a policy deaf to the words may reach."""
         return [
             i
             for i, goal in enumerate(self.goals)

@@ -7,6 +7,7 @@ observation, info = env.reset(seed=1_000_000)
 import math
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,17 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
-from handeye.envs.core.base_env import LOOKS, SCENE, SENSORS, Expert, InstructedEnv, Observation
+from handeye.envs.core.base_env import LOOKS, SCENE, SENSORS, Expert, InstructedEnv
 from handeye.envs.core.bodies import Primitive
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.physics import Physics
 from handeye.envs.core.recorded_run import Run
+from handeye.envs.core.settings import EnvSettings
+from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M
 from handeye.envs.rooms.custom_scene import given_goals, read_scene
 from handeye.envs.rooms.episode import RoomEpisode, RoomEpisodeGoal
 from handeye.envs.rooms.long.goals import CANNOT
-from handeye.envs.rooms.oracle import RoomsOracle
 from handeye.envs.rooms.pictures.appearance import (
     DEFAULT_HOME_LOOK,
     ApartmentAppearance,
@@ -48,9 +50,19 @@ from handeye.envs.rooms.scene.mobile_base import (
 from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import RoomTask, shortest_path_m
 
-MAX_STEPS = {"base_discrete": 500, "base_velocity": 1500}
 SOME_TICKS = 512  # room for a walk at first; it doubles
 PROPRIO_LIMIT = np.array([50.0, 50.0, 1.0, 1.0, 1.0, 1.0], np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomsSettings(EnvSettings):
+    """The arguments of a `RoomsEnv`.
+
+    Attributes:
+        odometry_noise: standard deviation of odometry's error as a share of each motion.
+    """
+
+    odometry_noise: float
 
 
 class RoomsEnv(InstructedEnv):
@@ -85,6 +97,7 @@ class RoomsEnv(InstructedEnv):
 
     task: RoomTask
     state: BaseTrajectory
+    settings: RoomsSettings
     scene: RoomScene
     goal: RoomGoal
     renderer_fingerprint = HOME_RENDERER_FINGERPRINT
@@ -106,19 +119,19 @@ class RoomsEnv(InstructedEnv):
         max_steps: int | None = None,
         render_mode: str | None = None,
     ) -> None:
-        settings = {
-            "suite": suite,
-            "action_mode": action_mode,
-            "split": split,
-            "cameras": tuple(cameras),
-            "image_size_px": image_size_px,
-            "depth": depth,
-            "segmentation": segmentation,
-            "jitter": jitter,
-            "odometry_noise": odometry_noise,
-            "max_steps": max_steps,
-            "render_mode": render_mode,
-        }
+        settings = RoomsSettings(
+            suite=suite,
+            action_mode=action_mode,
+            split=split,
+            cameras=tuple(cameras),
+            image_size_px=image_size_px,
+            depth=depth,
+            segmentation=segmentation,
+            jitter=jitter,
+            odometry_noise=odometry_noise,
+            max_steps=max_steps,
+            render_mode=render_mode,
+        )
         look_up("split", split, dict.fromkeys(ROOMS.splits_of(suite)))
         for camera in cameras:
             look_up("camera", camera, {EGO_CAMERA: None})
@@ -126,10 +139,7 @@ class RoomsEnv(InstructedEnv):
         _check_at_least(0, jitter=jitter, odometry_noise=odometry_noise)
         self.action_space = deepcopy(look_up("action mode", action_mode, BASE_MODES))  # own seed
         self.task_names = ROOMS.tasks_of(suite)
-        self._configure(settings, MAX_STEPS)
-        self._odometry_noise = odometry_noise
-        felt = spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32)
-        self.observation_space = self._observed(felt)
+        self._configure(settings, spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32))
         self._physics: Physics | None = None
 
     # ---------------------------------------------------------------- episode
@@ -137,7 +147,7 @@ class RoomsEnv(InstructedEnv):
     def _make_task(self, name: str) -> RoomTask:
         return ROOMS.make_task(name)
 
-    def _draw_scene(self, options: dict[str, Any]) -> tuple[RoomScene, list[RoomGoal], int]:
+    def _sample_scene(self, options: dict[str, Any]) -> tuple[RoomScene, list[RoomGoal], int]:
         if "scene" not in options:
             return self.task.draw_scene(self._rng(SCENE), self.split)
         scene = read_scene(options.pop("scene"))
@@ -153,10 +163,10 @@ class RoomsEnv(InstructedEnv):
         with self._physics.building():
             self._physics.add_fixtures(_solid_parts(scene))
             self._base = MobileBase(self._physics, scene.start)
-        self.look: ApartmentAppearance = DEFAULT_HOME_LOOK
-        if self._jitter:
+        self.appearance: ApartmentAppearance = DEFAULT_HOME_LOOK
+        if self.settings.jitter:
             rooms = len(scene.apartment.rooms)
-            self.look = sample_home_look(self._rng(LOOKS), rooms, self._jitter)
+            self.appearance = sample_home_look(self._rng(LOOKS), rooms, self.settings.jitter)
         self._renderer: HomeRenderer | None = None
         self._oracle: Expert | None = None
         self._sensor_rng = self._rng(SENSORS)
@@ -166,10 +176,7 @@ class RoomsEnv(InstructedEnv):
         self._odometry = BasePose(0.0, 0.0, 0.0)
         self._events: dict[str, None] = {}
         self._answer, self._speed, self.collisions = "", 0.0, 0
-        self._stopped, self._claim, self.questions = False, "success", 0
-        patience = self.task.patience(self.goal)
-        if patience is not None and self._settings["max_steps"] is None:
-            self.max_steps = patience * MAX_STEPS[self.action_mode] // MAX_STEPS["base_discrete"]
+        self._stopped, self._claim = False, "success"
         self._look()
 
     def _carry_out(self, action: Any) -> None:
@@ -201,8 +208,8 @@ class RoomsEnv(InstructedEnv):
         cos, sin = math.cos(last.yaw_rad), math.sin(last.yaw_rad)
         dx, dy, turn = now.x_m - last.x_m, now.y_m - last.y_m, now.yaw_rad - last.yaw_rad
         ahead, left = cos * dx + sin * dy, cos * dy - sin * dx
-        if self._odometry_noise:
-            slip = 1.0 + self._odometry_noise * self._sensor_rng.standard_normal(2)
+        if self.settings.odometry_noise:
+            slip = 1.0 + self.settings.odometry_noise * self._sensor_rng.standard_normal(2)
             ahead, turn = ahead * slip[0], turn * slip[1]
         old = self._odometry
         cos, sin = math.cos(old.yaw_rad), math.sin(old.yaw_rad)
@@ -217,27 +224,10 @@ class RoomsEnv(InstructedEnv):
         self._conditions = self.task.conditions(self.scene, self.goal, self.state)
         self.record.latched |= all(self._conditions.values())
 
-    @property
-    def conditions(self) -> dict[str, bool]:
-        """The goal's named conditions now."""
-        return self._conditions
-
-    def _hear(self, answer: str, claim: Claim) -> None:
+    def _receive_claim(self, answer: str, claim: Claim) -> None:
         """Stop, with an answer if the instruction asks for one."""
         self.answer(CANNOT if claim == CANNOT else answer)
         self._stopped, self._claim = True, claim
-
-    def ask(self, question: str) -> str:
-        """Ask the user what is meant.
-
-        Raises:
-            ValueError: the question is empty.
-        """
-        self._require_open()
-        if not question.strip():
-            raise ValueError("the question is empty; say what is unclear")
-        self.questions += 1
-        return self.task.clarify(self.goal)
 
     def answer(self, words: str) -> None:
         """Say something; the last answer counts when the robot stops, blank ones do not."""
@@ -267,33 +257,17 @@ class RoomsEnv(InstructedEnv):
         self._events[event] = None
 
     def _world_info(self) -> dict[str, Any]:
-        met = len(self._conditions) if self.record.final else sum(self._conditions.values())
         return {
             "events": list(self._events),
             "sim_s": self._ticks / CONTROL_HZ,
             "collisions": self.collisions,
-            "questions": self.questions,
-            "conditions_met": met,
-            "conditions_total": len(self._conditions),
-            **self.task.about(self.goal),
         }
 
     # ------------------------------------------------------------- what is seen
 
-    def observe(self, *, render: bool = True) -> Observation:
-        """The observation now; without frames if `render` is false."""
-        observation: Observation = {}
-        if render and self.cameras:
-            size = (self.image_size_px, self.image_size_px)
-            frames = render_homes([self.renderer], [self.state.here], *size)
-            observation[f"rgb_{EGO_CAMERA}"] = frames.rgb[0]
-            if self._depth:
-                observation[f"depth_{EGO_CAMERA}"] = frames.depth_m[0]
-            if self._segmentation:
-                observation[f"segmentation_{EGO_CAMERA}"] = frames.segmentation[0]
-        observation["proprio"] = self.proprio()
-        observation["instruction"] = self.instruction
-        return observation
+    def _frames(self) -> Mapping[str, Frames]:
+        size = (self.image_size_px, self.image_size_px)
+        return {EGO_CAMERA: render_homes([self.renderer], [self.state.here], *size)}
 
     def proprio(self) -> NDArray[np.float32]:
         """What the robot feels of itself (6,), see the class."""
@@ -306,7 +280,7 @@ class RoomsEnv(InstructedEnv):
     def renderer(self) -> HomeRenderer:
         """Draws this episode's apartment as it looks in this episode."""
         if self._renderer is None:
-            self._renderer = HomeRenderer(self.scene, self.look)
+            self._renderer = HomeRenderer(self.scene, self.appearance)
         return self._renderer
 
     def render(self) -> NDArray[np.uint8] | None:
@@ -326,9 +300,8 @@ class RoomsEnv(InstructedEnv):
     def expert(self, goal: int) -> Expert:
         """The scripted expert for one of the scene's goals."""
         wanted = self.goals[goal]
-        legs = self.task.legs(self.scene, wanted)
-        navigator = RoomsOracle(self.scene, legs, self.action_mode, wanted.answer)
-        return lambda: navigator.next_move(self.state)
+        oracle = self.task.oracle(self.scene, wanted, self.action_mode)
+        return lambda: oracle.next_move(self.state)
 
     def episode_of(self, run: Run) -> RoomEpisode:
         """A recorded run of this episode, as a file's contents."""

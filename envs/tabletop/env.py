@@ -5,7 +5,8 @@ observation, info = env.reset(seed=1_000_000)
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,15 +14,15 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
-from handeye.envs.core.base_env import LOOKS, START, Expert, InstructedEnv, Observation
+from handeye.envs.core.base_env import LOOKS, START, Expert, InstructedEnv
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.recorded_run import Run
+from handeye.envs.core.settings import EnvSettings
+from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.episode import Episode, EpisodeGoal
-from handeye.envs.tabletop.long.task import LongTask
-from handeye.envs.tabletop.long_oracle import LongOracle
-from handeye.envs.tabletop.oracle import DeltaOracle, TabletopOracle, Waypoints
+from handeye.envs.tabletop.oracle import DeltaOracle
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import Task, pursuable
 from handeye.envs.tabletop.world import predicates
@@ -36,11 +37,23 @@ from handeye.envs.tabletop.world.state import State, proprio
 SETTLE_TICKS = 5  # 0.5 simulated seconds in which success must last
 START_LOW = np.array([0.36, -0.10, 0.24, 0.0, 0.0, -0.3])
 START_HIGH = np.array([0.46, 0.10, 0.34, 0.0, 0.0, 0.3])
-MAX_STEPS = {"ee_pose": 16, "ee_delta": 200}  # for each step of the instruction
 GRASPING = ("grasp", "place", "put", "slide")
 WISHES = ("kind", "length", "vagueness", "scene")  # reset options of long instructions
 PROPRIO_LOW = np.array([-3.2] * 7 + [-1.5, -1.5, -1.0] + [-3.2] * 3 + [0.0], np.float32)
 PROPRIO_HIGH = np.array([3.9] * 7 + [1.5, 1.5, 1.5] + [3.2] * 3 + [0.1], np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TabletopSettings(EnvSettings):
+    """The arguments of a `TabletopEnv`.
+
+    Attributes:
+        physics_hz: physics ticks a simulated second.
+        end_at_success: whether the episode ends when the goal is reached.
+    """
+
+    physics_hz: int
+    end_at_success: bool
 
 
 class Displacement(NamedTuple):
@@ -85,6 +98,7 @@ class TabletopEnv(InstructedEnv):
 
     task: Task
     state: State
+    settings: TabletopSettings
     renderer_fingerprint = RENDERER_FINGERPRINT
     reset_options = (*InstructedEnv.reset_options, *WISHES)
     metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
@@ -105,29 +119,25 @@ class TabletopEnv(InstructedEnv):
         physics_hz: int = 240,
         end_at_success: bool = True,
     ) -> None:
-        settings = {
-            "suite": suite,
-            "action_mode": action_mode,
-            "split": split,
-            "cameras": tuple(cameras),
-            "image_size_px": image_size_px,
-            "depth": depth,
-            "segmentation": segmentation,
-            "jitter": jitter,
-            "max_steps": max_steps,
-            "render_mode": render_mode,
-            "physics_hz": physics_hz,
-            "end_at_success": end_at_success,
-        }
+        settings = TabletopSettings(
+            suite=suite,
+            action_mode=action_mode,
+            split=split,
+            cameras=tuple(cameras),
+            image_size_px=image_size_px,
+            depth=depth,
+            segmentation=segmentation,
+            jitter=jitter,
+            max_steps=max_steps,
+            render_mode=render_mode,
+            physics_hz=physics_hz,
+            end_at_success=end_at_success,
+        )
         look_up("split", split, dict.fromkeys(TABLETOP.splits_of(suite)))
         mode = look_up("action mode", action_mode, ACTION_MODES)
         self.task_names = TABLETOP.tasks_of(suite)
-        self._configure(settings, MAX_STEPS)
-        self._physics_hz = physics_hz
-        self._end_at_success = end_at_success
+        self._configure(settings, spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32))
         self.action_space = spaces.Box(mode.low, mode.high, dtype=np.float32)
-        felt = spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32)
-        self.observation_space = self._observed(felt)
         self._simulator: Simulator | None = None
 
     # ---------------------------------------------------------------- episode
@@ -135,49 +145,35 @@ class TabletopEnv(InstructedEnv):
     def _make_task(self, name: str) -> Task:
         return TABLETOP.make_task(name)
 
-    def _draw_scene(self, options: dict[str, Any]) -> tuple[Scene, list[Any], int]:
+    def _sample_scene(self, options: dict[str, Any]) -> tuple[Scene, list[Any], int]:
         wishes = {name: options.pop(name) for name in WISHES if name in options}
-        if isinstance(self.task, LongTask):
-            self.task.wish(**wishes)
-        elif wishes:
-            raise ValueError(
-                f"{', '.join(wishes)}: options of the suite 'tabletop-long', which has no task "
-                f"{self.task.name!r}; leave them out or ask for one of its tasks"
-            )
-        return super()._draw_scene(options)
+        self.task.take_wishes(wishes)
+        return super()._sample_scene(options)
 
-    def _pursuable(self) -> list[int]:
+    def _allowed_goals(self) -> list[int]:
         return pursuable(self.scene, self.goals, self.split)
 
     def _start(self) -> None:
         rng = self._rng(START)
-        self._simulator = Simulator(self.scene, HOME_JOINTS, self._physics_hz)
+        self._simulator = Simulator(self.scene, HOME_JOINTS, self.settings.physics_hz)
         self._arm = Arm(self._simulator)
         self._arm.reset(rng.uniform(START_LOW, START_HIGH))
         for i, thing in enumerate(self.scene.objects):
             if thing.kind == "drawer":
                 self._simulator.set_slide(self.scene.body(i), self.task.slide_m(i, rng))
-        strength = self._jitter * (2.0 if self.split == "appearance" else 1.0)
+        strength = self.settings.jitter * (2.0 if self.split == "appearance" else 1.0)
         self.appearance: Appearance = (
             sample_appearance(self._rng(LOOKS), strength) if strength else DEFAULT_APPEARANCE
         )
         self._renderer: SceneRenderer | None = None
         self.task.begin(self.scene, self.goals)
-        self._oracle = self._oracle_of(self.goal)
+        self._oracle = self.task.oracle(self.scene, self.goal)
         self._delta_oracle = DeltaOracle(self._oracle)
         steps = self.task.subgoals(self.goal)
         grasps = all(step.skill in GRASPING for step in steps)
         self._incidents = Incidents(self.scene, {step.item for step in steps}, grasps=grasps)
-        if self._settings["max_steps"] is None:
-            self.max_steps = MAX_STEPS[self.action_mode] * self.task.patience(self.goal)
         self._finishing = False
-        self.questions = 0
         self._look()
-
-    def _oracle_of(self, goal: Any) -> Waypoints:
-        if isinstance(self.task, LongTask):
-            return LongOracle(self.scene, goal, self.task.history)
-        return TabletopOracle(self.scene, self.task.subgoals(goal))
 
     def _carry_out(self, action: NDArray[np.float32]) -> None:
         for _ in self._arm.execute(action, self.action_mode):
@@ -187,21 +183,13 @@ class TabletopEnv(InstructedEnv):
         """Remember an incident that shows outside the states, such as a timeout."""
         self._incidents.note(event)
 
-    def ask(self, question: str) -> str:
-        """What the user says who is asked what is meant; of use where the words fit several."""
-        self._require_open()
-        if not question.strip():
-            return "What do you want to know?"
-        self.questions += 1
-        return self.task.clarify(self.goal)
-
-    def _hear(self, answer: str, claim: Claim) -> None:
+    def _receive_claim(self, answer: str, claim: Claim) -> None:
         self.task.hear(answer, claim)
         self._finishing = True
         self._look()
 
     def _settle_if_done(self) -> None:
-        if not (self._end_at_success or self._finishing):
+        if not (self.settings.end_at_success or self._finishing):
             return
         if self.task.momentary:
             self.record.final = self.record.latched
@@ -232,22 +220,14 @@ class TabletopEnv(InstructedEnv):
 
     # ------------------------------------------------------------- what is seen
 
-    def observe(self, *, render: bool = True) -> Observation:
-        """The observation now; without frames if `render` is false."""
-        observation: Observation = {}
-        if render and self.cameras:
-            shape = (self.image_size_px, self.image_size_px)
-            frames = render_states([self.renderer], [self.state], self.cameras, *shape)
-            for camera, frame in frames.items():
-                observation[f"rgb_{camera}"] = frame.rgb[0]
-                if self._depth:
-                    observation[f"depth_{camera}"] = frame.depth_m[0]
-                if self._segmentation:
-                    observation[f"segmentation_{camera}"] = frame.segmentation[0]
+    def _frames(self) -> Mapping[str, Frames]:
+        size = (self.image_size_px, self.image_size_px)
+        return render_states([self.renderer], [self.state], self.cameras, *size)
+
+    def proprio(self) -> NDArray[np.float32]:
+        """Return joints, tcp pose and gripper (14,), see `state.proprio`."""
         felt = np.maximum(proprio(self.state), PROPRIO_LOW)
-        observation["proprio"] = np.minimum(felt, PROPRIO_HIGH)
-        observation["instruction"] = self.instruction
-        return observation
+        return np.minimum(felt, PROPRIO_HIGH)
 
     @property
     def renderer(self) -> SceneRenderer:
@@ -264,22 +244,12 @@ class TabletopEnv(InstructedEnv):
             render_states([self.renderer], [self.state], ["front"], 256, 256)["front"].rgb[0]
         )
 
-    @property
-    def conditions(self) -> dict[str, bool]:
-        """The goal's named conditions in the state now."""
-        return self._conditions
-
     def _world_info(self) -> dict[str, Any]:
-        met = len(self.conditions) if self.record.final else sum(self.conditions.values())
         return {
             "events": self._incidents.names,
-            "sim_s": self.state.tick / self._physics_hz,
-            "conditions_met": met,
-            "conditions_total": len(self.conditions),
-            "questions": self.questions,
+            "sim_s": self.state.tick / self.settings.physics_hz,
             "motion": self._arm.motion,
             "ik_residual": self._arm.worst_ik_residual,
-            **self.task.about(self.goal),
         }
 
     # ------------------------------------------------------- privileged helpers
@@ -294,7 +264,7 @@ class TabletopEnv(InstructedEnv):
     def expert(self, goal: int) -> Expert:
         """The scripted expert in absolute waypoints (`ee_pose`) for one of the scene's goals."""
         wanted = self.goals[goal]
-        oracle = self._oracle_of(wanted)
+        oracle = self.task.oracle(self.scene, wanted)
 
         def act() -> OracleAction:
             """Return the oracle's action in the present state."""
@@ -333,11 +303,12 @@ class TabletopEnv(InstructedEnv):
         It counts as no action, but a fork of the environment does it again in its turn.
 
         Raises:
-            ValueError: the thing is fixed to the table.
+            ValueError: the object is fixed to the table.
         """
         self._require_open()
         if not self.scene.objects[item].graspable:
-            raise ValueError(f"{self.scene.objects[item].name!r} stands fast; displace another")
+            name = self.scene.objects[item].name
+            raise ValueError(f"{name!r} is fixed to the table; choose a movable object")
         assert self._simulator is not None
         self._simulator.displace(self.scene.body(item), x_m, y_m)
         self._actions.append(Displacement(item, x_m, y_m))

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.robots.kinematics import tcp_target
-from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.arm import DELTA_SCALE, GRIPPER_TICKS, Arm
 from handeye.envs.tabletop.world.feasibility import BEHIND_M, FINGER_HALF_M, beside_distance
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.predicates import DIRECTIONS, position, top
 from handeye.envs.tabletop.world.scene import WORKSPACE_LOW, Scene
 from handeye.envs.tabletop.world.state import State

@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from handeye.envs.base.colours import COLOURS
-from handeye.envs.tabletop.tasks.task import HELD_OUT
 from handeye.envs.tabletop.world.language import KIND_WORDS, RELATION_WORDS, SIZE_WORDS
+from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.perception.encoders.text import UNKNOWN
 

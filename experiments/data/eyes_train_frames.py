@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.base.colours import COLOURS
+from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.rooms.apartments.splits import HELD_OUT_FURNITURE
 from handeye.envs.rooms.episode import RoomEpisode
@@ -21,11 +22,11 @@ from handeye.envs.rooms.pictures.rendering import HomeRenderer
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
 from handeye.envs.tabletop.episode import Episode
-from handeye.envs.tabletop.tasks.task import HELD_OUT, Palette
 from handeye.envs.tabletop.world import predicates, shapes
 from handeye.envs.tabletop.world.appearance import sample_appearance
+from handeye.envs.tabletop.world.palette import HELD_OUT, Palette
 from handeye.envs.tabletop.world.pictures import SceneRenderer
-from handeye.envs.tabletop.world.scene import ROBOT_JOINTS, PlacementError, Scene, place
+from handeye.envs.tabletop.world.scene import ROBOT_JOINTS, Scene, place
 from handeye.envs.tabletop.world.state import State
 from handeye.experiments.data.augmentation import recolour, recolouring
 from handeye.experiments.labels.scene_facts import (
@@ -128,7 +129,7 @@ def _table(episodes: Sequence[Episode], rng: np.random.Generator) -> tuple[Scene
         return recolour(episode.scene, renamed) if renamed else episode.scene, recorded
     try:
         scene = mixed_scene(rng)
-    except PlacementError:
+    except SceneSamplingError:
         return episode.scene, recorded
     return scene, standing(scene, recorded.joint_positions[:ROBOT_JOINTS], rng)
 
@@ -146,7 +147,7 @@ def mixed_scene(rng: np.random.Generator) -> Scene:
     """A table with anything on it.
 
     Raises:
-        PlacementError: it did not fit.
+        SceneSamplingError: it did not fit.
     """
     palette = Palette(rng, "seen")
     specs = palette.same_kind("drawer", int(rng.choice(3, p=[0.6, 0.25, 0.15])))

@@ -78,7 +78,9 @@ def room_views(split: str, count: int, seed: int) -> Iterator[EvaluationFrame]:
         env.reset(seed=seed + number)
         rng = np.random.default_rng([seed + number, 0xE7E5])
         _walk(env, int(rng.integers(MOST_STEPS["room"] + 1)))
-        frames = HomeRenderer(env.scene, env.look).render([env.state.here], (ROOM_PX, ROOM_PX))
+        frames = HomeRenderer(env.scene, env.appearance).render(
+            [env.state.here], (ROOM_PX, ROOM_PX)
+        )
         facts = room_facts(env.scene, frames.segmentation[0], frames.depth_m[0])
         yield EvaluationFrame("room", "ego", env.observe(), facts, words, None, rng)
     env.close()

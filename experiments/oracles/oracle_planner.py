@@ -16,7 +16,7 @@ from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.sight.perception import names_captioned
 from handeye.envs.base.colours import COLOURS
-from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.language import KIND_WORDS, RELATION_WORDS, SIZE_WORDS
 from handeye.envs.tabletop.world.predicates import DIRECTIONS
 from handeye.envs.tabletop.world.scene import SceneObject

@@ -14,10 +14,10 @@ from handeye.agents.tools.skills import Grip
 from handeye.agents.tools.tabletop_context import Found, TabletopContext
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.env import TabletopEnv
-from handeye.envs.tabletop.long_oracle import CarefulOracle
+from handeye.envs.tabletop.long.oracle import CarefulOracle
 from handeye.envs.tabletop.oracle import CLOSED, HOVER_M, OPEN, waypoint
-from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import predicates
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.experiments.oracles.tabletop_call_checks import is_in_or_on
 
 MOST_WAYPOINTS = 20  # of one skill

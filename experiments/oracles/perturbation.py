@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.skills import CLOSED, OPEN
+from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.env import TabletopEnv
-from handeye.envs.tabletop.world.scene import DRAWER_DISCS, ObjectSpec, PlacementError, free_pose
+from handeye.envs.tabletop.world.scene import DRAWER_DISCS, ObjectSpec, free_pose
 from handeye.experiments.records.agent import Disturbance
 
 BROKEN = "the tool broke down before it did anything; it works again now"
@@ -80,7 +81,7 @@ class Perturbation:
             return
         try:
             x, y = self._somewhere(item)
-        except PlacementError:
+        except SceneSamplingError:
             return
         env.displace(item, x, y)
         self.happened = True

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.long import Clause, LongGoal
-from handeye.envs.tabletop.tasks.task import Goal, Subgoal, Task
+from handeye.envs.tabletop.tasks.task import Task
+from handeye.envs.tabletop.world.goal import Goal, Subgoal
 from handeye.envs.tabletop.world.language import KIND_WORDS
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, SceneObject
 from handeye.experiments.labels.scene_facts import Facts, VisibleObject, sides

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from gymnasium import spaces
 
-from handeye.envs.rooms.env import MAX_STEPS, RoomsEnv
+from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.scene.ego_camera import EGO_CAMERA
 from handeye.envs.rooms.scene.mobile_base import (
     CONTROL_HZ,
@@ -23,7 +23,7 @@ from handeye.envs.rooms.scene.mobile_base import (
     SPEED_M_S,
     TURN_RAD,
 )
-from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_TASKS
+from handeye.envs.rooms.tasks import ROOM_SPLITS, ROOM_TASKS, RoomTask
 from handeye.experiments.evaluation.episode_video import watch
 from handeye.experiments.evaluation.navigation_episode import draw_map
 from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
@@ -142,7 +142,7 @@ def action_table() -> str:
         "base_velocity": f"(2,) in [-1, 1] at {CONTROL_HZ} Hz: share of {SPEED_M_S} m/s ahead, of "
         f"{FASTEST_TURN_RAD_S} rad/s to the left; `env.finish()` ends the episode",
     }
-    rows = [(f"`{mode}`", meanings[mode], str(most)) for mode, most in MAX_STEPS.items()]
+    rows = [(f"`{mode}`", meanings[mode], str(most)) for mode, most in RoomTask.step_budget.items()]
     return markdown(("action mode", "actions", "at most"), rows)
 
 

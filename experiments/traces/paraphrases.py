@@ -21,7 +21,8 @@ from handeye.envs.rooms.long.words import Said, say
 from handeye.envs.tabletop.long.goal import LongGoal, Vagueness
 from handeye.envs.tabletop.long.phrasing import instruction
 from handeye.envs.tabletop.long.words import SEEN, Joints, Wording
-from handeye.envs.tabletop.tasks.task import Goal, Task
+from handeye.envs.tabletop.tasks.task import Task
+from handeye.envs.tabletop.world.goal import Goal
 from handeye.envs.tabletop.world.language import phrase
 from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
 

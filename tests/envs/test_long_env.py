@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from handeye.envs.tabletop.env import MAX_STEPS, TabletopEnv
+from handeye.envs.tabletop.env import TabletopEnv
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def env() -> Iterator[TabletopEnv]:
 def test_limits_grow_with_the_instruction(env: TabletopEnv) -> None:
     for length, most in (("short", 2), ("long", 6)):
         _, info = env.reset(seed=1, options={"task": "sequence", "length": length})
-        assert env.max_steps == most * MAX_STEPS["ee_pose"]
+        assert env.max_steps == most * env.task.step_budget["ee_pose"]
         assert (info["length"], info["feasible"]) == (length, True)
         assert 0 <= info["conditions_met"] < info["conditions_total"]
 

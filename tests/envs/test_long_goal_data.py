@@ -17,7 +17,7 @@ from handeye.envs.tabletop.long.goal import (
     Start,
     numbering,
 )
-from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.predicates import DIRECTIONS
 from handeye.envs.tabletop.world.scene import ObjectSpec
 

@@ -11,8 +11,8 @@ from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, VAGUENESSES, Layout,
 from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.sampling import write_goal
 from handeye.envs.tabletop.long.words import CLAUSES
-from handeye.envs.tabletop.tasks.task import HELD_OUT
 from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.scene import ObjectSpec
 
 SKILLS = {"put", "push", "press", "slide", "say"}

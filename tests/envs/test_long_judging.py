@@ -7,8 +7,8 @@ import pytest
 
 from handeye.envs.tabletop.long.goal import Condition, LongGoal
 from handeye.envs.tabletop.long.judging import History, is_answer, verdicts
-from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
 from tests.envs.builders import jointed, moved, state_of, thing, touched

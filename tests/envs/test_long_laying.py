@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.long.goal import Condition, Layout, LongGoal, Start
 from handeye.envs.tabletop.long.scene_layout import IN_TRAY_YAW_RAD, can_be_done, lay, layout_of
-from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import shapes
-from handeye.envs.tabletop.world.scene import ObjectSpec, PlacementError, Scene, SceneObject
+from handeye.envs.tabletop.world.goal import Subgoal
+from handeye.envs.tabletop.world.scene import ObjectSpec, Scene, SceneObject
 from tests.envs.builders import thing
 
 SMALL = {"size": "small"}
@@ -60,7 +61,7 @@ def test_what_lies_in_a_tray_is_turned_so_that_the_fingers_fit() -> None:
 
 def test_what_does_not_fit_is_an_error_that_names_it() -> None:
     plates = Layout(tuple(ObjectSpec("plate", "red") for _ in range(20)))
-    with pytest.raises(PlacementError, match="no free place left for a red plate"):
+    with pytest.raises(SceneSamplingError, match="no free place left for a red plate"):
         lay(plates, np.random.default_rng(0))
 
 

@@ -10,7 +10,7 @@ from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, Clause, Condition, L
 from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder, Unfit
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.sampling import TRIES, draw_goal, write_goal
-from handeye.envs.tabletop.tasks.task import HELD_OUT
+from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.scene import ObjectSpec
 
 

@@ -9,11 +9,11 @@ from handeye.base.names import UnknownName
 from handeye.envs.tabletop.long.goal import Condition, Layout, LongGoal, Start
 from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History
+from handeye.envs.tabletop.long.oracle import OVER_TRAY_M, CarefulOracle, LongOracle
 from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of
 from handeye.envs.tabletop.long.task import LONG_TASKS, LongTask
-from handeye.envs.tabletop.long_oracle import OVER_TRAY_M, CarefulOracle, LongOracle
-from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import predicates, shapes
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.oracle_placement import free_spot
 from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
 from tests.envs.builders import jointed, moved, state_of, thing

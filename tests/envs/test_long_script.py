@@ -17,7 +17,8 @@ from handeye.envs.tabletop.long.instruction_builder import (
     Unfit,
     several,
 )
-from handeye.envs.tabletop.tasks.task import HELD_OUT, Subgoal
+from handeye.envs.tabletop.world.goal import Subgoal
+from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.scene import ObjectSpec
 
 SHELF = Layout(

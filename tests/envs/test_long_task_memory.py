@@ -5,15 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.long import FAMILIES
 from handeye.envs.tabletop.long import task as long_task
 from handeye.envs.tabletop.long.goal import STEPS, Condition, LongGoal
 from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History, is_answer, verdicts
 from handeye.envs.tabletop.long.task import LONG, LONG_TASKS, OPEN_M, LongTask
-from handeye.envs.tabletop.tasks.task import NOTHING_TO_ADD, Subgoal
+from handeye.envs.tabletop.tasks.task import NOTHING_TO_ADD
 from handeye.envs.tabletop.world import shapes
-from handeye.envs.tabletop.world.scene import PlacementError, Scene
+from handeye.envs.tabletop.world.goal import Subgoal
+from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
 from tests.envs.builders import jointed, state_of, thing
 
@@ -191,7 +193,7 @@ def test_drawers_begin_as_they_are_laid_out(kind: str, slide_m: float) -> None:
 def test_a_family_without_a_solvable_scene_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_task, "can_be_done", lambda scene, goal: False)
     monkeypatch.setattr(long_task, "SCENE_TRIES", 2)
-    with pytest.raises(PlacementError, match="no solvable scene for 'sort' in 2 draws"):
+    with pytest.raises(SceneSamplingError, match="no solvable scene for 'sort' in 2 draws"):
         LONG_TASKS["sort"]().draw_scene(np.random.default_rng(0), "seen")
 
 

@@ -8,8 +8,8 @@ from handeye.envs.tabletop.long import FAMILIES, LongSample
 from handeye.envs.tabletop.long.goal import Condition, Start
 from handeye.envs.tabletop.long.reasoning import a_or_an
 from handeye.envs.tabletop.long.words import NUMBERS
-from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import ObjectSpec
 from tests.envs.long_draws import SINGULAR, draws, loose, moves, of, slots, so_many
 

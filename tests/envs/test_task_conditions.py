@@ -6,8 +6,9 @@ import pytest
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import Goal
-from handeye.envs.tabletop.tasks.task import Palette, Subgoal
 from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.goal import Subgoal
+from handeye.envs.tabletop.world.palette import Palette
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
 from tests.envs.builders import jointed, moved, state_of, thing, tipped, touched
@@ -146,7 +147,7 @@ def test_a_palette_that_runs_out_of_colours_says_so() -> None:
 
 
 def test_only_the_first_pair_of_a_combination_scene_is_held_out() -> None:
-    from handeye.envs.tabletop.tasks.task import HELD_OUT
+    from handeye.envs.tabletop.world.palette import HELD_OUT
 
     for seed in range(20):
         palette = Palette(np.random.default_rng(seed), "combination")

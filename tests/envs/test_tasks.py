@@ -6,8 +6,8 @@ import pytest
 from handeye.base.names import UnknownName
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import CORE, SPLITS, TASKS, pursuable
-from handeye.envs.tabletop.tasks.task import HELD_OUT
 from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.palette import HELD_OUT
 
 SEEDS = range(12)
 

@@ -118,9 +118,10 @@ class LongRoomTask(RoomTask):
             raise ValueError(f"no words for {goal}: a place of it cannot be told from others")
         return said.words
 
-    def patience(self, goal: RoomGoal) -> int:
-        """So many actions must do, exploring included."""
-        return STEPS + STEPS_A_SUBGOAL * len(work_of(goal).subgoals)
+    def max_steps(self, goal: RoomGoal, action_mode: str) -> int:
+        """Return a budget that grows with the goal's steps, exploring included."""
+        steps = STEPS + STEPS_A_SUBGOAL * len(work_of(goal).subgoals)
+        return steps * self.step_budget[action_mode] // self.step_budget["base_discrete"]
 
     def about(self, goal: RoomGoal) -> dict[str, Any]:
         """What records keep of a goal."""

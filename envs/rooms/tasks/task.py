@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from handeye.envs.core.task import InstructedTask, SceneSamplingError
 from handeye.envs.rooms.apartments.furnishing import draw_apartment
-from handeye.envs.rooms.scene.language import one_of
+from handeye.envs.rooms.oracle import RoomsOracle
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
 
@@ -16,25 +17,15 @@ SCENE_TRIES = 50
 MOST_GOALS = 12
 
 
-class SceneError(RuntimeError):
-    """No scene of this task could be drawn."""
-
-
-class RoomTask:
+class RoomTask(InstructedTask):
     """A family of goals in apartments.
 
     Class attributes:
-        name: the registry's key.
-        templates: training phrasings; at least five.
-        held_out_templates: phrasings of the `phrasing` split.
-        splits: distributions of scenes and words that it knows.
         least_way_m: how long the shortest way of a goal is at least.
     """
 
-    name: ClassVar[str]
     splits: ClassVar[tuple[str, ...]] = ROOM_SPLITS
-    templates: ClassVar[tuple[str, ...]]
-    held_out_templates: ClassVar[tuple[str, ...]]
+    step_budget: ClassVar[dict[str, int]] = {"base_discrete": 500, "base_velocity": 1500}
     least_way_m: ClassVar[float] = 1.5
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> Iterable[RoomGoal]:
@@ -55,35 +46,13 @@ class RoomTask:
         """
         raise NotImplementedError
 
-    def instruction(
-        self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator
-    ) -> str:
-        """The goal in words."""
-        raise NotImplementedError
-
-    def patience(self, goal: RoomGoal) -> int | None:
-        """Actions that an episode may take; None: as many as usual."""
-        return None
-
-    def about(self, goal: RoomGoal) -> dict[str, Any]:
-        """Further entries of an episode's info."""
-        return {}
-
-    def clarify(self, goal: RoomGoal) -> str:
-        """The user's answer to a question about the instruction."""
-        return "I have nothing to add."
+    def oracle(self, scene: RoomScene, goal: RoomGoal, action_mode: str) -> RoomsOracle:
+        """Return the scripted policy for a goal."""
+        return RoomsOracle(scene, self.legs(scene, goal), action_mode, goal.answer)
 
     def prepare(self, scene: RoomScene, rng: np.random.Generator) -> RoomScene:
         """Change a drawn scene as the task needs it (another start, other signs)."""
         return scene
-
-    def template(self, split: str, rng: np.random.Generator) -> str:
-        """One of the phrasings of a split."""
-        return one_of(self.held_out_templates if split == "phrasing" else self.templates, rng)
-
-    def done(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> bool:
-        """Whether every condition holds."""
-        return all(self.conditions(scene, goal, walk).values())
 
     def draw_scene(
         self, rng: np.random.Generator, split: str
@@ -91,7 +60,7 @@ class RoomTask:
         """A scene with at least two goals, its goals, and how many draws were rejected.
 
         Raises:
-            SceneError: no valid scene in `SCENE_TRIES` draws.
+            SceneSamplingError: no valid scene in `SCENE_TRIES` draws.
         """
         apartments = "unseen" if split == "unseen" else "train"
         for rejected in range(SCENE_TRIES):
@@ -101,7 +70,7 @@ class RoomTask:
             goals = list(islice(asked, MOST_GOALS))
             if len(goals) > 1:
                 return scene, goals, rejected
-        raise SceneError(f"no scene for {self.name!r} in {SCENE_TRIES} draws")
+        raise SceneSamplingError(f"no scene for {self.name!r} in {SCENE_TRIES} draws")
 
     def worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
         """Whether there is a way to it, and a way that has to be gone."""
@@ -118,7 +87,7 @@ def draw_start(scene: RoomScene, rng: np.random.Generator) -> RoomScene:
         yaw = float(rng.uniform(-np.pi, np.pi))
         if scene.free.is_free(x, y) and scene.on_main_floor(x, y):
             return scene.starting_at(BasePose(x, y, yaw))
-    raise SceneError("the apartment has no free floor to start from")
+    raise SceneSamplingError("the apartment has no free floor to start from")
 
 
 def shortest_path_m(scene: RoomScene, legs: Sequence[Leg]) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import ObjectSpec
 
 Length = Literal["short", "medium", "long"]

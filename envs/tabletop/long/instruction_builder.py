@@ -16,8 +16,9 @@ from handeye.envs.base.colours import SUITE_COLOURS
 from handeye.envs.tabletop.long.goal import Clause, Condition, Layout, Relation, Start
 from handeye.envs.tabletop.long.phrasing import LIST
 from handeye.envs.tabletop.tasks.stack import BASES
-from handeye.envs.tabletop.tasks.task import HELD_OUT, Subgoal
 from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.goal import Subgoal
+from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.scene import ObjectSpec, footprint_radius_m
 
 GRASPABLE, VESSEL = shapes.GRASPABLE_KINDS, shapes.CONTAINER_KINDS

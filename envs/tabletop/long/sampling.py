@@ -27,7 +27,7 @@ from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.phrasing import instruction
 from handeye.envs.tabletop.long.registry import KINDS
 from handeye.envs.tabletop.long.words import wording_of
-from handeye.envs.tabletop.tasks.task import HELD_OUT
+from handeye.envs.tabletop.world.palette import HELD_OUT
 
 TRIES = 200
 

@@ -22,7 +22,7 @@ def lay(layout: Layout, rng: np.random.Generator) -> Scene:
     """Put everything on the table.
 
     Raises:
-        PlacementError: it does not fit.
+        SceneSamplingError: it does not fit.
     """
     held = {s.item: s for s in layout.starts if s.target >= 0}
     loose = [i for i in range(len(layout.things)) if i not in held]

@@ -8,17 +8,21 @@ import numpy as np
 from handeye.base.names import look_up
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.core.registry import Suite
+from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.long.goal import STEPS, VAGUENESSES, Length, LongGoal, Vagueness
 from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History, verdicts
+from handeye.envs.tabletop.long.oracle import LongOracle
 from handeye.envs.tabletop.long.phrasing import instruction
 from handeye.envs.tabletop.long.registry import FAMILIES, KINDS
 from handeye.envs.tabletop.long.sampling import draw_goal, write_goal
 from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of
 from handeye.envs.tabletop.long.words import wording_of
-from handeye.envs.tabletop.tasks.task import SCENE_TRIES, Subgoal, Task
+from handeye.envs.tabletop.oracle import Waypoints
+from handeye.envs.tabletop.tasks.task import SCENE_TRIES, Task
 from handeye.envs.tabletop.world import shapes
-from handeye.envs.tabletop.world.scene import PlacementError, Scene
+from handeye.envs.tabletop.world.goal import Subgoal
+from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
 
 OTHER_GOALS, OTHER_TRIES = 3, 6  # of the same kind and length in the same scene
@@ -39,6 +43,10 @@ class LongTask(Task):
     def __init__(self) -> None:
         self.wish()
 
+    def take_wishes(self, wishes: Mapping[str, Any]) -> None:
+        """Take what the next scene and goal must be like, see `wish`."""
+        self.wish(**wishes)
+
     def wish(
         self,
         *,
@@ -47,11 +55,11 @@ class LongTask(Task):
         vagueness: Vagueness | None = None,
         scene: Scene | Mapping[str, Any] | None = None,
     ) -> None:
-        """What the next scene and goal must be like, as far as it is said.
+        """Say what the next scene and goal must be like; what is not said is free.
 
         Raises:
             UnknownName: the family has no such kind.
-            ValueError: the scene is none.
+            ValueError: the scene is not valid.
         """
         names = tuple(k.name for k in FAMILIES[self.name])
         if kind is not None:
@@ -65,7 +73,7 @@ class LongTask(Task):
 
         Raises:
             Unfit: what was wished cannot be.
-            PlacementError: no solvable scene in `SCENE_TRIES` draws.
+            SceneSamplingError: no solvable scene in `SCENE_TRIES` draws.
         """
         if self._given is not None:
             self._layout = layout_of(self._given)
@@ -77,14 +85,14 @@ class LongTask(Task):
             scene = self._laid(goal, rng)
             if scene is not None:
                 return scene, [goal, *self._others(scene, goal, rng, split)], rejected
-        raise PlacementError(f"no solvable scene for {self.name!r} in {SCENE_TRIES} draws")
+        raise SceneSamplingError(f"no solvable scene for {self.name!r} in {SCENE_TRIES} draws")
 
     def _laid(self, goal: LongGoal, rng: np.random.Generator) -> Scene | None:
         """The layout with places in which the goal can be done, if some are found."""
         for _ in range(LAYINGS):
             try:
                 scene = lay(self._layout, rng)
-            except PlacementError:
+            except SceneSamplingError:
                 return None
             if can_be_done(scene, goal):
                 return scene
@@ -151,9 +159,13 @@ class LongTask(Task):
         start = self._layout.start_of(drawer)
         return OPEN_M if start is not None and start.relation == "open" else 0.0
 
-    def patience(self, goal: Any) -> int:
-        """As many as instructions of this length have subgoals at most."""
-        return max(STEPS[goal.length])
+    def max_steps(self, goal: Any, action_mode: str) -> int:
+        """Return the usual budget for each subgoal that instructions of this length may have."""
+        return self.step_budget[action_mode] * max(STEPS[goal.length])
+
+    def oracle(self, scene: Scene, goal: Any) -> Waypoints:
+        """Return the scripted policy for a long goal; it follows the episode's history."""
+        return LongOracle(scene, goal, self.history)
 
     def about(self, goal: Any) -> dict[str, Any]:
         """Kind, length, vagueness, and whether it can be done."""

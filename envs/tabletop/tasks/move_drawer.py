@@ -3,8 +3,10 @@
 from itertools import product
 
 from handeye.envs.base.phrases import spell_out
-from handeye.envs.tabletop.tasks.task import Goal, Palette, Subgoal, Task
+from handeye.envs.tabletop.tasks.task import Task
 from handeye.envs.tabletop.world import predicates
+from handeye.envs.tabletop.world.goal import Goal, Subgoal
+from handeye.envs.tabletop.world.palette import Palette
 from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
 from handeye.envs.tabletop.world.state import State
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from handeye.envs.base.colours import COLOURS
+from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.world import shapes
 
 ROBOT_BODY, TABLE_BODY, FIRST_OBJECT_BODY = 0, 1, 2
@@ -158,10 +159,6 @@ DRAWER_DISCS = ((0.0, 0.085), (0.08, 0.085), (0.15, 0.055))  # x offset, radius:
 DRAWER_X_M, DRAWER_Y_M = 0.36, 0.12  # drawers stand at the robot's side and open towards the camera
 
 
-class PlacementError(RuntimeError):
-    """The objects do not fit on the table; the caller draws again."""
-
-
 def place(specs: list[ObjectSpec], rng: np.random.Generator) -> Scene:
     """Put objects at random, collision-free places, in the order given.
 
@@ -170,7 +167,7 @@ def place(specs: list[ObjectSpec], rng: np.random.Generator) -> Scene:
         rng: the only source of randomness.
 
     Raises:
-        PlacementError: an object found no free place in `PLACEMENT_TRIES` draws.
+        SceneSamplingError: an object found no free place in `PLACEMENT_TRIES` draws.
     """
     discs: list[tuple[float, float, float]] = []
     objects: list[SceneObject] = []
@@ -212,7 +209,7 @@ def free_pose(
         rng: the only source of randomness.
 
     Raises:
-        PlacementError: none was found in `PLACEMENT_TRIES` draws.
+        SceneSamplingError: none was found in `PLACEMENT_TRIES` draws.
     """
     margin = 0.0 if spec.radius_m < 0.05 else 0.02  # keep wide objects wholly in reach and in view
     for _ in range(PLACEMENT_TRIES):
@@ -225,4 +222,4 @@ def free_pose(
             upright = spec.kind in ("button", "zone")
             yaw = 0.0 if upright else float(rng.uniform(-np.pi, np.pi))
             return x, y, yaw
-    raise PlacementError(f"no free place left for a {spec.colour} {spec.kind}")
+    raise SceneSamplingError(f"no free place left for a {spec.colour} {spec.kind}")

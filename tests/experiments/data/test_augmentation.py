@@ -1,7 +1,7 @@
 import numpy as np
 
-from handeye.envs.tabletop.tasks.task import HELD_OUT
 from handeye.envs.tabletop.world.language import descriptions
+from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.scene import Scene, SceneObject
 from handeye.experiments.data.augmentation import (
     CONTENT_WORDS,

@@ -10,8 +10,8 @@ from handeye.envs.base.colours import COLOURS
 from handeye.envs.rooms.apartments.splits import HELD_OUT_FURNITURE
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.episode import RoomEpisode
-from handeye.envs.tabletop.tasks.task import HELD_OUT
 from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.predicates import is_inside
 from handeye.envs.tabletop.world.scene import ObjectSpec, place
 from handeye.experiments.data.eyes_dataset import (

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.robots.kinematics import tcp_target
-from handeye.envs.tabletop.tasks.task import HELD_OUT
 from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.predicates import is_closed, is_inside, is_stowed, tray_middle
-from handeye.envs.tabletop.world.scene import ROBOT_JOINTS, ObjectSpec, PlacementError, Scene, place
+from handeye.envs.tabletop.world.scene import ROBOT_JOINTS, ObjectSpec, Scene, place
 from handeye.envs.tabletop.world.state import State
 from handeye.experiments.data.eyes_train_frames import laid_out, mixed_scene, standing
 
@@ -124,7 +125,7 @@ def test_mixed_tables_hold_something_to_grasp_and_nothing_held_out() -> None:
     for _ in range(15):
         try:
             scene = mixed_scene(rng)
-        except PlacementError:
+        except SceneSamplingError:
             continue
         made += 1
         assert 1 <= sum(thing.graspable for thing in scene.objects) <= 5

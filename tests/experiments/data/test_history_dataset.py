@@ -12,6 +12,7 @@ import torch
 from handeye.envs.core.episode_file import episode_path
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.episode import RoomEpisode
+from handeye.envs.rooms.tasks import RoomTask
 from handeye.experiments.actors.load_policy import open_policy
 from handeye.experiments.data.config import Augmentation, DatasetFlags
 from handeye.experiments.data.history_dataset import HistoryTrainingSet, remembered
@@ -149,7 +150,7 @@ def test_what_was_trained_drives(mode: str, tmp_path: Path) -> None:
 def test_an_interrupted_run_with_driven_episodes_ends_with_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handeye.envs.rooms.env.MAX_STEPS", {"base_discrete": 10})
+    monkeypatch.setattr(RoomTask, "step_budget", {"base_discrete": 10})
     dagger = DaggerFlags(every=2, start=1, episodes=1, share=0.5)
     straight = settings(tmp_path, "straight", "base_discrete", dagger=dagger)
     assert run(straight) == 0

@@ -3,7 +3,7 @@ import pytest
 
 from handeye.agents.agent import Agent
 from handeye.agents.planners.react import told
-from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.oracles.oracle_planner import Inquiry, OraclePlanner, PlanSpec, names_in
 from handeye.experiments.oracles.plan_specs import assignment_of

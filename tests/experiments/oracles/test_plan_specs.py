@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from handeye.envs.tabletop.long import Clause, Condition, LongGoal
-from handeye.envs.tabletop.tasks.task import Subgoal
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.experiments.oracles.oracle_planner import Inquiry, PlanSpec
 from handeye.experiments.oracles.plan_specs import long_assignment, standing_facts
 from handeye.experiments.traces.planning_traces import standing

@@ -3,7 +3,7 @@ import pytest
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.envs.base.colours import COLOURS
-from handeye.envs.tabletop.tasks.task import HELD_OUT
+from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.experiments.traces.colour_renaming import COLOUR, WORDS, with_other_colours
 from handeye.experiments.traces.plan_annotation import Trace, Turn
 from handeye.experiments.traces.planning_traces import draw_trace

@@ -11,10 +11,10 @@ from handeye.envs.base.colours import COLOURS, add_colour
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks.pick_up import PickUp
-from handeye.envs.tabletop.tasks.task import Palette
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.kinds import add_prism_kind
 from handeye.envs.tabletop.world.language import KIND_WORDS
+from handeye.envs.tabletop.world.palette import Palette
 from handeye.envs.tabletop.world.scene import ObjectSpec
 from handeye.envs.tabletop.world.shapes import Prism
 

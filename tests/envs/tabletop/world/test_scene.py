@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handeye.envs.tabletop.world.scene import ObjectSpec, PlacementError, Scene, place
+from handeye.envs.core.task import SceneSamplingError
+from handeye.envs.tabletop.world.scene import ObjectSpec, Scene, place
 from tests.envs.builders import thing
 
 SPECS = [
@@ -36,7 +37,7 @@ def test_same_generator_same_scene_and_json_round_trip() -> None:
 
 
 def test_too_much_for_the_table_is_said() -> None:
-    with pytest.raises(PlacementError, match="no free place"):
+    with pytest.raises(SceneSamplingError, match="no free place"):
         place([ObjectSpec("bowl", "red")] * 20, np.random.default_rng(0))
 
 

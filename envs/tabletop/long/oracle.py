@@ -11,8 +11,8 @@ from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.long.goal import SIDES, LongGoal
 from handeye.envs.tabletop.long.judging import History
 from handeye.envs.tabletop.oracle import CLOSED, OPEN, TabletopOracle, waypoint
-from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import predicates
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.oracle_placement import free_spot
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, Scene
 from handeye.envs.tabletop.world.state import State

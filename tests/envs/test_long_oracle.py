@@ -6,10 +6,10 @@ import pytest
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.long.goal import Condition, LongGoal
 from handeye.envs.tabletop.long.judging import History
-from handeye.envs.tabletop.long_oracle import OVER_TOWERS_M, CarefulOracle, LongOracle
+from handeye.envs.tabletop.long.oracle import OVER_TOWERS_M, CarefulOracle, LongOracle
 from handeye.envs.tabletop.oracle import CLOSED, OPEN, TabletopOracle
-from handeye.envs.tabletop.tasks.task import Subgoal
 from handeye.envs.tabletop.world import predicates
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.oracle_placement import free_spot
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State

@@ -1,0 +1,32 @@
+"""What an environment is made with, as one value that can be compared, printed and passed on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvSettings:
+    """The arguments of an environment, by their names.
+
+    Attributes:
+        suite: a suite or task.
+        action_mode: how actions are meant.
+        split: distribution of scenes and words.
+        cameras: whose frames an observation has.
+        image_size_px: height and width of the frames.
+        depth: whether there are depth frames.
+        segmentation: whether there are segmentation frames (privileged).
+        jitter: strength of the per-episode jitter of what is seen; 0 is none.
+        max_steps: step budget of every episode; None: the task's own.
+        render_mode: None or "rgb_array".
+    """
+
+    suite: str
+    action_mode: str
+    split: str
+    cameras: tuple[str, ...]
+    image_size_px: int
+    depth: bool
+    segmentation: bool
+    jitter: float
+    max_steps: int | None
+    render_mode: str | None

@@ -1,0 +1,66 @@
+"""What tasks of every suite share: words, success, a step budget, and what a user answers."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+NOTHING_TO_ADD = "I have nothing to add."
+
+
+class SceneSamplingError(RuntimeError):
+    """No scene could be sampled, such as one with places for all of its objects."""
+
+
+class InstructedTask:
+    """A family of goals that are given in words.
+
+    Class attributes:
+        name: the registry's key.
+        templates: training phrasings; at least five.
+        held_out_templates: phrasings of the split `phrasing`.
+        splits: distributions of scenes and words that it knows.
+        step_budget: action mode -> env steps that an episode may usually take.
+    """
+
+    name: ClassVar[str]
+    templates: ClassVar[tuple[str, ...]]
+    held_out_templates: ClassVar[tuple[str, ...]]
+    splits: ClassVar[tuple[str, ...]]
+    step_budget: ClassVar[dict[str, int]]
+
+    def draw_scene(self, rng: np.random.Generator, split: str) -> tuple[Any, list[Any], int]:
+        """Return a scene with its goals, and how many samples were rejected.
+
+        Raises:
+            SceneSamplingError: none could be sampled.
+        """
+        raise NotImplementedError
+
+    def instruction(self, scene: Any, goal: Any, split: str, rng: np.random.Generator) -> str:
+        """Return the goal in words."""
+        raise NotImplementedError
+
+    def conditions(self, scene: Any, goal: Any, state: Any) -> dict[str, bool]:
+        """Return named conditions; the goal is reached when all hold."""
+        raise NotImplementedError
+
+    def done(self, scene: Any, goal: Any, state: Any) -> bool:
+        """Return whether every condition holds."""
+        return all(self.conditions(scene, goal, state).values())
+
+    def template(self, split: str, rng: np.random.Generator) -> str:
+        """Return one of the phrasings of a split."""
+        pool = self.held_out_templates if split == "phrasing" else self.templates
+        return pool[int(rng.integers(len(pool)))]
+
+    def max_steps(self, goal: Any, action_mode: str) -> int:
+        """Return how many env steps an episode about a goal may take."""
+        return self.step_budget[action_mode]
+
+    def about(self, goal: Any) -> dict[str, Any]:
+        """Return further entries of an episode's info."""
+        return {}
+
+    def clarify(self, goal: Any) -> str:
+        """Return the user's answer to a question about the instruction."""
+        return NOTHING_TO_ADD
