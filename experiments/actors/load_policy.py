@@ -73,7 +73,7 @@ class PolicySource:
                 f"frontier explores apartments, {suite} has none; give --suite rooms or one of "
                 f"its tasks: {', '.join(ROOMS.tasks)}"
             )
-        if isinstance(self.loaded, PointGoalPolicy) and world.suites.get(suite, (suite,)) != (
+        if isinstance(self.loaded, PointGoalPolicy) and world.registry.tasks_of(suite) != (
             "point_goal",
         ):
             raise ValueError(

@@ -1,8 +1,12 @@
 """Agents with tools, made from a script."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from handeye.agents.agent import Agent, Budget
+from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.load_language_model import EMBEDDED, load_language_model
 from handeye.agents.safety.default_gate import cautious_gate
 from handeye.base.names import look_up
@@ -22,6 +26,7 @@ def make_agent(
     split: str | None = None,
     calls: int = 30,
     foresee: bool = True,
+    extra_tools: Sequence[Callable[..., ToolResult]] = (),
 ) -> tuple[Agent, InstructedEnv]:
     """Make an agent with tools, and the environment in which it acts.
 
@@ -36,11 +41,22 @@ def make_agent(
         split: how scenes and words differ from training; None for the world's usual one.
         calls: of tools at most.
         foresee: try each call on a copy of the world first and refuse what harms; twice the work.
+        extra_tools: functions whose first parameter is what the tools of this world share
+            (`TabletopContext` or `RoomsContext`); their docstrings are told to the planner.
 
     Raises:
         UnknownName: there is no such task, planner or kind of tools.
     """
     world = tool_set_of(task)
+    usual = world.tools
+    if extra_tools:
+        world = replace(
+            world,
+            tools=lambda context: [
+                *usual(context),
+                *(Tool.of(function, context) for function in extra_tools),
+            ],
+        )
     asked = llm or (EMBEDDED if look_up("planner style", planner, STYLES).asks else "")
     style, rng = style_of(planner, asked), np.random.default_rng(0)
     splits = {} if split is None else {"split": split}

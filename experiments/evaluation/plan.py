@@ -49,9 +49,9 @@ def plan_evaluation(config: EvaluateConfig) -> EvaluationPlan:
         FileNotFoundError: there is no such policy.
     """
     world = world_of(config.suite)
-    look_up("split", config.split, dict.fromkeys(world.splits))
+    look_up("split", config.split, dict.fromkeys(world.registry.splits_of(config.suite)))
     seeds = check_seeds(config.seed, config.episodes)
-    tasks = world.suites.get(config.suite, (config.suite,))
+    tasks = world.registry.tasks_of(config.suite)
     if bool(config.policy.path) == bool(config.agent.agent):
         raise ValueError(
             "give either --policy.path, for a policy, or --agent, for an agent with tools; "

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(
-    r"(?:^<!-- not run: (?P<reason>[^>]+?) -->\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$",
+    r"(?:^<!-- (?:not run: (?P<reason>[^>]+?)|file: (?P<file>[\w./-]+)) -->\n)?"
+    r"^```(?P<language>\w*)\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 INDENTED_COMMAND = re.compile(r"^ {4,}(?:handeye|make|pip|python -m) ", re.MULTILINE)
@@ -23,12 +24,14 @@ class Block(NamedTuple):
         code: the lines between the fences.
         line: of the first line of code in its page, counted from 1.
         reason: why it is not run, "" if it is.
+        file: which file it is the contents of, "" if none.
     """
 
     language: str
     code: str
     line: int
     reason: str
+    file: str
 
 
 def pages() -> list[Path]:
@@ -45,7 +48,9 @@ def blocks(page: Path) -> Iterator[Block]:
     text = page.read_text()
     for found in FENCE.finditer(text):
         line = text.count("\n", 0, found.start("code")) + 1
-        yield Block(found["language"], found["code"], line, found["reason"] or "")
+        yield Block(
+            found["language"], found["code"], line, found["reason"] or "", found["file"] or ""
+        )
 
 
 def commands(block: Block) -> list[str]:

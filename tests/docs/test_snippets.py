@@ -3,12 +3,13 @@
 Python blocks of a page run in order in one namespace, its commands between them through the command
 line of this process, all in a folder of their own. Commands run at a small size and agents with the
 truth; of one behind `<!-- not run: reason -->` the flags are read alone, Python is compiled alone.
+A block behind `<!-- file: name -->` is that file's contents; later blocks can import or name it.
 """
 
-import importlib
 import importlib.util
 import re
 import shlex
+import sys
 import tomllib
 import typing
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import gymnasium
 import pytest
 
+from handeye.envs.suites import TABLETOP
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.scene import COLOURS
@@ -30,7 +32,7 @@ SMALLER = {
     "replay": "--episodes 1",
 }  # Flags behind the page's own, of which the last counts.
 CHEAPER = {"tabletop-core": "reach", "tabletop-long": "buttons"}  # One task stands for its suite.
-LANGUAGES = {"python", "sh", "json", "mermaid", "text", ""}
+LANGUAGES = {"python", "sh", "json", "toml", "mermaid", "text", ""}
 PAGES = [page for page in pages() if any(True for _ in blocks(page))]
 
 
@@ -43,10 +45,15 @@ def test_what_a_page_shows_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(TABLETOP.registry, "tasks", {**TABLETOP.registry.tasks})
     namespace: dict[str, typing.Any] = {"__name__": "__page__"}
     for block in blocks(page):
         where = f"{name_of(page)}:{block.line}"
-        if block.language == "python":
+        if block.file:
+            (tmp_path / block.file).write_text(block.code)
+            monkeypatch.delitem(sys.modules, Path(block.file).stem, raising=False)
+        elif block.language == "python":
             code = compile("\n" * (block.line - 1) + block.code, str(page), "exec")
             if not block.reason:
                 exec(code, namespace)
@@ -85,10 +92,7 @@ def carry_out(line: str, block: Block, where: str) -> None:
 
 def parse(arguments: list[str]) -> typing.Any:
     """Return the config that a command's flags make; a wrong flag ends the test."""
-    command = cli.COMMANDS[arguments[0]]
-    module = importlib.import_module(f"handeye.experiments.{command.module}")
-    config_type = typing.get_type_hints(module.run)["config"]
-    return cli.parse(arguments[0], command, config_type, arguments[1:])
+    return cli.parse(arguments[0], cli.COMMANDS[arguments[0]], arguments[1:])
 
 
 @pytest.mark.parametrize("page", pages(), ids=name_of)
