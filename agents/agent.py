@@ -24,7 +24,7 @@ Equip = Callable[[Robot, SafetyGate], Toolbox]
 
 @dataclass(frozen=True)
 class Budget:
-    """What an instruction may cost; the first that is used up ends it.
+    """The budget of one instruction; the first part of it that is used up ends the run.
 
     Attributes:
         calls: of tools, those in vain included.
@@ -43,7 +43,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class AgentResult:
-    """How it went.
+    """The outcome of a run.
 
     Attributes:
         success: the environment's verdict.
@@ -73,7 +73,7 @@ class AgentResult:
 
 
 class Recorder(Protocol):
-    """What is told of a run while it goes on: a `Transcript`, or a view of it."""
+    """Is told of a run while it goes on: a `Transcript`, or a view of it."""
 
     def start(self, instruction: str, planner_id: str, seed: int) -> None:
         """The episode begins."""
@@ -181,7 +181,7 @@ class Agent:
                 recorder.step(run.history[-1], self.planner.usage, planned_s, run.robot.steps)
 
     def _ending(self, run: _Run) -> Ending | None:
-        """Which bound has been reached, if any."""
+        """Return which bound has been reached, if any."""
         budget, spent = self.budget, self.planner.usage
         wall_s = time.perf_counter() - run.started_s
         if run.robot.ended:

@@ -68,7 +68,7 @@ class DrivenEpisode:
 
     @property
     def observation(self) -> dict[str, Any]:
-        """What the robot sees and feels now."""
+        """Return what the robot sees and feels now."""
         return dict(self._robot.observation)
 
     def call(self, call: ToolCall) -> ToolResult:
@@ -122,7 +122,7 @@ class DrivenEpisode:
         return ToolResult(True, self.summary())
 
     def _over(self) -> str:
-        """Why no tool moves or sees any more, or ""."""
+        """Return why no tool moves or sees any more, or ""."""
         if self._judged:
             return self._judged
         if self._robot.ended:

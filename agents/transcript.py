@@ -45,7 +45,7 @@ class TranscriptRecord:
 
 
 class Loaded(NamedTuple):
-    """What a file holds: its whole records, and whether a torn last line was left out."""
+    """The contents of a file: its whole records, and whether a torn last line was left out."""
 
     records: tuple[TranscriptRecord, ...]
     torn: bool
@@ -171,7 +171,7 @@ def _record(path: Path, number: int, line: bytes) -> TranscriptRecord:
 
 
 def _plain(value: object) -> Any:
-    """What JSON does not know: numpy's numbers and arrays, dataclasses."""
+    """Return what JSON does not know: numpy's numbers and arrays, dataclasses."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if is_dataclass(value) and not isinstance(value, type):

@@ -1,4 +1,4 @@
-"""What a planner and a language model say to each other: messages, calls, replies.
+"""The data that planners and language models exchange: messages, calls, replies.
 
 Plain data, the same for every backend.
 """
@@ -103,7 +103,7 @@ Stop = Literal["end", "calls", "length", "refusal"]
 
 @dataclass(frozen=True)
 class Reply:
-    """What a language model answered.
+    """The answer of a language model.
 
     Attributes:
         text: its words, possibly none.

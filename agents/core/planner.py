@@ -42,7 +42,7 @@ class Planner(Protocol):
         """Start an instruction."""
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
-        """What to do next.
+        """Return what to do next.
 
         Raises:
             LanguageModelError: the model behind it could not be asked.

@@ -52,7 +52,7 @@ def read_call(name: Any, arguments: Any, call_id: str, tools: Sequence[ToolSpec]
 
 
 def unknown_tool(name: str, known: Iterable[str]) -> str:
-    """What to tell a model that called a tool which does not exist."""
+    """Return what to tell a model that called a tool which does not exist."""
     names = sorted(known)
     near = difflib.get_close_matches(name.casefold(), names, 3, 0.55)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
@@ -60,7 +60,7 @@ def unknown_tool(name: str, known: Iterable[str]) -> str:
 
 
 def departure(value: Any, schema: Mapping[str, Any], where: str) -> str:
-    """How a value departs from a JSON schema, "" if it does not.
+    """Return how a value departs from a JSON schema, "" if it does not.
 
     Known words: type, enum, const, properties, required, additionalProperties (false), items,
     minItems, maxItems, maxLength, minimum, maximum, anyOf; others are not checked. Numbers must be

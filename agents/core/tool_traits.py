@@ -1,4 +1,4 @@
-"""What a tool does, declared on the tool itself: gates, planners and judges read it there.
+"""The traits of tools, declared on the tools: gates, planners and judges read them there.
 
 Language models are not told of it. A function without traits is one that may do anything: the gate
 lets it through only where acting is allowed.

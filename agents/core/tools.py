@@ -45,7 +45,7 @@ class CannotDo(RuntimeError):
 
 @dataclass(frozen=True, eq=False)
 class ToolResult:
-    """What a tool answers.
+    """The answer of a tool.
 
     Attributes:
         ok: whether it did what was asked.
@@ -63,7 +63,7 @@ class ToolResult:
 
     @property
     def cause(self) -> str:
-        """Why it failed, one of `Cause`."""
+        """Return why it failed, one of `Cause`."""
         return str(self.data.get("cause", ""))
 
     @classmethod
@@ -139,7 +139,7 @@ class Tool:
         return cls(spec, carry_out)
 
     def mistake_in(self, arguments: Mapping[str, Any]) -> str:
-        """What is wrong with the arguments, or ""."""
+        """Return what is wrong with the arguments, or ""."""
         return departure(arguments, self.spec.parameters, self.spec.name)
 
 
@@ -161,7 +161,7 @@ class Toolbox:
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        """What a language model is told of the tools."""
+        """Return what a language model is told of the tools."""
         return tuple(tool.spec for tool in self._tools.values())
 
     def call(self, call: ToolCall) -> ToolResult:
@@ -181,7 +181,7 @@ class Toolbox:
         return result
 
     def mistake_in(self, call: ToolCall) -> str:
-        """What the model did wrong in writing the call, or ""."""
+        """Return what the model did wrong in writing the call, or ""."""
         if call.problem:
             return call.problem
         if call.name not in self._tools:

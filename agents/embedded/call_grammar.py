@@ -113,7 +113,7 @@ def things_named(messages: Sequence[Message]) -> list[str]:
 
 
 def _phrases(clause: str) -> Iterable[str]:
-    """What stands after an article, in all lengths, and every few words that are side by side."""
+    """Yield what stands after an article, in all lengths, and every few words side by side."""
     for article in PHRASE.finditer(clause):
         words = WORD.findall(clause[article.end() :])[:LONGEST_PHRASE]
         yield from (" ".join(words[: k + 1]) for k in range(len(words)))

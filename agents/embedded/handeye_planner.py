@@ -272,12 +272,12 @@ class HandeyePlanner:
 
 
 def fed_back(message: Message) -> bool:
-    """Whether a turn of the assistant is a call that a rule has made."""
+    """Return whether a turn of the assistant is a call that a rule has made."""
     return any(call.call_id.startswith(FEEDBACK) for call in message.calls)
 
 
 def shipped_folder() -> Path:
-    """Where the weights that come with handeye are."""
+    """Return where the weights that come with handeye are."""
     return Path(str(files("handeye.agents") / "checkpoints" / NAME))
 
 

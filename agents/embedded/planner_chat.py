@@ -1,4 +1,4 @@
-"""How `handeye-planner` is spoken to: its chat template and the text of a conversation.
+"""Writes conversations for `handeye-planner`: its chat template, and the same text from messages.
 
     <|user|>put the star in the cup<|assistant|><tool_call>
     {"name": "pick", "arguments": {"target": "star"}}
@@ -66,7 +66,7 @@ def call_text(call: ToolCall) -> str:
 
 
 def result_text(told: str) -> str:
-    """What a tool told, as the model reads it: without places in metres and pictures."""
+    """Return what a tool told, as the model reads it: without places in metres and pictures."""
     first, *rest = told.split("\n[picture")[0].split(PLACE)
     return first + "".join(piece.partition(" m")[2] for piece in rest)
 

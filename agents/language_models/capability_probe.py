@@ -1,4 +1,4 @@
-"""What an endpoint can do, found by a few tiny requests and remembered per address and model.
+"""Finds what an endpoint can do by a few tiny requests, remembered per address and model.
 
 A claim on a model card is no ability: each one here was seen once, with this server and this model.
 """
@@ -37,7 +37,7 @@ UNSAID = {
 
 
 def default_cache_folder() -> Path:
-    """Where probes and replies are kept: HANDEYE_CACHE, else ~/.cache/handeye."""
+    """Return where probes and replies are kept: HANDEYE_CACHE, else ~/.cache/handeye."""
     return Path(os.environ.get("HANDEYE_CACHE") or Path.home() / ".cache" / "handeye")
 
 
@@ -104,7 +104,7 @@ def _try(ask: Callable[[], Reply]) -> Reply | None:
 
 
 def _sees(model: OpenAIWire) -> bool:
-    """Whether it names the colour of two pictures rightly; a guess does so once in four."""
+    """Return whether it names the colour of two pictures rightly; a guess does so once in four."""
     for colour, rgb in (("red", (230, 20, 20)), ("blue", (20, 20, 230))):
         picture = Image(np.full((64, 64, 3), rgb, np.uint8), "a picture")
         question = Message("user", (picture, "Is this picture red or blue? Answer in one word."))
@@ -122,7 +122,7 @@ def _keeps_to_schema(model: OpenAIWire) -> bool:
 
 
 def _tells(model: OpenAIWire, prompt: bool) -> bool:
-    """Whether it tells log-probabilities of given words, or of its own."""
+    """Return whether it tells log-probabilities of given words, or of its own."""
     everything = model.abilities
     model.abilities = Abilities(logprobs=not prompt, prompt_logprobs=prompt)
     try:

@@ -1,4 +1,4 @@
-"""What asking a language model took: calls, tokens, seconds, and money at the user's prices."""
+"""Counts the cost of a language model: calls, tokens, seconds, money at the user's prices."""
 
 import math
 from collections.abc import Mapping, Sequence

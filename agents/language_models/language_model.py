@@ -1,4 +1,4 @@
-"""What every language model is to a planner, whoever serves it."""
+"""The protocol of language models, whoever serves them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -7,7 +7,7 @@ from handeye.agents.core.conversation import Message, Reply, ToolSpec
 
 
 class Abilities(NamedTuple):
-    """What an endpoint was seen to do, not what it claims; printed in every record.
+    """The abilities that an endpoint was seen to have, not those it claims.
 
     Attributes:
         tools: calls tools natively.

@@ -97,7 +97,7 @@ def read_reply(
     schema: Mapping[str, Any] | None,
     calls_in_words: bool,
 ) -> Reply:
-    """What the server answered, every mistake of the model as data.
+    """Return what the server answered, every mistake of the model as data.
 
     Args:
         body: of the response.

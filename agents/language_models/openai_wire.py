@@ -177,7 +177,7 @@ class OpenAIWire:
         return [seen.get(letter, least) for letter in letters]
 
     def _ask(self, body: dict[str, Any], read: Any) -> tuple[Any, int, float]:
-        """What `read` makes of the answer, the retries, the seconds."""
+        """Return what `read` makes of the answer, the retries, the seconds."""
 
         def attempt(limit_s: float) -> Any:
             """Ask once and read the answer; ServerFault where it cannot be read."""

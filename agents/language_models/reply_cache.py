@@ -81,7 +81,7 @@ class ReplyCache:
 
 
 def read_entry(folder: Path, key: str, read: Any = dict) -> Any:
-    """What is kept for a key, None if nothing is.
+    """Return what is kept for a key, None if nothing is.
 
     A file that cannot be read is told of once in a warning and counts as absent, so that it is
     asked anew and written over.

@@ -14,7 +14,7 @@ RETRIED_STATUSES = (408, 409, 425, 429)
 
 
 class RetryPolicy(NamedTuple):
-    """How long to bear with a server.
+    """Retry limits for one request.
 
     Attributes:
         deadline_s: of one answer, all tries and waits together.
@@ -87,7 +87,7 @@ class Retrier:
                     if fault.wait_s >= left_s:
                         fault.cause += f"; it asks to wait {fault.wait_s:.0f} s"
                 raise
-        raise AssertionError("Patience.attempts must be positive")
+        raise AssertionError("RetryPolicy.attempts must be positive")
 
     def _wait_s(self, tried: int, fault: ServerFault) -> float:
         grown_s = self.patience.first_wait_s * 2.0 ** (tried - 1)
@@ -101,7 +101,7 @@ def error_of(model_id: str, fault: ServerFault) -> LanguageModelError:
 
 
 def fault_of_status(status: int, said: str, retry_after: str, key_variable: str) -> ServerFault:
-    """What an HTTP status other than success means.
+    """Return what an HTTP status other than success means.
 
     Args:
         status: of the response.

@@ -1,4 +1,4 @@
-"""How likely a call does here what it says: a small logistic model over words of the situation.
+"""Estimates how likely a call succeeds here: a small logistic model over words of the situation.
 
 Trained on outcomes of calls in the simulator (`handeye train-affordances`), used by planners, which
 know no more of the situation than the results of their calls. A model is a JSON file of one weight
@@ -86,7 +86,7 @@ def load_affordance(path: Path = SHIPPED) -> Affordance:
 
 
 def features(call: ToolCall, noted: SceneNotes) -> list[str]:
-    """What of the situation may matter for a call; each feature is there or not."""
+    """Return what of the situation may matter for a call; each feature is there or not."""
     tool, hand = call.name, "full" if noted.held else "empty"
     names = [tool, f"{tool} hand {hand}"]
     if noted.held:
@@ -132,7 +132,7 @@ def _room_around(thing: NotedObject, noted: SceneNotes) -> Iterator[str]:
 
 
 def _room_beside(thing: NotedObject, way: tuple[float, float], noted: SceneNotes) -> Iterator[str]:
-    """Whether the place beside a thing is taken, or off the part of the table that is reached."""
+    """Yield whether the place beside an object is taken, or out of reach."""
     x, y = thing.x_m + STANDS_M * way[0], thing.y_m + STANDS_M * way[1]
     gaps = [math.dist(other[2:], (x, y)) for other in noted.things if other != thing]
     if min(gaps, default=1.0) < CROWDED_M[-1]:

@@ -34,7 +34,7 @@ CHECKPOINT = Path(__file__).resolve().parents[1] / "checkpoints" / "handeye-palm
 
 @dataclass(frozen=True)
 class PalmESize:
-    """What the weights need to be read again.
+    """The sizes by which the weights are read again.
 
     Attributes:
         words: the vocabulary, `SPECIALS` first.

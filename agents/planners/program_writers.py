@@ -1,4 +1,4 @@
-"""Who writes the programs of `VoyagerPlanner`: a language model, or templates that are none."""
+"""Writers of the programs of `VoyagerPlanner`: a language model, or templates that are none."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -51,14 +51,14 @@ class Skill:
         return [*(f"{name} = {arguments[name]!r}" for name in self.parameters), *self.source]
 
     def expected(self, arguments: Mapping[str, str]) -> str:
-        """What is so after it, in words."""
+        """Return what is so after it, in words."""
         words = self.expects
         for name in self.parameters:
             words = words.replace(f"{{{name}}}", arguments[name])
         return words
 
     def mistake(self, tools: Collection[str]) -> str:
-        """What is wrong with it as it was written, or ""."""
+        """Return what is wrong with it as it was written, or ""."""
         if not NAME.fullmatch(self.name) or self.name in tools:
             return f"{self.name!r} is no name for a skill: use letters, digits and underscores"
         for name in self.parameters:

@@ -54,7 +54,7 @@ class KeepOut:
             raise ValueError(f"zone {self.name!r}: low {self.low} must be below high {self.high}")
 
     def crossed_by(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> bool:
-        """Whether the straight way between two points (3,) comes nearer than the clearance."""
+        """Return whether the straight way between two points (3,) comes nearer than allowed."""
         low, high = np.array(self.low) - CLEARANCE_M, np.array(self.high) + CLEARANCE_M
         way = end - start
         moving = np.abs(way) > 1e-9
@@ -71,7 +71,7 @@ class KeepOut:
 
 @dataclass(frozen=True)
 class Limits:
-    """What an agent may do at all.
+    """The bounds of what an agent may do at all.
 
     Attributes:
         tools: names of the allowed tools; None allows all that there are.
@@ -107,7 +107,7 @@ class Listener(Protocol):
         """The user's instruction, before the first call."""
 
     def heard(self, call: ToolCall, result: "ToolResult") -> None:
-        """What a tool answered."""
+        """Take in what a tool answered."""
 
 
 class SafetyGate:
@@ -165,7 +165,7 @@ class SafetyGate:
         return self._deny("counterfactual", why) if why else ""
 
     def check_motion(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> str:
-        """Why the tcp must not go from one point (3,) to another, m, or ""."""
+        """Return why the tcp must not go from one point (3,) to another, m, or ""."""
         if not np.isfinite(end).all():
             return self._deny("workspace", "the place to go to is not a finite point")
         low, high = np.array(self.limits.low_m), np.array(self.limits.high_m)

@@ -93,7 +93,7 @@ class InjectionGuard:
         return ""
 
     def _allows(self, words: str, *, moved: bool = False) -> bool:
-        """Whether each noun phrase of the words is, in full, part of one of the user's.
+        """Return whether each noun phrase of the words is, in full, part of one of the user's.
 
         Args:
             words: an argument of a call.
@@ -138,7 +138,7 @@ def phrases(text: str) -> list[Phrase]:
 
 
 def is_label(text: str) -> bool:
-    """Whether a text is a plain label such as the name of a room: short, and no verb of doing."""
+    """Return whether a text is a plain label, such as a room's name: short, without a verb."""
     words = tokens(text)
     return len(words) <= LABEL_WORDS and not BETWEEN & set(words)
 

@@ -307,7 +307,7 @@ class Sandbox:
             raise _wrong(node, f"a range of more than {self._limits.items}")
 
     def _guarded(self, node: ast.AST, work: Callable[[], Value]) -> Value:
-        """What the work gives; the mistakes that plain values allow become a ProgramError."""
+        """Return what the work gives; mistakes that plain values allow become a ProgramError."""
         try:
             return work()
         except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:

@@ -90,7 +90,7 @@ class MontySandbox:
             raise ProgramError(_line_of(error), str(error)) from error
 
     def _answered(self, turn: Any, source: str, statements: set[tuple[int, int]]) -> Any:
-        """What the program waits for, given; its next wait or end."""
+        """Return what the program waits for, given; its next wait or end."""
         if not isinstance(turn, self._monty.FunctionSnapshot):
             self._check_time(1)
             return turn.resume()  # a name that it does not have
@@ -145,7 +145,7 @@ def _tree(source: str) -> ast.Module | None:
 
 
 def _statements(source: str) -> set[tuple[int, int]]:
-    """Where calls stand whose values are not kept: first byte and end in the encoded source."""
+    """Return where calls stand whose values are not kept: first byte and end, encoded."""
     tree = _tree(source)
     begins = [0]
     for line in source.encode().split(b"\n"):
@@ -170,7 +170,7 @@ def _assigned(source: str) -> list[str]:
 
 @dataclass
 class _Room:
-    """How many items of a value may still be copied."""
+    """The number of items of a value that may still be copied."""
 
     items: int
 

@@ -1,4 +1,4 @@
-"""What a generated program may use up, and how large a plain value of it is."""
+"""Limits of generated programs, and the size of their plain values."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Value = Any  # None, bool, int, float, str, list or dict of such
 
 @dataclass(frozen=True)
 class SandboxLimits:
-    """What a program may use up.
+    """The limits of one program.
 
     Attributes:
         source_chars: length of the source.

@@ -1,4 +1,4 @@
-"""What tools see with: detectors of objects in frames, the same protocol for truth and networks.
+"""Detectors of objects in frames: the eyes of tools, one protocol for truth and networks.
 
 `perception` is the protocol of tabletops and `rooms_perception` that of apartments; the learned
 eyes that come with handeye and models of an open vocabulary fit them.

@@ -83,7 +83,7 @@ class EyesPerception:
         return captioned(self.names(sight), states, inside, on)
 
     def look(self, observation: Mapping[str, Any], camera: str) -> FrameObjects:
-        """What a camera's frame shows.
+        """Return what a camera's frame shows.
 
         Raises:
             ValueError: the observation has no frame of that camera.
@@ -100,7 +100,7 @@ class EyesPerception:
         return self._seen
 
     def names(self, sight: FrameObjects) -> list[str]:
-        """What each thing is called, from its likeliest properties."""
+        """Return what each thing is called, from its likeliest properties."""
         config, things = self.model.config, sight.things
         kinds = things.kinds[0, :, 1:].argmax(-1).tolist()
         colours, sizes = (
@@ -114,7 +114,7 @@ class EyesPerception:
 
 
 def _places(depth_m: NDArray[np.float32] | None, camera: str) -> NDArray[np.floating[Any]] | None:
-    """What the pixels show (1, H, W, 3), m; None if it is not known."""
+    """Return what the pixels show (1, H, W, 3), m; None if it is not known."""
     if depth_m is None:
         return None
     if camera == EGO_CAMERA:

@@ -20,7 +20,7 @@ LEAST_ODDS = 1e-6  # to divide by
 
 
 class RoomEyesPerception:
-    """What a trained room policy sees; it knows no thing by more than its place and looks.
+    """The eyes of a trained room policy, which know an object by its place and looks alone.
 
     Args:
         runner: whose networks see and read.
@@ -45,7 +45,7 @@ class RoomEyesPerception:
         self._runner = runner
 
     def see(self, observation: Mapping[str, Any]) -> Sight:
-        """What each spot looks like, and the odds of the rooms.
+        """Return what each spot looks like, and the odds of the rooms.
 
         Raises:
             ValueError: the odds are not finite.

@@ -120,7 +120,7 @@ class SeeingModel:
         self._model = model
 
     def boxes(self, words: str, rgb: NDArray[np.uint8]) -> list[PixelBox]:
-        """What the model says, as far as it is boxes; a mistake of its finds nothing."""
+        """Return what the model says, as far as it is boxes; a mistake of its finds nothing."""
         reply = self._model.reply(_about(ASK_BOXES.format(words=words), rgb), schema=BOXES_SCHEMA)
         try:
             listed = json.loads(reply.text)["boxes"]
@@ -139,7 +139,7 @@ class SeeingModel:
         return Answer(words[0].strip(".,!\"'") if words else "", UNCERTAIN if words else 0.0)
 
     def caption(self, rgb: NDArray[np.uint8]) -> str:
-        """What the model says of the picture."""
+        """Return what the model says of the picture."""
         return self._model.reply(_about(ASK_CAPTION, rgb)).text.strip()
 
 
@@ -210,13 +210,13 @@ class OpenPerception:
         return found
 
     def ask(self, question: str, observation: Mapping[str, Any], camera: str) -> Answer:
-        """What the seeing model says; without one, nothing."""
+        """Return what the seeing model says; without one, nothing."""
         if self._seeing is None:
             return Answer("no model that answers is at hand", 0.0)
         return self._seeing.answer(question, np.asarray(observation[f"rgb_{camera}"]))
 
     def caption(self, observation: Mapping[str, Any], camera: str) -> str:
-        """What the seeing model says; without one, that there is none."""
+        """Return what the seeing model says; without one, that there is none."""
         if self._seeing is None:
             return "no model that describes is at hand"
         return self._seeing.caption(np.asarray(observation[f"rgb_{camera}"]))

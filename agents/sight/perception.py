@@ -29,7 +29,7 @@ class Detection(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What was seen, in a word or a few.
+    """The answer to a question about a frame, in a word or a few.
 
     Attributes:
         text: "yes", "no", a number, a colour, ...
@@ -52,7 +52,7 @@ class Perception(Protocol):
         """Answer a question; a statement ("the drawer is open") is answered by yes or no."""
 
     def caption(self, observation: Mapping[str, Any], camera: str) -> str:
-        """What the frame shows, in words."""
+        """Return what the frame shows, in words."""
 
 
 def called(size: str, colour: str, kind: str) -> str:
@@ -65,7 +65,7 @@ def called(size: str, colour: str, kind: str) -> str:
 def captioned(
     names: Sequence[str], states: Sequence[str], inside: NDArray[np.bool_], on: NDArray[np.bool_]
 ) -> str:
-    """What is seen, in a line.
+    """Return what is seen, in a line.
 
     Args:
         names: of N things.

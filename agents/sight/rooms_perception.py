@@ -1,4 +1,4 @@
-"""What tools see with in an apartment: an exchangeable eye that names things, rooms and signs."""
+"""The protocol of what tools see an apartment with: eyes that name objects, rooms and signs."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
@@ -27,7 +27,7 @@ class SeenObject(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """What one frame shows.
+    """The contents of one frame.
 
     Attributes:
         things: in the frame, of an eye that tells each from all others.
@@ -68,4 +68,4 @@ class RoomPerception(Protocol):
         """Things and rooms in the frame."""
 
     def read(self, observation: Mapping[str, Any], pose: EgoPose) -> list[str]:
-        """What the signs in the frame say, as far as they can be read; the nearest first."""
+        """Return what the signs in the frame say, as far as they can be read; the nearest first."""

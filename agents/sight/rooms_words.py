@@ -12,7 +12,7 @@ SMALL_WORDS = frozenset({"the", "a", "an", "in", "of", "all", "any", "each", "ro
 
 
 class Query(NamedTuple):
-    """What words ask for; "" is not said. Without a kind or a colour it is a room."""
+    """The meaning of words; "" is not said. Without a kind or a colour it is a room."""
 
     kind: str = ""
     colour: str = ""
@@ -21,7 +21,7 @@ class Query(NamedTuple):
 
     @property
     def is_room(self) -> bool:
-        """Whether a room is meant rather than a thing."""
+        """Return whether a room is meant rather than a thing."""
         return bool(self.room) and not (self.kind or self.colour or self.anything)
 
 
@@ -40,7 +40,7 @@ class RoomWords:
     rooms: Mapping[str, str]
 
     def read(self, words: str) -> Query:
-        """What the words name.
+        """Return what the words name.
 
         Raises:
             CannotDo: they name no kind of thing and no room, or say more than can be seen.

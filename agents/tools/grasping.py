@@ -1,4 +1,4 @@
-"""Where the fingers go about a thing: across its narrow side, clear of what stands around it.
+"""Chooses a grasp: across an object's narrow side, clear of what stands around it.
 
 A thing in a tray, beside a cabinet or among others can be held from few sides. The open fingers
 and the hand above them are compared with the heights that the camera measures around the thing.
@@ -29,7 +29,7 @@ WIDTH_COST, ASIDE_COST, TURN_COST = 0.5, 0.5, 0.002  # of a metre, a metre and a
 
 
 class Grasp(NamedTuple):
-    """How to hold something.
+    """A way to hold an object.
 
     Attributes:
         x_m: of the point between the fingertips.
@@ -88,7 +88,7 @@ def clear_grasp(thing: Measured, points_m: NDArray[np.float64]) -> Grasp:
 
 
 def _least_z(around: NDArray[np.float64], grasp: Grasp) -> float:
-    """How high the fingertips must stay above what is around (N, 3), m; -inf if nothing is."""
+    """Return the least height (m) of the fingertips above points (N, 3); -inf without any."""
     cos, sin = math.cos(grasp.yaw_rad), math.sin(grasp.yaw_rad)
     x, y = around[:, 0] - grasp.x_m, around[:, 1] - grasp.y_m
     closing, across = np.abs(y * cos - x * sin), np.abs(x * cos + y * sin)

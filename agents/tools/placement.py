@@ -1,4 +1,4 @@
-"""Where in a container, drawer or zone something is put down: beside what is there already."""
+"""Chooses a place in a container, drawer or zone: beside what is there already."""
 
 import math
 

@@ -52,7 +52,7 @@ def _move(bench: TabletopContext, action: Action) -> None:
 
 
 def _feel(bench: TabletopContext, instruction: str, closed_at_m: float) -> None:
-    """What the hand holds now; the place of what was moved is not known any more."""
+    """Take in what the hand holds now; the place of what was moved is not known any more."""
     bench.handles.clear()
     held = bench.held or _first_thing(instruction)
     bench.leave()
@@ -67,12 +67,12 @@ def _first_thing(instruction: str) -> str:
 
 
 def _hand(bench: TabletopContext) -> dict[str, str]:
-    """What the hand holds now and by which words it was picked, as data of a result."""
+    """Return what the hand holds now and by which words it was picked, as data of a result."""
     return {**bench.hand, "taken": bench.picked} if bench.grip else bench.hand
 
 
 def _judged(bench: TabletopContext, instruction: str, how: str, finished: bool) -> ToolResult:
-    """What perception says of it, as far as it can be seen; else what the policy says."""
+    """Return what perception says of it, as far as it can be seen; else what the policy says."""
     calls = parse(instruction)
     expected = ""
     if calls and not bench.robot.ended:

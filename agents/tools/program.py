@@ -66,6 +66,6 @@ def _function(toolbox: Toolbox, spec: ToolSpec, tell: Callable[[str], None]) -> 
 
 
 def _ends_program(value: Any) -> str:
-    """Why a program ends at a value that it does not keep: the failure of a call, or ""."""
+    """Return why a program ends at a value that it does not keep: the failure of a call, or ""."""
     failed = isinstance(value, dict) and value.get("ok") is False
     return f"ended: {value['reason']}" if failed else ""

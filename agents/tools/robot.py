@@ -80,7 +80,7 @@ class Robot:
 
     @property
     def tcp(self) -> NDArray[np.float64]:
-        """Where the point between the fingertips is felt to be: x y z m, roll pitch yaw rad."""
+        """Return the felt pose of the point between the fingertips: x y z m, roll pitch yaw rad."""
         return np.asarray(self.observation["proprio"][TCP], np.float64)
 
     @property
@@ -124,7 +124,7 @@ class Robot:
             raise CannotDo(f"the episode is over ({self.ended}); nothing moves any more", "over")
 
     def ask(self, question: str) -> str:
-        """What the user answers, if there is one.
+        """Return what the user answers, if there is one.
 
         Raises:
             CannotDo: there is none.

@@ -21,13 +21,13 @@ from handeye.policies.navigation.explorer import Explorer
 from handeye.policies.navigation.grid_planner import GridPlanner
 
 CAMERA = "ego"
-HERE_M = 0.7  # floor so near tells which room the robot is in,
-BESIDE_M = 0.2  # and so near in which room a thing stands
+HERE_M = 0.7  # Floor within this distance tells which room the robot is in.
+BESIDE_M = 0.2  # Floor within this distance tells which room an object stands in.
 STAYED = 3  # actions in a room after which it counts as visited
 
 
 class RoomsContext:
-    """What the tools of an apartment share.
+    """The state that the tools of an apartment share.
 
     Args:
         robot: the only way to act.
@@ -79,7 +79,7 @@ class RoomsContext:
         self._note_room()
 
     def _scores(self, sight: Sight) -> NDArray[np.float32] | None:
-        """What a map takes from a look: rooms and looks, until they are decided."""
+        """Return what a map takes from a look: rooms and looks, until they are decided."""
         if sight.looks is None:
             return sight.rooms
         return None if self.explored else np.concatenate([sight.rooms, sight.looks], axis=-1)
@@ -134,7 +134,7 @@ class RoomsContext:
 
     @property
     def from_start_m(self) -> float:
-        """How far the start is, as the crow flies."""
+        """Return how far the start is, as the crow flies."""
         return math.hypot(self.explorer.pose.x_m, self.explorer.pose.y_m)
 
     def channel(self, room: str) -> int:
@@ -142,7 +142,7 @@ class RoomsContext:
         return self.perception.rooms.index(room)
 
     def knows(self, room: str) -> bool:
-        """Whether enough of a room has been seen to go there."""
+        """Return whether enough of a room has been seen to go there."""
         return is_known(self.explorer.floor, self.channel(room))
 
     def known_rooms(self) -> list[str]:
@@ -150,7 +150,7 @@ class RoomsContext:
         return [room for room in self.perception.rooms if self.knows(room)]
 
     def query(self, words: str) -> Query:
-        """What words name.
+        """Return what words name.
 
         Raises:
             CannotDo: nothing that is known here.
@@ -180,7 +180,7 @@ class RoomsContext:
         return only(words, found, self.memory.listed, nothing_seen(words))
 
     def picture(self) -> Image:
-        """What the robot sees now."""
+        """Return what the robot sees now."""
         return Image(np.asarray(self.robot.observation[f"rgb_{CAMERA}"]), "seen by the robot")
 
 

@@ -103,7 +103,7 @@ class RoomMemory:
         return self._rooms[int(thing.rooms.argmax())] if thing.rooms.max() > 0 else ""
 
     def kind_of(self, thing: KnownObject) -> str:
-        """What it is."""
+        """Return what it is."""
         return self._kinds[int(thing.kinds.argmax())]
 
     def colour_of(self, thing: KnownObject) -> str:

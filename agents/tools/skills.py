@@ -29,8 +29,8 @@ from handeye.perception.mapping.camera_geometry import Measured
 OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points
 HOVER_M = 0.17
 HOME = (0.30, 0.0, 0.40)  # where the arm hides nothing from the front camera
-HELD_M = 0.006  # fingers that stay so far apart hold something
-HAND_OPEN_M = 0.065  # and so far apart nothing
+HELD_M = 0.006  # Closed fingers that stay farther apart hold something.
+HAND_OPEN_M = 0.065  # Fingers that are farther apart are open and hold nothing.
 REACH_M = 0.03  # a waypoint missed by more was blocked
 STOPPED_M = 0.004  # fingers that stop so far above their goal have met something
 RELEASE_GAP_M = 0.004
@@ -46,7 +46,7 @@ BACK_M = 0.005  # off the stop before letting go, so that nothing is wedged
 
 
 class SkillResult(NamedTuple):
-    """How a skill ended: whether it did its work, what happened, and why it failed."""
+    """The end of a skill: whether it did its work, what happened, and why it failed."""
 
     ok: bool
     reason: str
@@ -63,7 +63,7 @@ class SkillResult(NamedTuple):
 
 
 class Grip(NamedTuple):
-    """How something is held.
+    """The way in which an object is held.
 
     Attributes:
         yaw_rad: of the gripper.
@@ -85,7 +85,7 @@ def go_home(robot: Robot) -> SkillResult:
 
 
 def is_holding(robot: Robot) -> bool:
-    """Whether the hand was closed and something keeps its fingers apart."""
+    """Return whether the hand was closed and something keeps its fingers apart."""
     return robot.closes and HELD_M < robot.gripper_m < HAND_OPEN_M
 
 

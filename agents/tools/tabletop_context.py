@@ -102,7 +102,7 @@ class TabletopContext:
 
     @property
     def hand(self) -> dict[str, str]:
-        """What the hand holds, as data of a result."""
+        """Return what the hand holds, as data of a result."""
         return {"held": self.held if self.grip else ""}
 
     def forget(self, words: str) -> None:
@@ -132,11 +132,11 @@ class TabletopContext:
         return only(words, self.find(words), self.numbered, nothing_in_view(words))
 
     def out_of_sight(self, words: str) -> bool:
-        """Whether words fit nothing that is in view."""
+        """Return whether words fit nothing that is in view."""
         return not words.startswith("#") and not self.find(words)
 
     def in_hand(self) -> Grip:
-        """How the hand holds what it holds.
+        """Return how the hand holds what it holds.
 
         Raises:
             CannotDo: it holds nothing.

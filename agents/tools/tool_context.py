@@ -1,4 +1,4 @@
-"""What tools of every world share: a robot, words for one object, lists with handles, a picture."""
+"""The state that tools of every world share: a robot, objects by words, lists with handles."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar

@@ -145,7 +145,7 @@ def recall(bench: TabletopContext) -> ToolResult:
 
 
 def changes_between(before: list[Found], now: list[Found]) -> list[str]:
-    """What has moved, come or gone, in words; things of one name are told apart by nearness."""
+    """Return what has moved, come or gone, in words; the nearest of one name is the same."""
     left, changes = list(before), []
     for thing in now:
         alike = [old for old in left if old.name == thing.name]
