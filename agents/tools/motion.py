@@ -10,6 +10,7 @@ from handeye.agents.core.tools import Tool, ToolResult
 from handeye.agents.tools import skills
 from handeye.agents.tools.tabletop import Side
 from handeye.agents.tools.tabletop_context import TabletopContext
+from handeye.agents.tools.tool_context import tools_over
 from handeye.agents.tools.value_maps import TOWARDS
 
 
@@ -56,4 +57,4 @@ MOTION_TOOLS = (move_hand, let_go, push_by)
 
 def motion_tools(bench: TabletopContext) -> list[Tool]:
     """All of them over one workbench."""
-    return [Tool.of(function, bench) for function in MOTION_TOOLS]
+    return tools_over(MOTION_TOOLS, bench)

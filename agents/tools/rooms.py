@@ -14,7 +14,7 @@ from handeye.agents.sight.rooms_words import Query
 from handeye.agents.tools import rooms_skills as skills
 from handeye.agents.tools.rooms_context import RoomsContext, nothing_seen
 from handeye.agents.tools.rooms_memory import KnownObject
-from handeye.agents.tools.tool_context import Listed
+from handeye.agents.tools.tool_context import Listed, tools_over
 
 ALL_EXPLORED = "all that can be reached is explored"
 NAMELESS = "nothing that has a name"
@@ -200,7 +200,7 @@ ROOMS_TOOLS = (
 
 def rooms_tools(bench: RoomsContext) -> list[Tool]:
     """All tools of an apartment over one bench."""
-    return [Tool.of(function, bench) for function in ROOMS_TOOLS]
+    return tools_over(ROOMS_TOOLS, bench)
 
 
 def rooms_toolbox(bench: RoomsContext, gate: ToolGate) -> Toolbox:

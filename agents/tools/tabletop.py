@@ -14,6 +14,7 @@ from handeye.agents.core.tools import CannotDo, Tool, Toolbox, ToolGate, ToolRes
 from handeye.agents.tools import skills
 from handeye.agents.tools.placement import free_spot, holder
 from handeye.agents.tools.tabletop_context import TabletopContext
+from handeye.agents.tools.tool_context import tools_over
 from handeye.agents.tools.value_maps import FLAT_M, TOWARDS, MapError, best_place, value_map
 
 Side = Literal["left", "right", "front", "behind"]
@@ -290,7 +291,7 @@ TABLETOP_TOOLS = (
 
 def tabletop_tools(bench: TabletopContext) -> list[Tool]:
     """All tools of a tabletop over one workbench."""
-    return [Tool.of(function, bench) for function in TABLETOP_TOOLS]
+    return tools_over(TABLETOP_TOOLS, bench)
 
 
 def tabletop_toolbox(bench: TabletopContext, gate: ToolGate) -> Toolbox:

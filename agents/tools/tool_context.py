@@ -1,10 +1,10 @@
 """The state that tools of every world share: a robot, objects by words, lists with handles."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from handeye.agents.core.conversation import Image
-from handeye.agents.core.tools import CannotDo
+from handeye.agents.core.tools import CannotDo, Tool, ToolResult
 from handeye.agents.tools.robot import Robot
 
 ThingT = TypeVar("ThingT")
@@ -24,7 +24,7 @@ class Listed(NamedTuple):
 
 
 class ToolContext(Protocol[KnownT]):
-    """A world as its tools have it."""
+    """A world as its tools have it: `TabletopContext` and `RoomsContext` fit."""
 
     @property
     def robot(self) -> Robot:
@@ -39,6 +39,13 @@ class ToolContext(Protocol[KnownT]):
 
     def picture(self) -> Image:
         """Return what the robot sees now."""
+
+
+def tools_over(
+    functions: Iterable[Callable[..., ToolResult]], context: ToolContext[Any]
+) -> list[Tool]:
+    """Return the tools of functions whose first parameter is the context."""
+    return [Tool.of(function, context) for function in functions]
 
 
 def only(

@@ -15,6 +15,7 @@ from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import CannotDo, Tool, ToolResult
 from handeye.agents.sight.perception import CAMERA, Detection
 from handeye.agents.tools.tabletop_context import Found, TabletopContext, nothing_in_view
+from handeye.agents.tools.tool_context import tools_over
 
 MOVED_M = 0.03
 ZOOM_MARGIN = 0.35  # of a thing's box, shown around it
@@ -194,4 +195,4 @@ VISION_TOOLS = (refer, segment, zoom, compare, describe, ask, verify, recall)
 
 def vision_tools(bench: TabletopContext) -> list[Tool]:
     """All of them over one workbench."""
-    return [Tool.of(function, bench) for function in VISION_TOOLS]
+    return tools_over(VISION_TOOLS, bench)
