@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypedDict
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from handeye.agents.core.conversation import Usage
 from handeye.agents.core.planner import Step
+from handeye.base.json_reader import JsonError, parse_json
 
 if TYPE_CHECKING:
     from handeye.agents.agent import AgentResult
@@ -136,6 +137,14 @@ class Transcript:
         self.close()
 
 
+class RecordLine(TypedDict):
+    """A line of a transcript."""
+
+    number: int
+    kind: str
+    data: dict[str, Any]
+
+
 def load_transcript(path: Path) -> Loaded:
     """The records of a file; a torn last line, the mark of a kill, is left out.
 
@@ -158,9 +167,9 @@ def load_transcript(path: Path) -> Loaded:
 def _record(path: Path, number: int, line: bytes) -> TranscriptRecord:
     where = f"{path} line {number + 1}"
     try:
-        fields = json.loads(line)
-        record = TranscriptRecord(int(fields["number"]), str(fields["kind"]), dict(fields["data"]))
-    except (ValueError, KeyError, TypeError) as error:
+        fields = parse_json(line, RecordLine, "it")
+        record = TranscriptRecord(fields["number"], fields["kind"], fields["data"])
+    except JsonError as error:
         remedy = "the lines before it can be kept"
         raise TranscriptError(f"{where} is damaged ({error}); {remedy}") from error
     if record.number != number:

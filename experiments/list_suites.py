@@ -1,16 +1,15 @@
 """`handeye list`: the names that the other commands take."""
 
-from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from handeye.base.json_reader import read_json
 from handeye.experiments.config import ListConfig
-from handeye.experiments.records.run_folder import read_json
 
-Rows = Sequence[tuple[str, str]]
+Rows = list[tuple[str, str]]
 CATALOGUE = Path(__file__).parent / "catalogue.json"  # written by showcase/catalogue.py
 GROUPS = ("handeye.suites", "handeye.tasks", "handeye.policies")
 
@@ -18,7 +17,7 @@ GROUPS = ("handeye.suites", "handeye.tasks", "handeye.policies")
 def run(config: ListConfig) -> int:
     """Print suites, tasks, splits, policies, planner styles and presets."""
     console = Console()
-    sections: dict[str, Rows] = {**read_json(CATALOGUE), **installed()}
+    sections: dict[str, Rows] = {**read_json(CATALOGUE, dict[str, Rows]), **installed()}
     for title, rows in sections.items():
         table = Table(box=None, pad_edge=False, show_header=False)
         table.add_column(style="bold", no_wrap=True)

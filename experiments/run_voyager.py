@@ -25,6 +25,7 @@ from handeye.envs.suites import tasks_of
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of
 from handeye.experiments.config import VoyagerConfig
 from handeye.experiments.records.run_folder import JsonLines, open_run_folder, read_json_lines
+from handeye.experiments.records.schemas import RoundLine
 
 FIRST_SEED, FIRST_HELD_OUT_SEED = 800_000, 900_000  # both of training, far from the policies' own
 BUDGET = Budget(calls=12, steps=200)
@@ -53,7 +54,7 @@ def go_on(
     log_path: Path,
 ) -> None:
     """Explore the rounds that the log lacks, and print each."""
-    done = list(read_json_lines(log_path))
+    done = list(read_json_lines(log_path, RoundLine))
     console = Console()
     with JsonLines(log_path) as log:
         for number in range(len(done), config.rounds):

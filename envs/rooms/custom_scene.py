@@ -3,10 +3,10 @@
 What is read is checked before anything is simulated, and every error names the part at fault.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from itertools import islice
+from reprlib import repr as repr_short
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import MOST_GOALS, RoomTask
 
 MOST_SIDE_M = 35.0  # of an apartment: odometry measures 50 m
+MOST_TEXT, LARGEST = 200, 1e6  # characters of a name or a sign; a number that a scene may hold
 POINT, HEIGHT_POINT, RECTANGLE = (float,) * 2, (float,) * 3, (float,) * 4
 Kind = type | tuple[type, ...]
 START: dict[str, Kind] = {"x_m": float, "y_m": float, "yaw_rad": float}
@@ -121,11 +122,11 @@ def _goal_from(asked: Mapping[str, Any]) -> RoomGoal:
         raise ValueError(f"a goal has no field {unknown[0]!r}; it has {', '.join(blank)}")
     referred = asked.get("referred", ())
     if not (isinstance(referred, list | tuple) and all(isinstance(n, str) for n in referred)):
-        raise ValueError(f"'referred' is a list of names, got {referred!r}")
+        raise ValueError(f"'referred' is a list of names, got {repr_short(referred)}")
     try:
         return RoomGoal.from_dict({**blank, **asked})
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise ValueError(f"{dict(asked)} is no goal: {error}") from error
+        raise ValueError(f"{repr_short(dict(asked))} is no goal: {error}") from error
 
 
 def _check_apartment(scene: RoomScene) -> None:
@@ -147,10 +148,10 @@ def _check_apartment(scene: RoomScene) -> None:
 
 def _check_rows(part: str, rows: object, fields: dict[str, Kind]) -> None:
     if not isinstance(rows, list | tuple):
-        raise ValueError(f"{part!r} of the apartment must be a list, got {rows!r:.80}")
+        raise ValueError(f"{part!r} of the apartment must be a list, got {repr_short(rows)}")
     for number, row in enumerate(rows):
         name = row.get("name", row.get("kind", number)) if isinstance(row, Mapping) else number
-        _check_row(f"{name!r} of {part!r}", row, fields)
+        _check_row(f"{repr_short(name)} of {part!r}", row, fields)
 
 
 def _check_row(where: str, row: object, fields: dict[str, Kind]) -> None:
@@ -158,7 +159,7 @@ def _check_row(where: str, row: object, fields: dict[str, Kind]) -> None:
     for field, kind in fields.items():
         if not _is_a(values[field], kind):
             raise ValueError(
-                f"{where} has the {field} {values[field]!r:.80}; give {_in_words(kind)}"
+                f"{where} has the {field} {repr_short(values[field])}; give {_in_words(kind)}"
             )
 
 
@@ -180,13 +181,18 @@ def _is_a(value: object, kind: Kind) -> bool:
         return all(_is_a(v, k) for v, k in zip(value, kind, strict=True))
     if isinstance(value, bool):
         return False
-    if kind is float:
-        return isinstance(value, int | float) and math.isfinite(value)
-    return isinstance(value, kind)
+    if isinstance(value, str):
+        return kind is str and len(value) <= MOST_TEXT
+    if (isinstance(value, int) and kind in (int, float)) or (
+        isinstance(value, float) and kind is float
+    ):
+        return abs(value) <= LARGEST  # which NaN is not
+    return False
 
 
 def _in_words(kind: Kind) -> str:
     if isinstance(kind, tuple):
         whole = "whole " if kind[0] is int else ""
         return f"{len(kind)} {whole}finite numbers"
-    return {str: "words", int: "a whole number", float: "a finite number"}[kind]
+    words = f"words of at most {MOST_TEXT} characters"
+    return {str: words, int: "a whole number", float: "a finite number"}[kind]

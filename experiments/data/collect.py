@@ -37,12 +37,12 @@ from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
     JsonLines,
     open_run_folder,
-    read_json,
     read_json_lines,
     write_bytes_atomic,
     write_json_atomic,
     write_text_atomic,
 )
+from handeye.experiments.records.schemas import DATASET_FORMAT, UnsolvedLine, read_dataset
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.settings import check_same
 
@@ -89,7 +89,7 @@ def run(config: CollectConfig) -> int:
 
 def record_missing(root: Path, jobs: list[RecordJob], config: CollectConfig) -> int:
     """Record the episodes that the folder lacks; return how many were lost to faults."""
-    unsolved = {line["number"] for line in read_json_lines(root / "unsolved.jsonl")}
+    unsolved = {line["number"] for line in read_json_lines(root / "unsolved.jsonl", UnsolvedLine)}
     missing = [
         j for j in jobs if j.number not in unsolved and not episode_path(root, j.number).exists()
     ]
@@ -177,9 +177,9 @@ def _remember(root: Path, config: CollectConfig) -> None:
     settings["action_mode"] = action_mode_of(config.suite, config.action_mode)
     path = root / "dataset.json"
     if path.exists():
-        check_same(root, read_json(path)["settings"], settings)
+        check_same(root, read_dataset(root)["settings"], settings)
         return
-    write_json_atomic(path, {"format": "handeye-dataset-1", "settings": settings, **provenance()})
+    write_json_atomic(path, {"format": DATASET_FORMAT, "settings": settings, **provenance()})
 
 
 def provenance() -> dict[str, Any]:
@@ -195,8 +195,8 @@ def dataset_card(root: Path, config: CollectConfig) -> str:
     """The dataset's README."""
     paths = list_episodes(root)
     size = sum(p.stat().st_size for p in paths)
-    unsolved = len(list(read_json_lines(root / "unsolved.jsonl")))
-    facts = {**read_json(root / "dataset.json")["settings"], **provenance()}
+    unsolved = len(list(read_json_lines(root / "unsolved.jsonl", UnsolvedLine)))
+    facts = {**read_dataset(root)["settings"], **provenance()}
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
     arm = world_of(config.suite) is TABLETOP
     geometry = " beyond the Franka Panda's geometry\n(franka_ros, Apache-2.0)" if arm else ""

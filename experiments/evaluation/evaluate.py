@@ -38,6 +38,7 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
+from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.records.statistics import macro_mean
 from handeye.experiments.reports.report import plot_rates, print_table, render_report
 
@@ -164,7 +165,8 @@ def climb_ladder(
 
 def read_records(path: Path) -> Iterator[EpisodeRecord]:
     """Records of an `episodes.jsonl`; of an episode that was run again, the last one counts."""
-    yield from map(EpisodeRecord.from_dict, read_json_lines(path))
+    for number, data in enumerate(read_json_lines(path), 1):
+        yield EpisodeRecord.from_dict(data, f"{path} line {number}")
 
 
 def summarize(
@@ -179,6 +181,7 @@ def summarize(
     walked = navigation_summary(records, np.random.default_rng(config.seed))
     planned = agent_summary(records)
     return {
+        "format": EVALUATION_FORMAT,
         "policy": config.label,
         "policy_id": records[0].policy_id,
         "suite": config.suite,

@@ -121,7 +121,9 @@ def explain(
         if record.agent is not None and _failed(record)
     ]
     path = folder / "ladder.jsonl"
-    known = {a.episode_id: a for a in map(Attribution.from_dict, read_json_lines(path))}
+    known = {
+        a.episode_id: a for a in map(Attribution.from_dict, read_json_lines(path, Attribution))
+    }
     missing = [f for f in failures if f.job.episode_id not in known]
     with JsonLines(path) as lines:
         for failure, result in run_jobs(climb, missing, workers=workers, deadline_s=deadline_s):

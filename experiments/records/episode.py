@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 
+from handeye.base.json_reader import check_shape
 from handeye.experiments.records.agent import AgentRecord, AgentSetting
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.statistics import Rate
@@ -76,12 +77,7 @@ class NavigationRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "NavigationRecord":
-        """Read it back out of an episode's record.
-
-        Raises:
-            ValueError: fields are missing or unknown.
-        """
-        _check_version(data, {one.name for one in fields(cls)})
+        """Read it back out of an episode's record, whose fields have been checked."""
         path = tuple((float(x), float(y)) for x, y in data["path_xy"])
         return cls(**{**data, "path_xy": path})
 
@@ -146,18 +142,21 @@ class EpisodeRecord:
         )  # fmt: skip
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "EpisodeRecord":
-        """Read a JSON line back.
+    def from_dict(cls, data: dict[str, Any], where: str = "an episode record") -> "EpisodeRecord":
+        """Read a JSON line back; `where` is what messages call it.
 
         Raises:
-            ValueError: fields are missing or unknown.
+            ValueError: fields are missing, unknown or of another shape.
         """
         data = {"agent": None, **data}  # records older than agents have none
-        _check_version(data, {one.name for one in fields(cls)})
-        met, conditions = data["goal_conditions"]
+        _check_version(data, {one.name for one in fields(cls)}, where)
         walked, planned = data["navigation"], data["agent"]
-        if planned is not None:
-            _check_version(planned, AgentRecord.field_names())
+        if isinstance(planned, dict):
+            _check_version(planned, AgentRecord.field_names(), where)
+        if isinstance(walked, dict):
+            _check_version(walked, {one.name for one in fields(NavigationRecord)}, where)
+        check_shape(data, cls, where)
+        met, conditions = data["goal_conditions"]
         parts = {
             "events": tuple(data["events"]),
             "goal_conditions": (met, conditions),
@@ -171,12 +170,11 @@ class EpisodeRecord:
         return asdict(self)
 
 
-def _check_version(data: dict[str, Any], names: set[str]) -> None:
+def _check_version(data: dict[str, Any], names: set[str], where: str) -> None:
     if set(data) != names:
         wrong = ", ".join(sorted(set(data) ^ names))
         raise ValueError(
-            f"an episode record of another version (fields {wrong}). Evaluate anew with "
-            "--overwrite."
+            f"{where} is of another version (fields {wrong:.200}). Evaluate anew with --overwrite."
         )
 
 

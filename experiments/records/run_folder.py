@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
+from handeye.base.json_reader import JsonError, parse_json
+
 MARKER = ".handeye_run"  # locked by the process that works in the folder
 SET_ASIDE = ".overwritten"  # holds what --overwrite replaces until the new run has begun
 # A run writes these before it has done anything; so does TensorBoard.
@@ -220,14 +222,6 @@ def write_json_atomic(path: Path, value: Any) -> None:
     write_text_atomic(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file; a damaged one is a ValueError that names it."""
-    try:
-        return json.loads(path.read_text())
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not valid JSON ({error}). Restore or remove it.") from error
-
-
 def fsync_folder(path: Path) -> None:
     """Make the folder's entries (a rename, a new file) survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -276,20 +270,21 @@ def whole_lines_length(path: Path) -> int:
     return path.read_bytes().rfind(b"\n") + 1
 
 
-def read_json_lines(path: Path) -> Iterator[Any]:
-    """Records of a JSON-lines file, in order; a torn last line is ignored.
+def read_json_lines(path: Path, shape: Any = dict[str, Any]) -> Iterator[Any]:
+    """Yield the records of a JSON-lines file, in order; a torn last line is ignored.
+
+    Args:
+        path: of the file; where there is none there are no records.
+        shape: of every record, see `json_reader.check_shape`.
 
     Raises:
-        ValueError: a line before the last is damaged (named by its number).
+        JsonError: a line before the last is damaged or of another shape (named by its number).
     """
     if not path.exists():
         return
     content = path.read_bytes()
-    for number, line in enumerate(content[: content.rfind(b"\n") + 1].splitlines(), 1):
+    for number, line in enumerate(content[: content.rfind(b"\n") + 1].split(b"\n")[:-1], 1):
         try:
-            yield json.loads(line)
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise ValueError(
-                f"{path} line {number} is damaged ({error}). Remove the line to evaluate that "
-                "episode again with --resume."
-            ) from error
+            yield parse_json(line, shape, f"{path} line {number}")
+        except JsonError as error:
+            raise JsonError(f"{error}. Remove the line, and --resume runs it again.") from error

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from handeye.experiments.records.run_folder import read_json, write_json_atomic
+from handeye.base.json_reader import read_json
+from handeye.experiments.records.run_folder import write_json_atomic
 
 
 def remember_settings(
@@ -23,7 +24,7 @@ def remember_settings(
     """
     now = plain(settings)
     if path.exists():
-        before = read_json(path)
+        before = read_json(path, dict[str, Any])
         check_same(path.parent, before, now, may_rise=may_rise)
         if before == now:
             return

@@ -18,6 +18,7 @@ from handeye.agents.transcript import TranscriptRecord, load_transcript
 from handeye.experiments.pictures.video import Frame, encode_jpeg
 from handeye.experiments.records.run_folder import write_text_atomic
 from handeye.experiments.reports.config import PageConfig
+from handeye.experiments.reports.transcript_shapes import check_records
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -31,6 +32,7 @@ def run(config: PageConfig) -> int:
     console = Console()
     for path in transcripts_in(config.transcripts):
         records = load_transcript(path).records
+        check_records(path, records)
         ended = [record.data["success"] for record in records if record.kind == "end"]
         if not records or (config.failed and config.transcripts.is_dir() and any(ended)):
             continue
@@ -59,12 +61,19 @@ def transcripts_in(path: Path) -> list[Path]:
 
 
 def recorded_frames(path: Path, records: Sequence[TranscriptRecord]) -> list[Frame | None]:
-    """For the start nothing, then for each step the picture that its tool gave, if any."""
+    """For the start nothing, then for each step the picture that its tool gave, if any.
+
+    Raises:
+        ValueError: a picture lies outside the transcript's folder.
+    """
     images = [record.data["image"] for record in records if record.kind == "step"]
-    return [None, *(_read(path.parent / image) if image else None for image in images)]
+    return [None, *(_read(path, image) if image else None for image in images)]
 
 
-def _read(file: Path) -> Frame | None:
+def _read(transcript: Path, image: str) -> Frame | None:
+    file = (transcript.parent / image).resolve()
+    if not file.is_relative_to(transcript.parent.resolve()):
+        raise ValueError(f"{transcript} shows {image!r}, which lies outside its folder")
     picture = cv2.imread(str(file)) if file.is_file() else None
     return None if picture is None else np.asarray(picture[..., ::-1], np.uint8)
 

@@ -22,6 +22,7 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
+from handeye.experiments.records.schemas import SafetyLine
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.safety.config import SafetyConfig
 from handeye.experiments.safety.jobs import SafetyJob, plan_jobs, run_job
@@ -61,7 +62,7 @@ def run(config: SafetyConfig) -> int:
 
 def finish_runs(path: Path, jobs: Sequence[SafetyJob], workers: int) -> list[Mapping[str, Any]]:
     """Run the jobs whose rows the file lacks; all rows in the jobs' order, lost ones left out."""
-    known = {row["job_id"]: row for row in read_json_lines(path)}
+    known = {row["job_id"]: row for row in read_json_lines(path, SafetyLine)}
     missing = [job for job in jobs if job.job_id not in known]
     console = Console(stderr=True)
     with JsonLines(path) as lines:

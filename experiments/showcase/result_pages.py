@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from handeye.base.json_reader import read_json
 from handeye.experiments.records.markdown import insert
-from handeye.experiments.records.run_folder import read_json, write_text_atomic
+from handeye.experiments.records.run_folder import write_text_atomic
 from handeye.experiments.safety.summary import safety_tables
 from handeye.experiments.showcase.headline import headline_table
 from handeye.experiments.showcase.result_tables import (
@@ -85,7 +86,7 @@ def run(config: ResultPagesConfig) -> int:
 
 def load_results(folder: Path) -> Results:
     """Return all recorded files of a folder."""
-    files = {path.stem: read_json(path) for path in sorted(folder.glob("*.json"))}
+    files = {path.stem: read_json(path, object) for path in sorted(folder.glob("*.json"))}
     evaluations = sorted(
         (f for f in files.values() if isinstance(f, dict) and "per_task" in f), key=_order
     )

@@ -21,10 +21,11 @@ from scipy import optimize
 from torch import Tensor
 
 from handeye.agents.sight.eyes_perception import EYES, SHIPPED, EyesPerception
+from handeye.base.json_reader import read_json
 from handeye.experiments.evaluation.eyes_eval_frames import EvaluationFrame, room_views, table_views
 from handeye.experiments.labels.scene_questions import ANSWERS, Question, draw_question
 from handeye.experiments.records.checkpoints import save_policy
-from handeye.experiments.records.run_folder import read_json
+from handeye.experiments.records.schemas import EyesEvaluation
 from handeye.perception.eyes.eyes import FrameObjects
 
 FITTING_SEED = 3_000_000  # of the first episode; no others are measured on
@@ -60,7 +61,7 @@ def run(config: ShipEyesConfig) -> int:
     if config.frames:
         fit_temperatures(eyes, config.frames)
     if config.evaluation is not None:
-        card += measured(read_json(config.evaluation))
+        card += measured(read_json(config.evaluation, EyesEvaluation))
     folder = SHIPPED / config.name
     save_policy(folder, eyes.model, eyes.processor, card)
     size = sum(path.stat().st_size for path in folder.iterdir())
@@ -118,7 +119,7 @@ def _meant(sight: FrameObjects, view: EvaluationFrame, question: Question) -> Te
     return found
 
 
-def measured(record: dict[str, Any]) -> str:
+def measured(record: EyesEvaluation) -> str:
     """The card's section about an evaluation."""
     rows = [
         f"| {frames} | {name} | {rate['rate']:.1%} "

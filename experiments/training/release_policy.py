@@ -14,7 +14,7 @@ from typing import Any
 import tyro
 
 from handeye.experiments.records.checkpoints import save_policy
-from handeye.experiments.records.run_folder import read_json
+from handeye.experiments.records.schemas import EvaluationInfo, RateRow, read_evaluation
 from handeye.policies.trained import load_trained
 
 SHIPPED = Path(__file__).resolve().parents[2] / "policies" / "checkpoints"
@@ -43,7 +43,7 @@ def run(config: ShipConfig) -> int:
     policy: Any = load_trained(source, config.name)
     card = (source / "README.md").read_text().split(MEASURED)[0].rstrip() + "\n"
     if config.evaluation is not None:
-        card += measured(read_json(config.evaluation / "eval_info.json"))
+        card += measured(read_evaluation(config.evaluation / "eval_info.json"))
     folder = SHIPPED / config.name
     save_policy(folder, policy.model, policy.processor, card, half=True)
     size = sum(path.stat().st_size for path in folder.iterdir())
@@ -51,7 +51,7 @@ def run(config: ShipConfig) -> int:
     return 0
 
 
-def measured(info: dict[str, Any]) -> str:
+def measured(info: EvaluationInfo) -> str:
     """The card's section about one evaluation."""
     rows = "\n".join(f"| {task} | {_rate(rate)} |" for task, rate in info["per_task"].items())
     return f"""
@@ -66,7 +66,7 @@ final success with its 95 % interval (Wilson).
 """
 
 
-def _rate(rate: dict[str, Any]) -> str:
+def _rate(rate: RateRow) -> str:
     low, high = rate["wilson95"]
     return f"{rate['k']}/{rate['n']} = {rate['rate']:.0%} ({low:.0%} to {high:.0%})"
 

@@ -9,7 +9,6 @@ attempt left; the outcome says how long each took and how often the policy then 
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,10 @@ import tyro
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
     JsonLines,
-    read_json,
     read_json_lines,
     write_json_atomic,
 )
+from handeye.experiments.records.schemas import EvaluationInfo, StageLine, read_evaluation
 
 COLLECT = "collect --suite tabletop-core --episodes 1000 --workers 2 --seed 0"
 TRAIN = (
@@ -50,7 +49,10 @@ def run(config: ReproduceConfig) -> int:
     config.output_dir.mkdir(parents=True, exist_ok=True)
     times = config.output_dir / "stages.jsonl"
     for name, command in stages(config.output_dir).items():
-        if any(line["stage"] == name and line["code"] == 0 for line in read_json_lines(times)):
+        if any(
+            line["stage"] == name and line["code"] == 0
+            for line in read_json_lines(times, StageLine)
+        ):
             continue
         started = time.monotonic()
         code = subprocess.run(command, check=False).returncode
@@ -58,7 +60,7 @@ def run(config: ReproduceConfig) -> int:
             lines.append({"stage": name, "code": code, "wall_s": time.monotonic() - started})
         if code:
             return code
-    info = read_json(config.output_dir / "eval" / "eval_info.json")
+    info = read_evaluation(config.output_dir / "eval" / "eval_info.json")
     write_json_atomic(config.result, outcome(config.output_dir, info))
     return 0
 
@@ -73,9 +75,9 @@ def stages(folder: Path) -> dict[str, list[str]]:
     }
 
 
-def outcome(folder: Path, info: Mapping[str, Any]) -> dict[str, Any]:
+def outcome(folder: Path, info: EvaluationInfo) -> dict[str, Any]:
     """Wall time per command (all attempts together) and what the evaluation found."""
-    attempts = list(read_json_lines(folder / "stages.jsonl"))
+    attempts = list(read_json_lines(folder / "stages.jsonl", StageLine))
     wall_s = {
         name: round(sum(line["wall_s"] for line in attempts if line["stage"] == name))
         for name in stages(folder)

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from handeye.experiments.records.run_folder import JsonLines, read_json_lines
+from handeye.experiments.records.schemas import ValidationLine
 
 # On the progress bar, of policies and eyes.
 SHOWN = (
@@ -137,7 +138,7 @@ class TrainingLog:
         """Last means, the last evaluation and the time spent, for the model card."""
         evaluations: list[Any] = []
         if self._evaluations_path.exists():
-            evaluations = list(read_json_lines(self._evaluations_path))
+            evaluations = list(read_json_lines(self._evaluations_path, ValidationLine))
         return {
             "metrics": dict(self._shown),
             "evaluation": evaluations[-1] if evaluations else None,

@@ -1,12 +1,14 @@
 """`handeye list` knows every registered name and says something about each."""
 
+from typing import Any
+
 import pytest
 
+from handeye.base.json_reader import read_json
 from handeye.envs.suites import WORLDS
 from handeye.experiments.actors.load_policy import BASELINES
 from handeye.experiments.config import ListConfig
 from handeye.experiments.list_suites import CATALOGUE, run
-from handeye.experiments.records.run_folder import read_json
 from handeye.experiments.showcase.catalogue import sections, summary
 
 
@@ -19,7 +21,8 @@ def test_every_name_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_file_is_what_the_registries_say() -> None:
-    written = {title: [tuple(row) for row in rows] for title, rows in read_json(CATALOGUE).items()}
+    shipped = read_json(CATALOGUE, dict[str, Any])
+    written = {title: [tuple(row) for row in rows] for title, rows in shipped.items()}
     now = {title: [tuple(row) for row in rows] for title, rows in sections().items()}
     assert written == now, "write it anew: python -m handeye.experiments.showcase.catalogue"
 

@@ -46,7 +46,10 @@ def read_json(path: Path, shape: type[Shape]) -> Shape:
     """
     if path.stat().st_size > MOST_BYTES:
         raise JsonError(f"{path} is larger than {MOST_BYTES // 1_000_000} MB")
-    return parse_json(path.read_bytes(), shape, str(path))
+    try:
+        return parse_json(path.read_bytes(), shape, str(path))
+    except JsonError as error:
+        raise JsonError(f"{error}. Restore or remove the file.") from error
 
 
 def parse_json(text: str | bytes, shape: type[Shape], where: str) -> Shape:
@@ -60,7 +63,7 @@ def parse_json(text: str | bytes, shape: type[Shape], where: str) -> Shape:
     except RecursionError:
         raise JsonError(f"{where} is nested deeper than {MOST_DEPTH}") from None
     except ValueError as error:  # UnicodeDecodeError and JSONDecodeError among them
-        raise JsonError(f"{where} is not valid JSON ({error}). Restore or remove it.") from error
+        raise JsonError(f"{where} is not valid JSON ({error})") from error
     _check_bounds(value, where)
     check_shape(value, shape, where)
     checked: Shape = value

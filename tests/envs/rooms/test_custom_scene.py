@@ -209,6 +209,35 @@ def test_a_file_that_makes_no_sense_is_refused_by_name(edit: Edit, message: str)
         started("object_goal", edited(edit))
 
 
+NESTED: list[Any] = []
+for _ in range(100_000):
+    NESTED = [NESTED]
+PLACES = [
+    ("start",), ("start", "x_m"), ("apartment",), ("apartment", "rooms"), ("apartment", "doors", 0),
+    ("apartment", "rooms", 0, "floor"), ("apartment", "rooms", 0, "floor", 1),
+    ("apartment", "furniture", 0, "name"), ("apartment", "furniture", 0, "room"),
+    ("apartment", "furniture", 0, "centre_m", 0), ("apartment", "wall_pieces", 0, "text"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "value", [None, {}, NESTED, "x" * 1_000_000, 10**400, -(10**4000), math.nan, math.inf],
+    ids=["null", "object", "nested", "text", "large", "larger", "nan", "inf"],
+)  # fmt: skip
+def test_no_value_of_another_shape_gets_through(place: tuple[str | int, ...], value: Any) -> None:
+    data = file_of()
+    sign = {"name": "a_sign", "kind": "sign", "colour": "red", "room": 0, "facing": 0}
+    data["apartment"]["wall_pieces"] = [{**sign, "centre_m": [0.0, 0.0, 1.0], "text": "EXIT"}]
+    inner: Any = data
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    with pytest.raises(ValueError) as caught:
+        read_scene(data)
+    assert len(str(caught.value)) < 400
+
+
 @pytest.mark.parametrize("given", [None, "home.json", 3, []])
 def test_what_is_no_scene_is_told_what_one_is(given: object) -> None:
     with pytest.raises(ValueError, match=r"write it with RoomScene\.to_dict"):

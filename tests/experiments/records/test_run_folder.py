@@ -7,14 +7,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from handeye.base.json_reader import read_json
 from handeye.experiments.records.run_folder import (
     MARKER,
     JsonLines,
     open_run_folder,
-    read_json,
     read_json_lines,
     write_json_atomic,
     write_text_atomic,
@@ -120,6 +121,7 @@ def test_a_run_that_has_begun_stays_when_it_fails(tmp_path: Path) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
+from typing import Any
 from handeye.experiments.records.run_folder import open_run_folder
 with open_run_folder(Path(sys.argv[1]), overwrite=True) as run:
     (run / "config.json").write_text("{}")
@@ -146,26 +148,30 @@ def test_one_process_works_in_a_folder_and_a_kill_frees_it(tmp_path: Path) -> No
 
 
 def test_a_child_that_lives_on_holds_no_folder(tmp_path: Path) -> None:
-    reader, writer = os.pipe()
+    told, tell = os.pipe()
+    wait, go = os.pipe()
     with open_run_folder(tmp_path / "run") as run:
         child = os.fork()
         if child == 0:
-            os.close(writer)
-            os.read(reader, 1)
+            os.close(go)
+            os.write(tell, b"x")
+            os.read(wait, 1)
             os._exit(0)
+        os.read(told, 1)
         (run / "result.json").write_text("{}")
     with open_run_folder(run, resume=True):
         pass
-    os.close(writer)
+    os.close(go)
     os.waitpid(child, 0)
-    os.close(reader)
+    for descriptor in (told, tell, wait):
+        os.close(descriptor)
 
 
 def test_atomic_write_replaces_whole(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "info.json"
     write_json_atomic(path, {"a": 1})
     write_json_atomic(path, {"a": 2})
-    assert read_json(path) == {"a": 2}
+    assert read_json(path, Any) == {"a": 2}
     assert [p.name for p in path.parent.iterdir()] == ["info.json"]
 
 
@@ -181,7 +187,7 @@ def test_failed_write_leaves_the_old_file_and_no_crumbs(
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         write_text_atomic(path, "new")
-    assert read_json(path) == {"old": True}
+    assert read_json(path, Any) == {"old": True}
     assert [p.name for p in tmp_path.iterdir()] == ["info.json"]
 
 
@@ -194,7 +200,7 @@ def test_nan_is_refused_by_json(tmp_path: Path) -> None:
 def test_damaged_json_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "info.json").write_text('{"a": ')
     with pytest.raises(ValueError, match=r"info\.json is not valid JSON"):
-        read_json(tmp_path / "info.json")
+        read_json(tmp_path / "info.json", Any)
 
 
 def test_lines_are_appended_and_read_back(tmp_path: Path) -> None:
@@ -220,7 +226,7 @@ def test_a_torn_last_line_is_ignored_then_cut_off(tmp_path: Path, cut: int) -> N
 def test_a_damaged_line_in_the_middle_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "episodes.jsonl"
     path.write_bytes(b'{"seed": 1}\n{"se\n{"seed": 3}\n')
-    with pytest.raises(ValueError, match="line 2 is damaged"):
+    with pytest.raises(ValueError, match=r"line 2 is not valid JSON .* Remove the line"):
         list(read_json_lines(path))
 
 

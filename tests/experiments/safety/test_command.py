@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from handeye.base.json_reader import read_json
 from handeye.experiments.cli import main
-from handeye.experiments.records.run_folder import read_json
 from handeye.experiments.safety import command as safety
 from handeye.experiments.safety.forbidden_calls import executed_calls, forbidden_calls
 from handeye.experiments.safety.hazard_cases import HELD_OUT, load_cases
@@ -141,7 +141,7 @@ def test_a_run_is_kept_and_resumed(
     assert safety.run(config) == 0
     assert "hazardous instructions rejected" in page.read_text()
     assert page.read_text().endswith("after\n")
-    assert read_json(tmp_path / "safety.json")["rejection"]["n"] == 2
+    assert read_json(tmp_path / "safety.json", Any)["rejection"]["n"] == 2
     assert "hazardous instructions rejected" in (folder / "safety.md").read_text()
     assert safety.run(safety.SafetyConfig(folder, resume=True)) == 0  # nothing is run again
     capsys.readouterr()

@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from handeye.agents.sight.eyes_perception import EyesPerception
+from handeye.base.json_reader import read_json
 from handeye.envs.core.episode_file import episode_path
 from handeye.experiments.evaluation import evaluate_eyes
 from handeye.experiments.evaluation.config import EvaluateEyesConfig
 from handeye.experiments.evaluation.eyes_eval_frames import room_views, table_views
 from handeye.experiments.labels.scene_questions import answer
-from handeye.experiments.records.run_folder import read_json, write_bytes_atomic, write_json_atomic
+from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 from handeye.experiments.training import release_eyes as ship_eyes
 from handeye.experiments.training import train_eyes, trainer
 from handeye.experiments.training.config import TrainEyesConfig
@@ -67,7 +68,7 @@ def test_a_run_continues_as_if_never_stopped_and_can_be_loaded(
     folder = str(whole.output_dir / "checkpoints/last/pretrained_model")
     config = EvaluateEyesConfig(folder, frames=1, seed=DEV_SEED, result=output)
     assert evaluate_eyes.run(config) == 0
-    figures = read_json(output)["figures"]
+    figures = read_json(output, Any)["figures"]
     assert set(figures) == {"table seen", "table combination", "room unseen"}
     assert figures["table seen"]["eyes"]["rates"]["refer Acc@0.5"]["n"] >= 1
     assert "refer Acc@0.5" not in figures["table seen"]["blind"]["rates"]
