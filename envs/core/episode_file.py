@@ -15,6 +15,8 @@ import safetensors
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from handeye.envs.core.dataset_file import read_dataset
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -108,9 +110,7 @@ def list_episodes(root: Path) -> list[Path]:
 
     Raises:
         FileNotFoundError: there is no dataset at `root`.
+        ValueError: it is of another version, or damaged.
     """
-    if not (root / "dataset.json").is_file():
-        raise FileNotFoundError(
-            f"{root} holds no dataset. Make one: handeye collect --output_dir {root}"
-        )
+    read_dataset(root)
     return sorted((root / "episodes").glob("*/*.safetensors"))

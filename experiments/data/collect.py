@@ -20,6 +20,7 @@ from rich.progress import track
 
 from handeye import __version__
 from handeye.envs.core.base_env import InstructedEnv
+from handeye.envs.core.dataset_file import DATASET_FORMAT, read_dataset
 from handeye.envs.core.episode_file import episode_path, list_episodes
 from handeye.envs.suites import (
     TABLETOP,
@@ -42,7 +43,7 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
-from handeye.experiments.records.schemas import DATASET_FORMAT, UnsolvedLine, read_dataset
+from handeye.experiments.records.schemas import UnsolvedLine
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.settings import check_same
 

@@ -1,12 +1,11 @@
 """Shapes of the JSON files that commands leave for each other, for `json_reader`."""
 
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
-from handeye.base.json_reader import JsonError, check_format, read_json
+from handeye.base.json_reader import JsonError, check_format, check_shape, read_json
 
 EVALUATION_FORMAT = "handeye-evaluation-1"
-DATASET_FORMAT = "handeye-dataset-1"
 
 
 class RateRow(TypedDict):
@@ -34,13 +33,6 @@ class EvaluationInfo(TypedDict):
     success: RateRow
     macro_mean: Mean
     per_task: dict[str, RateRow]
-
-
-class DatasetInfo(TypedDict):
-    """`dataset.json`."""
-
-    format: str
-    settings: dict[str, Any]
 
 
 class UnsolvedLine(TypedDict):
@@ -122,25 +114,7 @@ def read_evaluation(path: Path) -> EvaluationInfo:
     if "format" in data:
         check_format(data, EVALUATION_FORMAT, path, remedy)
     try:
-        return read_json(path, EvaluationInfo)
+        check_shape(data, EvaluationInfo, str(path))
     except JsonError as error:
-        if "format" in data:
-            raise
         raise JsonError(f"{error}; {EVALUATION_FORMAT!r} is wanted. {remedy}") from error
-
-
-def read_dataset(root: Path) -> DatasetInfo:
-    """Return what `handeye collect` wrote about a dataset.
-
-    Raises:
-        FileNotFoundError: there is no dataset.
-        JsonError: it is of another version, or damaged.
-    """
-    path = root / "dataset.json"
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{root} holds no dataset. Make one: handeye collect --output_dir {root}"
-        )
-    remedy = "Collect the episodes anew with this version, into another folder."
-    check_format(read_json(path, dict[str, Any]), DATASET_FORMAT, path, remedy)
-    return read_json(path, DatasetInfo)
+    return cast(EvaluationInfo, data)

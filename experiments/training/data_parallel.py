@@ -8,17 +8,20 @@ that a run is the same to the bit each time.
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
+MENDABLE = "error.txt"  # of a rank other than the first
 PATIENCE = timedelta(hours=1)  # a rank may evaluate while the others wait
 
 
@@ -94,10 +97,7 @@ def run_team(work: Callable[[Team, Any], int], argument: Any, size: int) -> int:
             dead = [p for p in others if not p.is_alive() and p.exitcode]
             if not dead:
                 raise
-            raise RuntimeError(
-                f"training process {dead[0].name} ended with exit code {dead[0].exitcode}; "
-                "its error stands above; continue with --resume"
-            ) from error
+            raise _failure_of(dead[0].name, dead[0].exitcode, Path(folder)) from error
         finally:
             for process in others:
                 process.join(timeout=10)
@@ -111,8 +111,23 @@ def _other_rank(
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # rank 0 says when to stop
     torch.set_num_threads(1)
-    with _joined(rank, size, meeting):
-        work(Team(rank, size), argument)
+    try:
+        with _joined(rank, size, meeting):
+            work(Team(rank, size), argument)
+    except (ValueError, OSError) as error:  # rank 0 meets the same error, or tells of this one
+        Path(meeting).with_name(MENDABLE).write_text(str(error))
+        sys.exit(1)
+
+
+def _failure_of(name: str, code: int | None, folder: Path) -> Exception:
+    """Return what a rank died of: a mistake that the user can mend, or something else."""
+    told = folder / MENDABLE
+    if told.is_file():
+        return ValueError(f"{told.read_text()} (said by {name}; continue with --resume)")
+    return RuntimeError(
+        f"training process {name} ended with exit code {code}; its error stands above; "
+        "continue with --resume"
+    )
 
 
 @contextmanager

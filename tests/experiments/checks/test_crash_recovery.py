@@ -109,7 +109,7 @@ def test_episodes_are_counted_over_all_tasks(tmp_path: Path) -> None:
 
 
 def test_episodes_of_rooms_are_read_and_compared(tmp_path: Path) -> None:
-    (tmp_path / "dataset.json").write_text("{}")
+    (tmp_path / "dataset.json").write_text('{"format": "handeye-dataset-1", "settings": {}}')
     env = RoomsEnv("room_goal", cameras=(), max_steps=3)
     first, other = (record_episode(env, "room_goal", seed) for seed in (1, 2))
     content = []
@@ -130,7 +130,7 @@ def test_orphans_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_damaged_data_and_checkpoints_are_noticed(tmp_path: Path) -> None:
     assert committed_episodes(tmp_path) == {}
-    (tmp_path / "dataset.json").write_text("{}")
+    (tmp_path / "dataset.json").write_text('{"format": "handeye-dataset-1", "settings": {}}')
     episodes = tmp_path / "episodes" / "0000"
     episodes.mkdir(parents=True)
     (episodes / "0000000.safetensors").write_bytes(b"half")
