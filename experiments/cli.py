@@ -14,24 +14,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handeye.experiments.commands import COMMANDS, GROUPS, Command
+from handeye.experiments.process_setup import INTERRUPTED_EXIT_CODE, prepare_process
 
 USAGE_EXIT_CODE = 2
-INTERRUPTED_EXIT_CODE = 130
+
 TRACEBACK_VARIABLE = "HANDEYE_TRACEBACK"
 USER_ERRORS = (ValueError, OSError, ModuleNotFoundError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the `handeye` script; returns the exit code."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        arguments = sys.argv[1:]
+        prepare_process(stdout="mcp" not in arguments[:1])  # a client of mcp may hang up
     try:
-        return dispatch(arguments)
+        return dispatch(list(arguments))
     except KeyboardInterrupt:
         print("interrupted: finished episodes and checkpoints are kept", file=sys.stderr)
         return INTERRUPTED_EXIT_CODE
-    except BrokenPipeError:  # `handeye list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except USER_ERRORS as error:
         if os.environ.get(TRACEBACK_VARIABLE) or is_bug(error):
             raise

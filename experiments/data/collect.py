@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import track
 
 from handeye import __version__
 from handeye.envs.core.base_env import InstructedEnv
@@ -34,6 +33,7 @@ from handeye.envs.tabletop.long.task import LONG, LONG_TASKS
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.data.config import CollectConfig
 from handeye.experiments.data.recorder import record_episode
+from handeye.experiments.records.progress import tracked
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
     JsonLines,
@@ -169,7 +169,7 @@ def _record_all(
     jobs: list[RecordJob], config: CollectConfig
 ) -> Iterator[tuple[RecordJob, Recording | WorkerLost]]:
     results = run_jobs(record, jobs, workers=config.workers, deadline_s=config.deadline_s)
-    yield from track(results, "recording", total=len(jobs), disable=not jobs)
+    yield from tracked(results, "recording", len(jobs))
 
 
 def _remember(root: Path, config: CollectConfig) -> None:

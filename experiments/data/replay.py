@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
 
 from handeye.envs.core.episode_file import list_episodes
 from handeye.envs.suites import load_episode, make_suite_env
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.data.collect import most_steps
 from handeye.experiments.data.config import ReplayConfig
+from handeye.experiments.records.progress import tracked
 
 
 def run(config: ReplayConfig) -> int:
@@ -21,7 +21,7 @@ def run(config: ReplayConfig) -> int:
     chosen = [paths[i * len(paths) // count] for i in range(count)]
     results = run_jobs(replays, chosen, workers=config.workers, deadline_s=config.deadline_s)
     console, same = Console(), 0
-    for path, outcome in track(results, "replaying", total=count):
+    for path, outcome in tracked(results, "replaying", count):
         if outcome is True:
             same += 1
         else:

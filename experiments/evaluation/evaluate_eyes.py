@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from handeye.agents.sight.eyes_perception import EyesPerception
@@ -23,6 +22,7 @@ from handeye.experiments.evaluation.eyes_metrics import Trial, summary
 from handeye.experiments.labels.scene_facts import HANDLE
 from handeye.experiments.labels.scene_nouns import Noun, draw_noun, fitting
 from handeye.experiments.labels.scene_questions import PHRASINGS, Asked, answer, draw_asked, spoken
+from handeye.experiments.records.progress import tracked
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import write_json_atomic
 
@@ -60,7 +60,7 @@ def judged(
     seeing: list[Trial] = []
     blind: list[Trial] = []
     times: list[float] = []
-    for view in track(views, name, total=count):
+    for view in tracked(views, name, count):
         dark = view._replace(observation=without_picture(view))
         for number, (group, asked) in enumerate(questions(view)):
             started = time.perf_counter()

@@ -39,6 +39,8 @@ def run(config: TrainConfig) -> int:
     look_up("preset", config.preset, {name: 0 for kind in TRAINING_SETS for name in kind.presets})
     if min(config.workers, config.accumulate, config.steps) < 1:
         raise ValueError("--workers, --accumulate and --steps must be at least 1")
+    if config.batch_size < 1:
+        raise ValueError(f"--batch_size {config.batch_size}: at least one decision an update")
     if config.batch_size % (config.workers * config.accumulate):
         raise ValueError(
             f"--batch_size {config.batch_size} is not a multiple of --workers {config.workers} "

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.progress import track
 from scipy import optimize
 
 from handeye.agents.planners.affordance import Affordance
 from handeye.envs.suites import TABLETOP, world_of
 from handeye.experiments.evaluation.calibration import Calibration
+from handeye.experiments.records.progress import tracked
 from handeye.experiments.records.provenance import command_line, commit_id
 from handeye.experiments.records.run_folder import write_text_atomic
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
@@ -58,7 +58,7 @@ def run(config: TrainAffordancesConfig) -> int:
 
 
 def _outcomes(suite: str, first: int, count: int, what: str) -> list[SkillOutcome]:
-    seeds = track(range(first, first + count), description=what)
+    seeds = tracked(range(first, first + count), what, count)
     return [outcome for seed in seeds for outcome in sample_outcomes(suite, seed)]
 
 

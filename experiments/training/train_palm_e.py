@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import torch
 from rich.console import Console
-from rich.progress import track
 from torch import Tensor
 
 from handeye.agents.planners.frame_tokens import FrameTokenizer
 from handeye.agents.planners.palm_e import PIECES, SPECIALS, PalmE, PalmESize
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.records.checkpoints import MODEL_FOLDER, last_checkpoint
+from handeye.experiments.records.progress import tracked
 from handeye.experiments.records.run_folder import write_json_atomic, write_text_atomic
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.traces.palm_e_examples import PalmEExample, examples_of
@@ -165,7 +165,7 @@ def make_sentences(eyes: FrameTokenizer, seeds: range, what: str) -> Sentences:
     found: list[PalmEExample] = []
     frames: list[Tensor] = []
     foreign = ""
-    for seed in track(seeds, description=what):
+    for seed in tracked(seeds, what, len(seeds)):
         here = list(examples_of(env, seed, foreign))
         foreign = env.instruction
         if here:

@@ -47,6 +47,8 @@ def run(config: TrainPlannerConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
     if not 0 <= config.cut <= 1:
         raise ValueError(f"--cut is a share of the traces, from 0 to 1, not {config.cut}")
+    if config.batch_size < 1:
+        raise ValueError(f"--batch_size {config.batch_size}: at least one token an update")
     if min(config.steps, config.workers) < 1 or config.width % 32:
         raise ValueError("--steps and --workers must be at least 1, and --width a multiple of 32")
     if config.start is not None and not (config.start / "config.json").is_file():

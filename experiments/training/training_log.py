@@ -71,13 +71,15 @@ class TrainingLog:
         if not self._quiet:
             folder = str(self._settings.output_dir)
             self._board = SummaryWriter(folder, purge_step=self._first_step + 1)
+            console = Console(stderr=True)
             self._bar = Progress(
                 TextColumn("training"),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeRemainingColumn(),
                 TextColumn("{task.fields[note]}"),
-                console=Console(stderr=True),
+                console=console,
+                disable=not console.is_terminal,  # a log gets lines instead
             )
             self._bar.start()
             total = self._settings.steps
@@ -118,7 +120,9 @@ class TrainingLog:
         )
         self._bar.update(self._task, note=f"{shown}  {speed:.0f} samples/s")
         if not self._bar.console.is_terminal:
-            self._bar.console.print(f"step {step}  {shown}  {speed:.0f} samples/s", markup=False)
+            self._bar.console.print(
+                f"step {step}  {shown}  {speed:.0f} samples/s", markup=False, soft_wrap=True
+            )
 
     def evaluation(self, step: int, rates: dict[str, float]) -> None:
         """Note success rates per task."""
@@ -131,7 +135,9 @@ class TrainingLog:
         with JsonLines(self._evaluations_path) as lines:
             lines.append({"step": step, "success_rate": mean, "per_task": rates})
         words = "  ".join(f"{task} {rate:.2f}" for task, rate in rates.items())
-        self._bar.console.print(f"step {step}: success {mean:.3f}  ({words})", markup=False)
+        self._bar.console.print(
+            f"step {step}: success {mean:.3f}  ({words})", markup=False, soft_wrap=True
+        )
         self._rate_from = (step, time.monotonic())
 
     def summary(self) -> dict[str, Any]:

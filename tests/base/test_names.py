@@ -21,3 +21,10 @@ def test_far_names_get_the_whole_list() -> None:
     message = unknown_name_message("suite", "zzz", SUITES)
     assert message == "unknown suite 'zzz'. There are: home, tabletop-core, tabletop-long."
     assert unknown_name_message("policy", "x", []).endswith("There are: none.")
+
+
+@pytest.mark.parametrize("name", ["nano", "NANO"])
+def test_a_part_of_a_name_finds_the_whole(name: str) -> None:
+    known = ["oracle", "random", "blind", "handeye-nano", "handeye-rooms-nano"]
+    message = unknown_name_message("policy", name, known)
+    assert message.endswith("Did you mean 'handeye-nano' or 'handeye-rooms-nano'?")

@@ -141,6 +141,7 @@ def test_other_settings_do_not_continue_a_run(config: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"batch_size": 0}, "--batch_size 0"),
         ({"preset": "nanno"}, "nano"),
         ({"batch_size": 5, "workers": 2}, "not a multiple"),
         ({"workers": 0}, "at least 1"),
