@@ -12,7 +12,7 @@ from handeye.envs.core.extensions import SUITES, TASKS, check_loaded, offers
 from handeye.envs.core.registry import Registry, Suite
 from handeye.envs.rooms import registry as rooms_registry
 from handeye.envs.rooms.env import RoomsEnv
-from handeye.envs.rooms.episode import ROOM_FORMAT, RoomEpisode
+from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.rooms.long.task import LongRoomTask
 from handeye.envs.rooms.scene.mobile_base import BASE_MODES
 from handeye.envs.rooms.tasks import RoomTask
@@ -180,6 +180,6 @@ def load_episode(path: Path) -> Episode | RoomEpisode:
     Raises:
         ValueError: the file is no whole episode.
     """
-    if episode_format(path) == ROOM_FORMAT:
+    if episode_format(path) == RoomEpisode.form:
         return RoomEpisode.load(path)
     return Episode.load(path)

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from handeye.base.names import look_up
 from handeye.envs.base.phrases import MAX_INSTRUCTION_CHARS, check_instruction
+from handeye.envs.core.episode import RecordedEpisode, Run
 from handeye.envs.core.oracle_action import Claim, OracleAction
-from handeye.envs.core.recorded_run import AnyEpisode, Run
 from handeye.envs.core.settings import EnvSettings
 from handeye.envs.core.task import InstructedTask
 from handeye.envs.rendering.rasterizer import Frames
@@ -181,9 +181,25 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         """The scripted expert for one of the scene's goals."""
         raise NotImplementedError
 
-    def episode_of(self, run: Run) -> AnyEpisode:
+    def episode_of(self, run: Run) -> RecordedEpisode[Any, Any]:
         """A recorded run of this episode, as a file's contents."""
         raise NotImplementedError
+
+    def _recorded(self, run: Run) -> dict[str, Any]:
+        """Return the fields of a recorded episode that are the same in every world."""
+        return {
+            "task": self.task.name,
+            "split": self.split,
+            "seed": self.episode_seed,
+            "action_mode": self.action_mode,
+            "scene": self.scene,
+            "proprio": np.stack(run.proprio).astype(np.float32),
+            "terminate": np.array([[label.done for label in row] for row in run.labels]),
+            "subgoals": tuple(label.subgoal for label in run.labels[0]),
+            "success": bool(run.info["is_success"]),
+            "state_hash": run.info["state_hash"],
+            "meta": {**run.meta, "renderer_fingerprint": self.renderer_fingerprint},
+        }
 
     # ---------------------------------------------------------------- episode
 

@@ -1,10 +1,14 @@
 """The container of recorded episodes: one safetensors blob whose header holds JSON.
 
-Numbers are tensors; scene, words and provenance are JSON; nothing in a file can run code.
+Numbers are tensors; scene, words and provenance are JSON; nothing in a file can run code. The JSON
+begins with a checksum over all that follows and over the tensors, so that a file in which a bit has
+flipped is refused. Files of older versions have none; they are read with one warning.
 """
 
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -12,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import safetensors
+from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
@@ -21,6 +26,11 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 E = TypeVar("E")
+CHECKED_CHARS = len('{"checksum":"",') + 64  # What the JSON begins with.
+UNCHECKED = (
+    "episodes of an older version carry no checksum, so damage may go unnoticed; "
+    "collect them again to have them checked"
+)
 
 
 def pack_episode(
@@ -38,7 +48,8 @@ def pack_episode(
     header = {name: written.get(name, getattr(episode, name)) for name in names}
     text = json.dumps({"format": form, **header}, allow_nan=False, separators=(",", ":"))
     rows = {name: np.ascontiguousarray(getattr(episode, name)) for name in tensors}
-    return save_tensors(rows, metadata={"episode": text})
+    checked = f'{{"checksum":"{_checksum(text, rows)}",{text[1:]}'
+    return save_tensors(rows, metadata={"episode": checked})
 
 
 def unpack_episode(
@@ -62,12 +73,21 @@ def unpack_episode(
     """
     with whole_episode(path):
         content = path.read_bytes()
-        header = _header(content)
+        text = _json_text(content)
+        header = json.loads(text)
         if header.pop("format") != form:
             raise ValueError("another format")
-        header.update({name: reader(header[name]) for name, reader in read.items()})
         rows = load_tensors(content)
-        return made(**header, **{name: rows[name] for name in tensors})
+        checked = header.pop("checksum", None) is not None
+        if checked and not text.startswith(
+            f'{{"checksum":"{_checksum("{" + text[CHECKED_CHARS:], rows)}",'
+        ):
+            raise ValueError("its checksum does not fit: it was damaged after it was written")
+        header.update({name: reader(header[name]) for name, reader in read.items()})
+        episode = made(**header, **{name: rows[name] for name in tensors})
+    if not checked:
+        warnings.warn(UNCHECKED, stacklevel=2)
+    return episode
 
 
 def episode_format(path: Path) -> str:
@@ -78,15 +98,24 @@ def episode_format(path: Path) -> str:
     """
     with whole_episode(path), path.open("rb") as file:
         length = file.read(8)
-        return str(_header(length + file.read(int.from_bytes(length, "little")))["format"])
+        # A damaged length may ask for more than there is memory.
+        content = length + file.read(min(int.from_bytes(length, "little"), path.stat().st_size))
+        return str(json.loads(_json_text(content))["format"])
 
 
-def _header(content: bytes) -> dict[str, Any]:
+def _json_text(content: bytes) -> str:
     length = int.from_bytes(content[:8], "little")
-    header: dict[str, Any] = json.loads(
-        json.loads(content[8 : 8 + length])["__metadata__"]["episode"]
-    )
-    return header
+    text: str = json.loads(content[8 : 8 + length])["__metadata__"]["episode"]
+    return text
+
+
+def _checksum(text: str, rows: Mapping[str, NDArray[Any]]) -> str:
+    """Return a SHA-256 (hexadecimal) over the JSON and every tensor with its name and shape."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(rows):
+        row = np.ascontiguousarray(rows[name])
+        digest.update(f"{name} {row.dtype.str} {row.shape}".encode() + row.tobytes())
+    return digest.hexdigest()
 
 
 @contextmanager

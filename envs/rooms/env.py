@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from handeye.base.names import look_up
 from handeye.envs.core.base_env import LOOKS, SCENE, SENSORS, Expert, InstructedEnv
 from handeye.envs.core.bodies import Primitive
+from handeye.envs.core.episode import Run
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.physics import Physics
-from handeye.envs.core.recorded_run import Run
 from handeye.envs.core.settings import EnvSettings
 from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M
@@ -307,23 +307,13 @@ class RoomsEnv(InstructedEnv):
         """A recorded run of this episode, as a file's contents."""
         labels = np.array([[label.values for label in row] for row in run.labels])
         return RoomEpisode(
-            task=self.task.name,
-            split=self.split,
-            seed=self.episode_seed,
-            action_mode=self.action_mode,
-            scene=self.scene,
+            **self._recorded(run),
             goals=tuple(
                 RoomEpisodeGoal(g, run.words[k], self.goals[g]) for k, g in enumerate(run.goals)
             ),
             poses=np.stack([walk.track[-1] for walk in run.states]).astype(np.float32),
-            proprio=np.stack(run.proprio),
             actions=np.array(run.actions, labels.dtype).reshape(-1, *labels.shape[2:]),
             labels=labels,
-            terminate=np.array([[label.done for label in row] for row in run.labels]),
-            subgoals=tuple(label.subgoal for label in run.labels[0]),
-            success=bool(run.info["is_success"]),
-            state_hash=run.info["state_hash"],
-            meta={**run.meta, "renderer_fingerprint": self.renderer_fingerprint},
         )
 
     def shortest_path_m(self) -> float:

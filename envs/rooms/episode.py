@@ -1,19 +1,15 @@
-"""Recorded episodes of the suite `rooms`: scene, poses and actions, not pixels."""
+"""Recorded episodes of apartments."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from itertools import chain, groupby, repeat
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.core.episode_file import pack_episode, unpack_episode
+from handeye.envs.core.episode import RecordedEpisode
 from handeye.envs.rooms.long.task import LongRoomGoal
 from handeye.envs.rooms.scene.scene import RoomGoal, RoomScene
-
-ROOM_FORMAT = "handeye-room-episode-1"
-TENSORS = ("poses", "proprio", "actions", "labels", "terminate")
 
 
 @dataclass(frozen=True)
@@ -31,80 +27,40 @@ class RoomEpisodeGoal:
     goal: RoomGoal
 
 
-@dataclass(frozen=True)
-class RoomEpisode:
-    """T actions and the T + 1 states around them, labelled for G goals; goal 0 was pursued.
+@dataclass(frozen=True, kw_only=True)
+class RoomEpisode(RecordedEpisode[RoomScene, RoomEpisodeGoal]):
+    """A drive, see `RecordedEpisode`; actions are (T,) int64 or (T, 2) float32.
 
     Attributes:
-        task, split, seed, action_mode: what to reset to reproduce it.
-        scene: the apartment and the start.
-        goals: G goals.
         poses: (T+1, 3) float32 x, y (m), yaw (rad) of the base.
-        proprio: (T+1, 6) float32, see `RoomsEnv`.
-        actions: (T,) int64 or (T, 2) float32, what was done (noise included).
-        labels: (G, T+1) or (G, T+1, 2), what the oracle would do for each goal.
-        terminate: (G, T+1) bool, the oracle would stop.
-        subgoals: T+1 names, the oracle's subgoal for goal 0.
-        success: whether goal 0 was reached.
-        state_hash: hash over all poses at every control tick; replaying must give it again.
-        meta: provenance (commit, renderer fingerprint).
     """
 
-    task: str
-    split: str
-    seed: int
-    action_mode: str
-    scene: RoomScene
-    goals: tuple[RoomEpisodeGoal, ...]
-    poses: NDArray[np.float32]
-    proprio: NDArray[np.float32]
-    actions: NDArray[Any]
-    labels: NDArray[Any]
-    terminate: NDArray[np.bool_]
-    subgoals: tuple[str, ...]
-    success: bool
-    state_hash: str
-    meta: dict[str, Any] = field(default_factory=dict)
+    form: ClassVar[str] = "handeye-room-episode-1"
+    tensors: ClassVar[tuple[str, ...]] = ("poses", "proprio", "actions", "labels", "terminate")
 
-    def to_bytes(self) -> bytes:
-        """The whole file."""
-        return pack_episode(
-            self,
-            ROOM_FORMAT,
-            TENSORS,
-            scene=_by_column(self.scene.to_dict()),
-            goals=[asdict(goal) for goal in self.goals],
-            subgoals=[(name, len(list(run))) for name, run in groupby(self.subgoals)],
-        )
+    poses: NDArray[np.float32]
+
+    @staticmethod
+    def _scene_to_json(scene: RoomScene) -> dict[str, Any]:
+        return _by_column(scene.to_dict())
 
     @classmethod
-    def load(cls, path: Path) -> "RoomEpisode":
-        """Read a file written from `to_bytes`.
+    def _scene_from_json(cls, data: dict[str, Any]) -> RoomScene:
+        return RoomScene.from_dict(_by_row(data))
 
-        Raises:
-            ValueError: it is truncated, damaged or no episode; the message names the file.
-        """
-        return unpack_episode(
-            cls, path, ROOM_FORMAT, TENSORS, scene=_scene, goals=_goals, subgoals=_subgoals
-        )
+    @classmethod
+    def _goal_from_json(cls, data: dict[str, Any]) -> RoomEpisodeGoal:
+        made = LongRoomGoal if "work" in data["goal"] else RoomGoal
+        goal = made.from_dict(data["goal"])
+        return RoomEpisodeGoal(data["index"], tuple(data["instructions"]), goal)
 
+    @staticmethod
+    def _subgoals_to_json(subgoals: tuple[str, ...]) -> list[tuple[str, int]]:
+        return [(name, len(list(run))) for name, run in groupby(subgoals)]
 
-def _scene(data: dict[str, Any]) -> RoomScene:
-    return RoomScene.from_dict(_by_row(data))
-
-
-def _goals(rows: list[dict[str, Any]]) -> tuple[RoomEpisodeGoal, ...]:
-    return tuple(
-        RoomEpisodeGoal(g["index"], tuple(g["instructions"]), _goal(g["goal"])) for g in rows
-    )
-
-
-def _goal(data: dict[str, Any]) -> RoomGoal:
-    return LongRoomGoal.from_dict(data) if "work" in data else RoomGoal.from_dict(data)
-
-
-def _subgoals(runs: list[tuple[str, int]]) -> tuple[str, ...]:
-    return tuple(chain.from_iterable(repeat(name, count) for name, count in runs))
+    @staticmethod
+    def _subgoals_from_json(data: list[tuple[str, int]]) -> tuple[str, ...]:
+        return tuple(chain.from_iterable(repeat(name, count) for name, count in data))
 
 
 def _by_column(scene: dict[str, Any]) -> dict[str, Any]:

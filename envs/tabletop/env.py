@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from handeye.base.names import look_up
 from handeye.envs.core.base_env import LOOKS, START, Expert, InstructedEnv
+from handeye.envs.core.episode import Run
 from handeye.envs.core.oracle_action import Claim, OracleAction
-from handeye.envs.core.recorded_run import Run
 from handeye.envs.core.settings import EnvSettings
 from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
@@ -276,25 +276,15 @@ class TabletopEnv(InstructedEnv):
     def episode_of(self, run: Run) -> Episode:
         """A recorded run of this episode, as a file's contents."""
         return Episode(
-            task=self.task.name,
-            split=self.split,
-            seed=self.episode_seed,
-            action_mode=self.action_mode,
-            scene=self.scene,
+            **self._recorded(run),
             goals=tuple(
                 EpisodeGoal(g, run.words[k], self.goals[g].referred, self.goals[g].relation)
                 for k, g in enumerate(run.goals)
             ),
             body_poses=np.stack([s.body_poses for s in run.states]).astype(np.float32),
             joint_positions=np.stack([s.joint_positions for s in run.states]).astype(np.float32),
-            proprio=np.stack(run.proprio).astype(np.float32),
             actions=np.array(run.actions, np.float32).reshape(-1, 7),
             labels=np.array([[w.values for w in row] for row in run.labels], np.float32),
-            terminate=np.array([[w.done for w in row] for row in run.labels]),
-            subgoals=tuple(w.subgoal for w in run.labels[0]),
-            success=bool(run.info["is_success"]),
-            state_hash=run.info["state_hash"],
-            meta={**run.meta, "renderer_fingerprint": self.renderer_fingerprint},
         )
 
     def displace(self, item: int, x_m: float, y_m: float) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from handeye.envs.core.episode_file import list_episodes
-from handeye.envs.rooms.episode import ROOM_FORMAT, RoomEpisode
+from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.rooms.pictures.appearance import sample_home_look
 from handeye.envs.rooms.pictures.rendering import (
     HOME_RENDERER_FINGERPRINT,
@@ -106,7 +106,7 @@ class HistoryTrainingSet:
     """
 
     presets: ClassVar[Mapping[str, Callable[..., Any]]] = HISTORY_PRESETS
-    episode_format: ClassVar[str] = ROOM_FORMAT
+    episode_format: ClassVar[str] = RoomEpisode.form
     card: ClassVar[PolicyCard] = PolicyCard(
         "handeye-rooms", DESCRIPTION, "rooms", HOME_RENDERER_FINGERPRINT
     )

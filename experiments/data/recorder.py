@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.core.base_env import InstructedEnv
+from handeye.envs.core.episode import RecordedEpisode, Run
 from handeye.envs.core.oracle_action import OracleAction
-from handeye.envs.core.recorded_run import AnyEpisode, Run
 from handeye.envs.rooms.scene.mobile_base import FORWARD, RIGHT
 from handeye.envs.tabletop.world.arm import ACTION_MODES
 from handeye.experiments.records.provenance import commit_id
@@ -55,7 +55,7 @@ class EpisodeRecording:
         self._labels.append([expert() for expert in self._experts])
         return self._labels[-1][0]
 
-    def episode(self, info: dict[str, Any]) -> AnyEpisode:
+    def episode(self, info: dict[str, Any]) -> RecordedEpisode[Any, Any]:
         """What was recorded; `info` is the episode's last."""
         env = self._env
         words = [
@@ -72,7 +72,7 @@ class EpisodeRecording:
 
 def record_episode(
     env: InstructedEnv, task: str, seed: int, *, goals: int = 4, noise: float = 1.0
-) -> AnyEpisode:
+) -> RecordedEpisode[Any, Any]:
     """Drive the oracle through one episode.
 
     Args:

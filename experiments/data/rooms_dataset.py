@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from handeye.envs.core.episode_file import list_episodes
-from handeye.envs.rooms.episode import ROOM_FORMAT, RoomEpisode
+from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.rooms.pictures.appearance import sample_home_look
 from handeye.envs.rooms.pictures.rendering import (
     HOME_RENDERER_FINGERPRINT,
@@ -93,7 +93,7 @@ class RoomTrainingSet:
     """
 
     presets: ClassVar[Mapping[str, Callable[..., Any]]] = ROOM_PRESETS
-    episode_format: ClassVar[str] = ROOM_FORMAT
+    episode_format: ClassVar[str] = RoomEpisode.form
     card: ClassVar[PolicyCard] = PolicyCard(
         "handeye-rooms", DESCRIPTION, "rooms", HOME_RENDERER_FINGERPRINT
     )

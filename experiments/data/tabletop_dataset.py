@@ -17,7 +17,7 @@ from torch import Tensor
 
 from handeye.envs.core.episode_file import list_episodes
 from handeye.envs.rooms.episode import RoomEpisode
-from handeye.envs.tabletop.episode import FORMAT, Episode
+from handeye.envs.tabletop.episode import Episode
 from handeye.envs.tabletop.oracle import TabletopOracle
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import Goal
@@ -124,7 +124,7 @@ class TabletopTrainingSet:
     """
 
     presets: ClassVar[Mapping[str, Callable[..., Any]]] = PRESETS
-    episode_format: ClassVar[str] = FORMAT
+    episode_format: ClassVar[str] = Episode.form
     card: ClassVar[PolicyCard] = PolicyCard(
         "handeye", DESCRIPTION, "tabletop-core", RENDERER_FINGERPRINT
     )

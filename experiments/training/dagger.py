@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from handeye.envs.core.base_env import InstructedEnv
+from handeye.envs.core.episode import RecordedEpisode
 from handeye.envs.core.episode_file import episode_path
-from handeye.envs.core.recorded_run import AnyEpisode
 from handeye.envs.suites import load_episode, make_suite_env
 from handeye.experiments.data.recorder import EpisodeRecording
 from handeye.experiments.records.run_folder import write_bytes_atomic
@@ -48,7 +48,7 @@ class Witness:
         return action
 
 
-def drive(policy: Policy, task: str, seed: int) -> AnyEpisode:
+def drive(policy: Policy, task: str, seed: int) -> RecordedEpisode[Any, Any]:
     """One episode driven by `policy`, each state labelled by the oracle for several goals."""
     env = make_suite_env(task, action_mode=policy.action_mode)
     witness = Witness(policy, env)

@@ -10,7 +10,7 @@ import pytest
 
 from handeye.envs.rooms.apartments.apartment import Apartment
 from handeye.envs.rooms.env import RoomsEnv
-from handeye.envs.rooms.episode import TENSORS, RoomEpisode
+from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.rooms.scene.mobile_base import BASE_MODES, FORWARD, RIGHT, BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
 from handeye.envs.rooms.tasks import ROOM_TASKS
@@ -50,10 +50,10 @@ def test_round_trip(episodes: list[RoomEpisode], tmp_path: Path) -> None:
         path.write_bytes(episode.to_bytes())
         again = load_episode(path)
         assert isinstance(again, RoomEpisode)
-        for name in TENSORS:
+        for name in RoomEpisode.tensors:
             np.testing.assert_array_equal(getattr(again, name), getattr(episode, name))
             assert getattr(again, name).dtype == getattr(episode, name).dtype
-        blank = dict.fromkeys(TENSORS)
+        blank = dict.fromkeys(RoomEpisode.tensors)
         assert replace(again, **blank) == replace(episode, **blank)
         assert again.to_bytes() == episode.to_bytes()
 

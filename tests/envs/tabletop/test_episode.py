@@ -7,7 +7,7 @@ import pytest
 
 from handeye.envs.core.episode_file import episode_path, list_episodes
 from handeye.envs.tabletop.env import TabletopEnv
-from handeye.envs.tabletop.episode import TENSORS, Episode
+from handeye.envs.tabletop.episode import Episode
 from handeye.experiments.data.recorder import record_episode
 from handeye.experiments.data.replay import replays
 
@@ -23,7 +23,7 @@ def test_round_trip_size_and_shapes(episode: Episode, tmp_path: Path) -> None:
     path.write_bytes(episode.to_bytes())
     assert path.stat().st_size < 20_000
     again = Episode.load(path)
-    for name in TENSORS:
+    for name in Episode.tensors:
         np.testing.assert_array_equal(getattr(again, name), getattr(episode, name))
     assert (again.scene, again.goals, again.state_hash) == (
         episode.scene,
