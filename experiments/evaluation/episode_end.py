@@ -6,6 +6,7 @@ from typing import Any
 
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.experiments.evaluation.conditions import oracle_steps
+from handeye.experiments.evaluation.failure_cause import failure_of
 from handeye.experiments.records.agent import AgentRecord
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord, NavigationRecord
 
@@ -70,4 +71,5 @@ def record_end(job: EpisodeJob, env: InstructedEnv, end: EpisodeEnd) -> EpisodeR
         n_choices=int(info["n_choices"]),
         navigation=end.navigation,
         agent=end.agent,
+        failure=None if info["is_success"] else failure_of(env),
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from handeye.base.json_reader import check_shape
 from handeye.experiments.records.agent import AgentRecord, AgentSetting
+from handeye.experiments.records.failure import FailureRecord
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.statistics import Rate
 
@@ -105,6 +106,7 @@ class EpisodeRecord:
         lost_reason: why.
         navigation: what navigation records besides; None for other suites.
         agent: what is recorded of an agent besides; None for policies.
+        failure: what the last state says of why it failed; None where it did not.
     """
 
     episode_id: str
@@ -132,6 +134,7 @@ class EpisodeRecord:
     lost_reason: str = ""
     navigation: NavigationRecord | None = None
     agent: AgentRecord | None = None
+    failure: FailureRecord | None = None
 
     @classmethod
     def lost(cls, job: EpisodeJob, reason: str) -> "EpisodeRecord":
@@ -148,9 +151,9 @@ class EpisodeRecord:
         Raises:
             ValueError: fields are missing, unknown or of another shape.
         """
-        data = {"agent": None, **data}  # records older than agents have none
+        data = {"agent": None, "failure": None, **data}  # Older records have none.
         _check_version(data, {one.name for one in fields(cls)}, where)
-        walked, planned = data["navigation"], data["agent"]
+        walked, planned, missed = data["navigation"], data["agent"], data["failure"]
         if isinstance(planned, dict):
             _check_version(planned, AgentRecord.field_names(), where)
         if isinstance(walked, dict):
@@ -161,6 +164,7 @@ class EpisodeRecord:
             "events": tuple(data["events"]),
             "goal_conditions": (met, conditions),
             "navigation": None if walked is None else NavigationRecord.from_dict(walked),
+            "failure": None if missed is None else FailureRecord.from_dict(missed),
             "agent": None if planned is None else AgentRecord.from_dict(planned),
         }
         return cls(**{**data, **parts})

@@ -1,13 +1,11 @@
 """An evaluation shown: a table in the terminal, a plot, and `report.html`, which opens offline."""
 
 import base64
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -18,11 +16,20 @@ from handeye.experiments.records.percentages import percent, span
 from handeye.experiments.reports.agent_report import (
     AGENT_COLUMNS,
     LADDER_COLUMNS,
+    OVERALL,
     agent_rows,
     ladder_cells,
     print_agent,
 )
+from handeye.experiments.reports.report_rows import (
+    cause_of,
+    episode_rows,
+    event_rows,
+    necessity_rows,
+    task_rows,
+)
 
+MOST_FAILURES = 12  # Shown; the others are folded away.
 TEMPLATES = Path(__file__).parents[1] / "templates"
 NAVIGATION_COLUMNS = (
     "n", "SR", "SPL", "oracle SR", "nDTW", "SDTW", "collisions / m", "length / shortest",
@@ -47,54 +54,33 @@ def render_report(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters.update(percent=percent, span=span)
-    environment.globals["scale"] = scale
     failed = [
         r for r in records if not (r.success_final or r.worker_lost) and r.condition == "true"
     ]
+    agent = agent_rows(info["agent"]) if "agent" in info else {}
+    walked = navigation_rows(info["navigation"]) if "navigation" in info else {}
+    ladder = ladder_cells(info["ladder"]) if "ladder" in info else ()
+    shown = sorted(films, key=lambda film: film.record.success_final)
     return environment.get_template("report.html").render(
         title=f"{info['policy']} on {info['suite']}",
         info=info,
-        records=records,
-        failures=len(failed),
-        failure_events=count_events(failed),
+        failed=failed,
+        most_failures=MOST_FAILURES,
+        causes={r.episode_id: cause_of(r) for r in records if not r.success_final},
+        event_rows=event_rows(failed),
+        task_rows=task_rows(info),
+        necessity_rows=necessity_rows(info),
+        episode_rows=episode_rows(records),
         most_decisions=MOST_DECISIONS,
-        films=[_as_base64(film) for film in films],
+        films=[_as_base64(film) for film in shown],
         maps=[{"record": one.record, "svg": _base64(one.svg.encode())} for one in maps],
-        navigation_columns=NAVIGATION_COLUMNS,
-        navigation_rows=navigation_rows(info["navigation"]) if "navigation" in info else {},
-        agent_columns=AGENT_COLUMNS,
-        agent_rows=agent_rows(info["agent"]) if "agent" in info else {},
-        ladder_columns=LADDER_COLUMNS,
-        ladder=ladder_cells(info["ladder"]) if "ladder" in info else (),
+        navigation_columns=("task", *NAVIGATION_COLUMNS),
+        navigation_rows=[(task, *cells) for task, cells in walked.items()],
+        agent_columns=("of", *AGENT_COLUMNS),
+        agent_rows=[(name, *cells) for name, cells in agent.items()],
+        agent_figures=list(zip(AGENT_COLUMNS, agent[OVERALL], strict=True)) if agent else [],
+        ladder=list(zip(LADDER_COLUMNS, ladder, strict=True)) if ladder else [],
     )
-
-
-def count_events(failed: Sequence[EpisodeRecord]) -> dict[str, dict[str, int]]:
-    """Event -> task -> failed episodes that show it, most frequent event first."""
-    counts = Counter(
-        (event, record.task)
-        for record in failed
-        for event in set(record.events or ("no event recorded",))
-    )
-    totals = Counter[str]()
-    for (event, _), count in counts.items():
-        totals[event] += count
-    return {
-        event: {task: n for (e, task), n in sorted(counts.items()) if e == event}
-        for event, _ in totals.most_common()
-    }
-
-
-def scale(rate: Mapping[str, Any], chance: float | None = None) -> Markup:
-    """A bar from 0 to 100 % with the interval on it and a mark at `chance`."""
-    low, high = (100 * bound for bound in rate["wilson95"])
-    parts = [
-        f'<i style="width:{100 * (rate["rate"] or 0):.2f}%"></i>',
-        f'<u style="left:{low:.2f}%;width:{high - low:.2f}%"></u>',
-    ]
-    if chance is not None:
-        parts.append(f'<s style="left:{100 * chance:.2f}%"></s>')
-    return Markup('<div class="scale">{}</div>').format(Markup("").join(map(Markup, parts)))
 
 
 def plot_rates(path: Path, info: Mapping[str, Any]) -> None:

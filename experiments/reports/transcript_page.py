@@ -103,6 +103,7 @@ def render_page(
         start=records[0].data,
         first=pictures[0],
         steps=list(zip(steps, pictures[1:], strict=True)),
+        failed=[(n, step) for n, step in enumerate(steps, 1) if not step["result"]["ok"]],
         end=ends[-1] if ends else None,
         video=_base64(video) if video else "",
     )

@@ -10,21 +10,22 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from handeye.experiments.evaluation.agent_summary import agent_summary
 from handeye.experiments.evaluation.navigation_summary import navigation_summary
 from handeye.experiments.pictures.film import EpisodeMap, Film, PolicyDecision
 from handeye.experiments.pictures.video import encode_jpeg, encode_mp4
 from handeye.experiments.records.episode import EpisodeRecord, NavigationRecord
+from handeye.experiments.records.failure import FailureRecord
+from handeye.experiments.records.percentages import percent, span
 from handeye.experiments.records.statistics import Rate
 from handeye.experiments.reports.report import (
-    count_events,
     navigation_rows,
-    percent,
     plot_rates,
     print_table,
     render_report,
-    scale,
-    span,
 )
+from handeye.experiments.reports.report_rows import cause_of, count_events, scale
+from tests.experiments.evaluation.test_agent_summary import AGENT, EPISODE
 
 FAILED = EpisodeRecord(
     "stack/1000000/true", "tabletop-core", "stack", "seen", 1_000_000, "true", "nano",
@@ -63,7 +64,7 @@ def test_report_holds_everything_itself(info: dict[str, Any]) -> None:
     decision = PolicyDecision(7, encode_jpeg(frame), "x +0.50", "0 12 13")
     film = Film(FAILED, encode_mp4([frame] * 3, fps=10), (decision,))
     page = render_report(info, [FAILED, SOLVED, LOST], [film])
-    assert not re.search(r"""(?:src|href)=["'](?!data:)""", page)
+    assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", page)
     assert "http" not in page
     assert "data:video/mp4;base64," in page
     assert "data:image/jpeg;base64," in page
@@ -76,7 +77,7 @@ def test_report_of_navigation_holds_its_maps(info: dict[str, Any]) -> None:
     frame = np.full((32, 32, 3), 90, np.uint8)
     film = Film(WALKED, encode_mp4([frame] * 3, fps=10), (), SVG)
     page = render_report(info, [WALKED], [film], [EpisodeMap(WALKED, SVG)])
-    assert not re.search(r"""(?:src|href)=["'](?!data:)""", page)
+    assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", page)
     assert "http" not in page
     pictures = re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)
     assert [base64.b64decode(picture).decode() for picture in pictures] == [SVG, SVG]
@@ -160,3 +161,65 @@ def test_figures_of_navigation_as_text(info: dict[str, Any], tmp_path: Path) -> 
     assert "…" not in text
     for part in ("navigation", "object_goal", "collisions", "0.25", "50.0–50.0 %", "macro mean"):
         assert part in text
+
+
+WRONG = FailureRecord(
+    ("inside",), ("blue star", "pink bowl"), ("red star",), "", 0.213
+)  # fmt: skip
+
+
+def test_failures_come_first_with_their_cause(info: dict[str, Any]) -> None:
+    page = render_report(info, [SOLVED, replace(FAILED, failure=WRONG)], [])
+    cause = (
+        "moved the red star instead of the blue star; the blue star is 21 cm from the pink bowl; "
+        "ran out of steps"
+    )
+    assert cause in page
+    assert page.index(cause) < page.index("Success per task")
+    episodes = page[page.index("Every episode") :]
+    assert episodes.index(FAILED.episode_id) < episodes.index(SOLVED.episode_id)
+
+
+@pytest.mark.parametrize("ending", ["limit", "terminate"])
+@pytest.mark.parametrize("known", [None, FailureRecord(), WRONG])
+def test_no_cause_is_a_bare_timeout(known: FailureRecord | None, ending: str) -> None:
+    record = replace(FAILED, events=("timeout",), termination=ending, failure=known)
+    assert len(cause_of(record).split("; ")) >= 2 or "moved" in cause_of(record)
+    assert "timeout" not in cause_of(record)
+
+
+def test_a_cause_says_where_a_robot_stands_and_what_an_agent_claimed() -> None:
+    lost = FailureRecord(("at",), ("chair",), (), "kitchen", 4.23)
+    record = replace(FAILED, failure=lost, agent=replace(AGENT, claim="success"))
+    assert cause_of(record) == "stands in the kitchen; 4.2 m from the goal; claimed success"
+
+
+def test_tables_can_be_read_without_seeing_them(info: dict[str, Any]) -> None:
+    info["navigation"] = navigation_summary([WALKED], np.random.default_rng(0))
+    info["agent"] = agent_summary([EPISODE, replace(EPISODE, agent=replace(AGENT, length="long"))])
+    page = render_report(info, [FAILED, SOLVED], [])
+    for head in re.findall(r"<th[ >][^>]*", page):
+        assert 'scope="col"' in head or 'scope="row"' in head, head
+    bars = re.findall(r'<span class="scale"[^>]*>', page)
+    assert len(bars) == len(info["per_task"]) + len(info["instruction_necessity"])
+    assert all('role="img" aria-label="' in bar for bar in bars)
+    assert all("alt=" in picture for picture in re.findall(r"<img[^>]*>", page))
+    assert '<html lang="en">' in page
+    assert 'href="#failures"' in page
+    assert 'id="failures"' in page
+
+
+def test_narrow_and_dark_screens_are_provided_for(info: dict[str, Any]) -> None:
+    page = render_report(info, [FAILED, SOLVED], [])
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in page
+    style = page[page.index("<style>") : page.index("</style>")]
+    for part in ("prefers-color-scheme:dark", "max-width:720px", ":focus-visible", "data-label"):
+        assert part in style, part
+    labelled = re.findall(r"<td([^>]*)>", page)
+    assert labelled
+    assert all("data-label=" in cell for cell in labelled)  # a stacked cell says what it is
+    fixed = [
+        int(px)
+        for px in re.findall(r"[{; ](?:min-)?width:(\d+)px", re.sub(r"@media[^{]+", "", style))
+    ]
+    assert max(fixed) <= 320
