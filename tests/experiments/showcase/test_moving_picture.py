@@ -27,6 +27,7 @@ CONFIG = replace(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [arm_part, agent_part])
 def test_a_part_fills_the_stage_and_moves(part: object) -> None:
     pictures = part(CONFIG)  # type: ignore[operator]
