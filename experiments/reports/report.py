@@ -26,10 +26,11 @@ from handeye.experiments.reports.report_rows import (
     episode_rows,
     event_rows,
     necessity_rows,
+    shown_events,
     task_rows,
 )
 
-MOST_FAILURES = 12  # Shown; the others are folded away.
+MOST_FAILURES = 8  # Shown; the others are folded away.
 TEMPLATES = Path(__file__).parents[1] / "templates"
 NAVIGATION_COLUMNS = (
     "n", "SR", "SPL", "oracle SR", "nDTW", "SDTW", "collisions / m", "length / shortest",
@@ -53,7 +54,7 @@ def render_report(
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters.update(percent=percent, span=span)
+    environment.filters.update(percent=percent, span=span, shown_events=shown_events)
     failed = [
         r for r in records if not (r.success_final or r.worker_lost) and r.condition == "true"
     ]

@@ -10,6 +10,9 @@ from handeye.experiments.records.episode import EpisodeRecord
 from handeye.experiments.records.failure import ENDINGS
 from handeye.experiments.records.percentages import percent, span
 
+TIMEOUT = "timeout"  # Told as the ending "ran out of steps".
+NO_EVENT = "no event recorded"
+NAMED = {TIMEOUT: ENDINGS["limit"]}
 Row = tuple[str, ...]
 
 
@@ -29,7 +32,13 @@ def cause_of(record: EpisodeRecord) -> str:
         met, all_of_them = record.goal_conditions
         said = f"{met} of {all_of_them} conditions met"
         said += f"; {ENDINGS[ending]}" if ending in ENDINGS and not claimed else ""
-    return f"{said}; {claimed}" if claimed else said
+    said = f"{said}; {claimed}" if claimed else said
+    return said[:1].upper() + said[1:]
+
+
+def shown_events(record: EpisodeRecord) -> str:
+    """Return the events of an episode that its cause does not tell already."""
+    return ", ".join(event for event in record.events if event != TIMEOUT)
 
 
 def task_rows(info: Mapping[str, Any]) -> list[Row]:
@@ -68,7 +77,7 @@ def episode_rows(records: Sequence[EpisodeRecord]) -> list[Row]:
             f"{r.goal_conditions[0]} / {r.goal_conditions[1]}",
             str(r.steps),
             ENDINGS.get(r.termination, r.termination) if not r.success_final else r.termination,
-            ", ".join(r.events),
+            shown_events(r),
             r.state_hash[:12],
         )
         for r in failed_first(records)
@@ -80,7 +89,7 @@ def count_events(failed: Sequence[EpisodeRecord]) -> dict[str, dict[str, int]]:
     counts = Counter(
         (event, record.task)
         for record in failed
-        for event in set(record.events or ("no event recorded",))
+        for event in {NAMED.get(name, name) for name in record.events or (NO_EVENT,)}
     )
     totals = Counter[str]()
     for (event, _), count in counts.items():
