@@ -158,6 +158,8 @@ class EpisodeRecord:
             _check_version(planned, AgentRecord.field_names(), where)
         if isinstance(walked, dict):
             _check_version(walked, {one.name for one in fields(NavigationRecord)}, where)
+        if isinstance(missed, dict):
+            _check_version(missed, {one.name for one in fields(FailureRecord)}, where)
         check_shape(data, cls, where)
         met, conditions = data["goal_conditions"]
         parts = {
