@@ -1,4 +1,4 @@
-"""What every reader of a checkpoint needs: JSON of the right shape, and checksums.
+"""JSON of the right shape and checksums, for every reader of a checkpoint.
 
 `checksums.json` holds the SHA-256 of every other file of a checkpoint's folder but the card.
 Nothing here imports torch.

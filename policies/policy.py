@@ -1,4 +1,4 @@
-"""What every policy is: it is told an instruction, then turns observations into actions."""
+"""The protocol of every policy: it is told an instruction, then turns observations into actions."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from handeye.policies.tokens.action_tokenizer import ACTION_BOUNDS, DISCRETE_ACTIONS, DISCRETE_MODE
 
 Claim = Literal["success", "failure", "cannot"]
-"""What is believed at the end: it is done, it was tried in vain, or it should not be tried."""
+"""Belief at the end: it is done, it was tried in vain, or it should not be tried."""
 
 
 class Action(NamedTuple):

@@ -14,7 +14,7 @@ StepHook = Callable[[Mapping[str, Any], Action, Mapping[str, Any]], None]
 
 @dataclass(frozen=True)
 class Rollout:
-    """How an episode ended.
+    """The end of an episode.
 
     Attributes:
         steps: actions carried out.

@@ -1,4 +1,4 @@
-"""What the segmentation teaches: where the referred objects are, and what fills each cell."""
+"""Labels from the segmentation: where the referred objects are, and what fills each cell."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -62,7 +62,7 @@ def cell_classes(
 def named_classes(
     scene: Scene, referred: Sequence[int], words: Sequence[str], rows: int
 ) -> NDArray[np.bool_]:
-    """Which classes the words allow for each referred object: (rows, 1 + kinds + 1 + colours).
+    """Return the classes that words allow each referred object: (rows, 1 + kinds + 1 + colours).
 
     A property counts as named when one of its words is in the instruction; of one that is not, all
     classes are allowed.

@@ -1,4 +1,4 @@
-"""What the simulator teaches a `HistoryPolicy` about one goal of a recorded episode."""
+"""Labels for a `HistoryPolicy` about one goal of a recorded episode, from the simulator."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -70,7 +70,7 @@ def frame_truth(
     bodies: NDArray[np.int32],
     cells: int,
 ) -> HistoryFrameLabels:
-    """What a frame shows, and where in it what the goal refers to first is: a thing, or a room.
+    """Label a frame, and the place in it of what the goal refers to first: a thing, or a room.
 
     Args:
         scene: what is seen.
@@ -94,13 +94,13 @@ def frame_truth(
 
 
 def _middles(classes: NDArray[np.int64], cells: int) -> NDArray[np.int64]:
-    """Of spots (rows, rows) those in the middles of (cells, cells)."""
+    """Return of spots (rows, rows) those in the middles of (cells, cells)."""
     step = len(classes) // cells
     return classes[step // 2 :: step, step // 2 :: step]
 
 
 def named_classes(steps: Sequence[ProgramStep]) -> NDArray[np.bool_]:
-    """Which kinds, colours and rooms the first step with a thing or a room allows: (1, classes).
+    """Return the classes that the first step with a thing or a room allows: (1, classes).
 
     Where the words say nothing all are allowed.
     """
@@ -112,5 +112,5 @@ def named_classes(steps: Sequence[ProgramStep]) -> NDArray[np.bool_]:
 
 
 def intent_of(steps: Sequence[ProgramStep]) -> int:
-    """What is to be done first, and whether the robot is to come back: see `INTENTS`."""
+    """Return what is to be done first, and whether the robot is to come back: see `INTENTS`."""
     return OPS.index(steps[0].op) + len(OPS) * (steps[-1].op == "start")

@@ -59,7 +59,7 @@ class ProgramExample(NamedTuple):
 
 
 def true_program(task: str, scene: RoomScene, goal: RoomGoal, instruction: str) -> ProgramExample:
-    """What an instruction of a task means.
+    """The program that an instruction of a task means.
 
     Raises:
         ValueError: the words do not name what the goal refers to, or the task is unknown.
@@ -185,7 +185,7 @@ class _Reading:
                 self.steps.append(ProgramStep(step.action, ordinal=ordinal, side=step.side))
 
     def find(self, phrases: Sequence[tuple[str, ...]], start: int, what: str) -> tuple[int, int]:
-        """Where the first of the phrases stands behind a word, and how long it is."""
+        """Find the first of the phrases behind a word: its place and length."""
         for at in range(start, len(self.words)):
             for phrase in phrases:
                 if self._stands(phrase, at):
@@ -196,7 +196,7 @@ class _Reading:
         return tuple(self.words[at : at + len(phrase)]) == phrase
 
     def _phrase(self, thing: RoomsObject) -> tuple[int, int, bool, int]:
-        """Of the next phrase for a thing: its noun's place and length, whether the colour stands
+        """Find the next phrase for a thing: its noun's place and length, whether the colour stands
         before it, and the length of the room behind it.
         """
         room_kind = self.scene.apartment.rooms[thing.room].kind

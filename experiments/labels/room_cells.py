@@ -1,4 +1,4 @@
-"""What the simulator teaches about a frame of an apartment: kind, colour, room of each spot."""
+"""Labels of a frame of an apartment from the simulator: kind, colour and room of each spot."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

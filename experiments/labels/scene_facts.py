@@ -1,4 +1,4 @@
-"""What is true of what a frame shows: things, their properties and relations, from the simulator.
+"""Facts about a frame from the simulator: things, their properties and relations.
 
 Facts hold only what the frame shows: whoever looks cannot know more. Questions about facts are in
 `scene_questions.py`. The relations of a tabletop are those of
@@ -47,7 +47,7 @@ class VisibleObject(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a frame shows of N things.
+    """N things of a frame.
 
     Attributes:
         things: N of them.
@@ -105,7 +105,7 @@ def table_facts(
 
 
 def held_item(scene: Scene, state: State) -> int:
-    """What the hand holds, as far as places tell: lifted, between the fingers; -1 for nothing."""
+    """Return what the hand holds by its place: lifted, between the fingers; -1 for nothing."""
     tcp = tcp_target(state.joint_positions)[:3]
     if state.joint_positions[7:9].sum() > OPEN_HAND_M:
         return -1

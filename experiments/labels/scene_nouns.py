@@ -47,7 +47,7 @@ TRIES = 12
 
 
 class Noun(NamedTuple):
-    """What a noun phrase says; what it leaves open is ""."""
+    """A noun phrase; what it leaves open is ""."""
 
     kind: str = ""
     colour: str = ""
@@ -58,7 +58,7 @@ class Noun(NamedTuple):
 
 
 class Wordlist(NamedTuple):
-    """What a world's nouns may name.
+    """Names that a world's nouns may have.
 
     Attributes:
         kinds: of things.
@@ -103,7 +103,7 @@ def _measure(extreme: str, facts: Facts) -> tuple[NDArray[np.float64], float]:
 
 
 def clear(noun: Noun, facts: Facts) -> bool:
-    """Whether a superlative is not a matter of a hair."""
+    """Return whether a superlative is not a matter of a hair."""
     if not noun.extreme:
         return True
     fits = fitting(noun._replace(extreme=""), facts)
@@ -128,7 +128,7 @@ def said(noun: Noun, rng: np.random.Generator, article: str = "", *, plural: boo
 
 @lru_cache(maxsize=4096)
 def read_noun(words: str) -> Noun | None:
-    """What a phrase means; None if it names nothing known."""
+    """Parse a phrase; None if it names nothing known."""
     text = " ".join(re.findall(r"[a-z0-9]+", words.lower()))
     found = RELATION.search(text)
     head = text if found is None else text[: found.start()]
@@ -235,7 +235,7 @@ def _any_noun(words: Wordlist, rng: np.random.Generator) -> Noun:
 
 
 def _nearly(facts: Facts, words: Wordlist, rng: np.random.Generator) -> Noun:
-    """What fits a thing of the frame, with one property of another thing."""
+    """Return a noun that fits a thing of the frame, with one property of another thing."""
     if not facts.things:
         return _any_noun(words, rng)
     index, other = rng.integers(len(facts.things), size=2).tolist()

@@ -126,7 +126,7 @@ def _said(holds: bool) -> str:
 
 
 def read_question(words: str) -> Asked | None:
-    """What a question asks; None if it is none of ours."""
+    """Parse a question; None if it is none of ours."""
     text = " ".join(words.lower().strip(" .?!").split())
     for kind, pattern in _patterns():
         found = re.fullmatch(pattern, text)
@@ -259,7 +259,7 @@ def _statement(kind: str, facts: Facts, words: Wordlist, rng: np.random.Generato
 
 
 def _status(kind: str, facts: Facts, words: Wordlist, rng: np.random.Generator) -> Asked | None:
-    """Whether a drawer is open or closed, a button pressed, a thing held."""
+    """Answer whether a drawer is open or closed, a button pressed, a thing held."""
     able = [i for i, thing in enumerate(facts.things) if thing.state or thing.kind in STATED]
     held = [i for i, thing in enumerate(facts.things) if thing.state == "held"]
     if held and rng.random() < 0.6:

@@ -44,5 +44,5 @@ class TrainRLConfig:
 
     @property
     def job(self) -> str:
-        """What its default folder is named after."""
+        """Name of its default folder."""
         return f"{self.algo}_{self.task}"

@@ -71,7 +71,7 @@ class PointGoalEnv(gymnasium.Env[NDArray[np.float32], int]):
         return seen, reward, terminated, not terminated and self._steps >= MAX_STEPS, info
 
     def _gained_m(self) -> float:
-        """How much nearer the point came; 0 while the robot is squeezed where no path begins."""
+        """Return how much nearer the point came; 0 where the robot is squeezed in."""
         left_m = self._field.distance_m(*self._rooms.state.here.xy)
         if not np.isfinite(left_m):
             return 0.0

@@ -1,4 +1,4 @@
-"""What `handeye train-rl` can teach: how a task is observed, rewarded and judged."""
+"""Tasks of `handeye train-rl`: how each is observed, rewarded and judged."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

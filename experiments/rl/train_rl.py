@@ -239,6 +239,6 @@ class Keeper(BaseCallback):
 
 
 def make_card(config: TrainRLConfig, steps: int) -> RLCard:
-    """What the run's model reads and sets after `steps`."""
+    """Describe what the run's model reads and sets after `steps`."""
     lesson = lesson_of(config.task)
     return RLCard(config.algo, config.task, lesson.action_mode, lesson.controls, config.seed, steps)

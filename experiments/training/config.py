@@ -34,7 +34,7 @@ class DaggerFlags:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How to train.
+    """Settings of a training.
 
     Attributes:
         dataset: the recorded episodes.
@@ -94,13 +94,13 @@ class TrainConfig:
 
     @property
     def job(self) -> str:
-        """What its default folder is named after."""
+        """Name of its default folder."""
         return self.preset
 
 
 @dataclass(frozen=True)
 class TrainEyesConfig:
-    """How to train the eyes.
+    """Settings of a training of eyes.
 
     Attributes:
         tables: a folder that `handeye collect --suite tabletop-core` made.
@@ -144,13 +144,13 @@ class TrainEyesConfig:
 
     @property
     def job(self) -> str:
-        """What its default folder is named after."""
+        """Name of its default folder."""
         return "eyes"
 
 
 @dataclass(frozen=True)
 class TrainPlannerConfig:
-    """How to train.
+    """Settings of a training.
 
     Attributes:
         output_dir: folder of the run; an existing one is refused.
@@ -212,7 +212,7 @@ class TrainPlannerConfig:
 
     @property
     def job(self) -> str:
-        """What its default folder is named after."""
+        """Name of its default folder."""
         return "planner"
 
 
@@ -252,13 +252,13 @@ class TrainPalmEConfig:
 
     @property
     def job(self) -> str:
-        """What its default folder is named after."""
+        """Name of its default folder."""
         return "palm-e"
 
 
 @dataclass(frozen=True)
 class TrainAffordancesConfig:
-    """Which scenes, and where the model goes.
+    """Scenes to learn from, and the file of the model.
 
     Attributes:
         suite: whose scenes.
@@ -279,7 +279,7 @@ class TrainAffordancesConfig:
 
 @dataclass(frozen=True)
 class ExportPlannerConfig:
-    """What to write.
+    """A model and the file to write.
 
     Attributes:
         result: the file.

@@ -83,7 +83,7 @@ def drive_round(
 
 
 def round_paths(root: Path, number: int, episodes: int) -> list[Path]:
-    """Where the episodes of a round lie; before the first round there are none."""
+    """Return where the episodes of a round lie; before the first round there are none."""
     count = episodes if number >= 0 else 0
     return [episode_path(root / f"round_{number:03d}", n) for n in range(count)]
 

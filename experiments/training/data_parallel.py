@@ -34,11 +34,11 @@ class Team:
 
     @property
     def leads(self) -> bool:
-        """Whether this process writes files and talks to the user."""
+        """This process writes files and talks to the user."""
         return self.rank == 0
 
     def share(self, total: int) -> range:
-        """Which of `total` jobs are this process's."""
+        """Return which of `total` jobs are this process's."""
         return range(self.rank, total, self.size)
 
     def sum_(self, values: Tensor) -> Tensor:

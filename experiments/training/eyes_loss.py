@@ -1,4 +1,4 @@
-"""What `handeye-eyes` is trained for: masks, names, relations, and what words mean."""
+"""Losses of `handeye-eyes`: masks, names, relations, and what words mean."""
 
 import torch
 import torch.nn.functional as F

@@ -18,7 +18,7 @@ MOMENTS = ("exp_avg", "exp_avg_sq")  # that optimizers keep of a weight
 
 
 class RateSchedule(Protocol):
-    """How a learning rate changes over the steps 1, 2, ... of a training."""
+    """Course of a learning rate over the steps 1, 2, ... of a training."""
 
     @property
     def peak(self) -> float:

@@ -37,7 +37,7 @@ MEASURED = "## Measured"
 
 @dataclass(frozen=True)
 class ShipEyesConfig:
-    """What to ship.
+    """Eyes to ship.
 
     Attributes:
         run: folder of a training, or of eyes shipped before (to renew their card).

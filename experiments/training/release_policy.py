@@ -23,7 +23,7 @@ MEASURED = "## Measured"
 
 @dataclass(frozen=True)
 class ShipConfig:
-    """What to ship.
+    """Policy to ship.
 
     Attributes:
         run: folder of a training, or of a policy shipped before (to renew its card).

@@ -33,7 +33,7 @@ EVALUATE = "evaluate --suite tabletop-core --split seen --episodes 50 --seed 100
 
 @dataclass(frozen=True)
 class ReproduceConfig:
-    """Where to work.
+    """Places to work in.
 
     Attributes:
         output_dir: gets the folders data, train and eval.

@@ -202,7 +202,7 @@ def _share(right: Sequence[bool]) -> float:
 
 
 def measured_table(measured: Mapping[str, Mapping[str, float]]) -> str:
-    """What was measured, for the card."""
+    """Return what was measured as a table for the card."""
     columns = list(measured["frames"])
     rows = [["", *columns], ["---"] * (1 + len(columns))]
     rows += [

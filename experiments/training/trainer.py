@@ -35,7 +35,7 @@ INTERRUPTED = 130
 
 
 class TrainerSettings(RunSettings, Protocol):
-    """What of a run's settings the loop needs."""
+    """Settings of a run that the loop needs."""
 
     @property
     def save_every(self) -> int:
@@ -47,11 +47,11 @@ class TrainerSettings(RunSettings, Protocol):
 
     @property
     def resume(self) -> bool:
-        """Whether to continue the run in `output_dir`."""
+        """Continue the run in `output_dir`."""
 
 
 class Recipe(Protocol):
-    """What a training learns from, how it is measured and how it is saved."""
+    """Source of a training's batches, its measurements and its files."""
 
     @property
     def learner(self) -> Learner:

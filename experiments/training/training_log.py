@@ -1,4 +1,4 @@
-"""What a run tells while it trains: a progress bar, TensorBoard, and evaluations as JSON lines."""
+"""Reports of a run in training: a progress bar, TensorBoard, and evaluations as JSON lines."""
 
 import time
 from collections import defaultdict
@@ -27,7 +27,7 @@ SHOWN = (
 
 
 class RunSettings(Protocol):
-    """What of a run's settings the log needs."""
+    """Settings of a run that the log needs."""
 
     @property
     def output_dir(self) -> Path:

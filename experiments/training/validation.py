@@ -1,4 +1,4 @@
-"""How often the policy being trained succeeds: a few episodes per task, shared by the processes."""
+"""Success of the policy in training: a few episodes per task, shared by the processes."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Where in the frame is what the instruction names: attention maps, their truth, their tokens."""
+"""Places in a frame that an instruction names: attention maps, their labels, their tokens."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ GLIMPSE = 5  # cells of the stride-4 map read around a grounded position, along 
 
 
 class Queries(NamedTuple):
-    """What an instruction asks the frames for, M things of which the first are referred objects."""
+    """Queries of an instruction to the frames, M things of which the first are referred objects."""
 
     tokens: Tensor  # (B, M, width)
     classes: Tensor  # (B, M, classes) how much each class of a cell speaks for it

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class FeatureMaps(NamedTuple):
-    """What one camera's trunk saw: all (B, channels, rows, columns)."""
+    """Features of one camera's trunk: all (B, channels, rows, columns)."""
 
     fine: Tensor  # stride 4, knows nothing of the instruction
     scene: Tensor  # stride 8, knows nothing of the instruction

@@ -26,7 +26,7 @@ MOST_NAMELESS = 0.5  # probability of "nothing" from which a group of pixels is 
 
 
 class EyesOutput(NamedTuple):
-    """What one pass of training says."""
+    """Output of one pass of training."""
 
     maps: PixelMaps
     things: Things
@@ -34,7 +34,7 @@ class EyesOutput(NamedTuple):
 
 
 class FrameObjects(NamedTuple):
-    """What one frame shows.
+    """The objects of one frame.
 
     Attributes:
         masks: (N, H, W) bool.
@@ -102,7 +102,7 @@ class Eyes(PreTrainedModel):
 
     @torch.no_grad()
     def look(self, frames: Tensor) -> FrameObjects:
-        """What a batch of one frame (1, 7, H, W) shows."""
+        """Find the objects of a batch of one frame (1, 7, H, W)."""
         maps = self.pixels(frames)
         masks, scores = grouped(maps)
         things = self._named(maps, frames, masks)
@@ -113,7 +113,7 @@ class Eyes(PreTrainedModel):
         return FrameObjects(masks, scores, things)
 
     def _named(self, maps: PixelMaps, frames: Tensor, masks: Tensor) -> Things:
-        """What the things with masks (N, H, W) of a batch of one frame are."""
+        """Classify the things with masks (N, H, W) of a batch of one frame."""
         numbers = torch.arange(1, 1 + len(masks))[:, None, None]
         owners = (masks * numbers).sum(0)[None]
         return self.things(maps, frames, owners, torch.ones(1, len(masks), dtype=torch.bool))

@@ -14,7 +14,7 @@ RARE = -4.0  # log-odds, before training, of a cell that holds a middle
 
 
 class PixelMaps(NamedTuple):
-    """What the pixels of B frames (H, W) say; h, w = H / 4, W / 4.
+    """Maps of B frames (H, W); h, w = H / 4, W / 4.
 
     Attributes:
         fine: (B, stem, h, w) features.

@@ -12,7 +12,7 @@ COUNTS = tuple(float(number) for number in range(11))
 
 
 class Readings(NamedTuple):
-    """What Q sentences say of each of B frames with N things.
+    """Meanings of Q sentences in each of B frames with N things.
 
     Attributes:
         match: (B, Q, N) logits that the words are about a thing.
@@ -114,7 +114,7 @@ class WordReader(nn.Module):
 
 
 def looked_up(things: Things, match: Tensor, other: Tensor) -> Tensor:
-    """What there is to say of the things that are meant, and of how they stand: (B, Q, F).
+    """Return the facts about the things that are meant, and of how they stand: (B, Q, F).
 
     Args:
         things: of B frames; no gradient flows into them.

@@ -9,10 +9,14 @@ from torch import Tensor, nn
 from handeye.perception.eyes.crops import CropNet, covers, crops
 from handeye.perception.eyes.pixels import STRIDE_PX, PixelMaps
 
-GEOMETRY = 18  # numbers that say where and how large a thing is
-PAIR = 12  # numbers that say how one thing stands to another
-COVERED = 0.3  # of a cell, from which it counts for a thing's edges and heights
-NO_VALUE = 10.0  # beyond every scaled place
+GEOMETRY = 18  # numbers that say where and how large an object is, in these parts:
+MIDDLE, LOW_EDGES, HIGH_EDGES = slice(0, 2), slice(4, 6), slice(6, 8)  # shares of the picture
+PLACE, ON_GROUND, HEIGHT = slice(9, 12), slice(9, 11), 11  # scaled x, y, z; x and y; z
+TOP, BOTTOM, TOP_AND_BOTTOM = slice(15, 16), slice(16, 17), slice(15, 17)  # scaled z
+KNOWN = slice(17, 18)  # whether places are known
+PAIR = 12  # numbers that say how one object stands to another
+COVERED = 0.3  # A cell counts for an object's edges and heights from this share on.
+NO_VALUE = 10.0  # A number beyond every scaled place.
 
 
 class Things(NamedTuple):
@@ -46,11 +50,11 @@ class Things(NamedTuple):
 
 
 class ThingNet(nn.Module):
-    """What things are, from the features under their masks and from where they are.
+    """Properties and relations of objects, from the features under their masks and their places.
 
-    Properties come from separate softmaxes: their product speaks for pairs never seen together. For
-    that the kind must not be told from the colour, which it would be: that a kind never had a
-    colour in training is as good a hint there as any outline. So kinds see no colours.
+    Properties come from separate softmaxes, so that their product holds for pairs never seen
+    together. A kind's classifier sees no colour: otherwise it would learn that some pairs never
+    occurred in training.
     """
 
     def __init__(
@@ -80,7 +84,7 @@ class ThingNet(nn.Module):
         )
 
     def forward(self, maps: PixelMaps, frames: Tensor, owners: Tensor, present: Tensor) -> Things:
-        """What the things are whose pixels are given.
+        """Classify the objects whose pixels are given.
 
         Args:
             maps: of the frames.
@@ -90,7 +94,7 @@ class ThingNet(nn.Module):
         """
         cover = covers(owners, present.shape[1])
         geometry = geometry_of(F.avg_pool2d(frames[:, 3:], STRIDE_PX), cover)
-        cut = self.crops(crops(frames, owners, cover, geometry[..., 11]))
+        cut = self.crops(crops(frames, owners, cover, geometry[..., HEIGHT]))
         parts = [pooled(maps.fine, cover), pooled(maps.coarse, halved(cover)), cut]
         seen = torch.cat(parts, dim=-1)
         hidden = self.mlp(torch.cat([self.norm(seen), geometry], dim=-1))
@@ -106,7 +110,7 @@ class ThingNet(nn.Module):
 
 
 def pooled(maps: Tensor, cover: Tensor) -> Tensor:
-    """Features (B, C, h, w) averaged under each mask (B, N, h, w): (B, N, C)."""
+    """Average features (B, C, h, w) under each mask (B, N, h, w): (B, N, C)."""
     weights = cover.flatten(2)
     weights = weights / weights.sum(-1, keepdim=True).clamp_min(1e-3)
     return weights @ maps.flatten(2).transpose(1, 2)
@@ -120,7 +124,7 @@ def halved(cover: Tensor) -> Tensor:
 
 
 def geometry_of(places: Tensor, cover: Tensor) -> Tensor:
-    """Where things are and how large: (B, N, 18).
+    """Return places and sizes of objects: (B, N, 18).
 
     Middle and spread across and down the picture (4), edges (4), root of the area (1), all as
     shares of the picture; mean and spread of the scaled places x, y, z (6), greatest and least z
@@ -157,7 +161,7 @@ def geometry_of(places: Tensor, cover: Tensor) -> Tensor:
 
 
 def pairs_of(geometry: Tensor) -> Tensor:
-    """How things stand to one another, from `geometry_of` (B, N, 18): (B, N, N, 12).
+    """Return how objects stand to one another, from `geometry_of` (B, N, 18): (B, N, N, 12).
 
     From the column's thing to the row's: middles across and down (2), places x, y, z (3), tops and
     bottoms (2), bottom over top (1), how far apart on the ground (1), shares of the row's and of
@@ -165,13 +169,14 @@ def pairs_of(geometry: Tensor) -> Tensor:
     """
     one, other = geometry[:, :, None], geometry[:, None]
     gap = one - other
-    low = torch.maximum(one[..., 4:6], other[..., 4:6])
-    high = torch.minimum(one[..., 6:8], other[..., 6:8])
+    low = torch.maximum(one[..., LOW_EDGES], other[..., LOW_EDGES])
+    high = torch.minimum(one[..., HIGH_EDGES], other[..., HIGH_EDGES])
     common = (high - low).clamp_min(0.0).prod(-1, keepdim=True)
-    sides = [(thing[..., 6:8] - thing[..., 4:6]).clamp_min(1e-3) for thing in (one, other)]
+    boxes = ((end[..., LOW_EDGES], end[..., HIGH_EDGES]) for end in (one, other))
+    sides = [(last - first).clamp_min(1e-3) for first, last in boxes]
     shares = [common / side.prod(-1, keepdim=True) for side in sides]
-    apart = (gap[..., 9:11] ** 2).sum(-1, keepdim=True).add(1e-8).sqrt()
-    told = (one[..., 17:] * other[..., 17:]).expand(apart.shape)
-    over = one[..., 16:17] - other[..., 15:16]
-    parts = [4.0 * gap[..., 0:2], gap[..., 9:12], gap[..., 15:17], over, apart]
+    apart = (gap[..., ON_GROUND] ** 2).sum(-1, keepdim=True).add(1e-8).sqrt()
+    told = (one[..., KNOWN] * other[..., KNOWN]).expand(apart.shape)
+    over = one[..., BOTTOM] - other[..., TOP]
+    parts = [4.0 * gap[..., MIDDLE], gap[..., PLACE], gap[..., TOP_AND_BOTTOM], over, apart]
     return torch.cat([*parts, *shares, told], dim=-1)

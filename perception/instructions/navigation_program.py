@@ -71,7 +71,7 @@ class ProgramStep(NamedTuple):
 
 
 class NavigationProgram(NamedTuple):
-    """What was read out of an instruction.
+    """The steps that were read out of an instruction.
 
     Attributes:
         steps: in the order of doing them, without the closing "end".

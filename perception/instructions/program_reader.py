@@ -34,7 +34,7 @@ IGNORED = -100  # a target that costs nothing
 
 
 class ProgramLogits(NamedTuple):
-    """What `ProgramReader` says of B instructions of L ids, in S steps.
+    """Output of `ProgramReader` for B instructions of L ids, in S steps.
 
     Attributes:
         fields: one (B, S, words of the list) for each field of `ProgramStep`.

@@ -47,7 +47,7 @@ class StandingCamera:
         return np.column_stack([right, np.cross(forward, right), forward])
 
     def points(self, depth_m: NDArray[np.float32]) -> NDArray[np.float64]:
-        """What the pixels of a depth image (H, W) show: (H, W, 3) in the world, m.
+        """Return the points that a depth image (H, W) shows: (H, W, 3) in the world, m.
 
         Depth is along the optical axis; the points of pixels without a finite depth are NaN.
         """

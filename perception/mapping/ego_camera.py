@@ -15,7 +15,7 @@ STRIDE_PX = 4  # of the spots of a picture that room eyes tell apart
 
 
 class EgoPose(NamedTuple):
-    """Where the robot stands in the frame of its start."""
+    """Place and heading of the robot in the frame of its start."""
 
     x_m: float
     y_m: float
@@ -94,7 +94,7 @@ class EgoCamera:
         )
 
     def points(self, depth: NDArray[np.float32], pose: EgoPose) -> NDArray[np.float64]:
-        """What the pixels of a depth image (H, W) show: (H, W, 3) in the start frame, m.
+        """Return the points that a depth image (H, W) shows: (H, W, 3) in the start frame, m.
 
         Depth is along the optical axis, m; where it is 0 (nothing within reach) the points are NaN.
 

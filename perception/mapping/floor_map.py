@@ -30,7 +30,7 @@ STANDING_RADIUS_M = 0.15  # a little less than the robot's
 
 
 class FloorMap:
-    """What the depth images so far tell about the floor around the start.
+    """The floor around the start, as far as depth images have shown it.
 
     A single wrong pixel makes no obstacle, and a single wrong image does not close floor that was
     seen free before. Floor counts as free where it is seen itself: a ray to the wall that passes

@@ -13,7 +13,7 @@ AROUND = 3  # cells around what is looked at
 
 
 def is_known(floor: FloorMap, channel: int) -> bool:
-    """Whether enough of a room shows to go there."""
+    """Return whether enough of a room shows to go there."""
     return room_cells(floor, channel) is not None
 
 

@@ -56,7 +56,7 @@ def height_of(depth: float, row: float, lens: Lens) -> float:
 
 @compiled
 def ahead_of(depth: float, row: float, lens: Lens) -> float:
-    """How far ahead of the robot the point of a pixel lies, m along its heading."""
+    """Return how far ahead of the robot a pixel's point lies, m along its heading."""
     down = (row - lens.centre_y) / lens.focal_px
     return depth * (lens.cos_tilt - down * lens.sin_tilt)
 
@@ -98,7 +98,7 @@ def count_hits(view: DepthView, grid: Grid) -> None:
 
 @compiled
 def sees_floor(ahead: float, left: float, slack_m: float, view: DepthView) -> int:
-    """Whether the floor at a place (m ahead and left of the robot) is seen: 2 yes, 1 maybe, 0 no.
+    """Return if the floor at a place (m ahead and left of the robot) is seen: 2 yes, 1 maybe, 0 no.
 
     The place lies between two pixels of a column. The lower one has to show floor, and the upper
     one something that is not nearer. Maybe: the place is below the frame, and what the bottom row
@@ -161,7 +161,7 @@ def add_view(view: DepthView, grid: Grid) -> None:
 
 @compiled
 def stand_on(x: float, y: float, radius_m: float, grid: Grid) -> None:
-    """Where the robot stands is free floor."""
+    """Mark the floor under the robot as free."""
     rows, columns = grid.evidence.shape
     reach = int(radius_m / grid.cell_m) + 1
     centre_i = int(np.floor((y - grid.y0) / grid.cell_m))

@@ -18,24 +18,25 @@ from handeye.perception.mapping.floor_map import FREE, OBSTACLE, FloorMap
 
 Mask = NDArray[np.bool_]
 COARSE_RAD, FINE_RAD = math.radians(1.0), math.radians(0.25)
-NARROWEST_M, WIDEST_M = 0.65, 1.2  # a door of 1 m on the map: its edges are blurred or half seen
-THICKEST_M = 0.4  # of a wall with both its sides, as it is on the map
-JAMB_M = 0.15  # of wall that shows beside a doorway at least
-BIN_M = 0.05  # of lines when the angle of walls is sought
-JAMB_CELLS = 2  # next to a gap, that are looked at for how thick its sides are
-LINE_M = 0.3  # so long a piece of wall shows how the wall runs,
-ALONG_M = 3.0  # and what stands on its line so near to it belongs to the wall
-NEAR_WALL_M = 1.5  # on one side of a doorway at least, wall shows no farther from it
-FLOOR_SHARE = 0.25  # of a doorway's cells, those that are known to be free
-CLEAR_M = 0.5  # of floor before and behind a doorway where nothing stands,
-STRAY_SHARE = 0.03  # but for so many wrong cells
-BESIDE_M = (0.15, 0.6)  # from a doorway to the floor on its two sides
-MARGIN_M = 0.5  # around what is known
-EDGE_M = 0.15  # of what hangs on the walls around a room
-END_M = 0.3  # so near beyond a room's known floor is what ends it,
-CLOSED_SHARE = 0.9  # along so much of the rectangle around it
-BEFORE_END_M = 0.5
-NEAR_ROOM_M = 0.5  # a place is in the room whose known floor is so near
+# Widths that a door of 1 m may have on the map, where its edges are blurred or half seen.
+NARROWEST_M, WIDEST_M = 0.65, 1.2
+THICKEST_WALL_M = 0.4  # Greatest thickness of a wall on the map, with both its sides.
+JAMB_M = 0.15  # Least wall that shows on each side of a doorway.
+JAMB_CELLS = 2  # Cells next to a gap by which the thickness of its sides is judged.
+BIN_M = 0.05  # Width of the lines in which points are counted while the walls' angle is sought.
+LEAST_RUN_M = 0.3  # Least run of wall that fixes its direction.
+ALONG_WALL_M = 3.0  # Obstacles on the line of a run count as wall within this distance of it.
+NEAR_WALL_M = 1.5  # On one side of a doorway at least, a run of wall begins within this distance.
+FLOOR_SHARE = 0.25  # Least share of a doorway's cells that are known to be free.
+CLEAR_M = 0.5  # Nothing stands within this distance before and behind a doorway.
+STRAY_SHARE = 0.03  # Share of the cells there that may be wrong.
+BESIDE_M = (0.15, 0.6)  # Nearest and farthest floor that tells which room a doorway leads to.
+MARGIN_M = 0.5  # Border of a plan around what is known.
+HANGING_M = 0.15  # Tolerance around a room for objects that hang on its walls.
+END_M = 0.3  # What ends a room stands within this distance beyond its known floor.
+CLOSED_SHARE = 0.9  # Share of a room's outline that is so ended when the room is closed.
+BEFORE_END_M = 0.5  # Distance from a room's end at which the robot stands to look there.
+NEAR_ROOM_M = 0.5  # A place is in a room if known floor of it is within this distance.
 
 
 class Doorway(NamedTuple):
@@ -96,12 +97,12 @@ class EstimatedPlan:
     doorways: tuple[Doorway, ...]
 
     def to_plan(self, x: float, y: float) -> tuple[float, float]:
-        """From the map's frame to that of the walls."""
+        """Turn a place from the map's frame to that of the walls."""
         cos, sin = math.cos(self.angle_rad), math.sin(self.angle_rad)
         return cos * x + sin * y, cos * y - sin * x
 
     def to_map(self, u: float, v: float) -> tuple[float, float]:
-        """From the frame of the walls to the map's."""
+        """Turn a place from the frame of the walls to the map's."""
         cos, sin = math.cos(self.angle_rad), math.sin(self.angle_rad)
         return cos * u - sin * v, sin * u + cos * v
 
@@ -110,7 +111,7 @@ class EstimatedPlan:
         return round((yaw_rad - self.angle_rad) / (math.pi / 2)) % 4
 
     def room_at(self, x: float, y: float) -> int:
-        """The room at a place on the map or very near to it; 0 if there is none."""
+        """Return the room at a place on the map or very near to it; 0 if there is none."""
         u, v = self.to_plan(x, y)
         row, column = self._cell(u, v)
         reach = math.ceil(NEAR_ROOM_M / self.cell_m)
@@ -123,7 +124,7 @@ class EstimatedPlan:
         return int(near[tuple(found[away.argmin()])])
 
     def rooms_at(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
-        """The same (N,) for many places (N, 2)."""
+        """Return `room_at` (N,) of many places (N, 2)."""
         away, nearest = ndimage.distance_transform_edt(self.rooms == 0, return_indices=True)
         spread = np.where(away * self.cell_m <= NEAR_ROOM_M, self.rooms[tuple(nearest)], 0)
         cos, sin = math.cos(self.angle_rad), math.sin(self.angle_rad)
@@ -137,7 +138,7 @@ class EstimatedPlan:
         return [door for door in self.doorways if room and room in door.rooms]
 
     def end_of(self, room: int, quarter: int) -> tuple[float, float]:
-        """Where a room's known floor ends in a direction, half a metre before its middle there."""
+        """Return the place on the map before the middle of a room's end in a direction."""
         rows, columns = np.nonzero(self.rooms == room)
         u = self.low_m[0] + (columns.min() + columns.max() + 1) / 2 * self.cell_m
         v = self.low_m[1] + (rows.min() + rows.max() + 1) / 2 * self.cell_m
@@ -154,17 +155,17 @@ class EstimatedPlan:
         return self.to_map(u, v)
 
     def is_within(self, room: int, x: float, y: float) -> bool:
-        """Whether a place on the map is in the rectangle around a room's known floor."""
+        """Return whether a place on the map is in the rectangle around a room's known floor."""
         row, column = self._cell(*self.to_plan(x, y))
         rows, columns = np.nonzero(self.rooms == room)
-        edge = round(EDGE_M / self.cell_m)
+        edge = round(HANGING_M / self.cell_m)
         return bool(
             rows.min() - edge <= row <= rows.max() + edge
             and columns.min() - edge <= column <= columns.max() + edge
         )
 
     def is_closed(self, room: int) -> bool:
-        """Whether the rectangle around a room's known floor ends at walls, furniture or doors."""
+        """Return whether a room's outline ends at walls, furniture or doors."""
         rows, columns = np.nonzero(self.rooms == room)
         box = CellBox(rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
         ends = [_beyond(mask, box, round(END_M / self.cell_m)) for mask in (self.solid, self.free)]
@@ -172,11 +173,11 @@ class EstimatedPlan:
         return bool(known.mean() >= CLOSED_SHARE)
 
     def is_free(self, u: float, v: float) -> bool:
-        """Whether a place in the frame of the walls is known floor."""
+        """Return whether a place in the frame of the walls is known floor."""
         return self._holds(self.free, u, v)
 
     def is_wall(self, u: float, v: float) -> bool:
-        """Whether a place in the frame of the walls is a wall's, or very near to one."""
+        """Return whether a place in the frame of the walls is a wall's, or very near to one."""
         return self._holds(self.walls, u, v)
 
     def _holds(self, mask: Mask, u: float, v: float) -> bool:
@@ -196,7 +197,7 @@ class EstimatedPlan:
 
 
 def floor_plan(floor: FloorMap, angle_rad: float | None = None) -> EstimatedPlan | None:
-    """What a map shows of rooms and doorways; None as long as it shows no wall.
+    """Estimate rooms and doorways from a map; None as long as it shows no wall.
 
     Args:
         floor: the map.
@@ -242,7 +243,7 @@ def wall_angle(points: NDArray[np.float64], near_rad: float | None = None) -> fl
 
 
 def _lined_up(points: NDArray[np.float64], angle: float) -> int:
-    """How much the points gather in few rows and columns of a grid that is turned so."""
+    """Return how much points gather in few rows and columns of a grid that is turned so."""
     cos, sin = math.cos(angle), math.sin(angle)
     total = 0
     for along in (points @ (cos, sin), points @ (-sin, cos)):
@@ -255,7 +256,7 @@ def _lined_up(points: NDArray[np.float64], angle: float) -> int:
 def _turned_cells(
     floor: FloorMap, known: NDArray[np.int64], angle: float
 ) -> tuple[NDArray[np.int64], tuple[float, float]]:
-    """Which cell (R, C, 2) of the map each cell of a plan shows, and the plan's corner, u and v."""
+    """Return the cell (R, C, 2) of the map that each of a plan shows, and its corner, u and v."""
     cos, sin = math.cos(angle), math.sin(angle)
     points = floor.points_of(known)
     u, v = points @ (cos, sin), points @ (-sin, cos)
@@ -269,20 +270,20 @@ def _turned_cells(
 
 
 def _runs(walls: Mask, floor: FloorMap) -> Mask:
-    """Pieces of wall along rows."""
-    line = round(LINE_M / floor.cell_m)
+    """Return the pieces of wall along rows."""
+    line = round(LEAST_RUN_M / floor.cell_m)
     shrunk = ndimage.minimum_filter1d(walls.astype(np.uint8), line, axis=1)
     return np.asarray(ndimage.maximum_filter1d(shrunk, line, axis=1, origin=-1 + line % 2) > 0)
 
 
 def _lines(walls: Mask, floor: FloorMap) -> Mask:
-    """Where pieces of wall along rows may go on."""
-    reach = round(ALONG_M / floor.cell_m)
+    """Return the cells onto which pieces of wall along rows may go on."""
+    reach = round(ALONG_WALL_M / floor.cell_m)
     return np.asarray(ndimage.maximum_filter1d(_runs(walls, floor), 2 * reach + 1, axis=1))
 
 
 def _gaps(walls: Mask, stands: Mask, free: Mask, floor: FloorMap) -> list[tuple[slice, slice]]:
-    """Doorways in walls along rows: the cells of each.
+    """Find doorways in walls along rows: the cells of each.
 
     Near a wall one does not see how high it is; what stands on the line of a wall belongs to it.
     """
@@ -303,7 +304,7 @@ def _gaps(walls: Mask, stands: Mask, free: Mask, floor: FloorMap) -> list[tuple[
             solid[rows, along.stop : along.stop + jamb],
         )
         if (
-            (rows.stop - rows.start) * cell_m <= THICKEST_M
+            (rows.stop - rows.start) * cell_m <= THICKEST_WALL_M
             and free[rows, along][labels[rows, along] == label].mean() >= FLOOR_SHARE
             and all(side.any(0).all() for side in beside)
             and runs[rows, max(0, along.start - near) : along.stop + near].any()
@@ -314,7 +315,7 @@ def _gaps(walls: Mask, stands: Mask, free: Mask, floor: FloorMap) -> list[tuple[
 
 
 def _beyond(mask: Mask, box: CellBox, reach: int) -> list[Mask]:
-    """What lies before the four sides of a box, each (`reach`, length); nearest first."""
+    """Return what lies before the four sides of a box, each (`reach`, length); nearest first."""
     top, left, bottom, right = box
     padded = np.pad(mask, reach)  # the box now lies `reach` further on
     along_u, along_v = slice(left + reach, right + reach), slice(top + reach, bottom + reach)
@@ -327,12 +328,12 @@ def _beyond(mask: Mask, box: CellBox, reach: int) -> list[Mask]:
 
 
 def _leads_through(walls: Mask, stands: Mask, rows: slice, along: slice, cell_m: float) -> bool:
-    """Whether nothing stands before and behind the middle of a gap, and its sides are a wall's.
+    """Check that nothing stands before and behind a gap, and that its sides are a wall's.
 
     A gap between a cabinet and the wall across from it has a thick side. So has a doorway in a
     corner, or with furniture beside it; but then it is seen to be in a wall that ends there.
     """
-    solid, thickest = walls | stands, round(THICKEST_M / cell_m)
+    solid, thickest = walls | stands, round(THICKEST_WALL_M / cell_m)
     clear, quarter = round(CLEAR_M / cell_m), (along.stop - along.start) // 4
     about = slice(max(0, rows.start - clear), rows.stop + clear)
     way = solid[about, along.start + quarter : along.stop - quarter]
@@ -357,7 +358,7 @@ def _doorway(
     low_m: tuple[float, float],
     cell_m: float,
 ) -> Doorway:
-    """A gap with the rooms that it joins."""
+    """Return a gap with the rooms that it joins."""
     rows, columns = gap
     u = low_m[0] + (columns.start + columns.stop) / 2 * cell_m
     v = low_m[1] + (rows.start + rows.stop) / 2 * cell_m

@@ -1,4 +1,4 @@
-"""Which room of a plan is which: a piece of floor between doors is one room, each kind occurs once.
+"""Name the rooms of a plan: floor between doors is one room, and each kind occurs once.
 
 A single look tells a room's kind badly: without its furniture in view a dining room is a hallway.
 What all looks say about a piece of floor, and what they say about the other pieces, tells it well.

@@ -1,4 +1,4 @@
-"""What fills each spot of the robot's picture: a dense head for kinds, colours and rooms.
+"""Classify each spot of the robot's picture: a dense head for kinds, colours and rooms.
 
 The simulator knows all three of every pixel, so the cheapest teacher is the segmentation. Kinds and
 colours are told apart by separate softmaxes: their product speaks for pairs never seen together.

@@ -49,7 +49,7 @@ def place_before(
 def _openness(
     plan: EstimatedPlan, low: NDArray[np.float64], high: NDArray[np.float64], front: tuple[int, int]
 ) -> float:
-    """How much speaks for a front: floor before it and a wall near its back; 0 for none."""
+    """Return how much speaks for a front: floor before it and a wall near its back; 0 for none."""
     axis, way = front
     middle = (low + high) / 2
     ahead, back = middle.copy(), middle.copy()

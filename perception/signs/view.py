@@ -1,4 +1,4 @@
-"""Where signs hang in a picture, and a picture of one as if seen straight from in front.
+"""Find signs in a picture, and show one as if seen straight from in front.
 
 Whatever says "sign" to the eyes is placed by its depth; the wall that it hangs on is a line on the
 floor plan. A window of fixed size in metres around it is cut out of the wall, so letters always
@@ -41,11 +41,11 @@ class SignPlace(NamedTuple):
         return self.x_m + away_m * x, self.y_m + away_m * y
 
     def away_m(self, pose: EgoPose) -> float:
-        """How far the robot is from it."""
+        """Return the robot's distance from it, m."""
         return math.hypot(pose.x_m - self.x_m, pose.y_m - self.y_m)
 
     def aside_rad(self, pose: EgoPose) -> float:
-        """How far from straight in front it is seen, 0 to pi."""
+        """Return the angle from straight in front at which it is seen, 0 to pi rad."""
         bearing = math.atan2(pose.y_m - self.y_m, pose.x_m - self.x_m)
         return abs(math.remainder(bearing - self.facing_rad, math.tau))
 

@@ -48,12 +48,12 @@ class HistoryPolicyConfig(PreTrainedConfig):
 
     @property
     def class_counts(self) -> tuple[int, int, int]:
-        """How many kinds, colours and rooms there are, "nothing" included."""
+        """Numbers of kinds, colours and rooms, "nothing" included."""
         kinds, colours, rooms = (len(n or ()) for n in (self.kinds, self.colours, self.rooms))
         return 1 + kinds, 1 + colours, 1 + rooms
 
     def action_tokenizer(self) -> ActionTokenizer:
-        """Of this action mode: terminate, then a bin per velocity, or one of the three moves."""
+        """Return the tokenizer: terminate, then a bin per velocity, or one of three moves."""
         if self.action_mode == DISCRETE_MODE:
             return ActionTokenizer((0.5,), (DISCRETE_ACTIONS - 0.5,), DISCRETE_ACTIONS - 1)
         return ActionTokenizer.for_mode(self.action_mode, self.bins)

@@ -1,4 +1,4 @@
-"""What trains a `HistoryPolicy`: action tokens, and everything the simulator can teach for free."""
+"""Losses of a `HistoryPolicy`: action tokens, and everything the simulator can teach for free."""
 
 import math
 from dataclasses import dataclass

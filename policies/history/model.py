@@ -47,7 +47,7 @@ AHEAD, BEHIND, LEFT, RIGHT = range(len(DIRECTIONS))
 
 
 class Heard(NamedTuple):
-    """What I instructions say: computed once per episode, since the words do not change."""
+    """I encoded instructions: computed once per episode, since the words do not change."""
 
     summary: Tensor  # (I, width)
     queries: Queries  # what the frames are asked for
@@ -58,7 +58,7 @@ class Heard(NamedTuple):
 
 
 class Views(NamedTuple):
-    """What F frames show: computed once per frame, whatever comes after it."""
+    """F encoded frames: computed once per frame, whatever comes after it."""
 
     tokens: Tensor  # (F, T, width)
     obstacles_m: Tensor  # (F, SCAN_COLUMNS, 2) ahead and left of where they were seen from
@@ -73,7 +73,7 @@ class Views(NamedTuple):
 
 
 class HistoryOutput(NamedTuple):
-    """What one pass says of D decisions."""
+    """Output of one pass over D decisions."""
 
     logits: Tensor  # (D, S, V) of the action's tokens
     bearing: Tensor  # (D, BEARINGS) logits of where the waypoint lies
@@ -191,7 +191,7 @@ class HistoryPolicy(PreTrainedModel):
     def decide(
         self, views: Views, heard: Heard, of: Tensor, proprio: Tensor, past: Tensor
     ) -> HistoryOutput:
-        """Of D decisions in F views.
+        """Decide D times in F views.
 
         Args:
             views: of all frames.
@@ -274,7 +274,7 @@ class HistoryPolicy(PreTrainedModel):
         return self.decide(views, heard, of, proprio, past), views, heard
 
     def asks_to_count(self, heard: Heard) -> bool:
-        """Whether one instruction asks for a number of things."""
+        """Return whether one instruction asks for a number of things."""
         return int(heard.intent[0].argmax()) % len(OPS) == OPS.index("count")
 
     def choose(
@@ -285,7 +285,7 @@ class HistoryPolicy(PreTrainedModel):
 
 
 def toward(aims: Tensor) -> Tensor:
-    """How well each of `BEARINGS` points at aims (D, A, 2) in m: (D, A, BEARINGS) in [0, 1]."""
+    """Return how well `BEARINGS` point at aims (D, A, 2) in m: (D, A, BEARINGS) in [0, 1]."""
     angle = torch.atan2(aims[..., 1], aims[..., 0] + 1e-6)
     place = (angle / (2 * torch.pi) + 0.5) * BEARINGS
     away = place[..., None] - torch.arange(BEARINGS, device=aims.device)

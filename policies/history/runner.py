@@ -74,6 +74,6 @@ class HistoryPolicyRunner:
         return Action(values, terminate, trace, answer)
 
     def _counts(self) -> bool:
-        """Whether the words ask for a number."""
+        """Return whether the words ask for a number."""
         assert self._heard is not None
         return self.model.asks_to_count(self._heard)

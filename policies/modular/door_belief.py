@@ -1,4 +1,4 @@
-"""How likely each door of a room is the one that a route means, from what is known by now.
+"""Probabilities of a room's doors to be the one that a route means, from what is known by now.
 
 A route says that one door leads to a kind of room, and often how the way there goes: by a turn, or
 past a thing. Each door's odds are what its room looks like, if that shows, times how well the way
@@ -26,7 +26,7 @@ DOUBT = 0.02  # no look is surer than this that a room is of a kind, or not
 
 
 class From(NamedTuple):
-    """Where the way to a door begins, and where it looks."""
+    """Place and heading at which the way to a door begins."""
 
     x_m: float
     y_m: float
@@ -59,7 +59,7 @@ def _odds(likeness: float | None) -> float:
 
 
 def fit_of(told: Sequence[Told], start: From, to: tuple[float, float]) -> float:
-    """How well the straight way to a place fits what is told of it, in (0, 1]."""
+    """Return how well the straight way to a place fits what is told of it, in (0, 1]."""
     fit = 1.0
     for step, points in told:
         if step.op in TURNS:

@@ -68,7 +68,7 @@ ROOM_PRESETS: dict[str, Callable[..., RoomPolicyConfig]] = {"nano": room_nano, "
 
 
 class RoomPolicyOutput(NamedTuple):
-    """What one pass says of B frames, B' instructions and B'' signs."""
+    """Output of one pass over B frames, B' instructions and B'' signs."""
 
     spots: CellLogits
     program: ProgramLogits
@@ -76,15 +76,15 @@ class RoomPolicyOutput(NamedTuple):
 
 
 class RoomPolicy(PreTrainedModel):
-    """What a robot in an apartment must learn: to read an instruction and to know what it sees.
+    """The learned part of navigation: reading an instruction and knowing what is seen.
 
-        instruction -> ProgramReader -> steps of a program           once per episode
-        frame       -> RoomEyes -> kind, colour, room of every spot  at every action
+        instruction -> ProgramReader -> steps of a program                once per episode
+        frame       -> RoomSegmenter -> kind, colour, room of every spot  at every action
 
-    The program's steps name things and rooms; the odds of every spot that it is such a thing or
-    room are put on a map by depth and odometry (`FloorMap`), and `Pursuit` carries the steps out
-    on the map. Only these networks are learned; mapping and the shortest way on the map are
-    computed, as in modular navigation (Chaplot et al. 2020, "Object goal navigation using
+    The program's steps name objects and rooms; the odds of every spot that it is such an object or
+    room are put on a map by depth and odometry (`FloorMap`), and `ProgramExecutor` carries the
+    steps out on the map. Only these networks are learned; mapping and the shortest way on the map
+    are computed, as in modular navigation (Chaplot et al. 2020, "Object goal navigation using
     goal-oriented semantic exploration").
     """
 

@@ -36,7 +36,7 @@ POINT_WITHIN_M = 0.3
 
 
 class Want(NamedTuple):
-    """What a map channel stands for; "" is not said."""
+    """Description that a map channel stands for; "" is not said."""
 
     kind: str = ""
     colour: str = ""
@@ -130,11 +130,11 @@ class ProgramExecutor:
         return self._to_thing(step)
 
     def _shows_here(self, step: ProgramStep) -> bool:
-        """Whether what a step wants may be seen in the room that a route has come to."""
+        """Return whether what a step wants may be seen in the room that a route has come to."""
         return any(self._is_here(cells) for cells, _ in self._clusters(wanted(step)))
 
     def _is_here(self, cells: NDArray[np.int64]) -> bool:
-        """Whether cells (N, 2) are in the room that a route has come to."""
+        """Return which cells (N, 2) are in the room that a route has come to."""
         x, y = self.floor.points_of(cells).mean(0).tolist()
         return self._route.holds(x, y)
 
@@ -181,7 +181,7 @@ class ProgramExecutor:
         return self._explorer.to_goal(points, NEAR_M)
 
     def _confirmed(self, want: Want, place: tuple[float, float]) -> bool:
-        """Whether what was walked up to looks like it on the whole."""
+        """Return whether what was walked up to looks like it on the whole."""
         near = [
             score / len(cells)
             for cells, score in self._clusters(want)
@@ -247,7 +247,7 @@ class ProgramExecutor:
 
 
 def wanted(step: ProgramStep) -> Want:
-    """What a step is about."""
+    """Return the description that a step is about."""
     return Want(step.kind, step.colour, step.room)
 
 

@@ -19,30 +19,31 @@ from handeye.policies.modular.door_belief import TURNS, From, Told, door_beliefs
 from handeye.policies.navigation.explorer import Explorer, look_at
 from handeye.policies.navigation.grid_planner import LEFT, STOP, TURN_RAD
 
-WALLS = {"left": (1,), "right": (3,), "ahead": (0,), "": (1, 3)}  # quarters from the look
+# Quarter turns from where the robot looks to the walls on a side.
+WALLS = {"left": (1,), "right": (3,), "ahead": (0,), "": (1, 3)}
 # `ORDINALS`, `AHEAD_M` and `APART_M` are those of who describes routes (`envs.rooms.routes`);
 # `tests/test_twins.py` compares them, and its neighbours how doors are counted.
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
-AHEAD_M = 0.25  # a door further on than this is still to come
-APART_M = 0.6  # doors this far apart along the way have an order even on opposite sides
-SAME_DOOR_M = 0.6  # doors so near to each other are one, seen at different times
-INTO_ROOM_M = 0.5  # behind a doorway one is in the room
-KEPT_M = 0.8  # so near to a door one does not change one's mind
-WITHIN_M = 0.15
-LEAST_CELLS = 30  # of a room's floor, to say what room it is
-KNOWN_AS = 0.5  # mean score of a room's floor that is taken for it,
-LIKELY_AS = 0.1  # and if there is no better one
-LIKELY_HERE = 0.2  # of the room that one has just come into, if that is what the words mean
-BELIEVED = 0.6  # a door is taken that is so likely the one; others are looked through before
-NEAR_ENOUGH_M = 1.0  # nearer doors than this are no sooner looked through
-SEEN_FROM_DOOR_M = 3.0  # floor behind a door that tells what room it is
-BEFORE_DOOR_M = 0.4  # from where to look through it
+AHEAD_M = 0.25  # A door counts if it is farther along the way than this.
+APART_M = 0.6  # Doors on opposite sides have a clear order if they are this far apart.
+SAME_DOOR_M = 0.6  # Doorways nearer to each other than this are one, seen at different times.
+INTO_ROOM_M = 0.5  # The robot is in a room when it is this far behind the doorway.
+COMMIT_M = 0.8  # Within this distance of a door the choice is final.
+ARRIVE_WITHIN_M = 0.15
+LEAST_CELLS = 30  # A room's kind is not judged by fewer cells of its floor.
+ROOM_CONFIDENT = 0.5  # A room's mean score from which it is taken for the kind that is sought.
+ROOM_BEST_GUESS = 0.1  # The same where every door has been looked through and none is better.
+ROOM_ENTERED = 0.2  # The same for the room that the robot has just come into.
+DOOR_BELIEVED = 0.6  # A door is taken at this probability before others are looked through.
+NEAR_ENOUGH_M = 1.0  # Doors nearer than this all count as equally near.
+SEEN_FROM_DOOR_M = 3.0  # Floor within this distance of a door tells the kind of room behind it.
+BEFORE_DOOR_M = 0.4  # The robot looks through a door from this far in front of it.
 
 Place = tuple[float, float]
 
 
 class Here(NamedTuple):
-    """Where doors are counted from: a pose on the map and the door just come through."""
+    """Origin of the count of doors: a pose on the map and the door just come through."""
 
     x_m: float
     y_m: float
@@ -90,7 +91,7 @@ class RouteFollower:
         self._come_to(Here(0.0, 0.0, 0.0), (0.0, 0.0))
 
     def pursue(self, index: int) -> int | None:
-        """Towards what a step without a thing means; `STOP` where it is done, None if not found."""
+        """Act towards what a step without an object means; `STOP` when done, None if not found."""
         step = self._steps[index]
         if step.op in TURNS:
             self._turn = step.op
@@ -104,24 +105,24 @@ class RouteFollower:
         after_leave = index > 0 and self._steps[index - 1].op == "leave"
         if plan is not None and step.op == "enter" and step.room and after_leave:
             likeness = self._likeness(plan, room, step.room, self._inside)
-            if likeness is not None and likeness >= LIKELY_HERE:
+            if likeness is not None and likeness >= ROOM_ENTERED:
                 return STOP  # "leave the study, enter the hallway" is one doorway
         return self._through(plan, room, index)
 
     def look_on(self) -> int | None:
         """Look around in the room, from where it was entered and from its middle, then None."""
-        turn = self.look_around()
-        if turn is not None:
-            return turn
-        plan = self.plan()
-        room = 0 if plan is None else plan.room_at(*self._inside)
-        if plan is None or not room or not self._looks_left:
-            return None
-        action = self._explorer.to_point(*plan.middle_of(room), WITHIN_M)
-        if action is None or action == STOP:
+        while True:
+            turn = self.look_around()
+            if turn is not None:
+                return turn
+            plan = self.plan()
+            room = 0 if plan is None else plan.room_at(*self._inside)
+            if plan is None or not room or not self._looks_left:
+                return None
+            action = self._explorer.to_point(*plan.middle_of(room), ARRIVE_WITHIN_M)
+            if action is not None and action != STOP:
+                return action
             self._looks_left, self._turned_rad = self._looks_left - 1, 0.0
-            return self.look_on()
-        return action
 
     def look_around(self) -> int | None:
         """The next turn of a look around from where the robot is, None after the last."""
@@ -131,13 +132,13 @@ class RouteFollower:
         return LEFT
 
     def holds(self, x: float, y: float) -> bool:
-        """Whether a place on the map is in the room that the walk has come to."""
+        """Return whether a place on the map is in the room that the walk has come to."""
         plan = self.plan()
         room = 0 if plan is None else plan.room_at(*self._inside)
         return plan is not None and room > 0 and plan.is_within(room, x, y)
 
     def come_to_pose(self) -> None:
-        """The walk goes on from where the robot is now, however it came there."""
+        """Go on from where the robot is now, however it came there."""
         pose = self._explorer.pose
         self._come_to(Here(*pose), (pose.x_m, pose.y_m))
 
@@ -161,9 +162,9 @@ class RouteFollower:
     # ------------------------------------------------------------------ doors
 
     def _through(self, plan: EstimatedPlan | None, room: int, index: int) -> int | None:
-        """Through the door that a step means, or only into it."""
+        """Go through the door that a step means, or only into it."""
         gate, pose = self._gate, self._explorer.pose
-        if gate is None or math.dist(gate[:2], pose[:2]) > KEPT_M:
+        if gate is None or math.dist(gate[:2], pose[:2]) > COMMIT_M:
             door = None if plan is None else self._door_meant(plan, room, index)
             if plan is None or door is None:
                 return self._search(plan, room, index)
@@ -171,13 +172,13 @@ class RouteFollower:
             yaw = plan.angle_rad + door.outward(room) * math.pi / 2
             gate = self._gate = Gate(x, y, yaw)
         stays = self._stays(index)
-        action = self._explorer.to_point(*gate.at(0.0 if stays else INTO_ROOM_M), WITHIN_M)
+        action = self._explorer.to_point(*gate.at(0.0 if stays else INTO_ROOM_M), ARRIVE_WITHIN_M)
         if action == STOP and not stays:
             self._come_to(Here(*gate, gate[:2]), gate.at(INTO_ROOM_M))
         return action
 
     def _stays(self, index: int) -> bool:
-        """Whether the walk ends in the door that a step is about."""
+        """Return whether the walk ends in the door that a step is about."""
         following = self._steps[index + 1 : index + 2]
         return self._steps[index].op == "stop at door" or following == [ProgramStep("stop at door")]
 
@@ -238,14 +239,14 @@ class RouteFollower:
         near = plan.to_map(*doors[best].middle_m)
         likeness = self._likeness(plan, doors[best].beyond(room), kind, near) or 0.0
         settled = self._has_looked() and self._has_peeked(plan, room, doors)
-        believed = beliefs[best] >= BELIEVED and self._has_looked()
-        enough = LIKELY_AS if settled or believed else KNOWN_AS
+        believed = beliefs[best] >= DOOR_BELIEVED and self._has_looked()
+        enough = ROOM_BEST_GUESS if settled or believed else ROOM_CONFIDENT
         return doors[best] if likeness >= enough else None
 
     def _beliefs(
         self, plan: EstimatedPlan, room: int, kind: str, doors: Sequence[Doorway], index: int
     ) -> list[float]:
-        """How likely each door is the one to that kind of room which the step means."""
+        """Return each door's probability to be the one to that kind of room that a step means."""
         told = self._told(index)
         places = [plan.to_map(*door.middle_m) for door in doors]
         start = From(*self._here[:3])
@@ -258,7 +259,7 @@ class RouteFollower:
         )
 
     def _told(self, index: int) -> list[Told]:
-        """What the steps right before one tell about the way to its door."""
+        """Return what the steps right before one tell about the way to its door."""
         before = self._steps[:index]
         told = []
         while before and (before[-1].op in TURNS or before[-1].op == "pass"):
@@ -294,11 +295,11 @@ class RouteFollower:
         return action
 
     def _walk_on(self, plan: EstimatedPlan, room: int) -> int | None:
-        """On along the walls where a counted door must be; None at the end of the room."""
+        """Go on along the walls where a counted door must be; None at the end of the room."""
         if self._at_end:
             return None
         end = plan.end_of(room, self._quarter(plan))
-        action = self._explorer.to_point(*end, WITHIN_M)
+        action = self._explorer.to_point(*end, ARRIVE_WITHIN_M)
         if action is None or action == STOP:
             self._at_end, self._turned_rad = True, 0.0
             return self.look_around()
@@ -308,47 +309,49 @@ class RouteFollower:
         return not any(self._unseen(plan, room, door) for door in doors)
 
     def _unseen(self, plan: EstimatedPlan, room: int, door: Doorway) -> bool:
-        """Whether one has not looked into the room behind a door."""
+        """Return whether the robot has not looked into the room behind a door."""
         if self._came_through(plan, door):
             return False
         x, y = plan.to_map(*door.middle_m)
         return all(math.dist((x, y), place) > SAME_DOOR_M for place in self._peeked)
 
     def _peek(self, plan: EstimatedPlan, room: int, index: int) -> int | None:
-        """To a door not yet looked through, and a look; None if there is none.
+        """Go to a door not yet looked through and look; None if there is none.
 
-        First to those that are likely for the way there.
+        Doors that are likely the way there come first. One that cannot be reached counts as looked
+        through, so that each is tried once at most.
         """
         pose, step = self._explorer.pose, self._steps[index]
         here = plan.to_plan(pose.x_m, pose.y_m)
-        doors = [door for door in plan.doors_of(room) if self._unseen(plan, room, door)]
-        if not doors:
-            return None
         following = self._steps[index + 1 : index + 2]
         if step.op == "leave" and following and following[0].op == "enter" and following[0].room:
-            step = following[0]  # what is sought is the room behind
-        beliefs = self._beliefs(plan, room, step.room, doors, index)
-        away = [max(math.dist(door.middle_m, here), NEAR_ENOUGH_M) for door in doors]
-        door = doors[int(np.argmin(np.divide(away, beliefs)))]
-        yaw = plan.angle_rad + door.outward(room) * math.pi / 2
-        gate = Gate(*plan.to_map(*door.middle_m), yaw)
-        action = self._explorer.to_point(*gate.at(-BEFORE_DOOR_M), WITHIN_M)
-        if action == STOP:
-            action = look_at(pose, *gate.at(1.0))
-        if action is None or action == STOP:
+            step = following[0]  # The room behind the door is what is sought.
+        while doors := [door for door in plan.doors_of(room) if self._unseen(plan, room, door)]:
+            beliefs = self._beliefs(plan, room, step.room, doors, index)
+            away = [max(math.dist(door.middle_m, here), NEAR_ENOUGH_M) for door in doors]
+            door = doors[int(np.argmin(np.divide(away, beliefs)))]
+            yaw = plan.angle_rad + door.outward(room) * math.pi / 2
+            gate = Gate(*plan.to_map(*door.middle_m), yaw)
+            action = self._explorer.to_point(*gate.at(-BEFORE_DOOR_M), ARRIVE_WITHIN_M)
+            if action == STOP:
+                action = look_at(pose, *gate.at(1.0))
+            if action is not None and action != STOP:
+                return action
             self._peeked.append(gate[:2])
-            return self._peek(plan, room, index)
-        return action
+        return None
 
     def _to_middle(self, plan: EstimatedPlan | None, room: int, step: ProgramStep) -> int | None:
-        """To the middle of the room that the walk has come to."""
+        """Go to the middle of the room that the walk has come to."""
         if not self._has_looked():
             return self.look_on()
         if plan is None or not room:
             return None
-        if step.room and (self._likeness(plan, room, step.room, self._inside) or 0.0) < LIKELY_AS:
+        if (
+            step.room
+            and (self._likeness(plan, room, step.room, self._inside) or 0.0) < ROOM_BEST_GUESS
+        ):
             return None
-        action = self._explorer.to_point(*plan.middle_of(room), WITHIN_M)
+        action = self._explorer.to_point(*plan.middle_of(room), ARRIVE_WITHIN_M)
         return STOP if action is None else action
 
 

@@ -86,7 +86,7 @@ class RoomPolicyRunner:
 def spot_scores(
     spots: CellLogits, wants: list[Want], lists: ProgramVocabulary
 ) -> NDArray[np.float32]:
-    """How much each spot of one frame looks like each want: (rows, columns, K) in [0, 1].
+    """Score how much each spot of a frame looks like each want: (rows, columns, K) in [0, 1].
 
     The geometric mean of the odds of all that is said: who names more is not seen less.
     """

@@ -60,7 +60,7 @@ class SeenSign:
             del self.views[MOST_VIEWS:]
 
     def fit(self, word: str) -> "WordFit":
-        """How well a word in capitals fits all views."""
+        """Return how well a word in capitals fits all views."""
         if not self.views or not word:
             return WordFit(-math.inf, -math.inf, "")
         letters = torch.stack([view for _, view in self.views])
@@ -148,12 +148,12 @@ class SignSearch:
         return max(right, key=lambda found: found[0])[1] if right else None
 
     def _is_open(self, sign: SeenSign, explored: bool) -> bool:
-        """Whether a walk to it may tell more."""
+        """Return whether a walk to it may tell more."""
         worth = explored or sign.sightings >= LEAST_SIGHTINGS
         return worth and not sign.visited and not self._says_other(sign)
 
     def _says_other(self, sign: SeenSign) -> bool:
-        """Whether it says clearly something else."""
+        """Return whether it says clearly something else."""
         fit = sign.fit(self.word)
         legible = fit.other > len(fit.other_word) * LEGIBLE
         return legible and fit.word <= fit.other + REJECTED

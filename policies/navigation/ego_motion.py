@@ -22,7 +22,7 @@ FELT = slice(4, 6)  # touched something, share of the greatest speed
 
 
 class Motion(NamedTuple):
-    """Where the robot stood, seen from where it stands now."""
+    """Return where the robot stood, seen from where it stands now."""
 
     xy: Tensor  # (..., 2) m ahead, m to the left
     turn: Tensor  # (..., 2) cosine and sine of the yaw
@@ -60,7 +60,7 @@ def place_features(xy: Tensor) -> Tensor:
 
 
 def place_on_floor(near: Tensor, xy: Tensor) -> Tensor:
-    """What stands at a pixel, seen from above: (F, 2) m ahead and left of the camera.
+    """Return the place a pixel shows, from above: (F, 2) m ahead and left of the camera.
 
     Args:
         near: (F, px, px) inverse depth as in `eye_input`; where it is 0, `FAR_M` is assumed.

@@ -1,4 +1,4 @@
-"""What the processors of navigation policies share: a vocabulary, and a look at what is there."""
+"""The part that navigation policies' processors share: vocabulary and parts of observations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar

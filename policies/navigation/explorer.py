@@ -64,7 +64,7 @@ class Explorer:
         return pose
 
     def try_harder(self) -> bool:
-        """Where no way is left: forget bumps, which may have walled the robot in, and dare gaps.
+        """Forget bumps, which may have walled the robot in, and dare gaps where no way is left.
 
         On the map a gap that the robot just fits through may be a cell too narrow; from now on
         only wide frontiers count. False where that was done before.

@@ -100,7 +100,7 @@ def cheapest_ways(
 
 @compiled
 def in_sight(weights: NDArray[np.int32], path: NDArray[np.int64], limit: float) -> int:
-    """How far along a path of cells (K, 2) one may head straight from its start: an index.
+    """Return how far along a path of cells (K, 2) one may head straight from its start: an index.
 
     The straight line must cross no cell that weighs more than the path does up to there, and be no
     longer than `limit` cells. At least 1 where there is a second cell.

@@ -139,7 +139,7 @@ def steer(pose: EgoPose, x: float, y: float) -> int:
 
 
 def was_blocked(before: EgoPose, after: EgoPose) -> bool:
-    """Whether a forward action made less than half of its way."""
+    """Return whether a forward action made less than half of its way."""
     moved = math.hypot(after.x_m - before.x_m, after.y_m - before.y_m)
     return moved < FORWARD_M / 2
 
@@ -165,7 +165,7 @@ def _ahead(floor: FloorMap, pose: EgoPose, radius_m: float) -> list[tuple[float,
 def cells_within(
     floor: FloorMap, shape: Sequence[int], x: float, y: float, within_m: float
 ) -> NDArray[np.bool_]:
-    """Which cells (R, C) have their middle within a distance of a point."""
+    """Return which cells (R, C) have their middle within a distance of a point."""
     row, column = (v / floor.cell_m for v in (y, x))
     low = floor.cell_of(0.0, 0.0)  # where the start is on the map
     rows = np.arange(shape[0])[:, None] - low[0] + 0.5 - row

@@ -1,4 +1,4 @@
-"""What a small network needs to drive to a point named in words: a few dozen numbers.
+"""A few dozen numbers from which a small network can drive to a point named in words.
 
 They come from depth, odometry and the instruction alone. Dead ends need a memory, so the obstacles
 of the last frames are kept where odometry says they are, and the path gone so far is told too.

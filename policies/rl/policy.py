@@ -46,7 +46,7 @@ class StateReader(Protocol):
 
 @dataclass(frozen=True)
 class RLCard:
-    """What a model's inputs and outputs mean.
+    """Meaning of a model's inputs and outputs.
 
     Attributes:
         algorithm: "ppo" (arXiv:1707.06347) or "sac" (arXiv:1801.01290, with HER).
@@ -139,7 +139,7 @@ def expand_controls(output: NDArray[np.float32], controls: Sequence[int]) -> NDA
 
 
 def is_rl_folder(folder: Path) -> bool:
-    """Whether a folder claims to hold an RL policy."""
+    """Return whether a folder claims to hold an RL policy."""
     return (folder / CARD_FILE).exists()
 
 

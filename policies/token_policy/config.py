@@ -50,7 +50,7 @@ class TokenPolicyConfig(PreTrainedConfig):
 
     @property
     def proprio_scales(self) -> list[float]:
-        """What each proprio number is divided by; by default the ranges of the tabletop's arm."""
+        """Divisors of the proprio numbers; by default the ranges of the tabletop's arm."""
         return list(self.proprio_scale or TABLETOP_PROPRIO)
 
     def action_tokenizer(self) -> ActionTokenizer:

@@ -1,4 +1,4 @@
-"""What trains a `TokenPolicy`: action tokens, and everything the simulator can teach for free."""
+"""Losses of a `TokenPolicy`: action tokens, and everything the simulator can teach for free."""
 
 from typing import NamedTuple, Protocol
 
@@ -125,7 +125,7 @@ def _cell_loss(logits: Tensor, kind: Tensor, colour: Tensor, kinds: int) -> Tens
 
 
 def _xyz_loss(predicted: Tensor, truth: Tensor, given: Tensor) -> Tensor:
-    """Of places (B, K, 3) in m where `given` (B, K) is 1."""
+    """Return the error of places (B, K, 3) in m where `given` (B, K) is 1."""
     error = (predicted - truth) / XYZ_SCALE_M
     losses = F.smooth_l1_loss(error, torch.zeros_like(error), reduction="none").mean(-1)
     return (losses * given).sum() / given.sum().clamp_min(1)

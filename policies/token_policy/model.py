@@ -24,15 +24,15 @@ from handeye.policies.tokens.action_tokenizer import BEGIN_ID
 from handeye.policies.tokens.decoding import ActionGrammar, decode_autoregressive, decode_parallel
 
 PROPRIO_OCTAVES = 5
-TCP_POSE = slice(7, 13)  # of proprio: x y z (m), roll pitch yaw (rad)
-DELTA_STEP_M = 0.05  # what 1.0 means in the mode ee_delta
-AIMS = 2  # where the fingers' work begins and where it ends
-AIM_UNIT_M = 0.1  # of the layer's output
+TCP_POSE = slice(7, 13)  # x y z (m), roll pitch yaw (rad) in proprio
+DELTA_STEP_M = 0.05  # A number of 1.0 means this much in the mode ee_delta.
+AIMS = 2  # The motion begins at the first and ends at the second.
+AIM_UNIT_M = 0.1  # The layer that predicts aims counts in this unit.
 
 
 @dataclass(frozen=True)
 class TokenPolicyOutput:
-    """What one pass says. B samples, S slots, V ids, M maps, R referred objects, C cells."""
+    """Output of one pass. B samples, S slots, V ids, M maps, R referred objects, C cells."""
 
     logits: Tensor  # (B, S, V)
     front_logits: Tensor  # (B, M, C) attention over cells, before the softmax
@@ -48,7 +48,7 @@ class TokenPolicyOutput:
 
 
 class Reading(NamedTuple):
-    """What an instruction says: computed once per episode, since its words do not change."""
+    """An encoded instruction: computed once per episode, since its words do not change."""
 
     text: Tensor  # (B, L, width)
     present: Tensor  # (B, L) bool, False at padding
@@ -79,9 +79,9 @@ class TokenPolicy(PreTrainedModel):
         [ terminate x y z roll pitch yaw gripper ]      actions, see the prefix and each other;
                                                         each also carries RelativePlaces' vector
 
-    "Left of the bowl" is none of the objects: that vector and the words therefore say two aims
-    first, where the fingers' work begins and ends. They and the tcp are what `PointingHead` can
-    point at.
+    A place such as "left of the bowl" is not an object, so the model first predicts two aim points
+    from that vector and the words: where the motion begins and where it ends. `PointingHead` can
+    point at these two and at the tcp.
 
     With `decoding="parallel"` the action tokens start as learned slots, see each other fully and
     are read in a single pass (as in OpenVLA-OFT, Kim et al. 2025). With "autoregressive" each

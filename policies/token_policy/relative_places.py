@@ -1,4 +1,4 @@
-"""Where things are relative to one another, as one vector: what a motion is a function of."""
+"""Places of objects relative to one another as one vector, of which a motion is a function."""
 
 from itertools import combinations
 

@@ -9,7 +9,7 @@ from handeye.policies.tokens.action_tokenizer import BEGIN_ID, ActionTokenizer
 
 
 class ActionGrammar:
-    """Which ids may stand at which slot, as a mask (slots, vocabulary), True where allowed."""
+    """Ids that may stand at each slot, as a mask (slots, vocabulary), True where allowed."""
 
     def __init__(self, tokenizer: ActionTokenizer) -> None:
         shape = tokenizer.slots, tokenizer.vocabulary
