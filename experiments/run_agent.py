@@ -72,7 +72,7 @@ def run(config: AgentConfig) -> int:
                 raise ValueError(f"{error}. What was done so far is in {folder}") from error
             finally:
                 if view.shown_after is not None:
-                    _keep(folder, tool_set.film(env), view.shown_after)
+                    _keep(folder, tool_set.video(env), view.shown_after)
                 env.close()
         if model is not None:
             console.print(cost_text(model.cost), highlight=False)
@@ -119,7 +119,7 @@ class LiveView:
         self._transcript.start(instruction, planner_id, seed)
         self.shown_after = []
         self._say(f"[bold]{shown(instruction)}[/]  [dim]{shown(planner_id)}[/]")
-        self._say(f"[dim]{shown(self._tool_set.there(self._env))}[/]")
+        self._say(f"[dim]{shown(self._tool_set.describe_scene(self._env))}[/]")
 
     def step(self, step: Step, usage: Usage, planned_s: float, steps: int) -> None:
         """A call and what came of it."""

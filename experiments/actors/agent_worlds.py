@@ -1,4 +1,4 @@
-"""What an agent works with in each world: the environment, what finds things, and the tools.
+"""Agents' worlds: the environment, what finds objects in it, and the tools, for each world.
 
 A new perception or tool is one line here; `handeye agent` and `handeye evaluate --agent` read it.
 """
@@ -37,7 +37,7 @@ from handeye.experiments.oracles.oracle_perception import OraclePerception
 from handeye.experiments.oracles.oracle_planner import OraclePlanner
 from handeye.experiments.oracles.oracle_rooms_perception import OracleRoomsPerception, room_words
 from handeye.experiments.oracles.oracle_skills import OracleSkills
-from handeye.experiments.oracles.plan_specs import assignment_of
+from handeye.experiments.oracles.plan_specs import plan_spec_of
 from handeye.experiments.oracles.rooms_call_checks import RoomsCallChecks
 from handeye.experiments.oracles.rooms_oracle_planner import RoomsOraclePlanner
 from handeye.experiments.oracles.tabletop_call_checks import TabletopCallChecks
@@ -45,31 +45,31 @@ from handeye.experiments.pictures.filmed_env import FilmedEnv, film_states
 from handeye.experiments.pictures.navigation_film import film_pictures, pictures_so_far
 from handeye.experiments.pictures.video import Frame
 
-FRAME_PX = 320  # of a film
-TABLETOP_STEPS = 300  # waypoints; a placement takes about ten
-ROOMS_STEPS = 1500  # moves; exploring a large apartment takes half of them
+FRAME_PX = 320  # Height of a video's pictures.
+TABLETOP_STEPS = 300  # Waypoints; one placement takes about ten.
+ROOMS_STEPS = 1500  # Moves; exploring a large apartment takes half of them.
 ROOM_EYES = "handeye-rooms-nano"
-SEEN_PX = 256  # of what the tools look at
-TRUTH = "truth"  # the perception that reads the simulator
+SEEN_PX = 256  # Height and width of what the tools look at.
+TRUTH = "truth"  # The perception that reads the simulator.
 
 
 @dataclass(frozen=True, eq=False)
 class AgentWorld:
-    """The tools of a world.
+    """The parts of a world that an agent works with.
 
     Attributes:
         env: makes the environment of a suite or task; takes `split` and `max_steps`.
         perceptions: name -> makes it for an environment; the simulator's truth reads it, others
-            see what is observed. What a perception is depends on the world's tools.
+            see what is observed. The tools of a world say what a perception has to do.
         bench: a robot and a perception -> what the tools share.
         tools: over one bench.
-        truth: what is so in an environment, to judge calls by.
+        call_checks: an environment -> judges calls by the simulator's state, an oracle.
         expert: a planner that knows an environment's goal, None if there is none: an oracle.
-        skill_oracle: puts the scripted expert around the tools that act, None if there is none.
+        skill_oracle: puts the scripted oracle around the tools that act, None if there is none.
         steps: actions that an episode may take.
-        there: what stands in an environment's scene, in words for a person.
-        pictures_so_far: how many pictures a film of an environment's episode would have by now.
-        film: those pictures.
+        describe_scene: tells a person what stands in an environment's scene.
+        pictures_so_far: counts the pictures that `video` would give by now.
+        video: pictures of an environment's episode so far.
         copy_bench: a bench, and the robot and perception of a copy of the environment -> a bench
             there that knows what this one knows; None where calls cannot be tried on a copy.
         interpreter: of the programs that a model writes.
@@ -79,18 +79,18 @@ class AgentWorld:
     perceptions: Mapping[str, Callable[[Any], Any]]
     bench: Callable[[Robot, Any], Any]
     tools: Callable[[Any], list[Tool]]
-    truth: Callable[[Any], CallChecks]
+    call_checks: Callable[[Any], CallChecks]
     expert: Callable[[Any], Planner] | None
     skill_oracle: Callable[[Any], Wrap] | None
     steps: int
-    there: Callable[[Any], str]
+    describe_scene: Callable[[Any], str]
     pictures_so_far: Callable[[Any], int]
-    film: Callable[[Any], list[Frame]]
+    video: Callable[[Any], list[Frame]]
     copy_bench: Callable[[Any, Robot, Perception], Any] | None = None
     interpreter: Interpreter = Sandbox
 
     def perception(self, name: str, env: InstructedEnv) -> Perception:
-        """What finds things for the tools.
+        """Return what finds objects for the tools.
 
         Raises:
             UnknownName: the world has none of that name.
@@ -98,7 +98,7 @@ class AgentWorld:
         return look_up("kind of --tools", name, self.perceptions)(env)
 
     def equip(self, perception: Perception) -> Equip:
-        """Makes the toolbox of a run, programs over the tools included."""
+        """Return what makes the toolbox of a run, programs over the tools included."""
 
         def equipped(robot: Robot, gate: SafetyGate) -> Toolbox:
             """Make the toolbox of one run."""
@@ -199,13 +199,13 @@ ROOMS_TOOL_SET = AgentWorld(
     perceptions={TRUTH: OracleRoomsPerception, "eyes": lambda env: shipped_room_eyes()},
     bench=RoomsContext,
     tools=lambda bench: [*rooms_tools(bench), PLAN],
-    truth=RoomsCallChecks,
+    call_checks=RoomsCallChecks,
     expert=RoomsOraclePlanner,
     skill_oracle=None,
     steps=ROOMS_STEPS,
-    there=_in_the_apartment,
+    describe_scene=_in_the_apartment,
     pictures_so_far=pictures_so_far,
-    film=film_pictures,
+    video=film_pictures,
 )
 TOOL_SETS: tuple[tuple[World, AgentWorld], ...] = (
     (
@@ -215,13 +215,13 @@ TOOL_SETS: tuple[tuple[World, AgentWorld], ...] = (
             perceptions={TRUTH: OraclePerception, "eyes": lambda env: _eyes()},
             bench=TabletopContext,
             tools=lambda bench: [*tabletop_tools(bench), *vision_tools(bench), PLAN],
-            truth=TabletopCallChecks,
-            expert=lambda env: OraclePlanner(assignment_of(env)),
+            call_checks=TabletopCallChecks,
+            expert=lambda env: OraclePlanner(plan_spec_of(env)),
             skill_oracle=lambda env: OracleSkills(env).around,
             steps=TABLETOP_STEPS,
-            there=_on_the_table,
+            describe_scene=_on_the_table,
             pictures_so_far=lambda env: len(env.states),
-            film=lambda env: film_states(env, FRAME_PX),
+            video=lambda env: film_states(env, FRAME_PX),
             copy_bench=_copied_workbench,
         ),
     ),

@@ -14,7 +14,6 @@ import inspect
 import sys
 import zlib
 from collections.abc import Callable, Mapping
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from handeye.envs.core.extensions import load_extension
 from handeye.policies.policy import Action
 
 ENTRY_POINTS = "handeye.policies"
@@ -164,30 +164,14 @@ def load_spec(name: str) -> ForeignPolicy:
     return _made(loaded, name)
 
 
-def installed_policies() -> dict[str, EntryPoint]:
-    """Return the policies that installed packages offer, by name.
+def load_installed(name: str) -> ForeignPolicy | None:
+    """Return the policy that an installed package offers under a name; None if none does.
 
     Raises:
-        PolicyFailure: two packages offer the same name.
+        ValueError: two packages offer the name, or it cannot be imported or made, or is no policy.
     """
-    found: dict[str, EntryPoint] = {}
-    for point in entry_points(group=ENTRY_POINTS):
-        if point.name in found and found[point.name].value != point.value:
-            raise PolicyFailure(
-                f"the policy {point.name!r} is offered by {found[point.name].value} and by "
-                f"{point.value}; uninstall one of the two packages, or name the class itself"
-            )
-        found[point.name] = point
-    return found
-
-
-def load_installed(point: EntryPoint) -> ForeignPolicy:
-    """Return the policy of an entry point.
-
-    Raises:
-        PolicyFailure: it cannot be imported or made, or is no policy.
-    """
-    return _made(_guarded(point.load, point.value, "imported"), point.name)
+    found = load_extension(ENTRY_POINTS, name)
+    return None if found is None else _made(found, name)
 
 
 def _made(found: Any, name: str) -> ForeignPolicy:

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from handeye.base.names import unknown_name_message
 from handeye.envs.core.base_env import InstructedEnv
+from handeye.envs.core.extensions import check_unclaimed, offers
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.suites import ROOMS, WORLDS, World
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.state_wrapper import GoalView
 from handeye.experiments.actors.foreign_policy import (
+    ENTRY_POINTS,
     ForeignPolicy,
-    installed_policies,
     is_spec,
     load_installed,
     load_spec,
@@ -132,7 +133,9 @@ def lent(policy: object) -> Iterator[PolicySource]:
         PolicyFailure: the object is no policy.
     """
     name = f"{type(policy).__module__}.{type(policy).__qualname__} object"
-    source = PolicySource(name, ForeignPolicy(policy, name))
+    # One of reinforcement reads the state of the environment in which it is built.
+    own = policy if isinstance(policy, RLPolicy) else ForeignPolicy(policy, name)
+    source = PolicySource(name, own)
     _opened[name] = source
     try:
         yield source
@@ -150,19 +153,22 @@ def open_policy(path: str) -> PolicySource:
 
     Raises:
         FileNotFoundError: no such folder, and no known name either.
-        ValueError: the folder holds no checkpoint, or a damaged one; a user's code is no policy.
+        ValueError: the folder holds no checkpoint, or a damaged one; a user's code is no policy;
+            two packages claim the name.
     """
+    shipped = shipped_policies()
+    if path in BASELINES or path in shipped:
+        check_unclaimed(ENTRY_POINTS, path)
     if path in BASELINES:
         return PolicySource(path)
-    shipped = shipped_policies()
     folder = shipped.get(path, Path(path))
     if not folder.is_dir():
         if is_spec(path):
             return PolicySource(whole_spec(path), load_spec(path))
-        installed = installed_policies()
-        if path in installed:
-            return PolicySource(path, load_installed(installed[path]))
-        known = [*BASELINES, *shipped, *installed]
+        installed = load_installed(path)
+        if installed is not None:
+            return PolicySource(path, installed)
+        known = [*BASELINES, *shipped, *offers(ENTRY_POINTS)]
         raise FileNotFoundError(
             f"{unknown_name_message('policy', path, known)} A trained policy is named by its "
             "folder, such as outputs/train/nano, your own by module:Class or file.py:Class."

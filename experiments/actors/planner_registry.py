@@ -26,7 +26,7 @@ from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.oracles.baselines import BlindPlanner
 from handeye.experiments.oracles.oracle_planner import OraclePlanner
-from handeye.experiments.oracles.plan_specs import assignment_of
+from handeye.experiments.oracles.plan_specs import plan_spec_of
 
 
 def load_palm_e_planner() -> Planner:
@@ -125,7 +125,7 @@ STYLES: dict[str, Style] = {
     ),
     "expert": Style(
         "oracle: is told the goal and which thing is which",
-        lambda given: OraclePlanner(assignment_of(given.tabletop("expert"))),
+        lambda given: OraclePlanner(plan_spec_of(given.tabletop("expert"))),
         asks=False,
     ),
     "blind": Style(

@@ -1,5 +1,6 @@
 """Policies judged, by name or as objects."""
 
+import secrets
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -47,26 +48,23 @@ def evaluate(
         ValueError: an unknown name, seeds of training data, an object with workers, or code of a
             policy that does not work.
     """
-    by_name, here = isinstance(policy, (str, Path)), not isinstance(suite, str)
-    if not by_name and workers:
+    by_name = isinstance(policy, (str, Path))
+    anywhere = by_name and isinstance(suite, str)
+    if workers and not anywhere:
         raise ValueError(
-            "an object acts in the process that holds it; give workers=0, or the policy as "
-            "'module:Class' or 'file.py:Class'"
+            "objects and classes of this process are not known to workers; give workers=0, or "
+            "name the policy, 'module:Class' or 'file.py:Class', and offer the task as an entry "
+            "point, see docs/extending.md"
         )
-    if here and workers:
-        raise ValueError(
-            "a task given as a class is known to this process alone; give workers=0, or offer the "
-            "task as an entry point of a package, see docs/extending.md"
-        )
-    folder = Path(output_dir) if output_dir else Path(tempfile.mkdtemp(prefix="handeye-")) / "run"
+    run = f"handeye-{secrets.token_hex(4)}"
     config = EvaluateConfig(
         PolicyFlags(str(policy)) if by_name else PolicyFlags(),
-        folder,
+        Path(output_dir or Path(tempfile.gettempdir(), run)),
         suite=suite_name(suite),
         split=split,
         episodes=episodes,
         seed=seed,
-        workers=(2 if by_name and not here else 0) if workers is None else workers,
+        workers=(2 if anywhere else 0) if workers is None else workers,
         necessity_episodes=necessity_episodes,
         films=films,
         overwrite=overwrite,

@@ -64,7 +64,7 @@ def run_agent_episode(job: AgentJob) -> EpisodeRecord:
     env = _environment(job.suite, job.split)
     perception = _perception(tool_set, flags.tools, setting.oracles, env)
     hindrance = Perturbation(flags.perturb, env, job.seed)
-    watch = CallMonitor(tool_set.truth(env))
+    watch = CallMonitor(tool_set.call_checks(env))
     around = [*_oracles(tool_set, setting.oracles, env), hindrance.around, watch.around]
 
     def equip(robot: Robot, gate: SafetyGate) -> Toolbox:
@@ -236,5 +236,5 @@ def _oracles(tool_set: AgentWorld, oracles: tuple[Rung, ...], env: Any) -> list[
         assert tool_set.skill_oracle is not None
         around.append(tool_set.skill_oracle(env))
     if "check" in oracles:
-        around.append(TrueChecks(tool_set.truth(env)).around)
+        around.append(TrueChecks(tool_set.call_checks(env)).around)
     return around

@@ -12,7 +12,7 @@ from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.data.recorder import ONE_GOAL_MODES
 from handeye.experiments.oracles.oracle_planner import OraclePlanner
-from handeye.experiments.oracles.plan_specs import assignment_of
+from handeye.experiments.oracles.plan_specs import plan_spec_of
 from handeye.policies.policy import Action
 
 BLIND_GUESS = 0xB11D  # Purpose of the generator that guesses a goal.
@@ -85,7 +85,7 @@ class BlindPlanner:
         env = self._env
         rng = np.random.default_rng([seed, BLIND_GUESS, *env.task.name.encode()])
         guess = int(rng.integers(len(env.goals)))
-        self._expert = OraclePlanner(assignment_of(env, guess))
+        self._expert = OraclePlanner(plan_spec_of(env, guess))
         self._expert.reset(env.words_for(guess), tools, seed)
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:

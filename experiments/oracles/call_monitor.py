@@ -1,4 +1,4 @@
-"""Watches the calls of an agent from outside and compares them with the simulator's truth.
+"""Counts the calls of an agent and compares them with the simulator's state.
 
 Nothing of what is noted here reaches the agent.
 """

@@ -64,7 +64,7 @@ class PlanSpec:
         infeasible: why it cannot be done; "" if it can.
         absent: words for what is not there, which is why; subgoals are then what one sets out to
             do who has not noticed, -1 being the index of what is absent.
-        unclear: index of the thing that only the user can tell, and the words that leave it open.
+        unclear: index of the ambiguous object, and the ambiguous phrase.
     """
 
     instruction: str
@@ -79,10 +79,10 @@ class PlanSpec:
 
 
 class OraclePlanner:
-    """Follows the subgoals of an assignment.
+    """Follows the subgoals of a specification.
 
     Args:
-        assign: makes the assignment when an instruction starts, from its words.
+        specify: makes the specification when an instruction starts, from its words.
 
     Attributes:
         intended: steps, as calls in words, that will be given up on the way; none else.
@@ -91,12 +91,12 @@ class OraclePlanner:
     planner_id = "expert (oracle)"
     usage = Usage()
 
-    def __init__(self, assign: Callable[[str], PlanSpec]) -> None:
-        self._assign = assign
+    def __init__(self, specify: Callable[[str], PlanSpec]) -> None:
+        self._specify = specify
 
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
         """Read the goal."""
-        follow = _Follow(self._assign(instruction))
+        follow = _Follow(self._specify(instruction))
         self._script, self.intended = follow.script(), follow.intended()
         self._count = self._answered = 0
 
@@ -124,7 +124,7 @@ class OraclePlanner:
 
 
 class _Follow:
-    """One assignment as a script of calls."""
+    """One specification as a script of calls."""
 
     def __init__(self, told: PlanSpec) -> None:
         self._told = told

@@ -1,11 +1,10 @@
 """Perturbs one episode of an agent once, to see whether it recovers.
 
-- moved: what it has just put down or pushed is taken to another place on the table
-- dropped: what its hand holds is on the table again
+- moved: the object that it has just put down or pushed is put elsewhere on the table
+- dropped: the object in its hand is on the table again
 - tool_error: a call that acts breaks down before it does anything
 
-Where and when is drawn from the episode's seed; each is told or shown to the agent by nothing but
-its own tools.
+Place and time are sampled from the episode's seed. The agent learns of it by its own tools alone.
 """
 
 import math
@@ -23,14 +22,14 @@ from handeye.envs.tabletop.world.scene import DRAWER_DISCS, ObjectSpec, free_pos
 from handeye.experiments.records.agent import Disturbance
 
 BROKEN = "the tool broke down before it did anything; it works again now"
-BREAKS_WITHIN = 2  # acting calls
-MOVED_M = 0.02
-PURPOSE = 0xD157  # of its generator
-CHOICES = 8  # places of which the one nearest to the hand is taken for what is dropped
+BREAKS_WITHIN = 2  # The first or second call that acts breaks down.
+MOVED_M = 0.02  # An object that moved less was not put down or pushed.
+PURPOSE = 0xD157  # Purpose of its generator.
+CHOICES = 8  # Of so many places a dropped object goes to the one nearest to the hand.
 
 
 class Perturbation:
-    """A disturbance of one episode; `around` is put around every tool.
+    """A perturbation of one episode; `around` is put around every tool.
 
     Args:
         kind: which.
@@ -48,7 +47,7 @@ class Perturbation:
         self.happened = False
 
     def around(self, tool: Tool, bench: Any) -> Tool:
-        """The tool, disturbed."""
+        """Return the tool, perturbed."""
         if not self._kind or not tool.spec.traits.moves:
             return tool
 

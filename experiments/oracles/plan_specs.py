@@ -1,4 +1,4 @@
-"""What the expert planner is told: assignments from the goals of the suites."""
+"""Specifications that the oracle planner follows, made from the goals of the suites."""
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
@@ -31,17 +31,20 @@ STEPS: dict[str, tuple[str, str]] = {  # clause -> skill and relation
 HIDDEN = {"what_inside": 1, "fetch_any": 0, "fetch": 1}
 
 
-def core_assignment(
+def core_plan_spec(
     task: Task, goal: Goal, things: Sequence[SceneObject], instruction: str, resolve: Resolve
 ) -> PlanSpec:
-    """Of an episode of `tabletop-core`."""
+    """Return the specification of an episode of `tabletop-core`."""
     return PlanSpec(instruction, things, task.subgoals(goal), resolve)
 
 
-def long_assignment(
+def long_plan_spec(
     goal: LongGoal, things: Sequence[SceneObject], instruction: str, resolve: Resolve
 ) -> PlanSpec:
-    """Of an episode of `tabletop-long`; where several would do, the first in view comes first."""
+    """Return the specification of an episode of `tabletop-long`.
+
+    Where several objects would do, the first in view comes first.
+    """
     said = list(_all_clauses(goal.clauses))
     unclear = None
     if goal.clarification:
@@ -164,15 +167,15 @@ def _inquiries(said: Sequence[Clause]) -> Iterator[Inquiry]:
             yield Inquiry("count", {"words": str(clause.slots[k]).removeprefix("the ")})
 
 
-def assignment_of(env: TabletopEnv, goal_index: int | None = None) -> Callable[[str], PlanSpec]:
-    """Makes the assignment of the episode that a tabletop's environment has been reset to.
+def plan_spec_of(env: TabletopEnv, goal_index: int | None = None) -> Callable[[str], PlanSpec]:
+    """Return what makes the specification of a tabletop's present episode.
 
     Args:
         env: the environment.
         goal_index: of another goal of the scene than the episode's own.
     """
 
-    def assign(instruction: str) -> PlanSpec:
+    def specify(instruction: str) -> PlanSpec:
         """Return what the instruction asks for, in the scene of the episode."""
         things = env.scene.objects
         goal = env.goal if goal_index is None else env.goals[goal_index]
@@ -185,10 +188,10 @@ def assignment_of(env: TabletopEnv, goal_index: int | None = None) -> Callable[[
             return np.flatnonzero(fitting(noun, facts)).tolist() if noun else []
 
         if isinstance(goal, LongGoal):
-            return long_assignment(goal, things, instruction, resolve)
-        return core_assignment(env.task, goal, things, instruction, resolve)
+            return long_plan_spec(goal, things, instruction, resolve)
+        return core_plan_spec(env.task, goal, things, instruction, resolve)
 
-    return assign
+    return specify
 
 
 def standing_facts(things: Sequence[SceneObject], places: NDArray[np.float64]) -> Facts:

@@ -22,15 +22,17 @@ class SayCanOracle:
     """LABELLED AN ORACLE, as the expert within it is.
 
     Args:
-        assign: as the expert's; nothing in it may be unclear, since nobody is asked.
+        specify: as the expert's; nothing in it may be unclear, since nobody is asked.
         whole_name: the whole name of the one thing that words fit now, "" if there is none.
     """
 
     planner_id = "expert, skills alone (oracle)"
     usage = Usage()
 
-    def __init__(self, assign: Callable[[str], PlanSpec], whole_name: Callable[[str], str]) -> None:
-        self._expert = OraclePlanner(lambda words: _at_sight(assign(words)))
+    def __init__(
+        self, specify: Callable[[str], PlanSpec], whole_name: Callable[[str], str]
+    ) -> None:
+        self._expert = OraclePlanner(lambda words: _at_sight(specify(words)))
         self._whole_name = whole_name
 
     def reset(self, instruction: str, tools: Sequence[ToolSpec], seed: int) -> None:
@@ -70,6 +72,6 @@ class SayCanOracle:
 
 
 def _at_sight(told: PlanSpec) -> PlanSpec:
-    """The assignment, where what is not there is known from the look at everything."""
+    """The specification, where what is not there is known from the look at everything."""
     acts = [subgoal for subgoal in told.subgoals if subgoal.skill != "look"]
     return replace(told, inquiries=(), absent="", subgoals=acts)

@@ -189,7 +189,7 @@ def agent_part(config: MovingPictureConfig) -> list[Frame]:
     )
     recorder = CallRecorder(lambda: tool_set.pictures_so_far(env))
     result = agent.run(env, None, seed=config.agent_seed, recorder=recorder)
-    filmed = [enlarge(frame, STAGE_PX) for frame in tool_set.film(env)]
+    filmed = [enlarge(frame, STAGE_PX) for frame in tool_set.video(env)]
     env.close()
     head = [
         Line("planner and eyes that come with it", 14, bold=True),

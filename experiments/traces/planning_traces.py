@@ -27,7 +27,7 @@ from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.language import KIND_WORDS
 from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
-from handeye.experiments.oracles.plan_specs import core_assignment, long_assignment
+from handeye.experiments.oracles.plan_specs import core_plan_spec, long_plan_spec
 from handeye.experiments.oracles.rooms_expert import intended, rooms_script
 from handeye.experiments.oracles.saycan_oracle import LOOK, SayCanOracle
 from handeye.experiments.traces.colour_renaming import with_other_colours
@@ -112,7 +112,7 @@ def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Tr
 
     def assign(table: SymbolicTabletop) -> PlanSpec:
         """Return what the words ask for, on this table."""
-        return core_assignment(task, goal, scene.objects, words, table.resolve)
+        return core_plan_spec(task, goal, scene.objects, words, table.resolve)
 
     return TraceDraft(task.name, things, words, "", assign)
 
@@ -130,7 +130,7 @@ def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Tr
     def assign(table: SymbolicTabletop) -> PlanSpec:
         """Return what the words ask for, on this table."""
         specs = [thing.spec for thing in things]
-        return long_assignment(goal, specs, words, table.resolve)
+        return long_plan_spec(goal, specs, words, table.resolve)
 
     return TraceDraft(goal.kind, things, words, goal.clarification, assign)
 

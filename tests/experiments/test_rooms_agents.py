@@ -138,5 +138,5 @@ def test_both_suites_of_apartments_have_tools(env: RoomsEnv) -> None:
     assert tools.expert is not None
     assert tool_set_of("rooms").expert is None
     assert tools.pictures_so_far(env) == 1
-    assert home_of(env.scene).start_room in tools.there(env)
+    assert home_of(env.scene).start_room in tools.describe_scene(env)
     assert set(tools.perceptions) == {"truth", "eyes"}

@@ -21,8 +21,8 @@ def test_a_world_is_seen_and_acted_in(tool_set: AgentWorld) -> None:
     toolbox = tool_set.equip(tool_set.perception("truth", env))(robot, SafetyGate())
     assert {spec.name for spec in toolbox.specs} >= {"look", "run_program"}
     assert toolbox.call(ToolCall("look", {}, "1")).ok
-    assert 1 <= tool_set.pictures_so_far(env) <= len(tool_set.film(env))
-    assert tool_set.there(env)
+    assert 1 <= tool_set.pictures_so_far(env) <= len(tool_set.video(env))
+    assert tool_set.describe_scene(env)
     assert tool_set_of(suite) is tool_set
 
 

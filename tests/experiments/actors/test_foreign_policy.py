@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from handeye.experiments.actors import foreign_policy
+from handeye.envs.core import extensions
 from handeye.experiments.actors.foreign_policy import (
+    ENTRY_POINTS,
     ForeignPolicy,
     PolicyFailure,
-    installed_policies,
     is_spec,
     load_spec,
     whole_spec,
@@ -170,14 +170,20 @@ def test_an_end_needs_no_values() -> None:
 def test_packages_offer_policies_by_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "stranger_package.py").write_text(GOOD)
     monkeypatch.syspath_prepend(str(folder))
-    points = [EntryPoint("still", "stranger_package:Still", foreign_policy.ENTRY_POINTS)]
-    monkeypatch.setattr(foreign_policy, "entry_points", lambda group: points)
+    points = [EntryPoint("still", "stranger_package:Still", ENTRY_POINTS)]
+    monkeypatch.setattr(extensions, "entry_points", lambda group: points)
+    extensions.offers.cache_clear()
     assert open_policy("still").path == "still"
     with pytest.raises(FileNotFoundError, match="Did you mean 'still'"):
         open_policy("stil")
-    points.append(EntryPoint("still", "another:Still", foreign_policy.ENTRY_POINTS))
-    with pytest.raises(PolicyFailure, match="offered by stranger_package:Still and by another"):
-        installed_policies()
+    points.append(EntryPoint("still", "another:Still", ENTRY_POINTS))
+    points.append(EntryPoint("random", "another:Still", ENTRY_POINTS))
+    extensions.offers.cache_clear()
+    with pytest.raises(ValueError, match="in each of the packages stranger_package"):
+        open_policy("still")
+    with pytest.raises(ValueError, match="in each of the packages handeye and another"):
+        open_policy("random")
+    extensions.offers.cache_clear()
 
 
 def test_an_object_is_found_while_it_is_lent() -> None:

@@ -111,7 +111,7 @@ def test_calls_are_compared_with_the_truth() -> None:
     robot = Robot(env)
     robot.reset(SEED + 1)
     bench = tool_set.bench(robot, tool_set.perception("truth", env))
-    watch = CallMonitor(tool_set.truth(env))
+    watch = CallMonitor(tool_set.call_checks(env))
     box = Toolbox([watch.around(tool, bench) for tool in tool_set.tools(bench)], SafetyGate())
     item, base = (env.scene.objects[index] for index in env.goal.referred[:2])
     names = [f"{thing.size} {thing.colour} {thing.kind}" for thing in (item, base)]

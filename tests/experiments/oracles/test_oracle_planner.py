@@ -6,7 +6,7 @@ from handeye.agents.planners.react import told
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.oracles.oracle_planner import Inquiry, OraclePlanner, PlanSpec, names_in
-from handeye.experiments.oracles.plan_specs import assignment_of
+from handeye.experiments.oracles.plan_specs import plan_spec_of
 from handeye.experiments.traces.plan_annotation import Trace
 from handeye.experiments.traces.planning_traces import TraceDraft, play, standing
 from handeye.experiments.traces.symbolic_tabletop import (
@@ -103,7 +103,7 @@ def test_it_acts_in_the_simulator_and_paper_tells_the_same(task: str) -> None:
     tool_set = tool_set_of(task)
     env = tool_set.env(task, max_steps=120)
     agent = Agent(
-        OraclePlanner(assignment_of(env)), tool_set.equip(tool_set.perception("truth", env))
+        OraclePlanner(plan_spec_of(env)), tool_set.equip(tool_set.perception("truth", env))
     )
     said: list[str] = []
 

@@ -111,6 +111,6 @@ def test_a_displacement_is_done_again_in_a_fork() -> None:
     assert twin.state_hash == env.state_hash
     twin.close()
     fixed = next(i for i, thing in enumerate(env.scene.objects) if not thing.graspable)
-    with pytest.raises(ValueError, match="stands fast"):
+    with pytest.raises(ValueError, match="is fixed to the table"):
         env.displace(fixed, 0.5, 0.0)
     env.close()

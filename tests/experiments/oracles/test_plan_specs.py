@@ -8,7 +8,7 @@ import pytest
 from handeye.envs.tabletop.long import Clause, Condition, LongGoal
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.experiments.oracles.oracle_planner import Inquiry, PlanSpec
-from handeye.experiments.oracles.plan_specs import long_assignment, standing_facts
+from handeye.experiments.oracles.plan_specs import long_plan_spec, standing_facts
 from handeye.experiments.traces.planning_traces import standing
 
 THINGS = [
@@ -30,7 +30,7 @@ def goal(*clauses: Clause, **changes: Any) -> LongGoal:
 
 
 def assigned(goal: LongGoal) -> PlanSpec:
-    return long_assignment(goal, THINGS, "do it", lambda words: [])
+    return long_plan_spec(goal, THINGS, "do it", lambda words: [])
 
 
 def test_goals_pass_what_they_say_on() -> None:
@@ -150,6 +150,6 @@ def test_what_is_in_a_drawer_and_not_named_is_looked_at_first(words: str, looks:
         Clause("fetch", (STAR, DRAWER, "in", BOWL)),
         subgoals=(Subgoal("slide", DRAWER, relation="open"), Subgoal("put", STAR, BOWL, "inside")),
     )
-    told = long_assignment(asked, THINGS, words, lambda words: [])
+    told = long_plan_spec(asked, THINGS, words, lambda words: [])
     steps = [subgoal.skill for subgoal in told.subgoals]
     assert steps == (["slide", "look", "put"] if looks else ["slide", "put"])
