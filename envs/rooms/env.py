@@ -68,16 +68,39 @@ class RoomsSettings(EnvSettings):
 class RoomsEnv(InstructedEnv):
     """An apartment and a wheeled base with a camera.
 
-    Observation (house contract): `rgb_ego` uint8 (H, W, 3), `depth_ego` float32 (H, W) metres, on
-    request `segmentation_ego` int32 (H, W) body numbers; `proprio` float32 (6,): odometry as m
-    ahead and m to the left of the start pose, cosine and sine of the yaw since then, 1.0 if the
-    last action touched something, speed of the last action as a share of the greatest;
-    `instruction` text. Actions: see `mobile_base.BASE_MODES`. The discrete action 0, stop, ends
-    the episode; with velocities `finish` does.
+    ## Description
+    A wheeled robot with one camera starts somewhere in a furnished apartment that it has not
+    seen before, and carries out one instruction. Ids: `handeye/ObjectGoal-v0` and the like for
+    single tasks, `handeye/Rooms-v0` and `handeye/RoomsLong-v0` for suites.
 
-    One more reset option is "scene": a `RoomScene`, or what its `to_dict` gives after a trip
-    through JSON. It is checked, and the task's goals that can be reached in it are offered; "goal"
-    may then also be a `RoomGoal`, or a dict of fields of one: {"referred": ["red_chair_3"]}.
+    ## Instructions
+    English sentences by a grammar, such as "find the red sofa". One more reset option is
+    "scene": a `RoomScene`, or what its `to_dict` gives after a trip through JSON. It is
+    checked, and the task's goals that can be reached in it are offered; "goal" may then also be
+    a `RoomGoal`, or a dict of fields of one: {"referred": ["red_chair_3"]}.
+
+    ## Actions
+    `base_discrete`: 0 stop, 1 forward 0.25 m, 2 turn left 15 degrees, 3 turn right 15 degrees.
+    `base_velocity`: float32 (2,) in [-1, 1], shares of the greatest forward speed and turn
+    rate, at 10 Hz.
+
+    ## Observation
+    `rgb_ego` uint8 (H, W, 3), `depth_ego` float32 (H, W) in m along the optical axis, on
+    request `segmentation_ego` int32 (H, W), body numbers (privileged); `proprio` float32 (6,):
+    odometry as m ahead and m to the left of the start pose, cosine and sine of the yaw since
+    then, 1.0 if the last action touched something, speed of the last action as a share of the
+    greatest; `instruction` text.
+
+    ## Success
+    Every named condition of the goal holds when the robot stops, see the task;
+    `info["is_success"]` says so, `info["goal_conditions"]` how many do.
+
+    ## Reward
+    1.0 on the step that ends the episode with the goal reached, else 0.0.
+
+    ## Episode end
+    The discrete action 0, stop, ends it, and so does `finish` with an answer and a claim:
+    terminated. What holds then counts. Truncated when the step budget is spent.
 
     Args:
         suite: "rooms", "rooms-long" or the name of a task; each reset draws one of them.

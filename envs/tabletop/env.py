@@ -67,17 +67,42 @@ class Displacement(NamedTuple):
 class TabletopEnv(InstructedEnv):
     """A tabletop with a Franka Panda.
 
-    Observation (house contract): `rgb_<camera>` uint8 (H, W, 3); on request `depth_<camera>`
-    float32 (H, W) metres and `segmentation_<camera>` int32 (H, W) body numbers; `proprio` float32
-    (14,), see `arm.proprio`; `instruction` text. Action: float32 (7,), see `arm.ACTION_MODES`.
-    Reward is 1.0 on the step that reaches the goal, else 0.0.
+    ## Description
+    A robot arm stands at a table with objects, containers, buttons and drawers, and carries out
+    one instruction. Ids: `handeye/PutIn-v0` and the like for single tasks,
+    `handeye/TabletopCore-v0` and `handeye/TabletopLong-v0` for suites.
 
-    `info["motion"]` tells how the last action was carried out ("followed", "slowed" where a joint
-    turned as fast as it may, "out of reach", see `arm.Arm.motion`), `info["ik_residual"]` by how
-    much (m or rad) the best known joints missed what was asked for.
+    ## Instructions
+    English sentences by a grammar, such as "put the red block into the blue bowl"; the words
+    single out one goal. `ask` asks the user where they do not. Tasks of `tabletop-long` know
+    more reset options: "kind", "length" and "vagueness" of the instruction, and "scene", a
+    `Scene` or what its `to_dict` gives, in which a goal is sought.
 
-    Tasks of `tabletop-long` know more reset options: "kind", "length" and "vagueness" of the
-    instruction, and "scene", a `Scene` or what its `to_dict` gives, in which a goal is sought.
+    ## Actions
+    `ee_pose`: float32 (7,) waypoint x, y, z (m), roll, pitch, yaw (rad) and gripper (-1 closed,
+    +1 open), carried out in one step. `ee_delta`: float32 (7,) in [-1, 1], a small motion of
+    the same quantities at 10 Hz. `info["motion"]` tells how the last action was carried out
+    ("followed", "slowed" where a joint turned as fast as it may, "out of reach", see
+    `arm.Arm.motion`), `info["ik_residual"]` by how much (m or rad) the best known joints missed
+    what was asked for.
+
+    ## Observation
+    `rgb_<camera>` uint8 (H, W, 3); on request `depth_<camera>` float32 (H, W) in m along the
+    optical axis and `segmentation_<camera>` int32 (H, W), body numbers, -1 for the background
+    (privileged); `proprio` float32 (14,): seven joints (rad), tcp position (m) and roll, pitch,
+    yaw (rad), gripper opening (m); `instruction` text.
+
+    ## Success
+    Every named condition of the goal holds, see the task; `info["is_success"]` says so,
+    `info["goal_conditions"]` how many do.
+
+    ## Reward
+    1.0 on the step that reaches the goal, else 0.0.
+
+    ## Episode end
+    Terminated when the goal has held for half a simulated second (of a press: at once), unless
+    `end_at_success` is false; truncated when the step budget is spent. `finish` ends it from
+    outside, with a claim and an answer.
 
     Args:
         suite: a suite or a task name; each reset draws one of its tasks.

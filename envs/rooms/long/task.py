@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.core.documentation import headed
 from handeye.envs.core.registry import Suite
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import Condition, LongGoal
@@ -190,8 +191,29 @@ def _leg(scene: RoomScene, condition: Condition) -> Leg:
     return Leg(tuple(map(tuple, places_in_room(scene, scene.room_index(place)).tolist())))
 
 
+def _doc(name: str) -> str:
+    """Return the headed docstring of a kind of instruction."""
+    kind = KINDS[name]
+    shown = "; ".join(f'"{template}"' for template in kind.templates[:2])
+    return headed(
+        f"{kind.summary}.",
+        Description=(
+            f"An apartment, and an instruction of the kind `{name}`: {kind.summary}. Of some, "
+            "something that is spoken of does not exist; then it is right to search and to say so."
+        ),
+        Instructions=(
+            f"Such as {shown}. Their length is short, medium or long, their wording specific, "
+            "ordinary or vague."
+        ),
+        Success=(
+            "Every place has been visited in the order asked for, the robot stops where it should, "
+            "and its answer is right; where it cannot be done, it has said so."
+        ),
+    )
+
+
 LONG_ROOM_TASKS: dict[str, type[LongRoomTask]] = {
-    name: type(name, (LongRoomTask,), {"name": name, "__doc__": f"{kind.summary}."})
+    name: type(name, (LongRoomTask,), {"name": name, "__doc__": _doc(name)})
     for name, kind in KINDS.items()
 }
 ROOMS_LONG = Suite(

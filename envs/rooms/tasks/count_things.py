@@ -20,7 +20,18 @@ EAST, NORTH, WEST, SOUTH = (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)
 
 
 class CountThings(RoomTask):
-    """The last answer is the number in digits; where the robot stands does not matter."""
+    """The last answer is the number in digits; where the robot stands does not matter.
+
+    ## Description
+    Boxes, plants or chairs of a room, perhaps of one colour only, have to be counted; there are
+    none to five.
+
+    ## Instructions
+    "how many green boxes are in the study ?".
+
+    ## Success
+    The last answer given, by `answer` or with `finish`, is the number in digits.
+    """
 
     name = "count_things"
     templates = spell_out(

@@ -22,7 +22,18 @@ NAMES = {  # at least as many as the doors of the largest apartment have signs
 
 
 class FollowSign(RoomTask):
-    """The robot has stopped within `STOP_WITHIN_M` of the sign and sees it."""
+    """The robot has stopped within `STOP_WITHIN_M` of the sign and sees it.
+
+    ## Description
+    Signs beside doors carry names of people. The sign with the name that the words say has to
+    be found and read; training and unseen apartments share no name.
+
+    ## Instructions
+    "go to the door with the sign that says SMITH".
+
+    ## Success
+    The robot stops within `STOP_WITHIN_M` of the sign, which is in its view.
+    """
 
     name = "follow_sign"
     templates = spell_out(

@@ -12,7 +12,19 @@ from handeye.envs.rooms.tasks.task import RoomTask
 
 
 class GoBack(RoomTask):
-    """The robot has been there at some tick, and has stopped near its start."""
+    """The robot has been there at some tick, and has stopped near its start.
+
+    ## Description
+    A room or a piece of furniture has to be visited before the robot comes back to where it
+    started.
+
+    ## Instructions
+    "go to the bathroom, then come back to where you started".
+
+    ## Success
+    The robot has been in the room, or within `STOP_WITHIN_M` of the piece, and stops within
+    `STOP_WITHIN_M` of its start.
+    """
 
     name = "go_back"
     least_way_m = 5.0  # there and back: who is near the start is not near what was to be visited

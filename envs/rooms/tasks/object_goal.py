@@ -11,7 +11,17 @@ from handeye.envs.rooms.tasks.task import RoomTask
 
 
 class ObjectGoal(RoomTask):
-    """The robot has stopped within `STOP_WITHIN_M` of the thing and sees it."""
+    """The robot has stopped within `STOP_WITHIN_M` of the thing and sees it.
+
+    ## Description
+    A piece of furniture has to be found in an apartment that the robot has not seen before.
+
+    ## Instructions
+    "find the red sofa", "drive up to the chair in the kitchen". The words fit one piece alone.
+
+    ## Success
+    The robot stops within `STOP_WITHIN_M` of the piece, which is in its view.
+    """
 
     name = "object_goal"
     templates = spell_out(

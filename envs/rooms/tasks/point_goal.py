@@ -10,7 +10,18 @@ from handeye.envs.rooms.tasks.task import MOST_GOALS, RoomTask, draw_start
 
 
 class PointGoal(RoomTask):
-    """The robot has stopped within `STOP_WITHIN_M` of the point."""
+    """The robot has stopped within `STOP_WITHIN_M` of the point.
+
+    ## Description
+    A point of the apartment is told by its distance ahead of the robot and to its side, as seen
+    from where the robot starts. Walls may lie between.
+
+    ## Instructions
+    "go to the point 3.2 m ahead and 1.5 m to the left".
+
+    ## Success
+    The robot stops within `STOP_WITHIN_M` of the point.
+    """
 
     name = "point_goal"
     templates = spell_out(

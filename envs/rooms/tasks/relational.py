@@ -18,7 +18,18 @@ WORDS = {
 
 
 class Relational(RoomTask):
-    """The robot has stopped where the words say, in the room of what they name."""
+    """The robot has stopped where the words say, in the room of what they name.
+
+    ## Description
+    A place is told by one or two things of the apartment: between them, next to one, or in
+    front of one.
+
+    ## Instructions
+    "stop between the sofa and the lamp", "park in front of the fridge".
+
+    ## Success
+    The robot stops in the room of those things, where the relation holds.
+    """
 
     name = "relational"
     templates = spell_out(

@@ -10,7 +10,18 @@ from handeye.envs.rooms.tasks.task import RoomTask
 
 
 class RoomGoalTask(RoomTask):
-    """The robot has stopped in the room, not in its door."""
+    """The robot has stopped in the room, not in its door.
+
+    ## Description
+    A room has to be found in an apartment that the robot has not seen before. Signs beside
+    doors name the rooms behind them.
+
+    ## Instructions
+    "go to the kitchen", "find the study and wait inside".
+
+    ## Success
+    The robot stops inside the room, not in a doorway.
+    """
 
     name = "room_goal"
     templates = spell_out(

@@ -25,7 +25,18 @@ APART_M = 2 * STOP_WITHIN_M  # between the ends of two routes: no place satisfie
 
 
 class RouteFollowing(RoomTask):
-    """The robot has stopped within `STOP_WITHIN_M` of the described way's end."""
+    """The robot has stopped within `STOP_WITHIN_M` of the described way's end.
+
+    ## Description
+    A way through the apartment is told turn by turn, by doors and by things that stand along
+    it.
+
+    ## Instructions
+    "leave through the second door on the left, turn right at the sofa, stop beside the bed".
+
+    ## Success
+    The robot stops within `STOP_WITHIN_M` of the end of the way.
+    """
 
     name = "route_following"
     templates = tuple(wording for wordings in WORDINGS.values() for wording in wordings)

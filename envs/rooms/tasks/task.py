@@ -20,6 +20,25 @@ MOST_GOALS = 12
 class RoomTask(InstructedTask):
     """A family of goals in apartments.
 
+    ## Actions
+    `base_discrete`: 0 stop, 1 forward 0.25 m, 2 turn left 15 degrees, 3 turn right 15 degrees.
+    `base_velocity`: float32 (2,) in [-1, 1], shares of the greatest forward speed and turn
+    rate, at 10 Hz.
+
+    ## Observation
+    `rgb_ego` uint8 (H, W, 3), `depth_ego` float32 (H, W) in m along the optical axis, on
+    request `segmentation_ego` int32 (H, W), body numbers (privileged); `proprio` float32 (6,):
+    odometry as m ahead and m to the left of the start pose, cosine and sine of the yaw since
+    then, 1.0 if the last action touched something, speed of the last action as a share of the
+    greatest; `instruction` text.
+
+    ## Reward
+    1.0 on the step that ends the episode with the goal reached, else 0.0.
+
+    ## Episode end
+    The discrete action 0, stop, ends it, and so does `finish` with an answer and a claim:
+    terminated. What holds then counts. Truncated when the step budget is spent.
+
     Class attributes:
         least_way_m: how long the shortest way of a goal is at least.
     """

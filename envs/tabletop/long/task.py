@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from handeye.base.names import look_up
+from handeye.envs.core.documentation import headed
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.core.registry import Suite
 from handeye.envs.core.task import SceneSamplingError
@@ -205,8 +206,30 @@ SUMMARIES = {  # of each family: what is so when it is done
     "unclear": "what the user meant is done; the words fit several things, asking tells which",
     "impossible": "it has been claimed that the instruction cannot be carried out: it cannot",
 }
+
+
+def _doc(family: str, success: str) -> str:
+    """Return the headed docstring of a family."""
+    kinds = "\n".join(f"- `{kind.name}`: {kind.summary}" for kind in FAMILIES[family])
+    return headed(
+        f"{success.capitalize()}.",
+        Description=(
+            "A table is laid for an instruction of several steps, of one of these kinds:\n" + kinds
+        ),
+        Instructions=(
+            "Clauses joined by words that demand an order or leave it free. Their length is short "
+            "(2 steps), medium (3 or 4) or long (5 or 6), their wording specific, ordinary or "
+            "vague; reset options choose among them."
+        ),
+        Success=(
+            f"At the end {success}. What is asked for has to hold together and, where the words "
+            "demand it, to have come about in their order; the hand holds nothing."
+        ),
+    )
+
+
 LONG_TASKS: dict[str, type[LongTask]] = {
-    name: type(name, (LongTask,), {"name": name, "__doc__": f"{said.capitalize()}."})
+    name: type(name, (LongTask,), {"name": name, "__doc__": _doc(name, said)})
     for name, said in SUMMARIES.items()
 }
 LONG = Suite(

@@ -12,7 +12,18 @@ from handeye.envs.tabletop.world.state import State
 
 
 class MoveDrawer(Task):
-    """The drawer is open (or closed) and the gripper has let go."""
+    """The drawer is open (or closed) and the gripper has let go.
+
+    ## Description
+    Two drawers, both half open at reset, and three graspable objects stand on the table. A fin
+    at the front of a drawer can be held.
+
+    ## Instructions
+    "open the red drawer", "push the green drawer shut".
+
+    ## Success
+    The drawer is at the end of its travel, open or closed as told, and no finger touches it.
+    """
 
     name = "move_drawer"
     templates = spell_out(

@@ -10,7 +10,18 @@ from handeye.envs.tabletop.world.state import State
 
 
 class PickUp(Task):
-    """The object is held by both fingers, 8 cm above the table."""
+    """The object is held by both fingers, 8 cm above the table.
+
+    ## Description
+    Five or six graspable objects stand on the table, some of one colour, some of one kind. The
+    one that is named has to be lifted.
+
+    ## Instructions
+    "pick up the yellow star", "grab the little block left of the cup".
+
+    ## Success
+    Both fingers touch the object, and its bottom is 8 cm above the table.
+    """
 
     name = "pick_up"
     templates = spell_out(

@@ -13,7 +13,18 @@ from handeye.envs.tabletop.world.state import State
 
 
 class PlaceBeside(Task):
-    """The object stands on the named side of the reference, seen from the front camera."""
+    """The object stands on the named side of the reference, seen from the front camera.
+
+    ## Description
+    Four graspable objects and a container stand on the table. Left, right, in front and behind
+    are meant as the camera `front` sees them.
+
+    ## Instructions
+    "put the star to the left of the cup", "place the red block behind the bowl".
+
+    ## Success
+    The object stands near the reference on that side, and no finger touches it.
+    """
 
     name = "place_beside"
     templates = spell_out(

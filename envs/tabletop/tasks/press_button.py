@@ -10,7 +10,17 @@ from handeye.envs.tabletop.world.state import State
 
 
 class PressButton(Task):
-    """The cap sinks by more than half its travel, at any moment."""
+    """The cap sinks by more than half its travel, at any moment.
+
+    ## Description
+    Three buttons of different colours and two graspable objects stand on the table.
+
+    ## Instructions
+    "press the red button", "push the blue button down".
+
+    ## Success
+    The cap of the named button has been down by more than half its travel once in the episode.
+    """
 
     name = "press_button"
     momentary = True

@@ -13,7 +13,19 @@ from handeye.envs.tabletop.world.state import State
 
 
 class PushToZone(Task):
-    """The object stands on the square and no finger touches it from above."""
+    """The object stands on the square and no finger touches it from above.
+
+    ## Description
+    Three graspable objects stand on the table, on which two squares are painted. The straight
+    way between object and square is free.
+
+    ## Instructions
+    "push the hexagon onto the green square", "slide the red block to the pink zone".
+
+    ## Success
+    The object's middle is inside the square, and the object is not held. How it came there does
+    not count.
+    """
 
     name = "push_to_zone"
     templates = spell_out(

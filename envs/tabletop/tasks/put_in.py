@@ -12,7 +12,17 @@ from handeye.envs.tabletop.world.state import State
 
 
 class PutIn(Task):
-    """The object lies in the container and the gripper has let go."""
+    """The object lies in the container and the gripper has let go.
+
+    ## Description
+    Three or four graspable objects and two containers (bowls, cups, plates) stand on the table.
+
+    ## Instructions
+    "put the red block into the blue bowl", "the star goes in the cup".
+
+    ## Success
+    The object is inside the container, and no finger touches it.
+    """
 
     name = "put_in"
     templates = spell_out(

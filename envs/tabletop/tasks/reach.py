@@ -10,7 +10,19 @@ from handeye.envs.tabletop.world.state import State
 
 
 class Reach(Task):
-    """The tcp comes within 3 cm of the point 2 cm above the object."""
+    """The tcp comes within 3 cm of the point 2 cm above the object.
+
+    ## Description
+    Four or five graspable objects and a container stand on the table. The hand has to come
+    close above the object that is named; nothing is grasped.
+
+    ## Instructions
+    "reach for the red block", "move the gripper over the small star". The object is named by
+    size, colour, kind or place, so that nothing else fits.
+
+    ## Success
+    The tcp is within 3 cm of the point 2 cm above the top of the object.
+    """
 
     name = "reach"
     templates = spell_out(

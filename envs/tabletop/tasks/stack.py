@@ -14,7 +14,18 @@ BASES = ("block", "cylinder", "hexagon")
 
 
 class Stack(Task):
-    """The object rests on the other one, both upright, and the gripper has let go."""
+    """The object rests on the other one, both upright, and the gripper has let go.
+
+    ## Description
+    Five graspable objects stand on the table, three of them large blocks, cylinders or hexagons
+    that others can stand on.
+
+    ## Instructions
+    "stack the star on the large red block", "put the triangle on top of the cylinder".
+
+    ## Success
+    The object rests on the other one, both upright, and no finger touches it.
+    """
 
     name = "stack"
     templates = spell_out(

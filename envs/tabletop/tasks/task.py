@@ -24,6 +24,25 @@ class Task(InstructedTask):
 
     Templates have the slots {a}, {b} and {side}.
 
+    ## Actions
+    `ee_pose`: float32 (7,) waypoint x, y, z (m), roll, pitch, yaw (rad) and gripper (-1 closed,
+    +1 open), carried out in one step. `ee_delta`: float32 (7,) in [-1, 1], a small motion of
+    the same quantities at 10 Hz.
+
+    ## Observation
+    `rgb_<camera>` uint8 (H, W, 3); on request `depth_<camera>` float32 (H, W) in m along the
+    optical axis and `segmentation_<camera>` int32 (H, W), body numbers, -1 for the background
+    (privileged); `proprio` float32 (14,): seven joints (rad), tcp position (m) and roll, pitch,
+    yaw (rad), gripper opening (m); `instruction` text.
+
+    ## Reward
+    1.0 on the step that reaches the goal, else 0.0.
+
+    ## Episode end
+    Terminated when the goal has held for half a simulated second (of a press: at once), unless
+    `end_at_success` is false; truncated when the step budget is spent. `finish` ends it from
+    outside, with a claim and an answer.
+
     Class attributes:
         momentary: success is an event (a press) rather than a state that lasts.
     """
