@@ -8,7 +8,6 @@ import hashlib
 import string
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self, SupportsFloat
 
 import gymnasium
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from handeye.base.names import look_up
 from handeye.envs.base.phrases import MAX_INSTRUCTION_CHARS, check_instruction
-from handeye.envs.core.episode import RecordedEpisode, Run
+from handeye.envs.core.episode import Record, RecordedEpisode, Run
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.settings import EnvSettings
 from handeye.envs.core.task import InstructedTask
@@ -27,17 +26,6 @@ from handeye.envs.rendering.rasterizer import Frames
 SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
 Observation = dict[str, Any]
 Expert = Callable[[], OracleAction]  # what a scripted expert would do in the env's state now
-
-
-@dataclass
-class Record:
-    """What has happened in the open episode."""
-
-    latched: bool = False
-    final: bool = False
-    steps: int = 0
-    path_length_m: float = 0.0
-    rejected_scenes: int = 0
 
 
 class InstructedEnv(gymnasium.Env[Observation, Any]):
@@ -184,22 +172,6 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     def episode_of(self, run: Run) -> RecordedEpisode[Any, Any]:
         """A recorded run of this episode, as a file's contents."""
         raise NotImplementedError
-
-    def _recorded(self, run: Run) -> dict[str, Any]:
-        """Return the fields of a recorded episode that are the same in every world."""
-        return {
-            "task": self.task.name,
-            "split": self.split,
-            "seed": self.episode_seed,
-            "action_mode": self.action_mode,
-            "scene": self.scene,
-            "proprio": np.stack(run.proprio).astype(np.float32),
-            "terminate": np.array([[label.done for label in row] for row in run.labels]),
-            "subgoals": tuple(label.subgoal for label in run.labels[0]),
-            "success": bool(run.info["is_success"]),
-            "state_hash": run.info["state_hash"],
-            "meta": {**run.meta, "renderer_fingerprint": self.renderer_fingerprint},
-        }
 
     # ---------------------------------------------------------------- episode
 

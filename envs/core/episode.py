@@ -19,6 +19,17 @@ SceneT = TypeVar("SceneT")
 GoalT = TypeVar("GoalT")
 
 
+@dataclass
+class Record:
+    """What has happened in the open episode."""
+
+    latched: bool = False
+    final: bool = False
+    steps: int = 0
+    path_length_m: float = 0.0
+    rejected_scenes: int = 0
+
+
 class Run(NamedTuple):
     """A run of one episode as it was recorded: T actions and the T + 1 states around them.
 
@@ -129,3 +140,25 @@ class RecordedEpisode(Generic[SceneT, GoalT]):
     @staticmethod
     def _subgoals_from_json(data: Any) -> tuple[str, ...]:
         return tuple(data)
+
+
+def recorded_fields(env: Any, run: Run) -> dict[str, Any]:
+    """Return the fields of a recorded episode that are the same in every world.
+
+    Args:
+        env: an `InstructedEnv` in the episode.
+        run: what was recorded of it.
+    """
+    return {
+        "task": env.task.name,
+        "split": env.split,
+        "seed": env.episode_seed,
+        "action_mode": env.action_mode,
+        "scene": env.scene,
+        "proprio": np.stack(run.proprio).astype(np.float32),
+        "terminate": np.array([[label.done for label in row] for row in run.labels]),
+        "subgoals": tuple(label.subgoal for label in run.labels[0]),
+        "success": bool(run.info["is_success"]),
+        "state_hash": run.info["state_hash"],
+        "meta": {**run.meta, "renderer_fingerprint": env.renderer_fingerprint},
+    }

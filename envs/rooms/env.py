@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from handeye.base.names import look_up
 from handeye.envs.core.base_env import LOOKS, SCENE, SENSORS, Expert, InstructedEnv
 from handeye.envs.core.bodies import Primitive
-from handeye.envs.core.episode import Run
+from handeye.envs.core.episode import Run, recorded_fields
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.physics import Physics
 from handeye.envs.core.settings import EnvSettings
@@ -330,7 +330,7 @@ class RoomsEnv(InstructedEnv):
         """A recorded run of this episode, as a file's contents."""
         labels = np.array([[label.values for label in row] for row in run.labels])
         return RoomEpisode(
-            **self._recorded(run),
+            **recorded_fields(self, run),
             goals=tuple(
                 RoomEpisodeGoal(g, run.words[k], self.goals[g]) for k, g in enumerate(run.goals)
             ),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from handeye.base.names import look_up
 from handeye.envs.core.base_env import LOOKS, START, Expert, InstructedEnv
-from handeye.envs.core.episode import Run
+from handeye.envs.core.episode import Run, recorded_fields
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.settings import EnvSettings
 from handeye.envs.rendering.rasterizer import Frames
@@ -301,7 +301,7 @@ class TabletopEnv(InstructedEnv):
     def episode_of(self, run: Run) -> Episode:
         """A recorded run of this episode, as a file's contents."""
         return Episode(
-            **self._recorded(run),
+            **recorded_fields(self, run),
             goals=tuple(
                 EpisodeGoal(g, run.words[k], self.goals[g].referred, self.goals[g].relation)
                 for k, g in enumerate(run.goals)
