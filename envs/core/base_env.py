@@ -270,7 +270,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         return self.observe(), float(self.record.final), terminated, truncated, self._info()
 
     def _ended_itself(self) -> bool:
-        """Whether an action has ended the episode without success."""
+        """Return whether an action has ended the episode without success."""
         return False
 
     def _advance(self, action: Any) -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from handeye.envs.tabletop.long import LongSample, sample_long_goal
+from handeye.envs.tabletop.long.casting import GRASPABLE
 from handeye.envs.tabletop.long.goal import Length
-from handeye.envs.tabletop.long.instruction_builder import GRASPABLE
 from handeye.envs.tabletop.long.words import PLURALS
 from handeye.envs.tabletop.world.scene import ObjectSpec
 

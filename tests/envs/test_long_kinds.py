@@ -3,8 +3,8 @@
 import pytest
 
 from handeye.envs.tabletop.long import FAMILIES, FAMILY_OF, KINDS
+from handeye.envs.tabletop.long.casting import GRASPABLE, VESSEL
 from handeye.envs.tabletop.long.goal import Condition, Start
-from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, VESSEL
 from handeye.envs.tabletop.long.words import NUMBERS
 from handeye.envs.tabletop.world import shapes
 from tests.envs.long_draws import SINGULAR, draws, loose, moves, of, slots

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from handeye.envs.tabletop.long import KINDS, LongSample, sample_long_goal
+from handeye.envs.tabletop.long.casting import Unfit
 from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, Clause, Condition, Layout, LongGoal
-from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder, Unfit
+from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.sampling import TRIES, draw_goal, write_goal
 from handeye.envs.tabletop.world.palette import HELD_OUT

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from handeye.base.names import UnknownName
+from handeye.envs.tabletop.long.casting import Unfit
 from handeye.envs.tabletop.long.goal import Condition, Layout, LongGoal, Start
-from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History
 from handeye.envs.tabletop.long.oracle import OVER_TRAY_M, CarefulOracle, LongOracle
 from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of

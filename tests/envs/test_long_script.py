@@ -8,15 +8,9 @@ import numpy as np
 import pytest
 
 from handeye.envs.base.colours import COLOURS
+from handeye.envs.tabletop.long.casting import GRASPABLE, MAX_CLAIMED_M2, VESSEL, Unfit
 from handeye.envs.tabletop.long.goal import Clause, Condition, Layout, Start
-from handeye.envs.tabletop.long.instruction_builder import (
-    GRASPABLE,
-    TABLE_M2,
-    VESSEL,
-    InstructionBuilder,
-    Unfit,
-    several,
-)
+from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder, several
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.scene import ObjectSpec
@@ -124,7 +118,7 @@ def test_a_full_table_takes_nothing_more() -> None:
     with pytest.raises(Unfit, match="no other thing of that sort"):
         cram(script)
     radius_m = min(thing.radius_m for thing in script.things)
-    assert 2 <= len(script.things) <= TABLE_M2 / (np.pi * radius_m**2)
+    assert 2 <= len(script.things) <= MAX_CLAIMED_M2 / (np.pi * radius_m**2)
 
 
 def test_what_begins_in_something_claims_no_table() -> None:

@@ -8,8 +8,8 @@ import pytest
 from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.long import FAMILIES
 from handeye.envs.tabletop.long import task as long_task
+from handeye.envs.tabletop.long.casting import Unfit
 from handeye.envs.tabletop.long.goal import STEPS, Condition, LongGoal
-from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History, is_answer, verdicts
 from handeye.envs.tabletop.long.task import LONG, LONG_TASKS, OPEN_M, LongTask
 from handeye.envs.tabletop.tasks.task import NOTHING_TO_ADD

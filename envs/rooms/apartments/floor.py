@@ -41,7 +41,7 @@ class Rect(NamedTuple):
         return Rect(self.x0 - by_m, self.y0 - by_m, self.x1 + by_m, self.y1 + by_m)
 
     def overlaps(self, other: "Rect") -> bool:
-        """Whether the two share more than an edge."""
+        """Return whether the two share more than an edge."""
         margin = 1e-6
         return (
             self.x0 < other.x1 - margin
@@ -51,7 +51,7 @@ class Rect(NamedTuple):
         )
 
     def contains(self, x: float, y: float) -> bool:
-        """Whether the point lies inside or on the edge."""
+        """Return whether the point lies inside or on the edge."""
         return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
 
     @property

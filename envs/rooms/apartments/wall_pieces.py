@@ -164,5 +164,5 @@ def _check_place(piece: WallPiece, rooms: Sequence[Room], gaps: Sequence[Edge]) 
 
 
 def _overlap(a: Edge, b: Edge) -> bool:
-    """Whether two edges on one line share more than a point."""
+    """Return whether two edges on one line share more than a point."""
     return a.low_m < b.high_m - 1e-6 and b.low_m < a.high_m - 1e-6

@@ -28,7 +28,7 @@ ALTERNATIVES: tuple[dict[str, str], ...] = (
 
 
 def says(answer: str, expected: str) -> bool:
-    """Whether an answer means what is expected: it names it, and nothing else of its sort.
+    """Return whether an answer means what is expected: it names it, and nothing else of its sort.
 
     Args:
         answer: in words, such as "there are three boxes" or "the lounge".

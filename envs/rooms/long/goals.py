@@ -77,7 +77,7 @@ class LongGoal:
 
     @property
     def feasible(self) -> bool:
-        """Whether it can be done."""
+        """Return whether it can be done."""
         return self.answer != CANNOT
 
     @classmethod

@@ -85,7 +85,7 @@ class SymbolicHome:
         return self.by_name[place].room if place in self.by_name else place
 
     def has(self, place: str) -> bool:
-        """Whether there is such a thing or room here."""
+        """Return whether there is such a thing or room here."""
         return place in self.by_name or place in self.rooms
 
 

@@ -98,7 +98,7 @@ class LongRoomTask(RoomTask):
         return legs or (Leg((scene.start.xy,)),)
 
     def worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
-        """Whether it can be done and is not done at the start; or cannot be done by anybody."""
+        """Return whether it can be done and is not done yet; or cannot be done by anybody."""
         if not work_of(goal).feasible:
             return True
         here = BaseTrajectory(np.array([(*scene.start.xy, scene.start.yaw_rad)]))

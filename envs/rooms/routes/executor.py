@@ -147,7 +147,7 @@ def _fits(
     to: tuple[float, float],
     step: RouteStep,
 ) -> bool:
-    """Whether a way turns, or passes a thing, as told."""
+    """Return whether a way turns, or passes a thing, as told."""
     if step.action in TURNS:
         return fits_turn(step.action, turn_angle(here, to), SLACK_RAD)
     thing = route_map.scene.things[step.landmark]

@@ -194,8 +194,10 @@ def turn_angle(here: Where, to: tuple[float, float]) -> float:
 
 
 def fits_turn(turn: str, angle_rad: float, slack_rad: float) -> bool:
-    """Whether a turn by that angle may be called so: within 60 degrees of left or right, within
-    30 of straight or around, and `slack_rad` more.
+    """Return whether a turn by that angle may be called so.
+
+    It may within 60 degrees of left or right, within 30 of straight or around, and `slack_rad`
+    more.
     """
     wide = math.radians(60.0 if turn in ("turn left", "turn right") else 30.0) + slack_rad
     off = angle_rad - TURNS[turn] * math.pi / 2

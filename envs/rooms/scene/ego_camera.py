@@ -42,7 +42,7 @@ def ego_camera(pose: BasePose, width_px: int = 128, height_px: int = 128) -> Cam
 
 
 def in_view(scene: RoomScene, pose: BasePose, name: str) -> bool:
-    """Whether at least `SEEN_SHARE` of a thing is in the frame and hidden by nothing.
+    """Return whether at least `SEEN_SHARE` of a thing is in the frame and hidden by nothing.
 
     Raises:
         KeyError: the scene has no such thing.

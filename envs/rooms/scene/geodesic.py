@@ -75,7 +75,7 @@ class FreeSpace:
         return self._space.corners.copy()
 
     def is_free(self, x: float, y: float) -> bool:
-        """Whether the robot fits with its centre there."""
+        """Return whether the robot fits with its centre there."""
         return point_is_free(float(x), float(y), self._space.grown, self._space.bounds)
 
     def nearest_free(self, x: float, y: float) -> tuple[float, float]:

@@ -46,7 +46,7 @@ def thing_descriptions(scene: RoomScene, name: str) -> list[ThingDescription]:
 
 
 def nameable(scene: RoomScene, name: str) -> bool:
-    """Whether words can tell the thing from all others."""
+    """Return whether words can tell the thing from all others."""
     return bool(thing_descriptions(scene, name))
 
 

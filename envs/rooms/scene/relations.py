@@ -43,7 +43,7 @@ class Gap(NamedTuple):
         return x - aside_m * (y1 - y0) / length, y + aside_m * (x1 - x0) / length
 
     def holds(self, x: float, y: float) -> bool:
-        """Whether a point is between the two: near the middle, near the line, not at an end."""
+        """Return whether a point is between the two: near middle and line, not at an end."""
         (x0, y0), (x1, y1), length = self.start, self.end, self.length_m
         along = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length**2
         aside_m = abs((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) / length
@@ -70,7 +70,7 @@ def front_of(thing: RoomsObject) -> Rect:
 
 
 def stands(scene: RoomScene, relation: str, names: Sequence[str], x: float, y: float) -> bool:
-    """Whether a point on the floor has a relation, a key of `RELATIONS`, to the things named."""
+    """Return whether a point on the floor has a relation of `RELATIONS` to the things named."""
     things = [scene.things[name] for name in names]
     if relation == "between":
         return gap_between(things[0].footprint, things[1].footprint).holds(x, y)

@@ -211,7 +211,7 @@ class RoomScene:
         )
 
     def on_main_floor(self, x: float, y: float) -> bool:
-        """Whether the largest connected part of the floor can be reached from a point."""
+        """Return whether the largest connected part of the floor can be reached from a point."""
         return bool(np.isfinite(self.free.field_to(self.main_place_m).distance_m(x, y)))
 
     def inside(

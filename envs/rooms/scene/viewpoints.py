@@ -1,4 +1,4 @@
-"""Places to be: where a thing is near and in view, and where a robot is inside a room."""
+"""Candidate robot positions: from which an object is visible, and inside a room."""
 
 import math
 
@@ -9,25 +9,28 @@ from handeye.envs.rooms.apartments.floor import Rect
 from handeye.envs.rooms.scene.ego_camera import seen_shares
 from handeye.envs.rooms.scene.scene import INSIDE_M, RoomScene, RoomsObject
 
-AROUND_M = (0.45, 0.65, 0.85)  # from the footprint
-STEP_M = 0.3  # between places along a side, at most
-CORNER_TURNS_RAD = (math.pi / 8, math.pi / 4, 3 * math.pi / 8)  # and around a corner
-SEEN_CLEARLY = 0.4  # share of a piece of furniture; above what success asks for
-HUNG_SEEN_CLEARLY = (
-    0.3  # of what hangs on a wall: from near by only its lower third is in the frame
-)
+AROUND_M = (0.45, 0.65, 0.85)  # Distances from the footprint that are tried.
+STEP_M = 0.3  # Greatest distance of two places along a side.
+# Directions that are tried around a corner.
+CORNER_TURNS_RAD = (math.pi / 8, math.pi / 4, 3 * math.pi / 8)
+# Share of a piece of furniture that is in view from a viewpoint; success asks for less.
+SEEN_CLEARLY = 0.4
+# The same for what hangs on a wall, of which only the lower third is in the frame from near by.
+HUNG_SEEN_CLEARLY = 0.3
 MOST_VIEWPOINTS = 12
-HUNG_ANGLE_RAD = math.radians(50.0)  # from straight in front: beyond, it is seen edge-on
-NOT_IN_DOOR_M = 0.2  # from the room's edges: a place in a doorway is easily left for the next room
-PAST_EDGE_M = 0.25  # how much farther inside a room its places are than they must be
-ROOM_STEP_M = 0.4  # between places tried in a room
+# Greatest angle from straight in front; beyond, a wall piece is seen edge-on.
+HUNG_ANGLE_RAD = math.radians(50.0)
+# Least distance from the room's edges: a robot in a doorway easily leaves for the next room.
+NOT_IN_DOOR_M = 0.2
+PAST_EDGE_M = 0.25  # Places are so much farther inside a room than they must be.
+ROOM_STEP_M = 0.4  # Distance of the places that are tried in a room.
 
 
 def viewpoints(scene: RoomScene, name: str) -> NDArray[np.float64]:
-    """Up to `MOST_VIEWPOINTS` free points (G, 2) that can be reached from the scene's start.
+    """Return up to `MOST_VIEWPOINTS` free points (G, 2) that can be reached from the scene's start.
 
-    Somebody who stands there and looks at the middle of the thing, be it furniture or a wall piece,
-    sees it; there may be none.
+    From there the object, be it furniture or a wall piece, is in view of a robot that looks at its
+    middle. There may be none.
     """
     thing = scene.things[name]
     places = _ring(scene, name)
@@ -42,7 +45,7 @@ def viewpoints(scene: RoomScene, name: str) -> NDArray[np.float64]:
 
 
 def _turned_to(thing: RoomsObject, places: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """From which of the places (P, 2) a wall piece is seen at `HUNG_ANGLE_RAD` or less."""
+    """Return from which of the places (P, 2) a wall piece is seen at `HUNG_ANGLE_RAD` or less."""
     normal = thing.quarter_turns * math.pi / 2
     away = places - thing.footprint.centre
     along = away @ (math.cos(normal), math.sin(normal))
@@ -50,7 +53,7 @@ def _turned_to(thing: RoomsObject, places: NDArray[np.float64]) -> NDArray[np.bo
 
 
 def places_in_room(scene: RoomScene, room: int) -> NDArray[np.float64]:
-    """Free points (G, 2) well inside a room that can be reached from the scene's start.
+    """Return free points (G, 2) well inside a room that can be reached from the scene's start.
 
     One behind every door where that is free, and the one that is nearest to the middle, last; there
     may be none.
@@ -72,18 +75,18 @@ def places_in_room(scene: RoomScene, room: int) -> NDArray[np.float64]:
 
 
 def with_room(scene: RoomScene, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Those of the places (P, 2) at which the robot has room to turn."""
+    """Return those of the places (P, 2) at which the robot has room to turn."""
     return places[[scene.free.is_free(x, y) for x, y in places.tolist()]]
 
 
 def reachable(scene: RoomScene, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Those of the places (P, 2) that can be reached from the scene's start."""
+    """Return those of the places (P, 2) that can be reached from the scene's start."""
     distances_m = scene.free.field_to(scene.start.xy).distances_m(places)
     return places[np.isfinite(distances_m)]
 
 
 def _ring(scene: RoomScene, name: str) -> NDArray[np.float64]:
-    """Free places (P, 2) around the thing's footprint, `AROUND_M` from it, in its own room."""
+    """Return free places (P, 2) in the object's room, `AROUND_M` from its footprint."""
     thing = scene.things[name]
     foot = thing.footprint
     outwards = [(x, y, 0.0, way) for x in _along(foot.x0, foot.x1) for y, way in _sides(foot, 1)]
@@ -100,10 +103,10 @@ def _ring(scene: RoomScene, name: str) -> NDArray[np.float64]:
 
 
 def _along(low: float, high: float) -> list[float]:
-    """Places on a side of a footprint, its ends included."""
+    """Return places on a side of a footprint, its ends included."""
     return np.linspace(low, high, max(2, 1 + math.ceil((high - low) / STEP_M))).tolist()
 
 
 def _sides(foot: Rect, axis: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Where a footprint ends along x (0) or y (1), and which way is out of it there."""
+    """Return where a footprint ends along x (0) or y (1), and which way is out of it there."""
     return (foot[axis], -1.0), (foot[axis + 2], 1.0)

@@ -106,5 +106,5 @@ def ends_of(route_map: RouteMap, words: str) -> list[tuple[float, float]]:
 
 
 def all_near(ends_m: list[tuple[float, float]], place_m: tuple[float, float]) -> bool:
-    """Whether there are ends, all within `STOP_WITHIN_M` of a place."""
+    """Return whether there are ends, all within `STOP_WITHIN_M` of a place."""
     return bool(ends_m) and all(math.dist(end, place_m) <= STOP_WITHIN_M for end in ends_m)

@@ -92,7 +92,7 @@ class RoomTask(InstructedTask):
         raise SceneSamplingError(f"no scene for {self.name!r} in {SCENE_TRIES} draws")
 
     def worth_asking(self, scene: RoomScene, goal: RoomGoal) -> bool:
-        """Whether there is a way to it, and a way that has to be gone."""
+        """Return whether there is a way to it, and a way that has to be gone."""
         here = BaseTrajectory(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
         way_m = shortest_path_m(scene, self.legs(scene, goal))
         return self.least_way_m <= way_m < np.inf and not self.done(scene, goal, here)

@@ -2,8 +2,9 @@
 
 import itertools
 
+from handeye.envs.tabletop.long.casting import GRASPABLE
 from handeye.envs.tabletop.long.goal import SIDES, Condition, Start
-from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, InstructionBuilder, several
+from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder, several
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.tasks.stack import BASES
 

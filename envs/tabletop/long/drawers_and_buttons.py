@@ -1,13 +1,8 @@
 """Kinds about drawers and buttons: stow, fetch, press in order, and plain sequences."""
 
+from handeye.envs.tabletop.long.casting import GRASPABLE, VESSEL
 from handeye.envs.tabletop.long.goal import SIDES, Clause, Condition, Start
-from handeye.envs.tabletop.long.instruction_builder import (
-    GRASPABLE,
-    IN_DRAWER,
-    VESSEL,
-    InstructionBuilder,
-    several,
-)
+from handeye.envs.tabletop.long.instruction_builder import IN_DRAWER, InstructionBuilder, several
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.words import NUMBERS
 from handeye.envs.tabletop.tasks.stack import BASES

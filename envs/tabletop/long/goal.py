@@ -1,4 +1,4 @@
-"""What a long instruction asks for, as plain data: no physics, no words yet.
+"""Long goals as plain data: no physics, no words yet.
 
 A `LongGoal` says what must hold (`conditions`, some of them in an order), one way to get there
 (`subgoals`, each a core skill on objects by their index) and what is said about it (`clauses`).
@@ -59,7 +59,7 @@ class Condition:
         return f"{self.relation}({','.join(parts)}){'' if self.lasting else ' once'}"
 
     def relabelled(self, new: Callable[[int], int]) -> "Condition":
-        """The same about other numbers of the same objects."""
+        """Return the same with other numbers for the same objects."""
         among = tuple(sorted(new(i) for i in self.among))
         return replace(self, item=new(self.item), target=new(self.target), among=among)
 
@@ -77,7 +77,7 @@ class Clause:
     slots: "tuple[int | str | Clause, ...]"
 
     def objects(self) -> tuple[int, ...]:
-        """Objects that are described, in order."""
+        """Return the objects that are described, in order."""
         found: list[int] = []
         for slot in self.slots:
             if isinstance(slot, Clause):
@@ -87,7 +87,7 @@ class Clause:
         return tuple(found)
 
     def relabelled(self, new: Callable[[int], int]) -> "Clause":
-        """The same about other numbers of the same objects."""
+        """Return the same with other numbers for the same objects."""
         slots = (
             new(s) if isinstance(s, int) else s.relabelled(new) if isinstance(s, Clause) else s
             for s in self.slots
@@ -97,7 +97,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Start:
-    """How something begins other than loose on the table.
+    """The initial placement of an object that does not start loose on the table.
 
     Attributes:
         relation: "inside" (a plate or a drawer), "on" a base, "in_zone"; of a drawer "open" or
@@ -119,7 +119,7 @@ class Layout:
     starts: tuple[Start, ...] = ()
 
     def start_of(self, item: int) -> Start | None:
-        """How a thing begins; None: loose on the table, or a closed drawer."""
+        """Return how an object begins; None: loose on the table, or a closed drawer."""
         return next((s for s in self.starts if s.item == item), None)
 
     def relabelled(self, order: Sequence[int]) -> "Layout":
@@ -170,7 +170,7 @@ class LongGoal:
 
     @property
     def feasible(self) -> bool:
-        """Whether it can be done."""
+        """Return whether it can be done."""
         return not self.infeasible
 
     @property
@@ -186,7 +186,7 @@ class LongGoal:
         return tuple(dict.fromkeys(i for i in (*acted, *said) if i >= 0))
 
     def relabelled(self, new: Callable[[int], int]) -> "LongGoal":
-        """The same about other numbers of the same objects."""
+        """Return the same with other numbers for the same objects."""
         return replace(
             self,
             clauses=tuple(c.relabelled(new) for c in self.clauses),
@@ -198,5 +198,5 @@ class LongGoal:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The goal as JSON-able data."""
+        """Return the goal as JSON-able data."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""What of a long goal is so: conditions looked up in states, and remembered while they go by."""
+"""Evaluate a long goal's conditions over an episode, keeping which ones have held so far."""
 
 import itertools
 import re
@@ -12,11 +12,12 @@ from handeye.envs.tabletop.world import predicates, shapes
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, Scene
 from handeye.envs.tabletop.world.state import State
 
-LET_GO_AT = 0.25  # share of its travel above which a button that was pressed is up again
+# A button that was pressed is up again above this share of its travel.
+LET_GO_AT = 0.25
 
 
 class History:
-    """What has happened in one episode, as far as long goals ask for it.
+    """Record what has happened in one episode, as far as long goals ask for it.
 
     Args:
         scene: where.
@@ -61,7 +62,7 @@ class History:
                 self.first.setdefault(condition, state.tick)
 
     def achieved(self, condition: Condition) -> bool:
-        """Whether it holds in the last state, or has held if that is enough."""
+        """Return whether it holds in the last state, or has held if that is enough."""
         return condition in (self._held if condition.lasting else self.first)
 
 
@@ -69,7 +70,7 @@ _UP_M = LET_GO_AT * shapes.BUTTON.travel_m
 
 
 def holds(condition: Condition, scene: Scene, state: State, history: History) -> bool:
-    """Whether a condition holds in a state."""
+    """Return whether a condition holds in a state."""
     item, target = condition.item, condition.target
     match condition.relation:
         case "inside":
@@ -100,7 +101,7 @@ def holds(condition: Condition, scene: Scene, state: State, history: History) ->
 
 
 def verdicts(goal: LongGoal, scene: Scene, state: State, history: History) -> dict[str, bool]:
-    """Named conditions of a goal; it is reached when all hold.
+    """Return the named conditions of a goal; it is reached when all hold.
 
     Beside the goal's own: "declined" (of an infeasible goal: that was claimed, and it is all),
     "order", "released" (nothing that can be moved is in the hand) and "answer".
@@ -120,7 +121,7 @@ def verdicts(goal: LongGoal, scene: Scene, state: State, history: History) -> di
 
 
 def is_answer(said: str, right: str) -> bool:
-    """Whether the words said give the right answer and no other one of its sort.
+    """Return whether the words give the right answer and no other one of its sort.
 
     Numbers may be digits or words, shapes one or many: "3 stars", "there are three", "the star".
     """
@@ -141,7 +142,7 @@ _SORTS = (set(NUMBERS), set(PLURALS), set(COLOURS))
 
 
 def _in_order(earlier: Condition, later: Condition, history: History) -> bool:
-    """The one came about before the other did for the last time."""
+    """Return whether one condition came about before the other did for the last time."""
     if earlier not in history.first or later not in history.since:
         return False
     return history.first[earlier] <= history.since[later]
@@ -154,13 +155,13 @@ def _is_in(scene: Scene, state: State, item: int, container: int) -> bool:
 
 
 def _is_over(scene: Scene, state: State, item: int, zone: int) -> bool:
-    """Whether something is on the zone's square or above it, on other things."""
+    """Return whether an object is on the zone's square or above it, on other objects."""
     gap = predicates.position(scene, state, item) - predicates.position(scene, state, zone)
     return bool(max(abs(gap[0]), abs(gap[1])) < shapes.ZONE_HALF_WIDTH_M)
 
 
 def _is_tower(scene: Scene, state: State, among: tuple[int, ...]) -> bool:
-    """All of them stand on one another, one at the bottom."""
+    """Return whether all of them stand on one another, one at the bottom."""
     heights = sorted(among, key=lambda i: float(predicates.position(scene, state, i)[2]))
     return all(
         predicates.is_on(scene, state, upper, lower) for lower, upper in itertools.pairwise(heights)

@@ -1,14 +1,9 @@
 """Kinds that take thought: decisions, counting, answers and common sense."""
 
 from handeye.envs.base.colours import SUITE_COLOURS
+from handeye.envs.tabletop.long.casting import GRASPABLE, VESSEL, Unfit
 from handeye.envs.tabletop.long.goal import Clause, Start
-from handeye.envs.tabletop.long.instruction_builder import (
-    GRASPABLE,
-    IN_DRAWER,
-    VESSEL,
-    InstructionBuilder,
-    Unfit,
-)
+from handeye.envs.tabletop.long.instruction_builder import IN_DRAWER, InstructionBuilder
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.sorting import put_number
 from handeye.envs.tabletop.long.words import NUMBERS, PLURALS

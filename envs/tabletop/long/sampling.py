@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from handeye.base.names import look_up
+from handeye.envs.tabletop.long.casting import Unfit
 from handeye.envs.tabletop.long.goal import (
     LENGTHS,
     STEPS,
@@ -22,7 +23,7 @@ from handeye.envs.tabletop.long.goal import (
     Vagueness,
     numbering,
 )
-from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder, Unfit
+from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.phrasing import instruction
 from handeye.envs.tabletop.long.registry import KINDS

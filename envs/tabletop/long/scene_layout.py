@@ -52,8 +52,9 @@ def layout_of(scene: Scene) -> Layout:
 
 
 def can_be_done(scene: Scene, goal: LongGoal) -> bool:
-    """Whether the places at reset leave room for what is pushed and put beside something, and for
-    the hand beside towers.
+    """Return whether the places at reset leave room for the goal's steps.
+
+    Room is needed for what is pushed and put beside something, and for the hand beside towers.
     """
     for step in goal.subgoals:
         if step.skill == "push" and not push_is_clear(scene, step.item, step.target):
@@ -66,7 +67,7 @@ def can_be_done(scene: Scene, goal: LongGoal) -> bool:
 
 
 def _keeps_off_towers(scene: Scene, goal: LongGoal) -> bool:
-    """Whether the hand never goes down close to a tower that something else stands on top of."""
+    """Return whether the hand never goes down close to a tower."""
     places = {i: np.array(thing.position_m[:2]) for i, thing in enumerate(scene.objects)}
     towers = [places[s.target] for s in layout_of(scene).starts if s.relation == "on"]
     for step in goal.subgoals:

@@ -1,12 +1,8 @@
 """Kinds that sort and gather: groups of things named by what they have in common."""
 
+from handeye.envs.tabletop.long.casting import GRASPABLE, VESSEL, Unfit
 from handeye.envs.tabletop.long.goal import Condition, Start
-from handeye.envs.tabletop.long.instruction_builder import (
-    GRASPABLE,
-    VESSEL,
-    InstructionBuilder,
-    Unfit,
-)
+from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.words import NUMBERS, PLURALS
 

@@ -10,8 +10,8 @@ from handeye.envs.core.documentation import headed
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.core.registry import Suite
 from handeye.envs.core.task import SceneSamplingError
+from handeye.envs.tabletop.long.casting import Unfit
 from handeye.envs.tabletop.long.goal import STEPS, VAGUENESSES, Length, LongGoal, Vagueness
-from handeye.envs.tabletop.long.instruction_builder import Unfit
 from handeye.envs.tabletop.long.judging import History, verdicts
 from handeye.envs.tabletop.long.oracle import LongOracle
 from handeye.envs.tabletop.long.phrasing import instruction

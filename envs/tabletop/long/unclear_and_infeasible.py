@@ -1,7 +1,8 @@
 """Kinds that cannot be done as told: unclear ones, to be asked about, and impossible ones."""
 
+from handeye.envs.tabletop.long.casting import GRASPABLE, VESSEL
 from handeye.envs.tabletop.long.goal import Clause, Start
-from handeye.envs.tabletop.long.instruction_builder import GRASPABLE, VESSEL, InstructionBuilder
+from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.reasoning import absent_colour
 from handeye.envs.tabletop.long.words import NUMBERS, PLURALS

@@ -27,7 +27,7 @@ def beside_distance(scene: Scene, reference: int) -> float:
 
 
 def beside_is_clear(scene: Scene, item: int, reference: int, side: str) -> bool:
-    """Whether the place beside the reference is in reach, free, and not where the item stands."""
+    """Return whether the place beside a reference is in reach, free and not where the item is."""
     middle = np.array(scene.objects[reference].position_m[:2])
     place = middle + DIRECTIONS[side] * beside_distance(scene, reference)
     if not (PLACEMENT_X_M[0] - 0.02 < place[0] < PLACEMENT_X_M[1] + 0.02):
@@ -41,7 +41,7 @@ def beside_is_clear(scene: Scene, item: int, reference: int, side: str) -> bool:
 
 
 def push_is_clear(scene: Scene, item: int, zone: int) -> bool:
-    """Whether a straight push has a free lane, a start in reach, and somewhere to go."""
+    """Return whether a straight push has a free lane, a start in reach, and somewhere to go."""
     start = np.array(scene.objects[item].position_m[:2])
     way = np.array(scene.objects[zone].position_m[:2]) - start
     length = float(np.linalg.norm(way))

@@ -47,7 +47,7 @@ class Description:
     reference: int = -1
 
     def fits(self, scene: Scene, index: int) -> bool:
-        """Whether `scene.objects[index]` has all the properties."""
+        """Return whether `scene.objects[index]` has all the properties."""
         thing = scene.objects[index]
         named = (self.size, self.colour, self.kind)
         own = (thing.size, thing.colour, thing.kind)
@@ -57,7 +57,7 @@ class Description:
 
 
 def related(scene: Scene, index: int, reference: int, direction: str) -> bool:
-    """Whether an object stands clearly on that side of another, by their places at reset."""
+    """Return whether an object stands clearly on that side of another, by their places at reset."""
     a, b = scene.objects[index].position_m, scene.objects[reference].position_m
     gap = np.array([a[0] - b[0], a[1] - b[1]])
     along = float(gap @ DIRECTIONS[direction])

@@ -31,7 +31,7 @@ def position(scene: Scene, state: State, item: int) -> NDArray[np.float64]:
 
 
 def upright(scene: Scene, state: State, item: int) -> bool:
-    """Whether the object's own z axis points up to within 15 degrees."""
+    """Return whether the object's own z axis points up to within 15 degrees."""
     x, y = state.body_poses[scene.body(item), 3:5]
     return bool(1 - 2 * (x * x + y * y) > 0.966)
 

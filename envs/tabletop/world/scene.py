@@ -60,12 +60,12 @@ class SceneObject:
 
     @property
     def graspable(self) -> bool:
-        """Whether the gripper can pick it up."""
+        """Return whether the gripper can pick it up."""
         return self.kind in shapes.PRISMS
 
     @property
     def articulated(self) -> bool:
-        """Whether it has a joint (drawer: slide in m; button: cap travel in m, negative)."""
+        """Return whether it has a joint (drawer: slide in m; button: cap travel in m, negative)."""
         return self.kind in ("drawer", "button")
 
 
