@@ -47,6 +47,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         sys.modules.pop(Path(name).stem, None)
 
 
+@pytest.mark.slow
 def test_what_a_package_offers_reaches_worker_processes(installed: Path) -> None:
     flags = ["--policy.path", "towards-colour", "--suite", "table-service", "--episodes", "1"]
     flags += ["--workers", "1", "--films", "0", "--necessity_episodes", "0"]

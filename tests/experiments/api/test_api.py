@@ -93,6 +93,7 @@ def timeless(records: list[EpisodeRecord]) -> list[EpisodeRecord]:
     return [replace(record, wall_s=0.0, policy_id="") for record in records]
 
 
+@pytest.mark.slow
 def test_an_object_gets_the_figures_that_the_command_gives(tmp_path: Path) -> None:
     evaluation = handeye.evaluate(Hovering(), suite="reach", episodes=2, necessity_episodes=1)
     assert evaluation.report.is_file()
@@ -118,6 +119,7 @@ def test_what_is_no_policy_is_refused_at_once() -> None:
         handeye.evaluate(object(), suite="reach")
 
 
+@pytest.mark.slow
 def test_an_agent_runs_from_a_script() -> None:
     agent, env = handeye.make_agent(
         "press_button", planner="scripted", tools="truth", foresee=False
