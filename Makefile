@@ -28,7 +28,7 @@ help:
 	@echo "make coverage      every test, with the lines that none of them reaches"
 	@echo "make check         ruff, mypy --strict, import floors"
 	@echo "make format        let ruff tidy the code"
-	@echo "make tables        rewrite docs/results and the headline table from results/*.json"
+	@echo "make tables        rewrite docs/results, docs/environments and the headline table"
 	@echo "make install       set up .venv and nothing else; PYTHON=python3.13 takes another Python"
 	@echo "make pybullet      build PyBullet in .venv, where it has no wheel (install does it unasked)"
 	@echo "make clean         remove caches"
@@ -106,6 +106,7 @@ format: $(INSTALLED)
 
 tables: $(INSTALLED)
 	$(BIN)/python -m handeye.experiments.showcase.result_pages
+	$(BIN)/python -m handeye.experiments.showcase.environment_pages
 	$(BIN)/python -m handeye.experiments.showcase.server_compatibility
 
 clean:

@@ -2,6 +2,7 @@
 
 __all__ = [
     "agent_page",
+    "environment_pages",
     "long_pages",
     "moving_picture",
     "result_pages",
