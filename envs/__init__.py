@@ -3,6 +3,7 @@
 import gymnasium
 
 TABLETOP, ROOMS = "handeye.envs.tabletop.env:TabletopEnv", "handeye.envs.rooms.env:RoomsEnv"
+VECTOR = "handeye.envs.vector.suite_vector:make_vector_env"  # what `make_vec` takes by itself
 ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes it, suite or task
     "Reach": (TABLETOP, "reach"),
     "PickUp": (TABLETOP, "pick_up"),
@@ -36,7 +37,10 @@ def register_environments() -> None:
     for name, (entry_point, suite) in ENVIRONMENTS.items():
         if f"handeye/{name}-v0" not in gymnasium.registry:
             gymnasium.register(
-                id=f"handeye/{name}-v0", entry_point=entry_point, kwargs={"suite": suite}
+                id=f"handeye/{name}-v0",
+                entry_point=entry_point,
+                vector_entry_point=VECTOR,
+                kwargs={"suite": suite},
             )
 
 

@@ -14,10 +14,11 @@ def spell_out(*patterns: str) -> tuple[str, ...]:
 
 
 def check_instruction(instruction: object) -> str:
-    """The instruction, stripped.
+    """Return the instruction with single spaces between its words.
 
     Raises:
-        ValueError: it is not a string or longer than `MAX_INSTRUCTION_CHARS`.
+        ValueError: it is not a string, longer than `MAX_INSTRUCTION_CHARS`, or holds characters
+            that cannot be printed.
     """
     if not isinstance(instruction, str):
         raise ValueError(f"an instruction is a string, got {type(instruction).__name__}")
@@ -26,4 +27,16 @@ def check_instruction(instruction: object) -> str:
             f"the instruction has {len(instruction)} characters; give at most "
             f"{MAX_INSTRUCTION_CHARS}"
         )
-    return instruction.strip()
+    words = " ".join(instruction.split())
+    if not is_instruction(words):
+        odd = sorted({letter for letter in words if not letter.isprintable()})
+        raise ValueError(
+            f"the instruction has characters that cannot be printed ({''.join(odd)!a}); "
+            "leave them out"
+        )
+    return words
+
+
+def is_instruction(words: str) -> bool:
+    """Return whether an environment can have `words`, of any language, for its instruction."""
+    return len(words) <= MAX_INSTRUCTION_CHARS and words.isprintable()

@@ -4,8 +4,9 @@ An episode is a pure function of its seed, its options and the actions: every ra
 from generators seeded with (seed, purpose), and time is counted in physics ticks.
 """
 
+import copy
 import hashlib
-import string
+import operator
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, SupportsFloat
@@ -13,17 +14,21 @@ from typing import Any, ClassVar, Self, SupportsFloat
 import gymnasium
 import numpy as np
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
-from handeye.envs.base.phrases import MAX_INSTRUCTION_CHARS, check_instruction
+from handeye.envs.base.phrases import check_instruction
 from handeye.envs.core.episode import Record, RecordedEpisode, Run
 from handeye.envs.core.oracle_action import Claim, OracleAction
+from handeye.envs.core.replaying import done_again, with_budget
 from handeye.envs.core.settings import EnvSettings
 from handeye.envs.core.task import InstructedTask
+from handeye.envs.core.words_space import Words
 from handeye.envs.rendering.rasterizer import Frames
 
 SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
+UNSEEDED = 900_000  # an unseeded reset samples below it; 1,000,000 and on are for evaluation
 Observation = dict[str, Any]
 Expert = Callable[[], OracleAction]  # what a scripted expert would do in the env's state now
 
@@ -63,6 +68,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     goals: list[Any]
     goal: Any
     _conditions: dict[str, bool]  # Of the goal, in the state now.
+    _spec: EnvSpec | None = None
     _hash: Any = None  # Over all states since the last reset.
     _open = False
 
@@ -81,6 +87,16 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         self.max_steps = settings.max_steps or first.step_budget[self.action_mode]
         self.observation_space = self._observed(proprio)
 
+    @property
+    def spec(self) -> EnvSpec | None:
+        """Return what Gymnasium registered, with the step budget if all episodes have the same."""
+        tasks = [self._make_task(name) for name in self.task_names]
+        return with_budget(self._spec, self.settings.max_steps, tasks, self.action_mode)
+
+    @spec.setter
+    def spec(self, spec: EnvSpec | None) -> None:
+        self._spec = spec
+
     def _observed(self, proprio: spaces.Box) -> spaces.Dict:
         """The space of observations: the settings' frames, what is felt, and the words."""
         size = (self.image_size_px, self.image_size_px)
@@ -92,7 +108,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             if self.settings.segmentation:
                 space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
         space["proprio"] = proprio
-        space["instruction"] = words_space()
+        space["instruction"] = Words()
         return spaces.Dict(space)
 
     # ------------------------------------------------------------- of the world
@@ -131,8 +147,6 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     def note(self, event: str) -> None:
         """Remember an event for the attribution of failures."""
         raise NotImplementedError
-
-    # ------------------------------------------------------------- what is seen
 
     def observe(self, *, render: bool = True) -> Observation:
         """Return the observation now; without frames if `render` is false."""
@@ -181,7 +195,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         """Start an episode.
 
         Args:
-            seed: fixes the whole episode; None draws one from the env's generator.
+            seed: fixes the whole episode; None samples one below `UNSEEDED`.
             options: "task": one of the suite's; "goal": index of one of the scene's goals;
                 "instruction": words that replace the grammar's, the goal stays.
 
@@ -203,21 +217,16 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     ) -> None:
         """Sample task, scene, goals and words as `reset` does, and build no world.
 
-        `task`, `scene`, `goals`, `goal` and `instruction` are then those that `reset` would give.
-
-        Args:
-            seed: as for `reset`.
-            options: as for `reset`.
-
-        Raises:
-            ValueError: as for `reset`.
+        `task`, `scene`, `goals`, `goal` and `instruction` are then those that `reset` would give,
+        whose arguments and errors these are.
         """
+        seed = None if seed is None else operator.index(seed)
         super().reset(seed=seed)
         self._open = False  # A reset that is refused leaves no episode to go on with.
         options = dict(options or {})
         self._options = dict(options)
         self._actions: list[Any] = []
-        self.episode_seed = int(self.np_random.integers(2**31)) if seed is None else int(seed)
+        self.episode_seed = int(self.np_random.integers(UNSEEDED)) if seed is None else seed
         task = options.pop("task", None)
         if task is None:
             task = self.task_names[self.episode_seed % len(self.task_names)]
@@ -290,16 +299,24 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     def fork(self) -> Self:
         """An independent copy in the same state, to try actions out (counterfactual rollouts).
 
-        Physics engines cannot save contacts exactly; running the actions again from the reset
-        can. The copy continues bit for bit as this environment would.
+        It continues bit for bit as this environment would.
         """
         if self._hash is None:
             raise RuntimeError("nothing to fork; call reset first")
-        twin = type(self)(**vars(self.settings))
-        twin.reset(seed=self.episode_seed, options=self._options)
-        for action in self._actions:
-            twin._redo(action)
-        return twin
+        return copy.deepcopy(self)
+
+    def replay(self, seed: int, options: dict[str, Any], actions: list[Any]) -> None:
+        """Start an episode and do in it what another environment has done."""
+        self.reset(seed=seed, options=options)
+        for action in actions:
+            self._redo(action)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let copies and pickles hold settings, seed, options and actions, and do them again."""
+        history = None if self._hash is None else (self.episode_seed, self._options, self._actions)
+        names = ("_spec", "_np_random", "_np_random_seed", "action_space", "_open", "record")
+        kept = {name: vars(self)[name] for name in names if name in vars(self)}
+        return done_again, (type(self), vars(self.settings), history, kept)
 
     def _redo(self, action: Any) -> None:
         """Do again what another environment has done in the same state."""
@@ -380,9 +397,3 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             for i, g in enumerate(self.goals)
             if i != self.goal_index and (not own or g.referred[:1] != own)
         ]
-
-
-def words_space() -> spaces.Text:
-    """The space of instructions."""
-    charset = string.ascii_letters + string.digits + string.punctuation + " "
-    return spaces.Text(MAX_INSTRUCTION_CHARS, min_length=0, charset=charset)

@@ -106,7 +106,7 @@ class TabletopEnv(InstructedEnv):
 
     Args:
         suite: a suite or a task name; each reset draws one of its tasks.
-        action_mode: "ee_delta" (10 Hz) or "ee_pose" (waypoints).
+        action_mode: "ee_pose" (waypoints) or "ee_delta" (10 Hz).
         split: which distribution scenes and words come from, see `tasks.SPLITS`.
         cameras: which of "front", "wrist" and "overhead" to show.
         image_size_px: height and width of frames.
@@ -132,7 +132,7 @@ class TabletopEnv(InstructedEnv):
         self,
         suite: str = "tabletop-core",
         *,
-        action_mode: str = "ee_delta",
+        action_mode: str = "ee_pose",
         split: str = "seen",
         cameras: Sequence[str] = ("front", "wrist"),
         image_size_px: int = 128,
@@ -341,7 +341,8 @@ class TabletopEnv(InstructedEnv):
         return predicates.top(self.scene, self.state, item)
 
     def close(self) -> None:
-        """Free the physics client."""
+        """Free the physics client; the open episode is over."""
+        self._open = False
         if self._simulator is not None:
             self._simulator.close()
             self._simulator = None

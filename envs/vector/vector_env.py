@@ -17,6 +17,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
 from numpy.typing import NDArray
 
+from handeye.envs.core.action_values import REAL_KINDS
 from handeye.envs.vector.env_host import (
     WHOLE,
     EnvFactory,
@@ -133,7 +134,10 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
         if seed is None:
             return [None] * self.num_envs
         seeds: list[int | None]
-        seeds = [seed + i for i in range(self.num_envs)] if isinstance(seed, int) else list(seed)
+        if isinstance(seed, int | np.integer):
+            seeds = [int(seed) + i for i in range(self.num_envs)]
+        else:
+            seeds = [None if each is None else int(each) for each in seed]
         if len(seeds) != self.num_envs:
             raise ValueError(f"{len(seeds)} seeds for {self.num_envs} environments")
         return seeds
@@ -143,6 +147,9 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
         if len(batch) != self.num_envs:
             raise ValueError(f"{len(batch)} actions for {self.num_envs} environments")
         for i, action in enumerate(batch):
+            real = np.asarray(action).dtype.kind in REAL_KINDS
+            if not real:
+                raise ValueError(f"the action for environment {i} is no real number: {action!r}")
             if isinstance(self.single_action_space, spaces.Box) and not np.isfinite(action).all():
                 raise ValueError(f"the action for environment {i} is not finite: {action}")
         return [reset or action for reset, action in zip(self._pending, batch, strict=True)]

@@ -37,7 +37,7 @@ def measure_simulation(rounds: int) -> list[Measurement]:
     swing = Swing(theirs)
     ours = period_env(("front",))
     bare = period_env(())
-    two = TabletopEnv("put_in", cameras=("front", "wrist"))
+    two = TabletopEnv("put_in", action_mode="ee_delta", cameras=("front", "wrist"))
     two.reset(seed=SEED)
     view, stock = whole_view(ours), StockScene(ours)
     actions: dict[str, Callable[[], object]] = {
@@ -123,7 +123,10 @@ def measure_episode_size(episodes: int) -> list[Measurement]:
 
 def measure_workers(steps: int) -> list[Measurement]:
     """Steps a second of eight tabletops over two workers and over one."""
-    envs = {workers: make_vector_env("put_in", VECTOR_ENVS, workers=workers) for workers in (1, 2)}
+    envs = {
+        workers: make_vector_env("put_in", VECTOR_ENVS, workers=workers, action_mode="ee_delta")
+        for workers in (1, 2)
+    }
     still = np.zeros((VECTOR_ENVS, 7), np.float32)
     try:
         for env in envs.values():
@@ -160,7 +163,12 @@ def whole_view(env: TabletopEnv) -> View:
 def period_env(cameras: tuple[str, ...]) -> TabletopEnv:
     """Our environment with panda-gym's number of physics steps in a control step."""
     env = TabletopEnv(
-        "put_in", cameras=cameras, depth=True, segmentation=True, physics_hz=10 * PHYSICS_STEPS
+        "put_in",
+        action_mode="ee_delta",
+        cameras=cameras,
+        depth=True,
+        segmentation=True,
+        physics_hz=10 * PHYSICS_STEPS,
     )
     env.reset(seed=SEED)
     return env

@@ -16,6 +16,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
+from handeye.envs.core.action_values import real_numbers
 from handeye.envs.core.physics import Physics, SimulationError
 
 RADIUS_M = 0.18
@@ -136,11 +137,7 @@ def checked_velocity(action: object) -> tuple[float, float]:
     Raises:
         ValueError: not two finite numbers.
     """
-    values: NDArray[np.float64] = np.empty(0)
-    with contextlib.suppress(TypeError, ValueError):  # no numbers at all
-        values = np.asarray(action, dtype=np.float64)
-    if values.shape != (2,) or not np.isfinite(values).all():
-        raise ValueError(f"a base_velocity action is 2 finite numbers in [-1, 1], got {action!r}")
+    values = real_numbers(action, 2, "base_velocity")
     speed, turn = np.clip(values, -1.0, 1.0).tolist()
     return speed, turn
 

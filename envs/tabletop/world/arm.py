@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.core.action_values import real_numbers
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS, JOINT_SPEED_RAD_S, solve_ik
 from handeye.envs.robots.kinematics import tcp_target, tcp_target_pose
 from handeye.envs.tabletop.world.scene import WORKSPACE_HIGH, WORKSPACE_LOW
@@ -133,12 +134,10 @@ class Arm:
             mode: a key of `ACTION_MODES`.
 
         Raises:
-            ValueError: the action has a wrong shape or is not finite.
+            ValueError: the action is not 7 finite real numbers.
         """
         bounds = ACTION_MODES[mode]
-        if np.shape(action) != (7,) or not np.isfinite(action).all():
-            raise ValueError(f"an action is 7 finite numbers, got {np.asarray(action)!r}")
-        values = _clipped(np.asarray(action, np.float64), bounds.low, bounds.high)
+        values = _clipped(real_numbers(action, 7, mode), bounds.low, bounds.high)
         self._motion, self._worst_ik_residual = "followed", 0.0
         if mode == "ee_delta":
             goal = _clipped(self._target + values[:6] * DELTA_SCALE, WORKSPACE_LOW, WORKSPACE_HIGH)

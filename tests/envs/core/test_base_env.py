@@ -1,0 +1,111 @@
+"""What all environments owe to Gymnasium: seeds, copies, budgets, and ends that stay ends."""
+
+import copy
+import pickle  # noqa: TID251  (what worker processes are sent)
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+
+from handeye.envs.core.base_env import UNSEEDED, InstructedEnv
+from handeye.envs.rooms.env import RoomsEnv
+from handeye.envs.tabletop.env import TabletopEnv
+
+WAYPOINT = np.array([0.5, 0.1, 0.3, 0, 0, 0.2, 1], np.float32)
+
+
+def tabletop(**options: Any) -> TabletopEnv:
+    return TabletopEnv("tabletop-core", cameras=(), **options)
+
+
+def rooms(**options: Any) -> RoomsEnv:
+    return RoomsEnv("rooms", cameras=(), **options)
+
+
+WORLDS = pytest.mark.parametrize(("make", "action"), [(tabletop, WAYPOINT), (rooms, 1)])
+
+
+@WORLDS
+def test_unseeded_resets_stay_among_the_training_seeds(make: Any, action: Any) -> None:
+    env = make()
+    env.sample_episode(seed=3)
+    seen = []
+    for _ in range(30):
+        env.sample_episode()
+        seen.append(env.episode_seed)
+    assert len(set(seen)) == 30
+    assert max(seen) < UNSEEDED == 900_000
+
+
+@WORLDS
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
+def test_copies_continue_as_their_original(make: Any, action: Any, copied: Any) -> None:
+    env = make()
+    assert copied(env).spec is None  # never reset
+    env.reset(seed=5)
+    env.step(action)
+    twin: InstructedEnv = copied(env)
+    assert twin.state_hash == env.state_hash
+    one, two = env.step(action), twin.step(action)
+    assert one[-1]["state_hash"] == two[-1]["state_hash"]
+    np.testing.assert_array_equal(one[0]["proprio"], two[0]["proprio"])
+    env.reset()
+    twin.reset()
+    assert env.episode_seed == twin.episode_seed
+    twin.finish()
+    assert not vars(copied(twin))["_open"]
+    env.close()
+    twin.close()
+
+
+@WORLDS
+def test_nothing_goes_on_after_a_close(make: Any, action: Any) -> None:
+    env = make()
+    env.reset(seed=1)
+    env.close()
+    env.close()
+    with pytest.raises(RuntimeError, match="call reset first"):
+        env.step(action)
+
+
+@pytest.mark.parametrize(
+    ("env_id", "options", "budget"),
+    [
+        ("handeye/PutIn-v0", {}, 16),
+        ("handeye/PutIn-v0", {"action_mode": "ee_delta"}, 200),
+        ("handeye/PutIn-v0", {"max_steps": 7}, 7),
+        ("handeye/ObjectGoal-v0", {}, 500),
+        ("handeye/TabletopLong-v0", {}, None),
+        ("handeye/TabletopLong-v0", {"max_steps": 9}, 9),
+        ("handeye/RoomsLong-v0", {}, None),
+    ],
+)
+def test_the_spec_tells_the_budget(env_id: str, options: Any, budget: int | None) -> None:
+    env = gymnasium.make(env_id, **options)
+    assert env.spec is not None
+    assert env.spec.max_episode_steps == budget
+    assert gymnasium.spec(env_id).max_episode_steps is None  # no wrapper cuts what the env allows
+
+
+def test_an_episode_is_cut_once_by_the_environment_itself() -> None:
+    env = gymnasium.make("handeye/PushToZone-v0", cameras=(), max_steps=3)
+    env.reset(seed=2)
+    flags = [env.step(WAYPOINT)[2:4] for _ in range(3)]
+    assert flags == [(False, False), (False, False), (False, True)]
+    assert "TimeLimit" not in str(env)
+    env.close()
+
+
+def test_the_default_is_the_commands_action_mode() -> None:
+    assert TabletopEnv("reach").action_mode == "ee_pose"
+    made = gymnasium.make("handeye/Reach-v0").unwrapped
+    assert isinstance(made, TabletopEnv)
+    assert made.action_mode == "ee_pose"
+
+
+@pytest.mark.parametrize("seed", [np.int64(5), np.uint8(5)])
+def test_numpy_seeds_are_seeds(seed: Any) -> None:
+    env = tabletop()
+    env.sample_episode(seed=seed)
+    assert env.episode_seed == 5
