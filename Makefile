@@ -15,6 +15,8 @@ DEMO_DIR ?= outputs/demo
 
 export MYPYPATH := src
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Bytecode is kept whatever the machine says: each process of the tests would compile all anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-fast test-slow test-heavy test-servers coverage check format tables install pybullet clean
 
