@@ -17,7 +17,8 @@ from handeye.agents.core.tools import Toolbox, ToolResult
 from handeye.agents.safety.gate import SafetyGate
 from handeye.agents.tools.robot import Robot
 
-SAME_RESULT = 3  # times until the planner is told that it goes in circles; once more ends it
+# A planner is told after so many equal results that it goes in circles; one more ends it.
+SAME_RESULT = 3
 Ending = Literal["claim", "environment", "calls", "tokens", "steps", "time", "mistakes", "loop"]
 Equip = Callable[[Robot, SafetyGate], Toolbox]
 

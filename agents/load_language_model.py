@@ -10,7 +10,8 @@ from handeye.agents.language_models.language_model import LanguageModel, Languag
 from handeye.agents.language_models.openai_wire import HOSTED, OpenAIWire
 from handeye.agents.language_models.retries import RetryPolicy
 
-EMBEDDED = "handeye-planner"  # then ":raw" without the grammar, then ":<folder>" for other weights
+# ":raw" after it leaves out the grammar, ":<folder>" after that takes other weights.
+EMBEDDED = "handeye-planner"
 FORMS = {
     "handeye-planner": "handeye-planner",
     "openai": "openai:<model>@http://localhost:8080/v1",

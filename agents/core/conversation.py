@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from handeye.agents.core.tool_traits import ToolTraits
 
 Role = Literal["system", "user", "assistant", "tool"]
-FEEDBACK = "feedback_"  # what the ids of calls begin with that a rule made, not the model
+FEEDBACK = "feedback_"  # The ids of calls that a rule made, not the model, begin with this.
 
 
 @dataclass(frozen=True, eq=False)

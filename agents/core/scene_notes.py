@@ -10,7 +10,7 @@ from typing import NamedTuple
 from handeye.agents.core.planner import Step
 from handeye.agents.core.tools import ToolResult
 
-EVERYTHING = "object"  # the words that `detect` takes for all that is in view
+EVERYTHING = "object"  # The words that `detect` takes for all that is in view.
 
 
 class NotedObject(NamedTuple):

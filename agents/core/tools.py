@@ -15,8 +15,8 @@ from handeye.agents.core.conversation import Image, ToolCall, ToolSpec
 from handeye.agents.core.tool_arguments import departure, unknown_tool
 from handeye.agents.core.tool_traits import ToolTraits, traits_of
 
-MAX_TEXT_CHARS = 500  # of one string argument
-MAX_ITEMS = 50  # of one list argument
+MAX_TEXT_CHARS = 500  # A string argument has at most so many characters.
+MAX_ITEMS = 50  # A list argument has at most so many items.
 JSON_TYPES: dict[type, str] = {int: "integer", float: "number", bool: "boolean"}
 Cause = Literal[
     "", "not_seen", "ambiguous", "unknown_words", "explored", "unreachable", "hand_empty",

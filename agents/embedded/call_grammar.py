@@ -16,15 +16,15 @@ from handeye.agents.embedded.planner_chat import CALL_CLOSE, CALL_OPEN, SAID_BEF
 
 EVERYTHING = "object"
 ANY_NAME = r"/[a-z][a-z' -]{0,60}/"
-LONGEST_PHRASE = 9  # words after an article
-FEW_WORDS = 3  # of a name without one: "more purple boxes than red ones"
+LONGEST_PHRASE = 9  # A name has at most so many words after its article.
+FEW_WORDS = 3  # A name without an article has fewer: "more purple boxes than red ones".
 ARTICLES = "the|a|an|of|all|each|every|one|both"
 PHRASE = re.compile(rf"(?<![\w-])(?:{ARTICLES})\s+(?=[\w'-])", re.IGNORECASE)
 HANDLE = re.compile(r"#\d+")
 WORD = re.compile(r"[\w'-]+")
 PLAIN = {"integer": "/-?[0-9]{1,4}/", "number": "/-?[0-9]{1,4}([.][0-9]{1,3})?/",
          "boolean": '("true" | "false")'}  # fmt: skip
-STEPS = "steps"  # of a plan: calls in words, such as "pick red block; place_in bowl"
+STEPS = "steps"  # The argument of `plan`: calls in words, such as "pick red block; place_in bowl".
 MOST_STEPS = 30
 FREE_TEXT = r"""/[A-Za-z0-9 ,.;:'?()#-]{0,120}/"""
 

@@ -44,12 +44,13 @@ from handeye.policies.checkpoint_files import load_model
 NAME = "handeye-planner"
 RAW = f"{NAME}:raw"
 TOKENIZER = "tokenizer.json"
-CONTEXT = 1500  # tokens of a conversation; older results are shortened beyond
-FIRST_RESULT = 2  # turn of what was seen first, which later turns refer to
-ANSWER = 240  # tokens of one call at most; plans are the longest
-SECOND_DRAFTS = 3  # of a call, each from a place where another token was nearly as likely:
-LIKELY_SECOND = -2.0  # log-probability, nats, of such a token
-SURE = 0.7  # success is claimed where every token of every call was at least so likely
+CONTEXT = 1500  # A conversation with more tokens has its older results shortened.
+FIRST_RESULT = 2  # The turn of what was seen first, which later turns refer to.
+ANSWER = 240  # A call has at most so many tokens; plans are the longest.
+# A call is finished from so many places where another token was nearly as likely.
+SECOND_DRAFTS = 3
+LIKELY_SECOND = -2.0  # A token of at least this log-probability (nats) is nearly as likely.
+SURE = 0.7  # Success is claimed where every token of every call was at least so likely.
 UNSURE = "I did what I understood, and am not sure that it is what was meant"
 
 

@@ -19,9 +19,9 @@ from handeye.agents.core.strict_json import parse_json
 USER, ASSISTANT, RESULT, END = "<|user|>", "<|assistant|>", "<|result|>", "<|end|>"
 PAD = "<|pad|>"
 CALL_OPEN, CALL_CLOSE = "<tool_call>\n", "\n</tool_call>"
-SAID_BEFORE = "Instruction: "  # what a planner's first turn begins with
-TOLD_IN_WORDS = re.compile(r"^Result of \w+:\n")  # written by text_tool_calls.py
-PLACE = " at x="  # begins a place in a tool's result, " m" ends it
+SAID_BEFORE = "Instruction: "  # A planner's first turn begins with this.
+TOLD_IN_WORDS = re.compile(r"^Result of \w+:\n")  # text_tool_calls.py writes it.
+PLACE = " at x="  # A place in a tool's result begins so and ends with " m".
 
 TEMPLATE = """
 {%- macro told(text) -%}

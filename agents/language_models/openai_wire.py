@@ -37,7 +37,7 @@ from handeye.agents.language_models.text_tool_calls import (
 
 HOSTED = "https://api.openai.com/v1"
 OPTIONAL_FIELDS = ("seed", "temperature", "parallel_tool_calls", "max_tokens")
-LETTERS = "ABCDEFGHIJKLMNOPQRST"  # as many as servers tell alternatives of a token
+LETTERS = "ABCDEFGHIJKLMNOPQRST"  # Servers tell as many alternatives of a token.
 
 
 class OpenAIWire:

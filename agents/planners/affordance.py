@@ -21,9 +21,9 @@ from handeye.policies.checkpoint_content import read_json_object
 
 FORMAT = "handeye.affordance/1"
 SHIPPED = Path(__file__).resolve().parents[1] / "checkpoints" / "affordance.json"
-CROWDED_M = (0.06, 0.08, 0.10)  # distance of the nearest neighbour
+CROWDED_M = (0.06, 0.08, 0.10)  # Bounds on the distance of the nearest neighbour, each a feature.
 FAR_X_M, FAR_Y_M = 0.60, 0.17
-STANDS_M = 0.14  # from a thing's middle to that of what is put beside it, about
+STANDS_M = 0.14  # The usual distance between an object and one that is put beside it.
 SIZES = ("small", "large")
 
 

@@ -21,8 +21,8 @@ from handeye.policies.token_policy.model import TokenPolicy
 from handeye.policies.token_policy.runner import TokenPolicyRunner
 
 EYES = Path(__file__).resolve().parents[2] / "policies" / "checkpoints" / "handeye-nano"
-TOKENS = 12  # objects at most; the weakest of them are background and say so
-FAR = 1e3  # log-odds by which all peaks come before other cells
+TOKENS = 12  # A frame has at most so many objects; the weakest tokens are background and say so.
+FAR = 1e3  # Log-odds by which all peaks come before other cells.
 
 
 class FrameTokenizer:

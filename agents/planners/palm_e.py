@@ -27,7 +27,7 @@ from handeye.policies.checkpoint_files import check_sizes
 PAD, UNKNOWN, END = "<pad>", "<unknown>", "<end>"
 SPECIALS = (PAD, UNKNOWN, END)
 PIECES = re.compile(r"<\w+>|\w+|[^\w\s]")
-MAX_WORDS = 120  # of a sentence; of longer ones the middle, old steps, is left out
+MAX_WORDS = 120  # A longer sentence loses its middle, the old steps.
 MAX_STEP_WORDS = 24
 CHECKPOINT = Path(__file__).resolve().parents[1] / "checkpoints" / "handeye-palm-e"
 

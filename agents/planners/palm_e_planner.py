@@ -11,7 +11,8 @@ from handeye.agents.planners.frame_tokens import FrameTokenizer
 from handeye.agents.planners.palm_e import PalmE, prompt_of, read_call_words
 
 LOOK = "look"
-STAYS = ("reach",)  # looking takes the arm away from where this brought it
+# No look follows these tools: it would take the arm away from where they brought it.
+STAYS = ("reach",)
 
 Write = Callable[[NDArray[np.uint8], str], str]
 """Frame (H, H, 3), words so far -> the next step in words."""

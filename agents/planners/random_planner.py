@@ -13,9 +13,9 @@ from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import DONE, Done, Step, decision_of
 from handeye.agents.core.scene_notes import handles_told
 
-LONGEST_SPAN = 4  # words
-LARGEST = 10  # of a whole number
-RANDOM_CALLS = 0xCA11  # purpose of its generator
+LONGEST_SPAN = 4  # A name has at most so many words of the instruction.
+LARGEST = 10  # The largest whole number that is drawn.
+RANDOM_CALLS = 0xCA11  # The purpose of its generator.
 
 
 class RandomPlanner:

@@ -13,7 +13,7 @@ from handeye.agents.core.tools import ToolResult
 from handeye.agents.language_models.language_model import LanguageModel
 from handeye.agents.safety.gate import Perceived
 
-KEPT_IMAGES = 2  # the latest; older ones only by their captions
+KEPT_IMAGES = 2  # Pictures before the latest are told by their captions.
 EMPTY = "the reply holds no call; call a tool, or `done`"
 CUT_OFF = "the reply was cut off before its call was complete; be brief"
 REFUSED = "the reply was a refusal; if the instruction must not be carried out, call `done`"

@@ -19,7 +19,7 @@ from handeye.agents.language_models.text_tool_calls import tell_tools
 from handeye.agents.planners.affordance import Affordance
 from handeye.agents.planners.react import read_prompt, retold
 
-LEAST_CAN = 0.05  # options that can hardly be done are not worth asking the model about
+LEAST_CAN = 0.05  # The model is not asked about options that can hardly be done.
 CLAIMS = ("success", "cannot")
 
 

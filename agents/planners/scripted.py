@@ -11,7 +11,7 @@ from handeye.agents.core.instruction_parser import parse
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.planners.scripted_rooms import Plan, plan_of
 
-TRIES = 3  # of the whole plan
+TRIES = 3  # The whole plan is tried at most so often.
 FROM_THE_START = ("hand_empty", "hand_full", "beside")
 """Causes of a failure after which the whole plan is begun anew."""
 

@@ -11,7 +11,7 @@ from handeye.agents.core.planner import Done, Step
 from handeye.agents.planners.program_writers import ProgramWriter, WrittenSkill
 from handeye.agents.planners.skill_library import Skill, SkillLibrary
 
-DRAFTS = 4  # programs for one instruction
+DRAFTS = 4  # So many programs are tried for one instruction.
 PROGRAM_TOOL, VERIFY_TOOL = "run_program", "verify"
 
 

@@ -15,8 +15,8 @@ from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.safety.gate import Perceived
 
-LABEL_WORDS = 3  # a longer text is no label
-NAME_WORDS = 4  # a longer name of a thing is no name
+LABEL_WORDS = 3  # A text with more words is no label.
+NAME_WORDS = 4  # A name with more words is no name of an object.
 
 
 def _words(line: str) -> frozenset[str]:

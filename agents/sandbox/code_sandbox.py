@@ -33,7 +33,8 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
     ast.Is: lambda a, b: a is b, ast.IsNot: lambda a, b: a is not b,
 }  # fmt: skip
-ITEMS_A_STEP = 50  # a value with more costs further steps, so that steps bound time and memory
+# Every so many items of a value cost one more step, so that steps bound time and memory.
+ITEMS_A_STEP = 50
 MOST_DIGITS = 15
 
 

@@ -18,7 +18,7 @@ from handeye.policies.checkpoint_files import load_checkpoint_of
 SHIPPED = Path(__file__).resolve().parents[2] / "perception" / "checkpoints"
 EYES = "handeye-eyes"
 EGO_CAMERA = "ego"
-MEANT = 0.5  # probability that words mean a thing, from which it is found
+MEANT = 0.5  # An object counts as meant by words from this probability on.
 
 
 class EyesPerception:

@@ -16,7 +16,7 @@ from handeye.perception.signs.view import find_signs
 from handeye.policies.checkpoint_files import load_runner
 from handeye.policies.modular.runner import RoomPolicyRunner
 
-LEAST_ODDS = 1e-6  # to divide by
+LEAST_ODDS = 1e-6  # A floor of odds keeps the division finite.
 
 
 class RoomEyesPerception:

@@ -52,7 +52,7 @@ ASK_ANSWER = (
     "by yes if it is so in the picture, else by no."
 )
 ASK_CAPTION = "Say in one sentence what lies on the table and what is in or on what."
-UNCERTAIN = 0.5  # score of what comes without one
+UNCERTAIN = 0.5  # Detections that come without a score get this one.
 
 
 class PixelBox(NamedTuple):

@@ -14,18 +14,20 @@ from numpy.typing import NDArray
 from handeye.perception.mapping.camera_geometry import Measured
 
 LOWEST_M = 0.012
-BELOW_TOP_M = 0.020  # the fingers close so far below a thing's top, or half-way down
-LEAST_HOLD_M = 0.008  # of a thing's side between the fingers
-WIDEST_M = 0.08  # the open gripper
-MARGIN_M = 0.014  # on each side between a thing and the open fingers
-CLEAR_M = 0.003  # below fingers and hand
-FINGER_M, FINGER_HALF_M = 0.016, 0.013  # along and across the way they close
+BELOW_TOP_M = 0.020  # The fingers close so far below an object's top, or half-way down.
+LEAST_HOLD_M = 0.008  # At least so much of an object's side is between the fingers.
+WIDEST_M = 0.08  # The width of the open gripper.
+MARGIN_M = 0.014  # The room on each side between an object and the open fingers.
+CLEAR_M = 0.003  # The room below fingers and hand.
+FINGER_M, FINGER_HALF_M = 0.016, 0.013  # A finger along and across the way it closes.
 HAND_HALF_M, HAND_SIDE_M = 0.105, 0.035
-HAND_ABOVE_M = 0.045  # the hand's lowest part above the fingertips
-OWN_SHARE = 0.55  # of its longer side: points so near a thing's middle, no higher, are its own
+HAND_ABOVE_M = 0.045  # The hand's lowest part is so far above the fingertips.
+OWN_SHARE = 0.55  # Points within this share of an object's length, no higher than it, are its own.
 TURNS = np.radians(np.arange(-90.0, 90.0, 15.0))
-ASIDE_M = (0.0, 0.004, -0.004, 0.008, -0.008)  # from the thing's middle, across the fingers' way
-WIDTH_COST, ASIDE_COST, TURN_COST = 0.5, 0.5, 0.002  # of a metre, a metre and a radian, in metres
+# Grasps are tried so far from an object's middle, across the fingers' way.
+ASIDE_M = (0.0, 0.004, -0.004, 0.008, -0.008)
+# Costs, in metres, of a metre, a metre and a radian.
+WIDTH_COST, ASIDE_COST, TURN_COST = 0.5, 0.5, 0.002
 
 
 class Grasp(NamedTuple):

@@ -9,11 +9,11 @@ from handeye.agents.tools.tabletop_context import Found, TabletopContext
 from handeye.agents.tools.value_maps import ALOFT_M
 from handeye.perception.mapping.camera_geometry import Measured
 
-SPOTS = 8  # around the middle
-RING_SHARE = 0.4  # of the half width: how far from the middle they are
-HALF_HANDLE_M = 0.02  # of a drawer, along its way
+SPOTS = 8  # So many places around the middle are compared.
+RING_SHARE = 0.4  # They lie at this share of the half width.
+HALF_HANDLE_M = 0.02  # Half a drawer's handle, along its way.
 LEAST_OPEN_M = 0.05
-TRAY_M = 0.11  # of a drawer: where things count as in it
+TRAY_M = 0.11  # Things within this length of a drawer count as in it.
 
 
 def holder(bench: TabletopContext, found: Found) -> Measured:

@@ -12,9 +12,9 @@ from handeye.agents.tools.tabletop import TABLETOP_TOOLS
 from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.policies.policy import Action, Policy
 
-MAX_STEPS = 20  # waypoints; the longest of the tasks it was trained on takes about ten
+MAX_STEPS = 20  # Waypoints of one call; the longest task that it was trained on takes about ten.
 TRAITS = {function.__name__: traits_of(function) for function in TABLETOP_TOOLS}
-LEAST_BELOW_M = 0.01  # of a held thing's bottom below the tcp
+LEAST_BELOW_M = 0.01  # The bottom of a held object is at least so far below the tcp.
 
 
 @ToolTraits(moves="arm")

@@ -13,7 +13,7 @@ from handeye.agents.core.tools import Tool, Toolbox, ToolGate, ToolResult
 from handeye.agents.sandbox.code_sandbox import Function, ProgramError, Sandbox
 from handeye.agents.sandbox.monty_sandbox import MontySandbox
 
-MAX_TOLD = 12  # of a program's calls in its result, the latest
+MAX_TOLD = 12  # A result tells so many of a program's calls, the latest.
 Interpreter = type[Sandbox] | type[MontySandbox]
 INTERPRETERS: dict[str, Interpreter] = {"own": Sandbox, "monty": MontySandbox}
 

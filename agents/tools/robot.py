@@ -14,9 +14,9 @@ from handeye.agents.core.tools import CannotDo
 from handeye.policies.policy import Claim
 
 ARM_MODE, BASE_MODE = "ee_pose", "base_discrete"
-TCP = slice(7, 13)  # of the arm's proprio: x y z (m), roll pitch yaw (rad)
-GRIPPER = 13  # width, m
-SHUT = -0.9  # gripper commands below it close the hand
+TCP = slice(7, 13)  # The slice of the arm's proprio with x y z (m) and roll pitch yaw (rad).
+GRIPPER = 13  # The entry of proprio with the gripper's width (m).
+SHUT = -0.9  # A gripper command below this closes the hand.
 
 StepHook = Callable[[Mapping[str, Any]], None]
 Guard = Callable[[NDArray[np.float64], NDArray[np.float64]], str]

@@ -18,7 +18,7 @@ from handeye.agents.tools.tool_context import Listed, tools_over
 
 ALL_EXPLORED = "all that can be reached is explored"
 NAMELESS = "nothing that has a name"
-ON_WALLS = ("picture", "sign", "window")  # told only to who asks for them
+ON_WALLS = ("picture", "sign", "window")  # Kinds that are told only to who asks for them.
 
 
 @ToolTraits(harmless=True)

@@ -23,7 +23,7 @@ from handeye.policies.navigation.grid_planner import GridPlanner
 CAMERA = "ego"
 HERE_M = 0.7  # Floor within this distance tells which room the robot is in.
 BESIDE_M = 0.2  # Floor within this distance tells which room an object stands in.
-STAYED = 3  # actions in a room after which it counts as visited
+STAYED = 3  # A room counts as visited after so many actions in it.
 
 
 class RoomsContext:

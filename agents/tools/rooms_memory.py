@@ -11,12 +11,12 @@ from handeye.agents.sight.rooms_words import Query
 from handeye.agents.tools.tool_context import Listed
 from handeye.perception.mapping.things_on_map import MappedObject
 
-CELL_M = 0.05  # of the squares that a thing is remembered by
-LEAST_SHOWN = 4  # squares of a thing that is worth to be remembered
-LEAST_ODDS = 0.1  # that a thing is what is meant, if nothing is called so
-NEARLY = 0.8  # of the likeliest's odds: as likely
-FAR_SQUARES = 1 << 16  # no apartment is as many squares wide
-FAR_M = 6.0  # what is seen from farther away is too coarse
+CELL_M = 0.05  # Objects are remembered by squares of this size.
+LEAST_SHOWN = 4  # An object of fewer squares is not worth remembering.
+LEAST_ODDS = 0.1  # An object that is less likely to be meant is not taken for it.
+NEARLY = 0.8  # An object with this share of the highest odds is as likely.
+FAR_SQUARES = 1 << 16  # No apartment is as many squares wide.
+FAR_M = 6.0  # What is seen from farther away is too coarse.
 
 
 @dataclass

@@ -21,10 +21,10 @@ from handeye.policies.navigation.grid_planner import LEFT, RIGHT, STOP, TURN_RAD
 NEAR_THING_M = 0.65
 NEAR_POINT_M = 0.3
 INSIDE_M = 0.1
-MOST_STEPS = 250  # of one way
-SURVEY_STEPS = 120  # of a look through a room, once inside
-LOOK_EVERY = 8  # steps after which a room's known floor is looked up anew
-DOOR_CELLS = 6  # around a room's known floor: its frontiers may be that far out
+MOST_STEPS = 250  # One way takes at most so many steps.
+SURVEY_STEPS = 120  # A look through a room takes at most so many steps, once inside.
+LOOK_EVERY = 8  # A room's known floor is looked up anew after so many steps.
+DOOR_CELLS = 6  # The frontiers of a room may be so many cells outside of its known floor.
 
 
 def turn(bench: RoomsContext, degrees: float) -> SkillResult:

@@ -26,23 +26,23 @@ from handeye.perception.mapping.camera_geometry import Measured
 
 # The oracle (`envs.tabletop.oracle`) and the fingers (`envs.tabletop.world.feasibility`) have the
 # same numbers; neither hall may import the other, so `tests/test_twins.py` compares them.
-OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # gripper commands; FORK pushes with two points
+OPEN, CLOSED, FORK = 1.0, -1.0, -0.4  # Gripper commands; FORK pushes with two points.
 HOVER_M = 0.17
-HOME = (0.30, 0.0, 0.40)  # where the arm hides nothing from the front camera
+HOME = (0.30, 0.0, 0.40)  # From here the arm hides nothing from the front camera.
 HELD_M = 0.006  # Closed fingers that stay farther apart hold something.
 HAND_OPEN_M = 0.065  # Fingers that are farther apart are open and hold nothing.
-REACH_M = 0.03  # a waypoint missed by more was blocked
-STOPPED_M = 0.004  # fingers that stop so far above their goal have met something
+REACH_M = 0.03  # A waypoint that was missed by more was blocked.
+STOPPED_M = 0.004  # Fingers that stop so far above their goal have met something.
 RELEASE_GAP_M = 0.004
 RIM_GAP_M = 0.020
 FINGER_M = 0.011
 BEHIND_M = 0.040
 PUSH_Z_M = 0.020
-NEAR_M, PRESS_STEP_M, PRESS_STEPS = 0.004, 0.002, 3  # the last way of a press: 6 mm, slowly
-HANDLE_M = 0.012  # below its top
+NEAR_M, PRESS_STEP_M, PRESS_STEPS = 0.004, 0.002, 3  # The last way of a press is 6 mm, slowly.
+HANDLE_M = 0.012  # A handle is held so far below its top.
 SLIDE_STEP_M, SLIDE_STEPS = 0.015, 8
-STUCK_M = 0.5 * SLIDE_STEP_M  # a step that achieves less has met the stop
-BACK_M = 0.005  # off the stop before letting go, so that nothing is wedged
+STUCK_M = 0.5 * SLIDE_STEP_M  # A step that achieves less has met the stop.
+BACK_M = 0.005  # The hand goes so far off the stop before it lets go, so that nothing is wedged.
 
 
 class SkillResult(NamedTuple):

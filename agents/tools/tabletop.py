@@ -18,7 +18,7 @@ from handeye.agents.tools.tool_context import tools_over
 from handeye.agents.tools.value_maps import FLAT_M, TOWARDS, MapError, best_place, value_map
 
 Side = Literal["left", "right", "front", "behind"]
-BESIDE_M = 0.06  # from a thing's edge to the middle of what is put beside it
+BESIDE_M = 0.06  # What is put beside an object stands so far from its edge.
 
 
 @ToolTraits(harmless=True)

@@ -19,11 +19,11 @@ from handeye.perception.mapping.camera_geometry import Measured
 
 Grid = NDArray[np.float64]
 CELL_M = 0.01
-X_M, Y_M = (0.36, 0.66), (-0.20, 0.20)  # the part of the table that the hand reaches with any yaw
-FLAT_M = 0.006  # what is lower is painted: it can be stood on
-ALOFT_M = 0.10  # what begins higher is in the hand
-ROOM_M = 0.045  # between the edge of a thing and the middle of what is put down
-NEAR_M = 0.08  # how fast nearness fades
+X_M, Y_M = (0.36, 0.66), (-0.20, 0.20)  # The part of the table that the hand reaches with any yaw.
+FLAT_M = 0.006  # What is lower is painted, so that things can stand on it.
+ALOFT_M = 0.10  # What begins higher is in the hand.
+ROOM_M = 0.045  # The middle of what is put down keeps so far from the edge of an object.
+NEAR_M = 0.08  # The value of nearness fades over this distance.
 TOWARDS: dict[str, tuple[float, float]] = {  # as the user sees them, opposite the robot
     "left": (0.0, -1.0), "right": (0.0, 1.0), "front": (1.0, 0.0), "behind": (-1.0, 0.0),
 }  # fmt: skip

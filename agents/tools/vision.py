@@ -18,10 +18,10 @@ from handeye.agents.tools.tabletop_context import Found, TabletopContext, nothin
 from handeye.agents.tools.tool_context import tools_over
 
 MOVED_M = 0.03
-ZOOM_MARGIN = 0.35  # of a thing's box, shown around it
+ZOOM_MARGIN = 0.35  # This share of an object's box is shown around it.
 ZOOM_PX = 256
-TINT = (255, 60, 200)  # of what is segmented
-CELLS = 3  # of the grid that says in words where in the picture a thing is
+TINT = (255, 60, 200)  # The colour of what is segmented.
+CELLS = 3  # Words name one of so many rows and columns of the picture.
 ROWS_SAID, COLUMNS_SAID = ("top", "middle", "bottom"), ("left", "middle", "right")
 
 
