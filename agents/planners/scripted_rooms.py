@@ -67,7 +67,9 @@ def _visit(said: dict[str, str], *, back: bool = False) -> Plan:
     wrong = yield from _to(places_in(said["places"]) + places_in(said.get("last", "")))
     if wrong:
         return wrong
-    return (yield from _report(said, "")) if back else Done("success")
+    if not back:
+        return Done("success")
+    return (yield from _report(said, ""))
 
 
 def _report(said: dict[str, str], answer: str) -> Plan:
@@ -94,28 +96,35 @@ def _patrol(said: dict[str, str]) -> Plan:
 
 
 def _counted(said: dict[str, str]) -> Generator[Asked, ToolResult, tuple[int, Done | None]]:
+    """Count in the room that is asked about; the number, or why there is none."""
     room = said["a"].removeprefix("the ")
-    seen = yield from _to([room])
-    if seen:
-        return 0, seen
+    wrong = yield from _to([room])
+    if wrong:
+        return 0, wrong
     result = yield "count", {"words": said["things"], "where": room}
     return (result.data["count"], None) if result.ok else (0, _given_up(result))
 
 
 def _how_many(said: dict[str, str]) -> Plan:
     number, wrong = yield from _counted(said)
-    return wrong or (yield from _report(said, str(number)))
+    if wrong:
+        return wrong
+    return (yield from _report(said, str(number)))
 
 
 def _whether(said: dict[str, str]) -> Plan:
     number, wrong = yield from _counted(said)
-    return wrong or (yield from _report(said, "yes" if number else "no"))
+    if wrong:
+        return wrong
+    return (yield from _report(said, "yes" if number else "no"))
 
 
 def _stay_or_go(said: dict[str, str]) -> Plan:
     number, wrong = yield from _counted(said)
-    if wrong or number:
-        return wrong or Done("success")
+    if wrong:
+        return wrong
+    if number:
+        return Done("success")
     return (yield from _visit({"places": said["else"]}))
 
 

@@ -99,14 +99,16 @@ class InjectionGuard:
             words: an argument of a call.
             moved: it names what is moved, so that the user must have named it as more than a place.
         """
-        sides = SIDES & set(tokens(words))
-        return sides <= self._words and all(
-            any(
-                phrase.words <= said.words and not (moved and said.place and not phrase.place)
-                for said in self._said
-            )
-            for phrase in phrases(words)
-        )
+        if not SIDES & set(tokens(words)) <= self._words:
+            return False
+        return all(self._said_of(phrase, moved=moved) for phrase in phrases(words))
+
+    def _said_of(self, phrase: Phrase, *, moved: bool) -> bool:
+        """Return whether the user named what a phrase names, to be moved if it is."""
+        named = [said for said in self._said if phrase.words <= said.words]
+        if moved and not phrase.place:
+            return any(not said.place for said in named)
+        return bool(named)
 
     def _why(self, words: str) -> str:
         return (

@@ -57,25 +57,31 @@ def go_to_thing(bench: RoomsContext, thing: KnownObject) -> SkillResult:
 
 def go_into_room(bench: RoomsContext, room: str) -> SkillResult:
     """Drive well into a room that has been seen; first to where any floor of it was seen."""
-    floor, channel = bench.explorer.floor, bench.channel(room)
-    inside: NDArray[np.float64] | None = None
-    seen: NDArray[np.float64] | None = None
-    steps = 0
-
-    def next_action() -> int | None:
-        """Return the next move towards the room's floor; None where it ends."""
-        nonlocal inside, seen, steps
-        if steps % LOOK_EVERY == 0:
-            inside, seen = floor_inside(floor, channel), floor_seen(floor, channel)
-        steps += 1
-        if inside is not None:
-            return bench.explorer.to_goal(inside, INSIDE_M)
-        action = None if seen is None else bench.explorer.to_goal(seen, INSIDE_M)
-        return _explore_room(bench, room) if action in (None, STOP) else action
-
-    if _drive(bench, next_action) or bench.room == room:
+    if _drive(bench, _WayIn(bench, room).next_action) or bench.room == room:
         return SkillResult(True, f"in the {room}")
     return SkillResult(False, f"there is no way into the {room} that is known", "unreachable")
+
+
+class _WayIn:
+    """The way into a room, whose known floor is looked up anew every `LOOK_EVERY` steps."""
+
+    def __init__(self, bench: RoomsContext, room: str) -> None:
+        self._bench, self._room = bench, room
+        self._inside: NDArray[np.float64] | None = None
+        self._seen: NDArray[np.float64] | None = None
+        self._steps = 0
+
+    def next_action(self) -> int | None:
+        """Return the next action, None where there is no way."""
+        explorer, channel = self._bench.explorer, self._bench.channel(self._room)
+        if self._steps % LOOK_EVERY == 0:
+            self._inside = floor_inside(explorer.floor, channel)
+            self._seen = floor_seen(explorer.floor, channel)
+        self._steps += 1
+        if self._inside is not None:
+            return explorer.to_goal(self._inside, INSIDE_M)
+        action = None if self._seen is None else explorer.to_goal(self._seen, INSIDE_M)
+        return _explore_room(self._bench, self._room) if action in (None, STOP) else action
 
 
 def go_to_start(bench: RoomsContext) -> SkillResult:
