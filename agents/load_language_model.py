@@ -25,7 +25,7 @@ def load_language_model(
     spec: str,
     rng: np.random.Generator,
     *,
-    patience: RetryPolicy | None = None,
+    retry_policy: RetryPolicy | None = None,
     cache_folder: Path | None = None,
 ) -> LanguageModel:
     """The model that a line names.
@@ -33,7 +33,7 @@ def load_language_model(
     Args:
         spec: one of `FORMS`; an openai model without an address is the company's own.
         rng: for the jitter of retries.
-        patience: with the server's faults; None for the usual.
+        retry_policy: with the server's faults; None for the usual.
         cache_folder: where probes are kept; None for the usual.
 
     Raises:
@@ -52,17 +52,19 @@ def load_language_model(
     if kind == "openai":
         model, _, base_url = name.partition("@")
         base_url = base_url or HOSTED
-        can = probed_abilities(model, base_url, rng, cache_folder=cache_folder, patience=patience)
-        return OpenAIWire(model, base_url, abilities=can, rng=rng, patience=patience)
+        can = probed_abilities(
+            model, base_url, rng, cache_folder=cache_folder, retry_policy=retry_policy
+        )
+        return OpenAIWire(model, base_url, abilities=can, rng=rng, retry_policy=retry_policy)
     # Each of these pulls in a heavy library, which only its own users should wait for.
     if kind == "anthropic":
         from handeye.agents.language_models.anthropic_model import AnthropicModel
 
-        return AnthropicModel(name, rng=rng, patience=patience)
+        return AnthropicModel(name, rng=rng, retry_policy=retry_policy)
     if kind == "gemini":
         from handeye.agents.language_models.gemini_model import GeminiModel
 
-        return GeminiModel(name, rng=rng, patience=patience)
+        return GeminiModel(name, rng=rng, retry_policy=retry_policy)
     from handeye.agents.language_models.transformers_model import TransformersModel
 
     return TransformersModel.load(Path(name).expanduser())

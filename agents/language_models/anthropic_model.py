@@ -37,7 +37,7 @@ class AnthropicModel:
         model: str,
         *,
         rng: np.random.Generator,
-        patience: RetryPolicy | None = None,
+        retry_policy: RetryPolicy | None = None,
         base_url: str | None = None,
     ) -> None:
         """Open no connection yet.
@@ -45,7 +45,7 @@ class AnthropicModel:
         Args:
             model: as the service names it.
             rng: for the jitter of retries.
-            patience: with its faults; None for the usual.
+            retry_policy: with its faults; None for the usual.
             base_url: of another server that speaks the same.
 
         Raises:
@@ -63,7 +63,7 @@ class AnthropicModel:
         self._client = self._sdk.Anthropic(
             api_key=self._key.reveal(), base_url=base_url, max_retries=0
         )
-        self._asker = Retrier(patience or RetryPolicy(), rng)
+        self._asker = Retrier(retry_policy or RetryPolicy(), rng)
         self._model = model
         self.model_id = f"anthropic:{model}"
         self.abilities = Abilities(tools=True, images=True, schema=True, parallel_calls=True)

@@ -47,7 +47,7 @@ def probed_abilities(
     rng: np.random.Generator,
     *,
     cache_folder: Path | None = None,
-    patience: RetryPolicy | None = None,
+    retry_policy: RetryPolicy | None = None,
     key_variable: str = "",
 ) -> Abilities:
     """The abilities of an endpoint: from the cache, else by asking it.
@@ -57,7 +57,7 @@ def probed_abilities(
         base_url: of the server.
         rng: for the jitter of retries.
         cache_folder: where results are kept; None for the usual.
-        patience: with the server's faults; None for the usual.
+        retry_policy: with the server's faults; None for the usual.
         key_variable: environment variable with the key; "" for the usual.
 
     Raises:
@@ -69,7 +69,12 @@ def probed_abilities(
     if kept is not None and set(kept) == set(Abilities._fields):
         return Abilities(**{name: kept[name] is True for name in Abilities._fields})
     asked = OpenAIWire(
-        model, base_url, abilities=ALL, rng=rng, patience=patience, key_variable=key_variable
+        model,
+        base_url,
+        abilities=ALL,
+        rng=rng,
+        retry_policy=retry_policy,
+        key_variable=key_variable,
     )
     found = probe(asked)
     write_entry(folder, key, found._asdict())

@@ -39,7 +39,7 @@ class GeminiModel:
         model: str,
         *,
         rng: np.random.Generator,
-        patience: RetryPolicy | None = None,
+        retry_policy: RetryPolicy | None = None,
         base_url: str | None = None,
     ) -> None:
         """Open no connection yet.
@@ -47,7 +47,7 @@ class GeminiModel:
         Args:
             model: as the service names it.
             rng: for the jitter of retries.
-            patience: with its faults; None for the usual.
+            retry_policy: with its faults; None for the usual.
             base_url: of another server that speaks the same.
 
         Raises:
@@ -65,7 +65,7 @@ class GeminiModel:
             raise LanguageModelError(f"gemini:{model} needs a key; set {KEY} in the environment")
         options = {"base_url": base_url} if base_url else {}
         self._client = sdk.Client(api_key=self._key.reveal(), http_options=options)
-        self._asker = Retrier(patience or RetryPolicy(), rng)
+        self._asker = Retrier(retry_policy or RetryPolicy(), rng)
         self._model = model
         self.model_id = f"gemini:{model}"
         self.abilities = Abilities(tools=True, images=True, schema=True, parallel_calls=True)

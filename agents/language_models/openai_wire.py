@@ -50,7 +50,7 @@ class OpenAIWire:
         *,
         abilities: Abilities,
         rng: np.random.Generator,
-        patience: RetryPolicy | None = None,
+        retry_policy: RetryPolicy | None = None,
         key_variable: str = "",
     ) -> None:
         """Open no connection yet.
@@ -60,14 +60,14 @@ class OpenAIWire:
             base_url: up to and with `/v1`.
             abilities: as probed, see `capability_probe`.
             rng: for the jitter of retries.
-            patience: with its faults; None for the usual.
+            retry_policy: with its faults; None for the usual.
             key_variable: environment variable with the key; "" for OPENAI_API_KEY where that
                 company is asked and HANDEYE_API_KEY elsewhere, so that no key goes astray.
         """
         hosted = base_url.rstrip("/") == HOSTED
         variable = key_variable or ("OPENAI_API_KEY" if hosted else "HANDEYE_API_KEY")
         self._server = JsonClient(base_url, variable)
-        self._asker = Retrier(patience or RetryPolicy(), rng)
+        self._asker = Retrier(retry_policy or RetryPolicy(), rng)
         self._refused: set[str] = set()
         self.model = model
         self.model_id = f"openai:{model}@{self._server.base_url}"

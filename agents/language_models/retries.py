@@ -62,8 +62,8 @@ class ServerFault(Exception):
 class Retrier:
     """Tries with exponential back-off until a deadline."""
 
-    def __init__(self, patience: RetryPolicy, rng: np.random.Generator) -> None:
-        self.patience = patience
+    def __init__(self, retry_policy: RetryPolicy, rng: np.random.Generator) -> None:
+        self.retry_policy = retry_policy
         self._rng = rng
 
     def ask(self, attempt: Callable[[float], Answer]) -> tuple[Answer, int, float]:
@@ -76,16 +76,16 @@ class Retrier:
             ServerFault: the last one, its cause telling how often it was tried.
         """
         began = time.monotonic()
-        for tried in range(1, self.patience.attempts + 1):
-            left_s = self.patience.deadline_s - (time.monotonic() - began)
+        for tried in range(1, self.retry_policy.attempts + 1):
+            left_s = self.retry_policy.deadline_s - (time.monotonic() - began)
             started = time.monotonic()
             try:
-                answer = attempt(max(0.001, min(left_s, self.patience.attempt_s)))
+                answer = attempt(max(0.001, min(left_s, self.retry_policy.attempt_s)))
                 return answer, tried - 1, time.monotonic() - started
             except ServerFault as fault:
                 wait_s = self._wait_s(tried, fault)
-                left_s = self.patience.deadline_s - (time.monotonic() - began)
-                if fault.again and tried < self.patience.attempts and wait_s < left_s:
+                left_s = self.retry_policy.deadline_s - (time.monotonic() - began)
+                if fault.again and tried < self.retry_policy.attempts and wait_s < left_s:
                     time.sleep(wait_s)
                     continue
                 if fault.again:
@@ -96,8 +96,8 @@ class Retrier:
         raise AssertionError("RetryPolicy.attempts must be positive")
 
     def _wait_s(self, tried: int, fault: ServerFault) -> float:
-        grown_s = self.patience.first_wait_s * 2.0 ** (tried - 1)
-        wait_s = min(grown_s, self.patience.longest_wait_s) * self._rng.uniform(0.5, 1.5)
+        grown_s = self.retry_policy.first_wait_s * 2.0 ** (tried - 1)
+        wait_s = min(grown_s, self.retry_policy.longest_wait_s) * self._rng.uniform(0.5, 1.5)
         return max(wait_s, fault.wait_s)
 
 

@@ -93,7 +93,7 @@ class Row:
 def abilities(url: str, model: str) -> dict[str, Any]:
     """What the probe of an endpoint says, see `capability_probe`."""
     rng = np.random.default_rng(0)
-    return probe(OpenAIWire(model, url, abilities=ALL, rng=rng, patience=PATIENT))._asdict()
+    return probe(OpenAIWire(model, url, abilities=ALL, rng=rng, retry_policy=PATIENT))._asdict()
 
 
 def behaviour(url: str, model: str) -> dict[str, Any]:

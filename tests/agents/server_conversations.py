@@ -28,7 +28,7 @@ def planned(url: str, model: str) -> dict[str, Any]:
         For each turn the call's name, its arguments and what is wrong with it; and all tokens.
     """
     rng = np.random.default_rng(0)
-    asked = OpenAIWire(model, url, abilities=Abilities(), rng=rng, patience=PATIENT)
+    asked = OpenAIWire(model, url, abilities=Abilities(), rng=rng, retry_policy=PATIENT)
     messages = [Message("system", ("You drive a robot.",)), Message("user", (INSTRUCTION,))]
     turns: list[list[Any]] = []
     tokens = 0

@@ -27,7 +27,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 def model_at(url: str) -> AnthropicModel:
     hasty = RetryPolicy(4.0, 0.5, attempts=3, first_wait_s=0.01)
     address = url.removesuffix("/v1")
-    return AnthropicModel("m", rng=np.random.default_rng(0), patience=hasty, base_url=address)
+    return AnthropicModel("m", rng=np.random.default_rng(0), retry_policy=hasty, base_url=address)
 
 
 def answers(*content: dict[str, Any], stop: str = "end_turn") -> Answer:

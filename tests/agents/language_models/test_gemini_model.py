@@ -28,7 +28,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 def model_at(url: str) -> GeminiModel:
     hasty = RetryPolicy(4.0, 0.5, attempts=3, first_wait_s=0.01)
     address = url.removesuffix("/v1")
-    return GeminiModel("m", rng=np.random.default_rng(0), patience=hasty, base_url=address)
+    return GeminiModel("m", rng=np.random.default_rng(0), retry_policy=hasty, base_url=address)
 
 
 def answers(*parts: dict[str, Any], finish: str = "STOP") -> Answer:

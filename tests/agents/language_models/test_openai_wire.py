@@ -32,7 +32,7 @@ SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required"
 
 def model_at(url: str, abilities: Abilities = NATIVE) -> OpenAIWire:
     rng = np.random.default_rng(0)
-    return OpenAIWire("m", url, abilities=abilities, rng=rng, patience=HASTY)
+    return OpenAIWire("m", url, abilities=abilities, rng=rng, retry_policy=HASTY)
 
 
 def ask(*answers: Answer, **options: Any) -> Reply:
@@ -215,7 +215,8 @@ def test_probe_is_done_once(tmp_path: Any) -> None:
     rng = np.random.default_rng(0)
     with server_that(calls(*[("look_at", '{"place": "left"}')] * 2)) as (url, seen):
         found = [
-            probed_abilities("m", url, rng, cache_folder=tmp_path, patience=HASTY) for _ in range(2)
+            probed_abilities("m", url, rng, cache_folder=tmp_path, retry_policy=HASTY)
+            for _ in range(2)
         ]
         asked = len(seen)
     assert found == [Abilities(tools=True, parallel_calls=True)] * 2

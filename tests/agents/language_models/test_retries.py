@@ -12,8 +12,8 @@ from handeye.agents.language_models.retries import (
 QUICK = RetryPolicy(deadline_s=5.0, attempt_s=1.0, attempts=3, first_wait_s=0.001)
 
 
-def asker(patience: RetryPolicy = QUICK) -> Retrier:
-    return Retrier(patience, np.random.default_rng(0))
+def asker(retry_policy: RetryPolicy = QUICK) -> Retrier:
+    return Retrier(retry_policy, np.random.default_rng(0))
 
 
 def test_a_passing_fault_is_borne() -> None:

@@ -30,7 +30,7 @@ PICTURE = Image(np.full((4, 4, 3), 200, np.uint8), "a wall")
 def ask(url: str, *parts: str | Image) -> str:
     able = Abilities(images=True)
     rng = np.random.default_rng(0)
-    model = OpenAIWire("m", url, abilities=able, rng=rng, patience=HASTY)
+    model = OpenAIWire("m", url, abilities=able, rng=rng, retry_policy=HASTY)
     return model.reply([Message("user", parts)]).text
 
 
