@@ -10,34 +10,25 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from handeye.base.json_reader import MOST_BYTES, JsonError, parse_json
+
 CONFIG = "config.json"
 CHECKSUMS, CARD = "checksums.json", "README.md"
 REMEDY = "copy it again, or train it again"
 
 
 def read_json_object(path: Path) -> dict[str, Any]:
-    """Read a JSON file that holds one object.
+    """Read a JSON file of a checkpoint, which holds one object.
 
     Raises:
-        ValueError: it is missing, no JSON, too deep, or no object; the message names the file.
+        ValueError: it is missing, no JSON, beyond bounds, or no object; the message names the file.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        if path.stat().st_size > MOST_BYTES:
+            raise JsonError(f"it is larger than {MOST_BYTES // 1_000_000} MB")
+        return parse_json(path.read_bytes(), dict[str, Any], "it")
+    except (OSError, JsonError) as error:
         raise ValueError(f"{path} is damaged or foreign ({error}); {REMEDY}") from error
-    if not isinstance(told, dict):
-        raise ValueError(
-            f"{path} is damaged or foreign (it holds {short(told)}, and not names with values); "
-            f"{REMEDY}"
-        )
-    return told
-
-
-def short(value: Any) -> str:
-    """Return a value as text for an error, cut where it is long."""
-    if isinstance(value, int) and value.bit_length() > 128:
-        return f"an integer of {value.bit_length()} bits"
-    return repr(value)[:40]
 
 
 def write_checksums(folder: Path) -> None:

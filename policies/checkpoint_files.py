@@ -19,7 +19,6 @@ from handeye.policies.checkpoint_content import (
     CONFIG,
     REMEDY,
     read_json_object,
-    short,
     verify_checksums,
 )
 
@@ -178,6 +177,12 @@ def check_sizes(fields: Mapping[str, Any], path: Path) -> None:
             # Comparing leaves out NaN, and integers of any size compare with a float.
             if isinstance(number, int | float) and not -1 <= number <= limit:
                 raise ValueError(
-                    f"{path} is damaged or foreign ({name} = {short(number)}, and the weights "
+                    f"{path} is damaged or foreign ({name} = {_short(number)}, and the weights "
                     f"beside it allow 0 to {limit}); {REMEDY}"
                 )
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"an integer of {value.bit_length()} bits"
+    return repr(value)[:40]

@@ -298,8 +298,10 @@ def load_weights(folder: Path) -> tuple[Any, Any]:
 
 
 def _load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
-    """The tokenizer of a folder, of the one class that `handeye train-planner` writes."""
-    read_json_object(folder / "tokenizer_config.json")  # Its class and code are not looked up.
+    """The tokenizer of a folder, of the one class that `handeye train-planner` writes.
+
+    `tokenizer_config.json`, which could name another class, is for other programs.
+    """
     read_json_object(folder / TOKENIZER)
     try:
         return PreTrainedTokenizerFast(

@@ -3,6 +3,12 @@
 One thread per process is quicker on a CPU than one process with several threads, since drawing,
 Python and small layers then run in parallel too; and a single thread adds in one fixed order, so
 that a run is the same to the bit each time.
+
+`mean_gradients` stands instead of torch's `DistributedDataParallel`, which saves nothing on two
+cores: a pass of the nano policy over four decisions takes 115 ms of CPU time, with `mean_gradients`
+131 ms, with DDP 131 to 144 ms (it must look for unused weights). DDP also wants every pass to go
+through one `forward`, while scores here call parts of a model, and it could not carry along who
+asks to stop.
 """
 
 import multiprocessing

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.base.json_reader import check_shape
+from handeye.policies.checkpoint_content import read_json_object
 from handeye.policies.policy import Action
 from handeye.policies.rl.point_goal_policy import PointGoalPolicy
 from handeye.policies.tokens.action_tokenizer import DISCRETE_MODE
@@ -78,13 +80,11 @@ class RLCard:
         """
         path = folder / CARD_FILE
         try:
-            fields = json.loads(path.read_text())
-            card = cls(**{**fields, "controls": tuple(fields["controls"])})
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            fields = read_json_object(path)
+            check_shape(fields, cls, "it")
+        except ValueError as error:
             raise ValueError(f"{path} is no card of an RL policy ({error}). Train anew.") from error
-        if card.algorithm not in ("ppo", "sac"):
-            raise ValueError(f"{path}: unknown algorithm {card.algorithm!r}. Train anew.")
-        return card
+        return cls(**{**fields, "controls": tuple(fields["controls"])})
 
 
 class RLPolicy:

@@ -73,7 +73,8 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Ca
 
 
 def files_of(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.json"))
+    """The JSON files that are read."""
+    return sorted(path for path in folder.glob("*.json") if path.name != "tokenizer_config.json")
 
 
 @pytest.mark.filterwarnings("ignore:.*older or foreign")
@@ -97,7 +98,7 @@ def test_fields_of_any_value_are_one_clear_error_or_harmless(
     folder, load = checkpoint
     refused = []
     for path in files_of(folder):
-        if path.name.startswith("tokenizer"):
+        if path.name == "tokenizer.json":
             continue
         whole = path.read_text()
         told = json.loads(whole)
@@ -120,7 +121,7 @@ def test_no_field_selects_code_or_precision(tmp_path: Path, loader: str) -> None
     folder = tmp_path / "it"
     make(folder)
     (folder / CHECKSUMS).unlink()
-    for path in files_of(folder):
+    for path in folder.glob("*.json"):
         if path.name != "tokenizer.json":
             path.write_text(json.dumps(json.loads(path.read_text()) | CODE))
     loaded = load(folder)

@@ -93,6 +93,9 @@ def test_the_card_comes_back_as_it_was_written(tmp_path: Path) -> None:
         "{}",
         json.dumps({**json.loads(CARD.to_json()), "algorithm": "alchemy"}),
         json.dumps({**json.loads(CARD.to_json()), "surplus": 1}),
+        json.dumps({**json.loads(CARD.to_json()), "controls": ["x"]}),
+        json.dumps({**json.loads(CARD.to_json()), "steps": 10**400}),
+        "[" * 100_000,
     ],
 )
 def test_a_damaged_card_is_refused(tmp_path: Path, text: str) -> None:
