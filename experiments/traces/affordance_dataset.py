@@ -33,6 +33,7 @@ MADE_FOR = {
     "place_in": shapes.CONTAINER_KINDS, "place_on": (*shapes.GRASPABLE_KINDS, "zone"),
     "press": ("button",), "open_drawer": ("drawer",), "close_drawer": ("drawer",),
 }  # fmt: skip
+"""Kinds of the simulator's objects that a call makes sense on; tools know no kinds."""
 CLOSE_M = 0.10  # of what was pushed to a thing
 PIXELS, STEPS = 256, 400
 
