@@ -47,6 +47,12 @@ class WorkerLost(RuntimeError):
     def __str__(self) -> str:
         return f"worker lost ({self.reason}): {self.detail}"
 
+    @property
+    def cause(self) -> str:
+        """In one line; of an exception what it says, without its traceback."""
+        last = self.detail.strip().splitlines()[-1] if self.detail.strip() else ""
+        return last if self.reason == "raised" else f"the worker was lost ({last})"
+
 
 class Worker:
     """One supervised process holding `factory(*args)` and answering calls on its methods.

@@ -99,7 +99,9 @@ def record_missing(root: Path, jobs: list[RecordJob], config: CollectConfig) -> 
         for job, outcome in _record_all(missing, config):
             if isinstance(outcome, WorkerLost):
                 lost += 1
-                Console(stderr=True).print(f"episode {job.number} lost: {outcome}", markup=False)
+                Console(stderr=True).print(
+                    f"episode {job.number} lost: {outcome.cause}", markup=False, soft_wrap=True
+                )
             elif outcome.success:
                 write_bytes_atomic(episode_path(root, job.number), outcome.content)
             else:

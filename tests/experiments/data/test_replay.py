@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from handeye.envs.tabletop.episode import Episode
 from handeye.experiments.data.collect import most_steps
 from handeye.experiments.data.config import DatasetFlags, ReplayConfig
 from handeye.experiments.data.recorder import record_episode
-from handeye.experiments.data.replay import replays, run
+from handeye.experiments.data.replay import differences, replays, run
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 from tests.experiments.recordings import write_dataset
 
@@ -61,6 +62,41 @@ def test_every_kind_of_tampering_is_noticed(root: Path, what: str) -> None:
     assert not replays(path)
 
 
+def altered(episode: Episode, name: str) -> Any:
+    value = getattr(episode, name)
+    if isinstance(value, np.ndarray):
+        changed = value.copy()
+        flat = changed.reshape(-1)
+        flat[-1] = not flat[-1] if changed.dtype == bool else np.nextafter(flat[-1], 9)
+        return changed
+    if name == "goals":
+        return (replace(value[0], instructions=("do nothing",)), *value[1:])
+    return (*value[:-1], "another")
+
+
+@pytest.mark.parametrize(
+    "name", ["body_poses", "joint_positions", "proprio", "labels", "terminate", "goals", "subgoals"]
+)
+def test_every_field_is_compared(root: Path, name: str) -> None:
+    path = episode_path(root, 0)
+    rewrite(path, **{name: altered(Episode.load(path), name)})
+    assert differences(path) == [name]
+
+
+def test_a_damaged_file_is_told_in_one_line(root: Path, capsys: pytest.CaptureFixture) -> None:
+    flipped, cut = episode_path(root, 0), episode_path(root, 1)
+    content = bytearray(flipped.read_bytes())
+    content[-20] ^= 4
+    flipped.write_bytes(content)
+    cut.write_bytes(cut.read_bytes()[:-9])
+    assert run(config(root)) == 1
+    out = capsys.readouterr().out
+    assert "Traceback" not in out
+    assert f"{flipped} is no whole episode (its checksum does not fit" in out
+    assert f"{cut} is no whole episode" in out
+    assert "1 of 3 episodes" in out
+
+
 @pytest.mark.slow
 def test_a_sample_is_spread_over_the_dataset(root: Path, capsys: pytest.CaptureFixture) -> None:
     rewrite(episode_path(root, 2), state_hash="")
@@ -78,7 +114,8 @@ def test_a_missing_dataset_is_an_error_that_says_how_to_make_one(tmp_path: Path)
 
 
 def test_an_empty_dataset_is_an_error(tmp_path: Path) -> None:
-    write_json_atomic(tmp_path / "dataset.json", {"settings": {}})
+    info = {"format": "handeye-dataset-1", "settings": {}}
+    write_json_atomic(tmp_path / "dataset.json", info)
     with pytest.raises(ValueError, match="holds no episode yet"):
         run(config(tmp_path))
 
