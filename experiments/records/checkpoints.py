@@ -18,7 +18,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerFast, ProcessorMixin
 
-from handeye.experiments.records.run_folder import fsync_folder
+from handeye.experiments.records.run_folder import fsync_folder, read_json_lines
+from handeye.experiments.records.schemas import ValidationLine
 from handeye.policies.checkpoint_content import (
     CARD,
     read_json_object,
@@ -26,7 +27,8 @@ from handeye.policies.checkpoint_content import (
     write_checksums,
 )
 
-MODEL_FOLDER, STATE_FOLDER, LAST = "pretrained_model", "training_state", "last"
+MODEL_FOLDER, STATE_FOLDER = "pretrained_model", "training_state"
+LAST, BEST = "last", "best"
 WEIGHTS, PROGRESS = "learner.safetensors", "progress.json"
 
 
@@ -62,10 +64,7 @@ def save_checkpoint(
     if final.exists():
         shutil.rmtree(final)
     os.replace(partial, final)
-    link = folder / f".{LAST}.partial"
-    link.unlink(missing_ok=True)
-    link.symlink_to(final.name)
-    os.replace(link, folder / LAST)
+    _link(folder, LAST, final.name)
     fsync_folder(folder)
     return final
 
@@ -123,11 +122,37 @@ def take_weights(model: PreTrainedModel, folder: Path) -> int:
 
 
 def prune_checkpoints(root: Path, keep: int) -> None:
-    """Remove all but the newest `keep` checkpoints, and what a kill left half-written."""
+    """Remove what no one needs: old checkpoints, and what a kill left half-written.
+
+    Kept are the newest `keep`, and of the best one that an evaluation names its policy; the link
+    `best` points at it.
+    """
     folder = root / "checkpoints"
     whole = sorted(p for p in folder.glob("[0-9]*") if p.is_dir())
+    best = _best(root, whole)
     for old in [*whole[:-keep], *folder.glob(".*.partial")]:
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
+        if old == best:
+            shutil.rmtree(old / STATE_FOLDER, ignore_errors=True)
+        else:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    if best is not None:
+        _link(folder, BEST, best.name)
+
+
+def _best(root: Path, whole: list[Path]) -> Path | None:
+    """Return the checkpoint of the highest success rate, of equal ones the newest."""
+    lines = read_json_lines(root / "evaluations.jsonl", ValidationLine)
+    rates = {f"{line['step']:06d}": line["success_rate"] for line in lines}
+    judged = [path for path in reversed(whole) if path.name in rates]
+    return max(judged, key=lambda path: rates[path.name], default=None)
+
+
+def _link(folder: Path, name: str, target: str) -> None:
+    """Point a link at a checkpoint in one step."""
+    link = folder / f".{name}.partial"
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+    os.replace(link, folder / name)
 
 
 def last_checkpoint(root: Path) -> Path | None:

@@ -21,7 +21,8 @@ class TrainRLConfig:
         seed: of networks, exploration and scenes.
         envs: environments stepped together.
         workers: processes that host them.
-        eval_episodes: episodes of the closing evaluation, on evaluation seeds.
+        eval_episodes: episodes of the closing evaluation, on evaluation seeds; 200 for a figure
+            to publish.
         output_dir: run folder.
         resume: continue the run in the folder.
         overwrite: start the run in the folder over.
@@ -36,7 +37,7 @@ class TrainRLConfig:
     seed: int = 0
     envs: int = 8
     workers: int = 2
-    eval_episodes: int = 200
+    eval_episodes: int = 50
     output_dir: Path = DEFAULT_FOLDER
     resume: bool = False
     overwrite: bool = False

@@ -57,7 +57,8 @@ class TrainConfig:
         loss: weights of the terms.
         dagger: rounds in which the policy drives and the oracle labels.
         save_every: steps between checkpoints.
-        keep: newest checkpoints to keep.
+        keep: newest checkpoints to keep; the best judged one stays besides, without what it needs
+            to be continued.
         evaluate_every: steps between evaluations in closed loop; 0 for none.
         evaluate_episodes: per task and evaluation.
         log_every: steps between lines in TensorBoard.
@@ -85,7 +86,7 @@ class TrainConfig:
     loss: LossWeights = field(default_factory=LossWeights)
     dagger: DaggerFlags = field(default_factory=DaggerFlags)
     save_every: int = 500
-    keep: int = 3
+    keep: int = 1
     evaluate_every: int = 2000
     evaluate_episodes: int = 4
     log_every: int = 50

@@ -29,10 +29,10 @@ def unknown_name_message(kind: str, name: str, known: Iterable[str]) -> str:
     """What to tell who asked for `name`: the nearest of the known names first."""
     names = sorted(known)
     folded = {_fold(known_name): known_name for known_name in names}
-    holding = [known for part, known in folded.items() if _fold(name) in part.split("-")]
-    near = sorted(holding, key=len)[:3] or [
-        folded[match] for match in difflib.get_close_matches(_fold(name), folded, 3, 0.55)
-    ]
+    alike = difflib.get_close_matches(_fold(name), folded, 3, 0.55)
+    holding = sorted((part for part in folded if _fold(name) in part.split("-")), key=len)
+    slip = difflib.get_close_matches(_fold(name), folded, 1, 0.8)  # a letter or two are wrong
+    near = [folded[match] for match in (slip and alike) or holding[:3] or alike]
     if near:
         return f"unknown {kind} {name!r}. Did you mean {' or '.join(map(repr, near))}?"
     return f"unknown {kind} {name!r}. There are: {', '.join(names) or 'none'}."

@@ -65,7 +65,7 @@ def test_it_replays_bit_for_bit(dataset: Path, capsys: pytest.CaptureFixture) ->
 
 
 def test_a_changed_goal_or_hash_does_not(dataset: Path, tmp_path: Path) -> None:
-    (tmp_path / "dataset.json").write_text("{}")
+    (tmp_path / "dataset.json").write_text('{"format": "handeye-dataset-1", "settings": {}}')
     episode = load_episode(list_episodes(dataset)[0])
     path = episode_path(tmp_path, 0)
     path.parent.mkdir(parents=True)

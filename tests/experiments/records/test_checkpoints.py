@@ -14,6 +14,7 @@ from handeye.experiments.records.checkpoints import (
     save_policy,
     take_weights,
 )
+from handeye.experiments.records.run_folder import JsonLines
 from handeye.policies.checkpoint_content import write_checksums
 from tests.policies.builders import processor, tiny_policy
 
@@ -60,6 +61,19 @@ def test_only_the_newest_are_kept(tmp_path: Path) -> None:
     prune_checkpoints(tmp_path, keep=2)
     names = sorted(p.name for p in (tmp_path / "checkpoints").iterdir())
     assert names == ["000002", "000003", "last"]
+
+
+def test_the_best_policy_stays_beside_the_newest(tmp_path: Path) -> None:
+    with JsonLines(tmp_path / "evaluations.jsonl") as lines:
+        for step, rate in ((1, 0.2), (2, 0.9), (3, 0.9), (4, 0.5), (5, 0.1)):
+            save(tmp_path, step)
+            lines.append({"step": step, "success_rate": rate, "per_task": {}})
+            prune_checkpoints(tmp_path, keep=1)
+    folder = tmp_path / "checkpoints"
+    assert sorted(p.name for p in folder.iterdir()) == ["000003", "000005", "best", "last"]
+    assert (folder / "best" / "pretrained_model" / "model.safetensors").is_file()
+    assert not (folder / "best" / "training_state").exists()
+    assert last_checkpoint(tmp_path) == folder / "000005"
 
 
 @pytest.mark.parametrize("name", ["learner.safetensors", "progress.json"])
