@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Bytecode is kept whatever the machine says: each process of the tests would compile all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-fast test-slow test-heavy test-servers coverage check format tables install pybullet clean
+.PHONY: help demo test test-fast test-slow test-heavy test-servers test-browser coverage check format tables install pybullet clean
 
 help:
 	@echo "make demo          set up, then judge the shipped policy (table + report.html), film navigation"
@@ -26,6 +26,7 @@ help:
 	@echo "make test-fast     the tests that take moments: a minute on two idle cores"
 	@echo "make test-slow     the tests that test-fast leaves out"
 	@echo "make test-heavy    whole tables and soaks, which make test samples"
+	@echo "make test-browser  look at reports in a Chromium of this machine"
 	@echo "make test-servers  talk to real language-model servers; RECORD=1 keeps what they say"
 	@echo "make coverage      every test, with the lines that none of them reaches"
 	@echo "make check         ruff, mypy --strict, import floors"
@@ -74,7 +75,7 @@ test: $(INSTALLED)
 	$(PYTEST)
 
 test-fast: $(INSTALLED)
-	$(PYTEST) -m "not slow and not heavy and not servers"
+	$(PYTEST) -m "not slow and not heavy and not servers and not browser"
 
 test-slow: $(INSTALLED)
 	$(PYTEST) -m slow
@@ -91,6 +92,9 @@ $(SERVERS)/.installed: tests/agents/servers.txt requirements.lock
 	$(SERVERS)/bin/python -m pip install --quiet $$(grep -m1 '^torch==' requirements.lock)
 	$(SERVERS)/bin/python -m pip install --quiet -r $<
 	@touch $@
+
+test-browser: $(INSTALLED)
+	$(BIN)/python -m pytest -q -m browser
 
 test-servers: $(INSTALLED) $(SERVERS)/.installed
 	HANDEYE_TEST_SERVERS=1 HANDEYE_RECORD=$(RECORD) \

@@ -1,5 +1,6 @@
 """The README's one table: what comes with the repository, each figure beside its baselines."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -46,6 +47,7 @@ HEADLINES = (
     Headline("agent with learned eyes, long ways in unseen apartments",
              "agent_react_eyes_rooms_long", "agents", {"true eyes": "agent_react_rooms_long"}),
 )  # fmt: skip
+NO_BREAK = "\u00a0"  # A space at which no line ends.
 STEP = "step_vs_panda_gym"
 
 
@@ -63,7 +65,8 @@ def headline_table(files: Mapping[str, Any]) -> str:
         ours, theirs = (f"{step[key]:.1f} {step['unit']}" for key in ("ours", "theirs"))
         link = "[a control step with its picture](docs/results/speed.md)"
         rows.append((link, ours, "–", "–", f"panda-gym {theirs}"))
-    return markdown(("what", "result", "95 % interval", "episodes", "beside it"), rows)
+    table = markdown(("what", "result", "95 % interval", "episodes", "beside it"), rows)
+    return re.sub(r"(?<=\d) (?=%|ms)", NO_BREAK, table)
 
 
 def _row(one: Headline, files: Mapping[str, Any]) -> tuple[str, ...]:

@@ -159,7 +159,7 @@ def test_the_headline_shows_figures_beside_their_baselines(results: Path) -> Non
     nano = evaluation("nano", "seen", 9)
     nano["instruction_necessity"]["blank"] = {**Rate.of([True, False]).to_dict(), "chance": 0.2}
     files = {"nano_seen": nano, "random_seen": evaluation("random", "seen", 0)}
-    row = headline_table(files).splitlines()[-1]
+    row = headline_table(files).splitlines()[-1].replace("\u00a0", " ")
     assert "90.0 % | 10.0–90.0 % | 10 | random 0.0 %, without words 50.0 % |" in row
     assert headline_table({}).count("\n") == 1
 
