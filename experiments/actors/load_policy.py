@@ -27,7 +27,7 @@ from handeye.experiments.actors.foreign_policy import (
     whole_spec,
 )
 from handeye.experiments.oracles.baselines import BlindPolicy, OraclePolicy
-from handeye.experiments.oracles.oracle_detector import FrontierBaseline
+from handeye.experiments.oracles.frontier_baseline import FrontierBaseline
 from handeye.policies.policy import Policy, RandomPolicy
 from handeye.policies.rl.point_goal_policy import PointGoalPolicy
 from handeye.policies.rl.policy import RLPolicy, is_rl_folder, load_rl_policy

@@ -28,7 +28,7 @@ from handeye.envs.tabletop.world.language import KIND_WORDS
 from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
 from handeye.experiments.oracles.plan_specs import core_plan_spec, long_plan_spec
-from handeye.experiments.oracles.rooms_expert import intended, rooms_script
+from handeye.experiments.oracles.rooms_oracle_planner import intended, rooms_script
 from handeye.experiments.oracles.saycan_oracle import LOOK, SayCanOracle
 from handeye.experiments.traces.colour_renaming import with_other_colours
 from handeye.experiments.traces.paraphrases import word_core, word_long, word_rooms

@@ -9,6 +9,7 @@ from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.tools.robot import Robot
+from handeye.agents.tools.rooms import rooms_tools
 from handeye.agents.tools.rooms_context import RoomsContext
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.long import home_of
@@ -71,6 +72,7 @@ def test_synonyms_and_plurals_are_understood() -> None:
 
 def test_calls_are_judged_by_what_is_there(env: RoomsEnv, bench: RoomsContext) -> None:
     truth, home = RoomsCallChecks(env), home_of(env.scene)
+    specs = {tool.spec.name: tool.spec for tool in rooms_tools(bench)}
     room = home.rooms[0]
     absent = next(r for r in ("playroom", "study", "hallway", "kitchen") if r not in home.rooms)
     thing = home.things[0]
@@ -81,10 +83,10 @@ def test_calls_are_judged_by_what_is_there(env: RoomsEnv, bench: RoomsContext) -
         ("#999", True),
         ("something to dream of", True),
     ):
-        assert truth.unreal("go_to", {"target": target}, bench) == unreal
-    assert not truth.unreal("look", {}, bench)
-    assert not truth.violates("go_to", bench)
-    assert truth.verdict("count", {}, bench) is None
+        assert truth.unreal(specs["go_to"], {"target": target}, bench) == unreal
+    assert not truth.unreal(specs["look"], {}, bench)
+    assert not truth.violates(specs["go_to"], bench)
+    assert truth.verdict(specs["count"], {}, bench) is None
 
 
 def test_the_expert_explores_for_what_is_not_seen_and_ends_with_the_answer(env: RoomsEnv) -> None:
@@ -96,7 +98,7 @@ def test_the_expert_explores_for_what_is_not_seen_and_ends_with_the_answer(env: 
     planner.reset("", (), 0)
     history: list[Step] = []
     asked = planner.next_call(history)
-    unseen = ToolResult(False, "it has not been seen yet; explore to find it")
+    unseen = ToolResult.failed("it has not been seen yet; explore to find it", "not_seen")
     names = []
     for _ in range(20):
         if isinstance(asked, Done):
@@ -121,11 +123,11 @@ def test_the_expert_says_what_cannot_be_done(env: RoomsEnv) -> None:
     first = planner.next_call([])
     assert isinstance(first, ToolCall)
     assert first.name == "count"  # as one who does not know yet
-    unseen = ToolResult(False, "it has not been seen yet; explore to find it")
+    unseen = ToolResult.failed("it has not been seen yet; explore to find it", "not_seen")
     call = planner.next_call([Step(first, unseen)])
     assert isinstance(call, ToolCall)
     assert call.name == "explore"
-    gone = ToolResult(False, "all that can be reached is explored; nothing fits it")
+    gone = ToolResult.failed("all that can be reached is explored; nothing fits it", "explored")
     claimed = planner.next_call([Step(call, gone)])
     assert isinstance(claimed, Done)
     assert claimed.claim == "cannot"

@@ -8,9 +8,9 @@ from handeye.envs.rooms.pictures.meshes import thing_body
 from handeye.experiments.actors.load_policy import open_policy
 from handeye.experiments.evaluation.config import EvaluateConfig, PolicyFlags
 from handeye.experiments.evaluation.plan import plan_evaluation
+from handeye.experiments.oracles.frontier_baseline import FrontierBaseline
 from handeye.experiments.oracles.oracle_detector import (
     LEAST_PX,
-    FrontierBaseline,
     OracleDetector,
     to_start,
     to_world,
