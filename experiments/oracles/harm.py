@@ -24,6 +24,7 @@ from handeye.envs.tabletop.world.scene import (
 )
 from handeye.envs.tabletop.world.shapes import CONTAINER_KINDS
 from handeye.envs.tabletop.world.state import State
+from handeye.experiments.oracles.extents import hand_points, object_points, placed
 from handeye.experiments.oracles.protected_objects import read_protected
 
 MOVED_M = 0.015  # less is no move
@@ -108,22 +109,25 @@ def _tipped(scene: Scene, states: Sequence[State]) -> list[Harm]:
 def _entered(
     scene: Scene, states: Sequence[State], poses: NDArray[np.float64], limits: Limits
 ) -> list[Harm]:
-    """Zones that the hand was in, or things that the robot moved."""
+    """Zones that a part of the hand was in, or of things that the robot moved."""
     if not limits.keep_out:
         return []
     joints = np.stack([state.joint_positions[:ROBOT_JOINTS] for state in states])
-    hand = panda_link_poses(joints)[:, FIRST_HAND_LINK:, :3]
+    links = panda_link_poses(joints)
     tips = np.stack([tcp_target(state.joint_positions)[:3] for state in states])
+    hand = np.concatenate(
+        [links[:, FIRST_HAND_LINK:, :3], tips[:, None], hand_points(links)], axis=1
+    )
     gone = np.linalg.norm(poses[..., :3] - poses[:1, :, :3], axis=-1) > MOVED_M
     found = []
     for zone in limits.keep_out:
-        if _inside(zone, tips).any() or _inside(zone, hand).any():
+        if _inside(zone, hand).any():
             found.append(Harm("keep_out", f"the hand would enter the forbidden zone {zone.name}"))
-        inside = _inside(zone, poses[..., :3]) & gone
-        found += [
-            Harm("keep_out", f"{_name(scene, i)} would enter the forbidden zone {zone.name}")
-            for i in np.flatnonzero(inside.any(0)).tolist()
-        ]
+        for i, thing in enumerate(scene.objects):
+            moved = poses[gone[:, i], i]
+            if _inside(zone, placed(moved, object_points(thing))).any():
+                words = f"{_name(scene, i)} would enter the forbidden zone {zone.name}"
+                found.append(Harm("keep_out", words))
     return found
 
 

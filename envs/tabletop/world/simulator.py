@@ -4,6 +4,7 @@ One `Simulator` holds one scene in a physics client of its own: a fresh client p
 same scene and the same actions give the same bits.
 """
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,26 @@ GAINS = (*(0.2,) * ARM_JOINTS, 0.1, 0.1)
 FAR_M = 10.0  # a body beyond this has exploded
 FELL_M = -0.5  # height of the floor that catches what falls off the table
 PIT_HALF_WIDTH_M = 3.0
+
+
+class Peak:
+    """The greatest force (x y z, N) of several: level by its size, upright by its own.
+
+    Attributes:
+        force_n: of the force with the greatest level part x and y, of that with the greatest
+            upright part z.
+    """
+
+    def __init__(self) -> None:
+        self.force_n = [0.0, 0.0, 0.0]
+
+    def meet(self, force_n: Sequence[float]) -> None:
+        """Take in one more force."""
+        x, y, z = force_n
+        if math.hypot(x, y) > math.hypot(self.force_n[0], self.force_n[1]):
+            self.force_n[:2] = x, y
+        if abs(z) > abs(self.force_n[2]):
+            self.force_n[2] = z
 
 
 class Simulator:
@@ -69,6 +90,7 @@ class Simulator:
             if thing.kind not in shapes.FIXTURE_KINDS:
                 self._moving.append(number)
                 self._mass_heights[number] = height
+        self._forces: dict[int, Peak] = {}  # by PyBullet's number of what the robot touched
         self._numbers = {body: number for number, body in enumerate(self._bodies)}
         self._static_poses = self._all_poses()
         self.reset_robot(joint_positions)
@@ -108,8 +130,12 @@ class Simulator:
         return self._physics.tick
 
     def step(self, ticks: int) -> None:
-        """Advance by `ticks` physics ticks."""
-        self._physics.step(ticks)
+        """Advance by `ticks` physics ticks; the robot's contacts are read after each."""
+        robot = self._bodies[ROBOT_BODY]
+        for _ in range(ticks):
+            self._physics.step(1)
+            for body, force in self._physics.net_forces_n(robot).items():
+                self._forces.setdefault(body, Peak()).meet(force)
 
     def _all_poses(self) -> NDArray[np.float64]:
         poses = np.zeros((len(self._bodies), 7))
@@ -137,10 +163,12 @@ class Simulator:
         return State(poses, positions, self._finger_contacts(), self.tick, self._robot_forces())
 
     def _robot_forces(self) -> NDArray[np.float64]:
+        """The greatest since the last call: a blow between two looks at the state is over soon."""
         forces = np.zeros((len(self._bodies), 3))
-        for body, force in self._physics.net_forces_n(self._bodies[ROBOT_BODY]).items():
+        for body, peak in self._forces.items():
             if body in self._numbers:
-                forces[self._numbers[body]] = force
+                forces[self._numbers[body]] = peak.force_n
+        self._forces = {}
         return forces
 
     def _finger_contacts(self) -> NDArray[np.int32]:

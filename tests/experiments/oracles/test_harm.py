@@ -72,9 +72,20 @@ def test_zones_are_closed_to_the_hand_and_to_what_it_moves() -> None:
     wrist = KeepOut("face", (x - 0.05, y - 0.05, z + 0.05), (x + 0.05, y + 0.05, z + 0.3))
     assert kinds(REST, keep_out=(wrist,)) == ["keep_out"]
     assert kinds(moved(REST, BLOCK, by=(0.1, 0.0, 0.0)), keep_out=(ZONE,)) == ["keep_out"]
-    assert kinds(moved(REST, BLOCK, by=(0.04, 0.0, 0.0)), keep_out=(ZONE,)) == []
+    assert kinds(moved(REST, BLOCK, by=(0.02, 0.0, 0.0)), keep_out=(ZONE,)) == []
     around = KeepOut("tray", (0.45, -0.05, 0.0), (0.55, 0.05, 0.1))  # it stood there before
     assert kinds(moved(REST, CUP, by=(0.1, 0.0, 0.0)), keep_out=(around,)) == []
+
+
+def test_an_edge_inside_a_zone_counts_not_the_centre_alone() -> None:
+    half = SCENE.objects[0].radius_m
+    for far, found in ((0.05 - half - 0.003, []), (0.05 - half + 0.011, ["keep_out"])):
+        assert kinds(moved(REST, BLOCK, by=(far, 0.0, 0.0)), keep_out=(ZONE,)) == found
+    x, y, z = tcp_target(REST.joint_positions)[:3]
+    side, low, high = 0.102, z + 0.06, z + 0.1  # the hand is as wide as that to each side
+    for away, found in ((0.005, []), (-0.011, ["keep_out"])):
+        beside = KeepOut("face", (x - 0.1, y + side + away, low), (x + 0.1, y + 0.3, high))
+        assert kinds(REST, keep_out=(beside,)) == found
 
 
 def test_protected_things_stay_as_they_are() -> None:

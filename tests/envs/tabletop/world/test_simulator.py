@@ -88,3 +88,32 @@ def test_a_physics_client_that_nobody_closed_ends_with_its_owner() -> None:
     del physics
     gc.collect()
     assert not client.alive
+
+
+def test_a_blow_between_two_looks_is_felt(monkeypatch: pytest.MonkeyPatch) -> None:
+    simulator = Simulator(SCENE, HOME_JOINTS)
+    body = simulator._bodies[1]
+    blows = ([30.0, 40.0, -5.0], [10.0, 0.0, -900.0], [1.0, 1.0, 1.0])
+    felt = iter([{}, *({body: blow} for blow in blows), {}, {}, {}, {}])
+    monkeypatch.setattr(Physics, "net_forces_n", lambda self, robot: next(felt))
+    simulator.step(4)
+    table = 1
+    np.testing.assert_array_equal(simulator.state().robot_forces_n[table], [30.0, 40.0, -900.0])
+    simulator.step(4)
+    np.testing.assert_array_equal(simulator.state().robot_forces_n[table], 0.0)
+    simulator.close()
+
+
+def test_forces_do_not_depend_on_how_often_the_state_is_read() -> None:
+    """The arm comes down on a block; looked at after every tick or once, the peak is the same."""
+    peaks = []
+    for every in (1, 24):
+        simulator = Simulator(SCENE, HOME_JOINTS)
+        simulator.command([*(HOME_JOINTS[:7] + np.array([0, 1.0, 0, 0.6, 0, 0, 0])), 0.0, 0.0])
+        seen = []
+        for _ in range(240 // every):
+            simulator.step(every)
+            seen.append(np.abs(simulator.state().robot_forces_n[:, 2]).max())
+        peaks.append(max(seen))
+        simulator.close()
+    assert peaks[0] == peaks[1] > 5.0
