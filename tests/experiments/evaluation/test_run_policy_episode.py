@@ -1,6 +1,8 @@
 """One episode, judged and filmed, on the real tabletop."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,10 +10,10 @@ import pytest
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import open_policy
 from handeye.experiments.evaluation.episode_video import WatchedPolicy, film
-from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
+from handeye.experiments.evaluation.run_policy_episode import run_in, run_policy_episode
 from handeye.experiments.pictures.video import decode_mp4
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
-from handeye.policies.policy import Action
+from handeye.policies.policy import Action, RandomPolicy
 
 JOB = EpisodeJob("oracle", "tabletop-core", "pick_up", "seen", 1_000_000)
 
@@ -100,8 +102,22 @@ def test_a_watched_policy_forgets_at_reset() -> None:
     assert watched.decisions == []
 
 
-@pytest.mark.slow
-def test_what_rolls_off_the_table_is_a_failure_not_a_fault() -> None:
-    record = run_policy_episode(EpisodeJob("random", "tabletop-core", "put_in", "seen", 1_000_023))
+class Shover(RandomPolicy):
+    """Acts at random while the goal's object goes over the edge of the table."""
+
+    def __init__(self, env: TabletopEnv) -> None:
+        super().__init__("ee_pose")
+        self._env = env
+
+    def act(self, observation: Mapping[str, Any]) -> Action:
+        self._env.displace(self._env.goal.referred[0], 2.0, 0.0)
+        return super().act(observation)
+
+
+def test_what_falls_off_the_table_is_a_failure_not_a_fault() -> None:
+    env = TabletopEnv("put_in", action_mode="ee_pose", cameras=(), max_steps=8)
+    job = EpisodeJob("random", "tabletop-core", "put_in", "seen", 1_000_023)
+    record = run_in(env, Shover(env), job)
+    env.close()
     assert "object_off_table" in record.events
     assert not record.success_final
