@@ -2,6 +2,8 @@
 
     python -m handeye.experiments.showcase.catalogue
 
+It also writes the table of commands into docs/commands.md.
+
 The registries import the simulator and the learning libraries, which takes seconds; the list that
 is made of them is one small file.
 """
@@ -14,8 +16,11 @@ from handeye.envs.rooms.scene.scene import STOP_WITHIN_M
 from handeye.envs.suites import WORLDS
 from handeye.experiments.actors.load_policy import BASELINES, shipped_policies
 from handeye.experiments.actors.planner_registry import STYLES
+from handeye.experiments.commands import GROUPS
 from handeye.experiments.list_suites import CATALOGUE, Rows
-from handeye.experiments.records.run_folder import write_json_atomic
+from handeye.experiments.records.markdown import insert, markdown
+from handeye.experiments.records.provenance import ROOT
+from handeye.experiments.records.run_folder import write_json_atomic, write_text_atomic
 from handeye.policies.history.config import HISTORY_PRESETS
 from handeye.policies.token_policy.config import PRESETS
 
@@ -35,11 +40,27 @@ BASELINE_MEANINGS: Mapping[str, str] = {
 }
 
 
+PAGE = ROOT / "docs" / "commands.md"
+BEGIN = "<!-- commands: written by `python -m handeye.experiments.showcase.catalogue` -->"
+END = "<!-- end of commands -->"
+
+
 def run() -> int:
-    """Write the file; exit code 0."""
+    """Write the file and the table of commands; exit code 0."""
     write_json_atomic(CATALOGUE, sections())
-    print(CATALOGUE)
+    write_text_atomic(PAGE, insert(PAGE.read_text(), command_table(), BEGIN, END))
+    print(CATALOGUE, PAGE, sep="\n")
     return 0
+
+
+def command_table() -> str:
+    """Return every command in its group, with what it does."""
+    rows = [
+        (group, f"`handeye {name}`", command.summary)
+        for group, commands in GROUPS.items()
+        for name, command in commands.items()
+    ]
+    return markdown(("to", "command", "does"), rows)
 
 
 def sections() -> dict[str, Rows]:

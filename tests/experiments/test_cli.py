@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import functools
 import importlib
+import os
 import re
 import shlex
 import subprocess
@@ -258,3 +259,11 @@ def test_a_run_without_a_folder_gets_one_of_its_own() -> None:
     for flag in ("--resume", "--overwrite"):
         with pytest.raises(ValueError, match=f"{flag} needs --output_dir"):
             parse([flag])
+
+
+def test_list_works_without_a_home() -> None:
+    program = [sys.executable, "-m", "handeye.experiments.cli", "list"]
+    places = {"HOME": "/proc/nowhere", "XDG_CACHE_HOME": "", "NUMBA_CACHE_DIR": "/proc/nowhere"}
+    done = subprocess.run(program, capture_output=True, text=True, env={**os.environ, **places})
+    assert done.returncode == 0, done.stderr
+    assert "tabletop-core" in done.stdout

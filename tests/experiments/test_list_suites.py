@@ -9,7 +9,15 @@ from handeye.envs.suites import WORLDS
 from handeye.experiments.actors.load_policy import BASELINES
 from handeye.experiments.config import ListConfig
 from handeye.experiments.list_suites import CATALOGUE, run
-from handeye.experiments.showcase.catalogue import sections, summary
+from handeye.experiments.records.markdown import insert
+from handeye.experiments.showcase.catalogue import (
+    BEGIN,
+    END,
+    PAGE,
+    command_table,
+    sections,
+    summary,
+)
 
 
 def test_every_name_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,6 +33,12 @@ def test_the_file_is_what_the_registries_say() -> None:
     written = {title: [tuple(row) for row in rows] for title, rows in shipped.items()}
     now = {title: [tuple(row) for row in rows] for title, rows in sections().items()}
     assert written == now, "write it anew: python -m handeye.experiments.showcase.catalogue"
+
+
+def test_the_page_of_commands_is_what_the_commands_say() -> None:
+    text = PAGE.read_text()
+    now = insert(text, command_table(), BEGIN, END)
+    assert text == now, "write it anew: python -m handeye.experiments.showcase.catalogue"
 
 
 def test_meanings_show_no_name_of_the_code() -> None:
