@@ -15,7 +15,7 @@ from handeye.agents.tools.value_maps import TOWARDS
 
 
 @ToolTraits(moves="arm")
-def move_hand(bench: TabletopContext, x: float, y: float, z: float) -> ToolResult:
+def move_hand(context: TabletopContext, x: float, y: float, z: float) -> ToolResult:
     """Move the hand straight to a point in metres; it keeps what it holds.
 
     Args:
@@ -23,22 +23,22 @@ def move_hand(bench: TabletopContext, x: float, y: float, z: float) -> ToolResul
         y: to the user's right, -0.40 to 0.40.
         z: above the table, 0 to 0.50.
     """
-    gripper = skills.CLOSED if skills.is_holding(bench.robot) else skills.OPEN
-    bench.robot.move_to(x, y, z, float(bench.robot.tcp[5]), gripper)
+    gripper = skills.CLOSED if skills.is_holding(context.robot) else skills.OPEN
+    context.robot.move_to(x, y, z, float(context.robot.tcp[5]), gripper)
     return ToolResult(True, "the hand has moved")
 
 
 @ToolTraits(moves="arm")
-def let_go(bench: TabletopContext) -> ToolResult:
+def let_go(context: TabletopContext) -> ToolResult:
     """Open the hand where it is."""
-    x, y, z = bench.robot.tcp[:3].tolist()
-    bench.robot.move_to(x, y, z, float(bench.robot.tcp[5]), skills.OPEN)
-    bench.leave()
-    return ToolResult(True, "the hand is open", data=bench.hand)
+    x, y, z = context.robot.tcp[:3].tolist()
+    context.robot.move_to(x, y, z, float(context.robot.tcp[5]), skills.OPEN)
+    context.leave()
+    return ToolResult(True, "the hand is open", data=context.hand)
 
 
 @ToolTraits(moves="arm", names=("target",), moved="target")
-def push_by(bench: TabletopContext, target: str, side: Side, metres: float) -> ToolResult:
+def push_by(context: TabletopContext, target: str, side: Side, metres: float) -> ToolResult:
     """Push a thing over the table some way to a side, as the user sees it.
 
     Args:
@@ -46,15 +46,15 @@ def push_by(bench: TabletopContext, target: str, side: Side, metres: float) -> T
         side: where to; front is towards the user.
         metres: how far.
     """
-    thing = bench.one(target)
-    bench.forget(target)
+    thing = context.one(target)
+    context.forget(target)
     x, y = (thing.place.xy + metres * np.array(TOWARDS[side])).tolist()
-    return skills.push(bench.robot, thing.place, x, y).as_result()
+    return skills.push(context.robot, thing.place, x, y).as_result()
 
 
 MOTION_TOOLS = (move_hand, let_go, push_by)
 
 
-def motion_tools(bench: TabletopContext) -> list[Tool]:
-    """All of them over one workbench."""
-    return tools_over(MOTION_TOOLS, bench)
+def motion_tools(context: TabletopContext) -> list[Tool]:
+    """All of them over one context."""
+    return tools_over(MOTION_TOOLS, context)

@@ -16,7 +16,7 @@ LEAST_OPEN_M = 0.05
 TRAY_M = 0.11  # Things within this length of a drawer count as in it.
 
 
-def holder(bench: TabletopContext, found: Found) -> Measured:
+def holder(context: TabletopContext, found: Found) -> Measured:
     """The place of what holds things: of a drawer that is what shows of its tray.
 
     Raises:
@@ -24,7 +24,7 @@ def holder(bench: TabletopContext, found: Found) -> Measured:
     """
     if not found.name.endswith("drawer"):
         return found.place
-    handle = bench.one(f"handle of {found.name}").place
+    handle = context.one(f"handle of {found.name}").place
     way = handle.xy - found.place.xy
     far, edge = float(np.linalg.norm(way)), found.place.short_m / 2
     open_m = far - edge - HALF_HANDLE_M
@@ -34,12 +34,12 @@ def holder(bench: TabletopContext, found: Found) -> Measured:
     return found.place._replace(x_m=x, y_m=y, top_m=handle.top_m, long_m=TRAY_M, short_m=TRAY_M)
 
 
-def free_spot(bench: TabletopContext, found: Found) -> Measured:
+def free_spot(context: TabletopContext, found: Found) -> Measured:
     """The place in something that is farthest from what is in it; its middle if it is empty."""
-    place = holder(bench, found)
+    place = holder(context, found)
     there = [
         other.place.xy
-        for other in bench.find("object")
+        for other in context.find("object")
         if other.name != found.name
         and other.place.bottom_m < ALOFT_M
         and math.dist(other.place.xy, place.xy) < place.short_m / 2

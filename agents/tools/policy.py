@@ -18,47 +18,47 @@ LEAST_BELOW_M = 0.01  # The bottom of a held object is at least so far below the
 
 
 @ToolTraits(moves="arm")
-def policy(bench: TabletopContext, learned: Policy, instruction: str) -> ToolResult:
+def policy(context: TabletopContext, learned: Policy, instruction: str) -> ToolResult:
     """Let a learned policy carry out one plain instruction by itself, then look what came of it.
 
     Args:
         instruction: one task in a sentence, such as "put the red block in the blue bowl".
     """
-    closed_at_m = bench.grip.below_m if bench.grip else 0.0
+    closed_at_m = context.grip.below_m if context.grip else 0.0
     try:
         learned.reset(instruction, seed=0)
     except ValueError as error:  # words that it cannot read are the planner's mistake
         raise CannotDo(str(error)) from error
     steps, finished = 0, False
-    while not (finished or bench.robot.ended or steps == MAX_STEPS):
-        action = learned.act(bench.robot.observation)
+    while not (finished or context.robot.ended or steps == MAX_STEPS):
+        action = learned.act(context.robot.observation)
         finished = action.terminate
         if finished:
             break
-        was_open = not skills.is_holding(bench.robot)
-        _move(bench, action)
+        was_open = not skills.is_holding(context.robot)
+        _move(context, action)
         steps += 1
-        if was_open and skills.is_holding(bench.robot):
+        if was_open and skills.is_holding(context.robot):
             closed_at_m = float(action.values[2])
-    _feel(bench, instruction, closed_at_m)
+    _feel(context, instruction, closed_at_m)
     how = "it says that it is done" if finished else f"it was stopped after {steps} steps"
-    return _judged(bench, instruction, how, finished)
+    return _judged(context, instruction, how, finished)
 
 
-def _move(bench: TabletopContext, action: Action) -> None:
+def _move(context: TabletopContext, action: Action) -> None:
     """One waypoint, past the same guard as those of skills; the gripper stays upright."""
     x, y, z, _roll, _pitch, yaw, gripper = action.values.tolist()
-    bench.robot.move_to(x, y, z, yaw, gripper)
+    context.robot.move_to(x, y, z, yaw, gripper)
 
 
-def _feel(bench: TabletopContext, instruction: str, closed_at_m: float) -> None:
+def _feel(context: TabletopContext, instruction: str, closed_at_m: float) -> None:
     """Take in what the hand holds now; the place of what was moved is not known any more."""
-    bench.handles.clear()
-    held = bench.held or _first_thing(instruction)
-    bench.leave()
-    if skills.is_holding(bench.robot):
-        yaw = float(bench.robot.tcp[5])
-        bench.take(held, skills.Grip(yaw, max(closed_at_m, LEAST_BELOW_M)), held)
+    context.handles.clear()
+    held = context.held or _first_thing(instruction)
+    context.leave()
+    if skills.is_holding(context.robot):
+        yaw = float(context.robot.tcp[5])
+        context.take(held, skills.Grip(yaw, max(closed_at_m, LEAST_BELOW_M)), held)
 
 
 def _first_thing(instruction: str) -> str:
@@ -66,42 +66,42 @@ def _first_thing(instruction: str) -> str:
     return next(iter(calls[0][1].values()), "") if calls else "something"
 
 
-def _hand(bench: TabletopContext) -> dict[str, str]:
+def _hand(context: TabletopContext) -> dict[str, str]:
     """Return what the hand holds now and by which words it was picked, as data of a result."""
-    return {**bench.hand, "taken": bench.picked} if bench.grip else bench.hand
+    return {**context.hand, "taken": context.picked} if context.grip else context.hand
 
 
-def _judged(bench: TabletopContext, instruction: str, how: str, finished: bool) -> ToolResult:
+def _judged(context: TabletopContext, instruction: str, how: str, finished: bool) -> ToolResult:
     """Return what perception says of it, as far as it can be seen; else what the policy says."""
     calls = parse(instruction)
     expected = ""
-    if calls and not bench.robot.ended:
+    if calls and not context.robot.ended:
         tool, arguments = calls[-1]
         held = _first_thing(instruction) if len(calls) > 1 else ""
         expected = statement_of(ToolCall(tool, arguments, ""), TRAITS[tool], SceneNotes((), held))
     if not expected:
         words = f"{how}; what came of it cannot be seen"
-        return ToolResult(finished, words, data=_hand(bench))
-    bench.clear_view()
-    answer = bench.perception.ask(expected, bench.robot.observation, CAMERA)
+        return ToolResult(finished, words, data=_hand(context))
+    context.clear_view()
+    answer = context.perception.ask(expected, context.robot.observation, CAMERA)
     verdict = "it is so" if answer.text == "yes" else "it is not so"
-    return ToolResult(answer.text == "yes", f"{how}; {verdict}: {expected}", data=_hand(bench))
+    return ToolResult(answer.text == "yes", f"{how}; {verdict}: {expected}", data=_hand(context))
 
 
-def policy_tool(bench: TabletopContext, learned: Policy) -> Tool:
+def policy_tool(context: TabletopContext, learned: Policy) -> Tool:
     """The tool around a policy.
 
     Raises:
         ValueError: the policy cannot act or see with this robot.
     """
-    if learned.action_mode not in (None, bench.robot.mode):
+    if learned.action_mode not in (None, context.robot.mode):
         raise ValueError(
             f"{learned.policy_id} acts in {learned.action_mode!r} and the robot in "
-            f"{bench.robot.mode!r}; take a policy of that mode"
+            f"{context.robot.mode!r}; take a policy of that mode"
         )
-    if "rgb_wrist" not in bench.robot.observation:
+    if "rgb_wrist" not in context.robot.observation:
         raise ValueError(
             f"{learned.policy_id} looks through the wrist camera too; make the environment with "
             "cameras=('front', 'wrist')"
         )
-    return Tool.of(policy, bench, learned)
+    return Tool.of(policy, context, learned)

@@ -27,37 +27,37 @@ LOOK_EVERY = 8  # A room's known floor is looked up anew after so many steps.
 DOOR_CELLS = 6  # The frontiers of a room may be so many cells outside of its known floor.
 
 
-def turn(bench: RoomsContext, degrees: float) -> SkillResult:
+def turn(context: RoomsContext, degrees: float) -> SkillResult:
     """Turn on the spot, left for a positive angle, to the nearest 15 degrees."""
     count = round(math.radians(abs(degrees)) / TURN_RAD)
     for _ in range(count):
-        bench.act(LEFT if degrees > 0 else RIGHT)
+        context.act(LEFT if degrees > 0 else RIGHT)
     side = "left" if degrees > 0 else "right"
     return SkillResult(True, f"turned {count * round(math.degrees(TURN_RAD))} degrees {side}")
 
 
-def turn_around(bench: RoomsContext) -> None:
+def turn_around(context: RoomsContext) -> None:
     """See all directions from here."""
-    seen_at_once = bench.explorer.floor.camera.fov_rad
+    seen_at_once = context.explorer.floor.camera.fov_rad
     for _ in range(math.ceil((math.tau - seen_at_once) / TURN_RAD)):
-        bench.act(LEFT)
+        context.act(LEFT)
 
 
-def go_to_thing(bench: RoomsContext, thing: KnownObject) -> SkillResult:
+def go_to_thing(context: RoomsContext, thing: KnownObject) -> SkillResult:
     """Drive up to a thing and look at it."""
-    if not _drive(bench, lambda: bench.explorer.to_goal(thing.points_m, NEAR_THING_M)):
-        reason = f"there is no way to the {bench.memory.name_of(thing)}"
+    if not _drive(context, lambda: context.explorer.to_goal(thing.points_m, NEAR_THING_M)):
+        reason = f"there is no way to the {context.memory.name_of(thing)}"
         return SkillResult(False, reason, "unreachable")
     x, y = thing.points_m.mean(0).tolist()
-    _drive(bench, lambda: look_at(bench.explorer.pose, x, y))
-    room = bench.memory.room_of(thing)
+    _drive(context, lambda: look_at(context.explorer.pose, x, y))
+    room = context.memory.room_of(thing)
     where = f" in the {room}" if room else ""
-    return SkillResult(True, f"at the {bench.memory.name_of(thing)}{where}")
+    return SkillResult(True, f"at the {context.memory.name_of(thing)}{where}")
 
 
-def go_into_room(bench: RoomsContext, room: str) -> SkillResult:
+def go_into_room(context: RoomsContext, room: str) -> SkillResult:
     """Drive well into a room that has been seen; first to where any floor of it was seen."""
-    if _drive(bench, _WayIn(bench, room).next_action) or bench.room == room:
+    if _drive(context, _WayIn(context, room).next_action) or context.room == room:
         return SkillResult(True, f"in the {room}")
     return SkillResult(False, f"there is no way into the {room} that is known", "unreachable")
 
@@ -65,15 +65,15 @@ def go_into_room(bench: RoomsContext, room: str) -> SkillResult:
 class _WayIn:
     """The way into a room, whose known floor is looked up anew every `LOOK_EVERY` steps."""
 
-    def __init__(self, bench: RoomsContext, room: str) -> None:
-        self._bench, self._room = bench, room
+    def __init__(self, context: RoomsContext, room: str) -> None:
+        self._context, self._room = context, room
         self._inside: NDArray[np.float64] | None = None
         self._seen: NDArray[np.float64] | None = None
         self._steps = 0
 
     def next_action(self) -> int | None:
         """Return the next action, None where there is no way."""
-        explorer, channel = self._bench.explorer, self._bench.channel(self._room)
+        explorer, channel = self._context.explorer, self._context.channel(self._room)
         if self._steps % LOOK_EVERY == 0:
             self._inside = floor_inside(explorer.floor, channel)
             self._seen = floor_seen(explorer.floor, channel)
@@ -81,17 +81,17 @@ class _WayIn:
         if self._inside is not None:
             return explorer.to_goal(self._inside, INSIDE_M)
         action = None if self._seen is None else explorer.to_goal(self._seen, INSIDE_M)
-        return _explore_room(self._bench, self._room) if action in (None, STOP) else action
+        return _explore_room(self._context, self._room) if action in (None, STOP) else action
 
 
-def go_to_start(bench: RoomsContext) -> SkillResult:
+def go_to_start(context: RoomsContext) -> SkillResult:
     """Drive back to where the robot stood at first."""
-    if not _drive(bench, lambda: bench.explorer.to_point(0.0, 0.0, NEAR_POINT_M)):
+    if not _drive(context, lambda: context.explorer.to_point(0.0, 0.0, NEAR_POINT_M)):
         return SkillResult(False, "there is no way back to the start", "unreachable")
     return SkillResult(True, "back at the start")
 
 
-def explore(bench: RoomsContext, found: Callable[[], bool]) -> bool:
+def explore(context: RoomsContext, found: Callable[[], bool]) -> bool:
     """Go on to what is unknown until something is found; False if all is known and it is not.
 
     Looking into cracks takes half as long again and shows hardly anything, except where furniture
@@ -101,64 +101,64 @@ def explore(bench: RoomsContext, found: Callable[[], bool]) -> bool:
         CannotDo: the episode is over.
     """
     while not found():
-        action = bench.explorer.explore(cracks=False)
-        if action is None and len(bench.known_rooms()) <= 1:
-            action = bench.explorer.explore(cracks=True)
-        if action is None and bench.explorer.try_harder():
+        action = context.explorer.explore(cracks=False)
+        if action is None and len(context.known_rooms()) <= 1:
+            action = context.explorer.explore(cracks=True)
+        if action is None and context.explorer.try_harder():
             continue
         if action is None:
-            bench.end_exploring()
+            context.end_exploring()
             return found()
-        bench.act(action)
+        context.act(action)
     return True
 
 
-def get_to_know(bench: RoomsContext) -> None:
+def get_to_know(context: RoomsContext) -> None:
     """With eyes that guess, go through the whole home once before anything is looked for in it.
 
     Raises:
         CannotDo: the episode is over.
     """
-    bench.watch()
-    if bench.perception.guesses and not bench.explored:
-        explore(bench, lambda: False)
+    context.watch()
+    if context.perception.guesses and not context.explored:
+        explore(context, lambda: False)
 
 
-def survey(bench: RoomsContext, room: str) -> SkillResult:
+def survey(context: RoomsContext, room: str) -> SkillResult:
     """Go into a room, look around, and go where parts of it were not seen."""
-    entered = go_into_room(bench, room)
+    entered = go_into_room(context, room)
     if not entered.ok:
         return entered
-    turn_around(bench)
+    turn_around(context)
     for _ in range(SURVEY_STEPS):
-        action = _explore_room(bench, room)
+        action = _explore_room(context, room)
         if action is None:
             break
-        bench.act(action)
+        context.act(action)
     return SkillResult(True, f"looked through the {room}")
 
 
-def _explore_room(bench: RoomsContext, room: str) -> int | None:
+def _explore_room(context: RoomsContext, room: str) -> int | None:
     """Towards what is unknown in a room; None if nothing of it is."""
-    known = room_cells(bench.explorer.floor, bench.channel(room))
+    known = room_cells(context.explorer.floor, context.channel(room))
     if known is None:
         return None
     grown = ndimage.binary_dilation(known, iterations=DOOR_CELLS)
-    return bench.explorer.explore(np.asarray(grown), cracks=False)
+    return context.explorer.explore(np.asarray(grown), cracks=False)
 
 
-def _drive(bench: RoomsContext, next_action: Callable[[], int | None]) -> bool:
+def _drive(context: RoomsContext, next_action: Callable[[], int | None]) -> bool:
     """Act until there is nothing left to do; False where there is no way, or it takes too long.
 
     Raises:
         CannotDo: the episode is over.
     """
-    bench.watch()
+    context.watch()
     for _ in range(MOST_STEPS):
         action = next_action()
         if action is None:
             return False
         if action == STOP:
             return True
-        bench.act(action)
+        context.act(action)
     return False

@@ -26,13 +26,13 @@ ROWS_SAID, COLUMNS_SAID = ("top", "middle", "bottom"), ("left", "middle", "right
 
 
 @ToolTraits(harmless=True, names=("words",))
-def refer(bench: TabletopContext, words: str) -> ToolResult:
+def refer(context: TabletopContext, words: str) -> ToolResult:
     """Find the one thing that words fit best, also by relation: "the block left of the bowl".
 
     Args:
         words: a noun phrase.
     """
-    best = _surest(bench, words)
+    best = _surest(context, words)
     left, top, right, bottom = best.box
     x, y = (left + right) // 2, (top + bottom) // 2
     said = f"{best.name} at pixel ({x}, {y}), box ({left}, {top}, {right}, {bottom})"
@@ -41,14 +41,14 @@ def refer(bench: TabletopContext, words: str) -> ToolResult:
 
 
 @ToolTraits(harmless=True, names=("words",))
-def segment(bench: TabletopContext, words: str) -> ToolResult:
+def segment(context: TabletopContext, words: str) -> ToolResult:
     """Show which pixels belong to the thing that words fit best, tinted in the picture.
 
     Args:
         words: a noun phrase.
     """
-    best = _surest(bench, words)
-    rgb = np.array(bench.robot.observation[f"rgb_{CAMERA}"])
+    best = _surest(context, words)
+    rgb = np.array(context.robot.observation[f"rgb_{CAMERA}"])
     rgb[best.mask] = (rgb[best.mask] // 2 + np.array(TINT, np.uint8) // 2).astype(np.uint8)
     share = float(best.mask.mean())
     rows, columns = np.nonzero(best.mask)
@@ -59,14 +59,14 @@ def segment(bench: TabletopContext, words: str) -> ToolResult:
 
 
 @ToolTraits(harmless=True, names=("words",))
-def zoom(bench: TabletopContext, words: str) -> ToolResult:
+def zoom(context: TabletopContext, words: str) -> ToolResult:
     """See the thing that words fit best enlarged.
 
     Args:
         words: a noun phrase.
     """
-    best = _surest(bench, words)
-    rgb = np.asarray(bench.robot.observation[f"rgb_{CAMERA}"])
+    best = _surest(context, words)
+    rgb = np.asarray(context.robot.observation[f"rgb_{CAMERA}"])
     cut = _around(rgb, best.box)
     large = cv2.resize(cut, (ZOOM_PX, ZOOM_PX), interpolation=cv2.INTER_CUBIC)
     return ToolResult(True, f"{best.name}, enlarged", Image(np.asarray(large), best.name))
@@ -74,7 +74,7 @@ def zoom(bench: TabletopContext, words: str) -> ToolResult:
 
 @ToolTraits(harmless=True, names=("first", "second"))
 def compare(
-    bench: TabletopContext,
+    context: TabletopContext,
     first: str,
     second: str,
     by: Literal["size", "height", "distance", "colour", "kind"],
@@ -86,7 +86,7 @@ def compare(
         second: words that fit one thing, or a handle.
         by: what to compare.
     """
-    a, b = bench.one(first), bench.one(second)
+    a, b = context.one(first), context.one(second)
     if by in ("colour", "kind"):
         alike = _word(a, by) == _word(b, by)
         said = f"{a.name} and {b.name} have {'the same' if alike else 'another'} {by}"
@@ -100,34 +100,34 @@ def compare(
 
 
 @ToolTraits(harmless=True, in_plans="inquiry")
-def describe(bench: TabletopContext) -> ToolResult:
+def describe(context: TabletopContext) -> ToolResult:
     """Say in words what is on the table, and what is in or on what."""
-    bench.clear_view()
-    return ToolResult(True, bench.perception.caption(bench.robot.observation, CAMERA))
+    context.clear_view()
+    return ToolResult(True, context.perception.caption(context.robot.observation, CAMERA))
 
 
 @ToolTraits(harmless=True, in_plans="inquiry")
-def ask(bench: TabletopContext, question: str) -> ToolResult:
+def ask(context: TabletopContext, question: str) -> ToolResult:
     """Answer a question about what is in view, such as "what colour is the bowl?".
 
     Args:
         question: in words.
     """
-    bench.clear_view()
-    answer = bench.perception.ask(question, bench.robot.observation, CAMERA)
+    context.clear_view()
+    answer = context.perception.ask(question, context.robot.observation, CAMERA)
     data = {"answer": answer.text, "score": answer.score}
     return ToolResult(True, f"{answer.text}, sure to {answer.score:.2f}", data=data)
 
 
 @ToolTraits(harmless=True)
-def verify(bench: TabletopContext, statement: str) -> ToolResult:
+def verify(context: TabletopContext, statement: str) -> ToolResult:
     """Look whether a statement is so, such as "the drawer is open". Not ok if it is not.
 
     Args:
         statement: in words.
     """
-    bench.clear_view()
-    answer = bench.perception.ask(statement, bench.robot.observation, CAMERA)
+    context.clear_view()
+    answer = context.perception.ask(statement, context.robot.observation, CAMERA)
     said = {"yes": f"it is so: {statement}", "no": f"it is not so: {statement}"}
     reason = said.get(answer.text, f"cannot tell: {answer.text}")
     data = {"answer": answer.text, "score": answer.score}
@@ -135,10 +135,10 @@ def verify(bench: TabletopContext, statement: str) -> ToolResult:
 
 
 @ToolTraits(harmless=True)
-def recall(bench: TabletopContext) -> ToolResult:
+def recall(context: TabletopContext) -> ToolResult:
     """Say what has changed on the table since the last recall, or that this is the first."""
-    now = bench.find("object")
-    before, bench.remembered = bench.remembered, now
+    now = context.find("object")
+    before, context.remembered = context.remembered, now
     if before is None:
         return ToolResult(True, f"{len(now)} things are in view; changes will be told from now on")
     changes = changes_between(before, now)
@@ -161,9 +161,9 @@ def changes_between(before: list[Found], now: list[Found]) -> list[str]:
     return changes + [f"{gone.described} is not in view any more" for gone in left]
 
 
-def _surest(bench: TabletopContext, words: str) -> Detection:
-    bench.clear_view()
-    seen = bench.perception.detect(words, bench.robot.observation, CAMERA)
+def _surest(context: TabletopContext, words: str) -> Detection:
+    context.clear_view()
+    seen = context.perception.detect(words, context.robot.observation, CAMERA)
     if not seen:
         raise CannotDo(nothing_in_view(words), "not_seen")
     return max(seen, key=lambda detection: detection.score)
@@ -193,6 +193,6 @@ def _word(found: Found, by: str) -> str:
 VISION_TOOLS = (refer, segment, zoom, compare, describe, ask, verify, recall)
 
 
-def vision_tools(bench: TabletopContext) -> list[Tool]:
-    """All of them over one workbench."""
-    return tools_over(VISION_TOOLS, bench)
+def vision_tools(context: TabletopContext) -> list[Tool]:
+    """All of them over one context."""
+    return tools_over(VISION_TOOLS, context)
