@@ -18,6 +18,7 @@ from handeye.envs.core.base_env import LOOKS, START, Expert, InstructedEnv
 from handeye.envs.core.episode import Run, recorded_fields
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.settings import EnvSettings
+from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
 from handeye.envs.robots.kinematics import tcp_target
@@ -28,6 +29,7 @@ from handeye.envs.tabletop.tasks import Task, pursuable
 from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
 from handeye.envs.tabletop.world.arm import ACTION_MODES, CONTROL_HZ, Arm
+from handeye.envs.tabletop.world.cameras import check_cameras
 from handeye.envs.tabletop.world.failure_events import Incidents
 from handeye.envs.tabletop.world.pictures import RENDERER_FINGERPRINT, SceneRenderer, render_states
 from handeye.envs.tabletop.world.scene import Scene
@@ -50,10 +52,12 @@ class TabletopSettings(EnvSettings):
     Attributes:
         physics_hz: physics ticks a simulated second.
         end_at_success: whether the episode ends when the goal is reached.
+        own_cameras: that stand still, besides the tabletop's.
     """
 
     physics_hz: int
     end_at_success: bool
+    own_cameras: tuple[Camera, ...]
 
 
 class Displacement(NamedTuple):
@@ -108,7 +112,7 @@ class TabletopEnv(InstructedEnv):
         suite: a suite or a task name; each reset draws one of its tasks.
         action_mode: "ee_pose" (waypoints) or "ee_delta" (10 Hz).
         split: which distribution scenes and words come from, see `tasks.SPLITS`.
-        cameras: which of "front", "wrist" and "overhead" to show.
+        cameras: which of "front", "wrist", "overhead" and your own cameras to show.
         image_size_px: height and width of frames.
         depth: add depth frames.
         segmentation: add segmentation frames (privileged).
@@ -119,6 +123,13 @@ class TabletopEnv(InstructedEnv):
         physics_hz: physics ticks a simulated second.
         end_at_success: the episode ends when the goal is reached. Otherwise it goes on until
             `finish` or the limit, and what holds at `finish` counts.
+        own_cameras: cameras of your own that stand still, such as
+            `Camera.look_at("side", (0.5, 0.9, 0.4), (0.5, 0.0, 0.0), fov_y_rad=0.7, width_px=128,
+            height_px=128)`; frames have `image_size_px`, and jitter does not move these cameras.
+
+    Raises:
+        UnknownName: no suite, split, action mode or camera has that name.
+        ValueError: an own camera has the name of another one.
     """
 
     task: Task
@@ -143,6 +154,7 @@ class TabletopEnv(InstructedEnv):
         render_mode: str | None = None,
         physics_hz: int = 240,
         end_at_success: bool = True,
+        own_cameras: Sequence[Camera] = (),
     ) -> None:
         settings = TabletopSettings(
             suite=suite,
@@ -157,7 +169,9 @@ class TabletopEnv(InstructedEnv):
             render_mode=render_mode,
             physics_hz=physics_hz,
             end_at_success=end_at_success,
+            own_cameras=tuple(own_cameras),
         )
+        check_cameras(cameras, own_cameras)
         look_up("split", split, dict.fromkeys(TABLETOP.splits_of(suite)))
         mode = look_up("action mode", action_mode, ACTION_MODES)
         self.task_names = TABLETOP.tasks_of(suite)
@@ -258,7 +272,7 @@ class TabletopEnv(InstructedEnv):
     def renderer(self) -> SceneRenderer:
         """Draws this episode's scene as it looks in this episode."""
         if self._renderer is None:
-            self._renderer = SceneRenderer(self.scene, self.appearance)
+            self._renderer = SceneRenderer(self.scene, self.appearance, self.settings.own_cameras)
         return self._renderer
 
     def render(self) -> NDArray[np.uint8] | None:

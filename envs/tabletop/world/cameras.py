@@ -1,8 +1,11 @@
 """The tabletop's cameras: where they stand and what they look at."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.base.names import look_up
 from handeye.envs.rendering.camera import Camera, look_at_transform
 from handeye.envs.robots.kinematics import pose_matrix
 
@@ -56,3 +59,18 @@ def wrist_camera(
     return Camera(
         "wrist", width_px, height_px, WRIST_FOV_RAD, world_from_camera @ HAND_FROM_WRIST_CAMERA
     )
+
+
+def check_cameras(shown: Sequence[str], own: Sequence[Camera]) -> None:
+    """Refuse cameras that nothing can be shown of.
+
+    Raises:
+        UnknownName: a name in `shown` is neither of `CAMERA_NAMES` nor of an own camera.
+        ValueError: an own camera has the name of another one.
+    """
+    names = [*CAMERA_NAMES, *(camera.name for camera in own)]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two cameras are named {name!r}; give your own camera another name")
+    for name in shown:
+        look_up("camera", name, dict.fromkeys(names))

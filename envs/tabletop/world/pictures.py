@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -59,10 +60,14 @@ class SceneRenderer:
     Args:
         scene: What stands on the table.
         appearance: How it looks.
+        own_cameras: Cameras that stand still somewhere, besides those of `CAMERA_NAMES`.
     """
 
-    def __init__(self, scene: Scene, appearance: Appearance) -> None:
+    def __init__(
+        self, scene: Scene, appearance: Appearance, own_cameras: Sequence[Camera] = ()
+    ) -> None:
         self.scene = scene
+        self._own_cameras = {camera.name: camera for camera in own_cameras}
         self.appearance = appearance
         self._geometry = scene_geometry(scene)
         self._slides = slides(scene)
@@ -111,7 +116,7 @@ class SceneRenderer:
         Args:
             body_poses: (B, 7) world poses, any float type.
             joint_positions: (J,) joint positions, any float type.
-            cameras: Names out of `CAMERA_NAMES`.
+            cameras: Names out of `CAMERA_NAMES` and of own cameras.
             size_px: Height and width of the pictures.
 
         Raises:
@@ -143,6 +148,8 @@ class SceneRenderer:
     ) -> Camera:
         """The camera `name`, where this appearance puts it, for a hand at `hand_pose` (7,)."""
         height_px, width_px = size_px
+        if name in self._own_cameras:
+            return replace(self._own_cameras[name], height_px=height_px, width_px=width_px)
         if name == "wrist":
             return self.appearance.shifted(wrist_camera(hand_pose, width_px, height_px))
         return self.appearance.shifted(standing_camera(name, height_px, width_px))
