@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import numpy as np
 import safetensors
@@ -20,17 +20,38 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from handeye.base.json_reader import check_shape
 from handeye.envs.core.dataset_file import read_dataset
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 E = TypeVar("E")
+# What reading JSON of another shape raises; each is told as a file that is no whole episode.
+OTHER_SHAPES = (
+    ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError,
+)  # fmt: skip
 CHECKED_CHARS = len('{"checksum":"",') + 64  # What the JSON begins with.
 UNCHECKED = (
     "episodes of an older version carry no checksum, so damage may go unnoticed; "
     "collect them again to have them checked"
 )
+
+
+class EpisodeHeader(TypedDict):
+    """The JSON of every episode, as far as both worlds have it."""
+
+    format: str
+    task: str
+    split: str
+    seed: int
+    action_mode: str
+    scene: dict[str, Any]
+    goals: list[dict[str, Any]]
+    subgoals: list[str | tuple[str, int]]
+    success: bool
+    state_hash: str
+    meta: dict[str, Any]
 
 
 def pack_episode(
@@ -75,6 +96,7 @@ def unpack_episode(
         content = path.read_bytes()
         text = _json_text(content)
         header = json.loads(text)
+        check_shape(header, EpisodeHeader, "its header")
         if header.pop("format") != form:
             raise ValueError("another format")
         rows = load_tensors(content)
@@ -123,7 +145,7 @@ def whole_episode(path: Path) -> Iterator[None]:
     """While a file is read: whatever is wrong with it becomes a ValueError that names it."""
     try:
         yield
-    except (ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
+    except (*OTHER_SHAPES, safetensors.SafetensorError) as error:
         raise ValueError(
             f"{path} is no whole episode ({error}). Remove it and collect again with --resume."
         ) from error

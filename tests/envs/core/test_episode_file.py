@@ -1,5 +1,6 @@
 """Episode files: a flipped bit is refused, older files are read with one warning."""
 
+import json
 import re
 import warnings
 from collections.abc import Iterator
@@ -48,6 +49,27 @@ def test_every_flipped_bit_is_refused(content: bytes, path: Path) -> None:
         path.write_bytes(broken)
         with pytest.raises(ValueError, match=r"e\.safetensors is no whole episode"):
             load_episode(path)
+
+
+NESTED = "[" * 50_000 + "]" * 50_000
+
+
+@pytest.mark.parametrize("part", ["", "scene", "goals", "subgoals", "seed"])
+@pytest.mark.parametrize("foreign", ["null", "[]", "{}", "[7]", '"text"', NESTED, "9" * 400])
+def test_json_of_another_shape_is_refused(
+    content: bytes, path: Path, part: str, foreign: str
+) -> None:
+    path.write_bytes(content)
+    with safe_open(path, "numpy") as file:
+        header = json.loads(file.metadata()["episode"])
+    del header["checksum"]
+    whole = json.dumps({**header, part: "HERE"}).replace('"HERE"', foreign)
+    text = whole if part else foreign
+    path.write_bytes(save(load(content), metadata={"episode": text}))
+    if (part, foreign) in {("goals", "[]"), ("subgoals", "[]"), ("seed", "9" * 400)}:
+        return  # no goal, no name and a large number are of the right shape
+    with pytest.raises(ValueError, match=r"e\.safetensors is no whole episode"):
+        load_episode(path)
 
 
 def test_exchanged_numbers_are_refused(content: bytes, path: Path) -> None:
