@@ -112,25 +112,44 @@ class AgentWorld:
         Raises:
             UnknownName: the world has no such perception.
         """
-        perception, copy_bench = self.perception(name, env), self.copy_bench
-        if copy_bench is None:
+        perception = self.perception(name, env)
+        if self.copy_bench is None:
             return self.equip(perception)
 
         def equipped(robot: Robot, gate: SafetyGate) -> Toolbox:
             """Make the toolbox of one run."""
             bench = self.bench(robot, perception)
-
-            def in_copy(copy: FilmedEnv) -> Callable[[Robot], Toolbox]:
-                """Return what equips a robot in a copy of the world."""
-                seeing = self.perception(name, copy) if name == TRUTH else perception
-                return lambda shadow: Toolbox(
-                    self.tools(copy_bench(bench, shadow, seeing)), SafetyGate()
-                )
-
+            in_copy = _ToolsInCopy(self, name, perception, bench)
             gate.try_first(LookaheadRule(env, robot, in_copy, gate.limits))
             return with_programs(self.tools(bench), gate, self.interpreter)
 
         return equipped
+
+
+class _ToolsInCopy:
+    """Equips robots in copies of the world with tools that know what those of the world know.
+
+    Args:
+        world: whose tools.
+        name: of the perception.
+        perception: of the world; the one that reads the simulator is made anew for each copy.
+        bench: what the world's tools share.
+    """
+
+    def __init__(self, world: AgentWorld, name: str, perception: Perception, bench: Any) -> None:
+        self._world, self._name, self._perception, self._bench = world, name, perception, bench
+
+    def __call__(self, copy: FilmedEnv) -> Callable[[Robot], Toolbox]:
+        """Return what makes the tools of a robot in `copy`."""
+        truth = self._name == TRUTH
+        return partial(
+            self._equip, self._world.perception(TRUTH, copy) if truth else self._perception
+        )
+
+    def _equip(self, perception: Perception, robot: Robot) -> Toolbox:
+        copy_bench = self._world.copy_bench
+        assert copy_bench is not None
+        return Toolbox(self._world.tools(copy_bench(self._bench, robot, perception)), SafetyGate())
 
 
 def _table(
