@@ -11,8 +11,8 @@ from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
+from handeye.envs.rooms.apartments.flood_kernel import reachable
 from handeye.envs.rooms.apartments.floor import GRID_M, WALL_M, Edge, Rect, wall_footprints
 
 DISC_M = 0.25  # the robot's radius and a margin
@@ -24,7 +24,6 @@ NEAR_M = 0.62  # along x and along y: at most 0.9 m over a corner
 SPOTS_CHECKED = 8  # of those that fit, how many are tried for walkability
 
 Mask = NDArray[np.bool_]
-BESIDE = ndimage.generate_binary_structure(2, 1)  # Cells that share a side are neighbours.
 
 
 def approach(floor_rect: Rect, gap: Edge) -> Rect:
@@ -102,11 +101,10 @@ class RoomSpace:
 
     def _reached(self, free: Mask) -> Mask | None:
         """Cells that can be reached from the middle of the room, or None if a door cannot."""
-        labels, _ = ndimage.label(free, BESIDE)
-        middle = np.where(free, self._from_centre, np.inf).argmin()
-        label = labels.flat[middle]
-        joined = label > 0 and all(labels[door] == label for door in self._doors)
-        return labels == label if joined else None
+        middle = int(np.where(free, self._from_centre, np.inf).argmin())
+        reached = reachable(free, *divmod(middle, free.shape[1]))
+        joined = reached.any() and all(reached[door] for door in self._doors)
+        return reached if joined else None
 
     def _cover(self, free: Mask, rect: Rect) -> None:
         """Clear the cells from which the disc would touch the rectangle."""

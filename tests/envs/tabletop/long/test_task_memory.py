@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.envs.core.task import SceneSamplingError
+from handeye.envs.core.task import NOTHING_TO_ADD, SceneSamplingError
 from handeye.envs.tabletop.long import FAMILIES
 from handeye.envs.tabletop.long import task as long_task
 from handeye.envs.tabletop.long.casting import Unfit
 from handeye.envs.tabletop.long.goal import STEPS, Condition, LongGoal
 from handeye.envs.tabletop.long.judging import History, is_answer, verdicts
 from handeye.envs.tabletop.long.task import LONG, LONG_TASKS, OPEN_M, LongTask
-from handeye.envs.tabletop.tasks.task import NOTHING_TO_ADD
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import Scene
@@ -162,8 +161,10 @@ def test_hearing_a_claim_remembers_both_words(task: LongTask) -> None:
 
 
 @pytest.mark.parametrize(("length", "most"), [("short", 2), ("medium", 4), ("long", 6)])
-def test_patience_grows_with_length(task: LongTask, length: str, most: int) -> None:
-    assert task.patience(goal(length=length)) == most == STEPS[length][-1]  # type: ignore[index]
+def test_the_step_budget_grows_with_length(task: LongTask, length: str, most: int) -> None:
+    assert most == STEPS[length][-1]  # type: ignore[index]
+    for mode, steps in (("ee_pose", 16), ("ee_delta", 200)):
+        assert task.max_steps(goal(length=length), mode) == most * steps
 
 
 def test_a_task_tells_what_its_goal_is_like(task: LongTask) -> None:
