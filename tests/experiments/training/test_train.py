@@ -65,9 +65,7 @@ def test_an_interrupted_run_ends_with_the_same_bytes(config: Any, monkeypatch: A
     assert stopped_at.name == "000003"  # there is something left to do
     assert run(config("broken", steps=6, save_every=100, resume=True)) == 0
     assert saved(broken) == saved(straight)
-    assert sorted(p.name for p in (straight.output_dir / "checkpoints").iterdir()) == [
-        "000002", "000004", "000006", "last",
-    ]  # fmt: skip
+    assert {p.name for p in (straight.output_dir / "checkpoints").iterdir()} == {"000006", "last"}
 
 
 @pytest.mark.slow
