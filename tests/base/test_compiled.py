@@ -95,6 +95,7 @@ def test_kernels_that_call_themselves_have_a_content() -> None:
     assert content(again) == content(again)
 
 
+@pytest.mark.slow
 def test_a_second_process_compiles_nothing_anew(tmp_path: Path) -> None:
     code = (
         "from tests.base.test_compiled import *\n"

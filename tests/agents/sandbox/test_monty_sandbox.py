@@ -127,6 +127,7 @@ def test_a_worker_that_hangs_is_killed() -> None:
         run("x = 3\nwhile True: x = x * x")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", ["[x, x]", "(x, x)", "{1: x, 2: x}", "[x, [x, (x,)]]"])
 @pytest.mark.parametrize("use", ["pick(x)", "pick(a=x)", "pass"])
 def test_a_value_that_holds_one_list_many_times_is_bounded_before_it_is_copied(

@@ -70,6 +70,7 @@ def test_words_it_cannot_read_go_back_in_words(env: TabletopEnv) -> None:
     assert bench.robot.steps == 0
 
 
+@pytest.mark.slow
 def test_its_motions_pass_the_gate_and_end(env: TabletopEnv) -> None:
     gate = SafetyGate(Limits(low_m=(0.74, 0.0, 0.0)))
     box, bench = box_of(env, OraclePolicy(env), gate)

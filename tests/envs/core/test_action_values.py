@@ -48,6 +48,7 @@ def test_numbers_of_any_real_kind_pass() -> None:
     assert real_numbers([0.5, -1], 2, "base_velocity").tolist() == [0.5, -1.0]
 
 
+@pytest.mark.slow
 def test_a_vector_of_environments_refuses_them_too() -> None:
     env = make_vector_env("reach", 1, workers=1, cameras=())
     env.reset(seed=1)

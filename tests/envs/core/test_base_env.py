@@ -26,6 +26,7 @@ def rooms(**options: Any) -> RoomsEnv:
 WORLDS = pytest.mark.parametrize(("make", "action"), [(tabletop, WAYPOINT), (rooms, 1)])
 
 
+@pytest.mark.slow
 @WORLDS
 def test_unseeded_resets_stay_among_the_training_seeds(make: Any, action: Any) -> None:
     env = make()
@@ -38,6 +39,7 @@ def test_unseeded_resets_stay_among_the_training_seeds(make: Any, action: Any) -
     assert max(seen) < UNSEEDED == 900_000
 
 
+@pytest.mark.slow
 @WORLDS
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
 def test_copies_continue_as_their_original(make: Any, action: Any, copied: Any) -> None:

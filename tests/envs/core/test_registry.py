@@ -71,6 +71,7 @@ def _task_of(suite: str) -> str:
     return env.task.name
 
 
+@pytest.mark.slow
 def test_worker_processes_find_it_too(install: Install) -> None:
     install("strange_b", tasks="touch = strange_b:Touch")
     assert list(run_jobs(_task_of, ["touch"], workers=1, deadline_s=120.0)) == [("touch", "touch")]

@@ -57,6 +57,7 @@ def test_an_id_for_every_task_and_one_for_all() -> None:
     assert {ENVIRONMENTS[name][1] for name in NAMES} == {*ROOM_TASKS, "rooms", "rooms-long"}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("mode", BASE_MODES)

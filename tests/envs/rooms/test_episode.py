@@ -44,6 +44,7 @@ def episode() -> RoomEpisode:
     return recorded("object_goal")
 
 
+@pytest.mark.slow
 def test_round_trip(episodes: list[RoomEpisode], tmp_path: Path) -> None:
     for episode in episodes:
         path = tmp_path / f"{episode.task}.safetensors"

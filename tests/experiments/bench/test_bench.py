@@ -139,6 +139,7 @@ def test_frames_and_steps_of_rooms_are_compared() -> None:
     assert (step.ours, step.theirs, step.ratio) == (500.0, 200.0, 2.5)
 
 
+@pytest.mark.slow
 def test_the_bench_fills_its_rooms_and_both_renderers_see_the_same() -> None:
     home = bench_rooms.full_apartment()
     assert len(home.apartment.furniture) >= 150

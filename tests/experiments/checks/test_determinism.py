@@ -34,16 +34,15 @@ def test_a_lost_job_is_not_a_difference_but_an_error() -> None:
         repeat(fault, [1], str)
 
 
+@pytest.mark.slow
 def test_an_altered_episode_does_not_replay(tmp_path: Path) -> None:
     episode = recordings()[0]
     altered = replace(episode, actions=episode.actions + 0.01)
     assert count_replayed(tmp_path, [episode.to_bytes(), altered.to_bytes()]) == 1
 
 
-@pytest.mark.parametrize(
-    ("suite", "policy"),
-    [("reach", "oracle"), pytest.param("room_goal", None, marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("suite", "policy"), [("reach", "oracle"), ("room_goal", None)])
 def test_the_outcome_is_written_with_its_command(
     tmp_path: Path, suite: str, policy: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,6 +51,7 @@ def test_every_task_is_recorded_or_noted_as_unsolved(dataset: Path) -> None:
     assert (settings["suite"], settings["action_mode"]) == ("rooms", "base_discrete")
 
 
+@pytest.mark.slow
 def test_the_card_names_what_is_in_it(dataset: Path) -> None:
     card = (dataset / "README.md").read_text()
     assert "suite `rooms`" in card

@@ -50,6 +50,7 @@ def sizes() -> HistoryPolicyConfig:
     return HistoryPolicyConfig(**TINY_HISTORY)
 
 
+@pytest.mark.slow
 def test_a_batch_is_a_function_of_its_generator() -> None:
     data = HistoryTrainingSet(episodes(), Augmentation(), sizes())
     processor = HistoryPolicyProcessor(program_tokenizer(data.words()).words, px=32)

@@ -31,6 +31,7 @@ def rewrite(path: Path, **changes: object) -> None:
     path.write_bytes(replace(Episode.load(path), **changes).to_bytes())  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_sound_dataset_replays_bit_for_bit(root: Path, capsys: pytest.CaptureFixture) -> None:
     assert run(config(root)) == 0
     assert "3 of 3 episodes replayed bit for bit" in capsys.readouterr().out

@@ -70,6 +70,7 @@ def test_a_killed_run_resumes_to_the_same_records(tmp_path: Path) -> None:
     assert lines(tmp_path / "cut") == lines(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_resume_runs_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     evaluate(config(tmp_path))
     monkeypatch.setattr(plan_module, "policy_episode", never_judge)

@@ -51,6 +51,7 @@ def test_an_episode_depends_on_its_job_alone() -> None:
     assert timeless(run_policy_episode(JOB)) == timeless(first)
 
 
+@pytest.mark.slow
 def test_random_fails_with_a_reason() -> None:
     record = run_policy_episode(replace(JOB, policy="random"))
     assert not record.success_final

@@ -24,6 +24,7 @@ PAGE = ROOT / "docs" / "rooms.md"
 MOST_BYTES = 120_000
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_the_code_says() -> None:
     text = PAGE.read_text()
     wanted = insert(text, render(), BEGIN, END)

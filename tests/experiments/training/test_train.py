@@ -124,10 +124,12 @@ def test_two_processes_share_a_batch_and_repeat(config: Any) -> None:
     assert saved(runs[0]) == saved(runs[1])
 
 
+@pytest.mark.slow
 def test_gradients_accumulate_over_passes(config: Any) -> None:
     assert run(config("run", accumulate=2, decoding="autoregressive")) == 0
 
 
+@pytest.mark.slow
 def test_other_settings_do_not_continue_a_run(config: Any) -> None:
     run(config("run", steps=2))
     with pytest.raises(ValueError, match="learning_rate"):
@@ -150,6 +152,7 @@ def test_bad_settings_are_named(config: Any, changes: dict[str, Any], message: s
         run(config("run", **changes))
 
 
+@pytest.mark.slow
 def test_a_damaged_training_state_is_named(config: Any) -> None:
     settings = config("run")
     run(settings)

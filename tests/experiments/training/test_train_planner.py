@@ -19,6 +19,7 @@ SMALL = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_trains_saves_and_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     assert run(TrainPlannerConfig(folder, **SMALL)) == 0
@@ -36,6 +37,7 @@ def test_it_trains_saves_and_goes_on(tmp_path: Path) -> None:
         run(TrainPlannerConfig(folder, **SMALL))
 
 
+@pytest.mark.slow
 def test_it_starts_from_a_trained_one_whatever_its_shape(tmp_path: Path) -> None:
     assert run(TrainPlannerConfig(tmp_path / "first", **{**SMALL, "steps": 2})) == 0
     start = tmp_path / "first" / "checkpoints" / "last" / "pretrained_model"

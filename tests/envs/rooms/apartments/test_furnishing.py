@@ -88,6 +88,7 @@ class Floor:
         return set(self.labels[rows, columns][inside & close].tolist()) - {0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rooms", SIZES)
 def test_the_robot_gets_everywhere(rooms: int) -> None:
     for apartment in drawn(rooms):
@@ -175,6 +176,7 @@ def test_sizes_are_as_announced() -> None:
     assert min(small) >= 12
 
 
+@pytest.mark.slow
 def test_the_dense_setting_fills_eight_rooms() -> None:
     dense = [
         draw_apartment(
@@ -233,6 +235,7 @@ def test_one_colour_of_each_kind_is_held_out() -> None:
         assert allowed_colours(kind, "unseen") == tuple(COLOURS)
 
 
+@pytest.mark.slow
 def test_training_never_sees_a_held_out_pair_and_the_other_split_does() -> None:
     for rooms in SIZES:
         for apartment in drawn(rooms):
@@ -241,6 +244,7 @@ def test_training_never_sees_a_held_out_pair_and_the_other_split_does() -> None:
     assert unseen >= HELD_OUT_FURNITURE
 
 
+@pytest.mark.slow
 def test_no_floor_plan_is_in_both_splits() -> None:
     digests = {}
     for split in APARTMENT_SPLITS:

@@ -99,6 +99,7 @@ def test_nobody_is_sent_to_a_thing_that_has_a_twin_in_its_room() -> None:
     assert way_to(route_map(home=twins), Target("thing", "green_plant")) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", ["train", "unseen"])
 def test_drawn_routes_lead_back_to_their_end(split: str) -> None:
     reached = told = 0

@@ -146,6 +146,7 @@ def test_a_point_in_a_corner_or_out_of_bounds_is_pushed_to_where_edges_meet() ->
     assert space.nearest_free(10.3, 5.0) == (10.0, 5.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_no_sampled_free_point_is_nearer_than_the_nearest(seed: int) -> None:
     obstacles, bounds = cluttered(seed)
@@ -336,6 +337,7 @@ def grid_distances(space: FreeSpace, start: tuple[int, int]) -> Array:
     return np.asarray(found, dtype=np.float64).reshape(height, width)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_a_fine_grid_finds_paths_a_little_longer(seed: int) -> None:
     obstacles, bounds = cluttered(seed)
