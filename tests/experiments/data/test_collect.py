@@ -110,7 +110,7 @@ def test_workers_make_the_same_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"suite": "room"}, "rooms"),
+        ({"suite": "room"}, "room_goal"),
         ({"action_mode": "ee_pose"}, "base_discrete"),
         ({"split": "combination"}, "unknown split"),
         ({"seed": 999_999}, "where evaluation begins"),

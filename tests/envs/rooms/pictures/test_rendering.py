@@ -213,7 +213,7 @@ def test_a_frame_depends_on_its_own_view_only(dense: HomeRenderer) -> None:
     assert_same(mixed[0:1], alone[0])
     assert_same(mixed[2:3], alone[1])
     assert_same(mixed[3:4], alone[2])
-    again = HomeRenderer(RoomScene.from_dict(dense.scene.to_dict()), dense.appearance)
+    again = HomeRenderer(RoomScene.from_dict(dense.scene.to_dict()), dense.look)
     assert_same(again.render(poses, (64, 64))[1:2], alone[1])
     with pytest.raises(ValueError, match="2 renderers for 1 poses"):
         render_homes([dense, other], poses[:1])
