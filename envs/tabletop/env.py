@@ -7,7 +7,7 @@ observation, info = env.reset(seed=1_000_000)
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from gymnasium import spaces
@@ -135,6 +135,7 @@ class TabletopEnv(InstructedEnv):
     task: Task
     state: State
     settings: TabletopSettings
+    feels_every_tick: ClassVar[bool] = False  # Whether no blow between control ticks is missed.
     renderer_fingerprint = RENDERER_FINGERPRINT
     reset_options = (*InstructedEnv.reset_options, *WISHES)
     metadata = {"render_modes": ["rgb_array"], "render_fps": CONTROL_HZ}  # noqa: RUF012
@@ -194,7 +195,12 @@ class TabletopEnv(InstructedEnv):
 
     def _start(self) -> None:
         rng = self._rng(START)
-        self._simulator = Simulator(self.scene, HOME_JOINTS, self.settings.physics_hz)
+        self._simulator = Simulator(
+            self.scene,
+            HOME_JOINTS,
+            self.settings.physics_hz,
+            every_tick=self.feels_every_tick,
+        )
         self._arm = Arm(self._simulator)
         self._arm.reset(rng.uniform(START_LOW, START_HIGH))
         for i, thing in enumerate(self.scene.objects):

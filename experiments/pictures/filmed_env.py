@@ -9,8 +9,12 @@ RENDER_BATCH = 32  # States that are drawn at once.
 
 
 class FilmedEnv(TabletopEnv):
-    """Keeps the state after every control tick, so that a film shows the way between waypoints."""
+    """Keeps the state after every control tick, so that a film shows the way between waypoints.
 
+    Harm is read off these states, so none of the forces between two of them is missed.
+    """
+
+    feels_every_tick = True
     states: list[State]
 
     def _start(self) -> None:

@@ -19,8 +19,9 @@ class State:
         finger_contacts: (2,) int32, body touched by the left and the right finger, or -1.
         tick: physics ticks since the scene was built.
         robot_forces_n: (B, 3) float64, the net force on the robot by each body that it touches, as
-            a sensor in its wrist would measure it: a grip cancels out. The greatest of all physics
-            ticks since the state before, level (x, y) and upright (z). (0, 3) where not known.
+            a sensor in its wrist would measure it: a grip cancels out. Of a simulator that reads
+            every tick the greatest since the state before, level (x, y) and upright (z).
+            (0, 3) where not known.
     """
 
     body_poses: NDArray[np.float64]

@@ -91,7 +91,7 @@ def test_a_physics_client_that_nobody_closed_ends_with_its_owner() -> None:
 
 
 def test_a_blow_between_two_looks_is_felt(monkeypatch: pytest.MonkeyPatch) -> None:
-    simulator = Simulator(SCENE, HOME_JOINTS)
+    simulator = Simulator(SCENE, HOME_JOINTS, every_tick=True)
     body = simulator._bodies[1]
     blows = ([30.0, 40.0, -5.0], [10.0, 0.0, -900.0], [1.0, 1.0, 1.0])
     felt = iter([{}, *({body: blow} for blow in blows), {}, {}, {}, {}])
@@ -108,7 +108,7 @@ def test_forces_do_not_depend_on_how_often_the_state_is_read() -> None:
     """The arm comes down on a block; looked at after every tick or once, the peak is the same."""
     peaks = []
     for every in (1, 24):
-        simulator = Simulator(SCENE, HOME_JOINTS)
+        simulator = Simulator(SCENE, HOME_JOINTS, every_tick=True)
         simulator.command([*(HOME_JOINTS[:7] + np.array([0, 1.0, 0, 0.6, 0, 0, 0])), 0.0, 0.0])
         seen = []
         for _ in range(240 // every):
