@@ -29,6 +29,7 @@ def test_the_arm_refuses_it_and_goes_on(mode: str, action: Any) -> None:
         real_numbers(action, 7, mode)
 
 
+@pytest.mark.slow
 def test_environments_refuse_before_anything_moves() -> None:
     arm, base = TabletopEnv("reach", cameras=()), RoomsEnv("rooms", cameras=())
     wheels = RoomsEnv("rooms", cameras=(), action_mode="base_velocity")

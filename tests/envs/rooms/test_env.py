@@ -74,6 +74,7 @@ def test_gymnasium_and_stable_baselines_check(name: str, mode: str) -> None:
     env.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", BASE_MODES)
 @pytest.mark.parametrize("task", ROOM_TASKS)
 def test_oracle_solves_and_twins_agree(task: str, mode: str) -> None:

@@ -70,6 +70,7 @@ def test_a_scene_without_furniture_comes_back_too(episode: RoomEpisode, tmp_path
     assert again.subgoals == ()
 
 
+@pytest.mark.slow
 def test_files_are_small(episodes: list[RoomEpisode]) -> None:
     sizes = [len(episode.to_bytes()) for episode in episodes]
     assert len(sizes) == 8
@@ -110,6 +111,7 @@ def test_one_state_serves_several_instructions(episodes: list[RoomEpisode]) -> N
         assert len({episode.labels[g].tobytes() for g in range(len(episode.goals))}) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", BASE_MODES)
 @pytest.mark.parametrize("task", ["go_back", "object_goal"])
 def test_labels_are_the_experts_where_actions_are_disturbed(task: str, mode: str) -> None:
@@ -210,6 +212,7 @@ def test_changed_bytes_of_the_header_never_raise_anything_else(
 # ------------------------------------------------------------------- replay
 
 
+@pytest.mark.slow
 def test_replay_reproduces_and_notices_a_change(
     episodes: list[RoomEpisode], tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ def test_points_are_read_from_words(instruction: str, point: tuple[float, float]
     assert parse_point(instruction) == point
 
 
+@pytest.mark.slow
 def test_it_finds_a_goal_in_the_other_room_and_looks_at_it() -> None:
     boxes = [*ROOMS, GOAL]
     base, policy = Base(boxes), FrontierPolicy(sees(boxes, len(boxes) - 1))
@@ -128,6 +129,7 @@ def test_it_drives_to_a_named_point_round_a_corner() -> None:
     assert steps < 70
 
 
+@pytest.mark.slow
 def test_it_can_be_sent_back_over_the_map_it_has_made() -> None:
     boxes = [*ROOMS, GOAL]
     base, policy = Base(boxes), FrontierPolicy(sees(boxes, len(boxes) - 1))
@@ -142,6 +144,7 @@ def test_it_can_be_sent_back_over_the_map_it_has_made() -> None:
     assert math.dist(base.pose[:2], (0.0, 0.0)) < 0.4
 
 
+@pytest.mark.slow
 def test_a_point_in_a_wall_is_come_near_to() -> None:
     base, policy = Base(room(-1.5, -2, 2.5, 2)), FrontierPolicy()
     drive(policy, base, "go to the point 2.6 metres ahead and 0.0 metres to the left")
@@ -172,6 +175,7 @@ def test_odometry_that_is_not_finite_is_refused_before_it_spoils_the_map() -> No
     np.testing.assert_array_equal(policy.explorer.floor.grid, before)
 
 
+@pytest.mark.slow
 def test_the_same_world_gives_the_same_track() -> None:
     tracks = []
     for _ in range(2):

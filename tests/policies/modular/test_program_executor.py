@@ -51,6 +51,7 @@ class Walker:
         return math.hypot(max(box[0] - x, 0.0, x - box[3]), max(box[1] - y, 0.0, y - box[4]))
 
 
+@pytest.mark.slow
 def test_a_thing_behind_a_door_is_found_reached_and_looked_at() -> None:
     walker = Walker([ProgramStep("thing", "chair", "red")])
     walker.walk()
@@ -58,6 +59,7 @@ def test_a_thing_behind_a_door_is_found_reached_and_looked_at() -> None:
     assert abs(walker.base.pose.bearing_rad(3.9, 1.5)) < math.radians(15)
 
 
+@pytest.mark.slow
 def test_what_looks_different_from_near_is_given_up() -> None:
     class Deceived(Walker):
         def scores(self) -> np.ndarray:
@@ -73,6 +75,7 @@ def test_what_looks_different_from_near_is_given_up() -> None:
     assert min(ways) < 1.3  # it had a look at the sofa first
 
 
+@pytest.mark.slow
 def test_a_doubtful_thing_is_better_than_none() -> None:
     class Unsure(Walker):
         def scores(self) -> np.ndarray:
@@ -83,6 +86,7 @@ def test_a_doubtful_thing_is_better_than_none() -> None:
     assert walker.away_m(CHAIR) < 1.0
 
 
+@pytest.mark.slow
 def test_a_point_is_reached_and_the_start_after_it() -> None:
     there = Walker([ProgramStep("point")], (3.0, 0.5))
     there.walk()
@@ -94,6 +98,7 @@ def test_a_point_is_reached_and_the_start_after_it() -> None:
     assert min(ways) < 1.2  # it was there
 
 
+@pytest.mark.slow
 def test_between_two_things_it_stands_between_them() -> None:
     steps = [ProgramStep("between", "chair", "red"), ProgramStep("and", "plant")]
     walker = Walker(steps)
@@ -111,6 +116,7 @@ def test_what_was_found_out_belongs_to_one_step() -> None:
     assert left == ([], 0.0, None, SEEN_SCORE)
 
 
+@pytest.mark.slow
 def test_a_doubtful_first_thing_does_not_make_the_second_one_doubtful() -> None:
     class Unsure(Walker):
         def scores(self) -> np.ndarray:
@@ -122,6 +128,7 @@ def test_a_doubtful_first_thing_does_not_make_the_second_one_doubtful() -> None:
     assert walker.away_m(PLANT) < 1.0
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_given_up_when_all_is_explored() -> None:
     walker = Walker([ProgramStep("thing", "bed")])
     walker.walk()

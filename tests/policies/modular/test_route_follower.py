@@ -51,6 +51,7 @@ LEAVE = ProgramStep("leave", room="study")
 AT_DOOR = ProgramStep("stop at door")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("turn", "side"), list(product(("", *route_map.TURNS), ("left", "right", "ahead", "")))
 )
@@ -71,6 +72,7 @@ def test_doors_are_counted_as_in_the_description(turn: str, side: str) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("steps", "end"),
     [
@@ -90,6 +92,7 @@ def test_rooms_are_left_and_entered_by_name(
     assert math.dist(walked(*steps), end) < 0.75
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("turn", "ordinal", "side", "door"),
     [
@@ -115,6 +118,7 @@ def test_a_turn_is_forgotten_behind_the_next_door() -> None:
     assert math.dist(walked(*steps, ProgramStep("stop"), start=start), (3.0, 6.3)) < 0.75
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "door"),
     [
@@ -139,6 +143,7 @@ def test_what_is_told_of_the_way_tells_rooms_apart_that_look_alike(
     assert math.dist(walked(*steps, floor=floor), door) < 0.5
 
 
+@pytest.mark.slow
 def test_a_door_that_is_not_there_is_passed_over() -> None:
     no_door = ProgramStep("enter", ordinal="second", side="left")
     end = walked(no_door, ProgramStep("enter", room="hallway"), ProgramStep("stop"))

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -74,6 +75,7 @@ class Reader:
         return math.hypot((box[0] + box[3]) / 2 - x, (box[1] + box[4]) / 2 - y)
 
 
+@pytest.mark.slow
 def test_another_sign_is_read_and_left_and_the_right_one_reached_and_faced() -> None:
     walker = Reader("mia", {"near": "KARL", "next door": "MIA"})
     walker.walk()
@@ -88,6 +90,7 @@ def test_the_first_sign_that_fits_ends_the_search() -> None:
     assert max(pose.x_m for pose in walker.base.track) < 1.5  # it never went next door
 
 
+@pytest.mark.slow
 def test_a_near_miss_is_taken_only_when_nothing_else_is_left() -> None:
     walker = Reader("mira", {"near": "MIA", "next door": "KARL"})
     walker.walk()
@@ -98,6 +101,7 @@ def test_a_near_miss_is_taken_only_when_nothing_else_is_left() -> None:
     assert exact.away_m("next door") < 1.0
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_looked_at_once_and_given_up() -> None:
     walker = Reader("mia", {}, readable=False)
     walker.walk()

@@ -100,6 +100,7 @@ def test_a_way_goes_round_an_obstacle_with_room_for_the_robot() -> None:
     assert path[-1] == pytest.approx((2.5, 0.0), abs=0.026)
 
 
+@pytest.mark.slow
 def test_a_way_leads_through_the_middle_of_a_door() -> None:
     boxes = [*room(-1, -3, 4, 2), *wall_with_door(1.5, -3, 2, -1.0)]
     floor = mapped(boxes, [(0.0, 0.0), (0.5, -1.0), (2.5, 0.5)])

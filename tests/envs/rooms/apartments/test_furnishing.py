@@ -112,6 +112,7 @@ def approaches(gap: Edge) -> Rect:
     return Rect(near, low, far, high) if gap.axis == 0 else Rect(low, near, high, far)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rooms", SIZES)
 def test_doors_are_clear_on_both_sides(rooms: int) -> None:
     for apartment in drawn(rooms):
