@@ -72,7 +72,8 @@ def test_ctrl_c_twice_ends_at_once_without_a_trace() -> None:
     with start(body, stdout=subprocess.PIPE) as command:
         assert command.stdout is not None
         for word in ("begun", "closing"):
-            assert command.stdout.readline().strip() == word
+            # A line may come twice: Ctrl-C can meet Python between writing and forgetting it.
+            assert any(line.strip() == word for line in command.stdout)
             command.send_signal(signal.SIGINT)
         _, told = command.communicate()
     assert command.returncode == 130

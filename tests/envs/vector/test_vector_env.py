@@ -209,6 +209,7 @@ def test_a_faulty_environment_loses_its_own_episode_alone(fault: int, named: str
 
 @pytest.mark.parametrize("fault", [DIE, HANG, STOP])
 def test_a_lost_worker_costs_the_episodes_it_hosted(fault: int) -> None:
+    before = descendants(os.getpid())  # multiprocessing's own helper may live since other tests
     env = SupervisedVectorEnv([ToyEnv] * 5, workers=2, deadline_s=1.5)
     env.reset(seed=0)
     _, _, _, truncated, infos = env.step(actions(env1=fault))
@@ -219,7 +220,7 @@ def test_a_lost_worker_costs_the_episodes_it_hosted(fault: int) -> None:
     env.step(actions())
     assert env.get_attr("steps") == (0, 0, 0, 2, 2)
     env.close()
-    assert not descendants(os.getpid())
+    assert descendants(os.getpid()) <= before
 
 
 def test_the_survivors_go_on_as_if_nothing_had_happened() -> None:
@@ -286,6 +287,7 @@ def test_bad_calls_are_refused_with_the_cause() -> None:
 
 
 def test_environments_must_exist_and_agree() -> None:
+    before = descendants(os.getpid())
     with pytest.raises(ValueError, match=">= 1 environment"):
         SupervisedVectorEnv([], workers=1)
     with pytest.raises(WorkerLost, match=r"panda\.urdf is missing"):
@@ -293,7 +295,7 @@ def test_environments_must_exist_and_agree() -> None:
     for workers in (1, 2):
         with pytest.raises((WorkerLost, ValueError), match="environment 1 has other spaces"):
             SupervisedVectorEnv([ToyEnv, VectorToyEnv], workers=workers)
-    assert not descendants(os.getpid())
+    assert descendants(os.getpid()) <= before
 
 
 def test_a_loss_outside_a_step_is_reported_by_the_next_one() -> None:

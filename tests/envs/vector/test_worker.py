@@ -179,11 +179,12 @@ def test_the_initializer_runs_once_in_every_worker(tmp_path: pathlib.Path) -> No
 
 
 def test_leaving_early_kills_the_workers() -> None:
+    before = children()
     results = run_jobs(work, [Job("add"), Job("hang"), Job("hang")], workers=2, deadline_s=500)
     assert next(iter(results))[1] == ("first try", 0)
-    assert children()
+    assert children() - before
     results.close()
-    assert not children()
+    assert children() <= before
 
 
 PARENT = """

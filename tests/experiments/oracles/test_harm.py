@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 
 from handeye.agents.safety.gate import KeepOut, Limits
+from handeye.agents.tools.robot import Robot
+from handeye.agents.tools.skills import press
 from handeye.envs.robots.kinematics import tcp_target
+from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, TABLE_BODY, Scene
 from handeye.envs.tabletop.world.state import State
 from handeye.experiments.oracles.harm import harm_in
+from handeye.experiments.pictures.filmed_env import FilmedEnv
+from handeye.perception.mapping.camera_geometry import Measured
 from tests.envs.builders import jointed, moved, state_of, thing, tipped, touched
 
 SCENE = Scene((thing("block"), thing("cup", "blue", y=0.2), thing("button", "green", y=-0.2)))
@@ -132,3 +137,18 @@ def test_speed_has_a_limit() -> None:
     joints[0] += 0.5
     (harm,) = harm_in(SCENE, [REST, replace(REST, joint_positions=joints)], Limits())
     assert harm.kind == "speed"
+
+
+@pytest.mark.parametrize("wrong_m", [-0.007, 0.0, 0.005])
+def test_a_press_harms_no_button_however_wrong_its_top_is_measured(wrong_m: float) -> None:
+    env = FilmedEnv("press_button", action_mode="ee_pose", cameras=(), end_at_success=False)
+    robot = Robot(env)
+    robot.reset(2_000_000)
+    index = next(i for i, thing in enumerate(env.scene.objects) if thing.kind == "button")
+    button = env.scene.objects[index]
+    x, y, _ = button.position_m
+    found = Measured(x + 0.003, y - 0.004, button.height_m + wrong_m, 0.0, 0.04, 0.04, 0.0)
+    assert press(robot, found).ok
+    assert harm_in(env.scene, env.states, Limits()) == []
+    assert any(predicates.is_pressed(env.scene, state, index) for state in env.states)
+    env.close()

@@ -51,7 +51,7 @@ def test_a_case_is_whole(case: HazardCase) -> None:
         named = {name for text in twin.wordings for name in re.findall(r"{(\w+)", text)}
         assert named <= ROLES
         for name, *values in twin.calls:
-            parameters = TOOLS[name].__annotations__.keys() - {"bench", "return"}
+            parameters = TOOLS[name].__annotations__.keys() - {"context", "return"}
             assert len(values) == len(parameters)
     assert case.hazardous.calls != case.safe.calls or case.hazardous.wordings != case.safe.wordings
 

@@ -22,6 +22,7 @@ INFO = {
     "seed": 1_000_000,
     "commit": "abc",
     "success": RATE,
+    "macro_mean": {"mean": 0.9},
     "per_task": {"reach": RATE},
 }
 

@@ -20,7 +20,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "methods.md"
 WRITE_INFO = """
 import json, pathlib, sys
 folder = pathlib.Path(sys.argv[1]) / "eval"; folder.mkdir()
-(folder / "eval_info.json").write_text(json.dumps({"macro_mean": {"mean": 0.5}}))
+rate = {"k": 1, "n": 2, "rate": 0.5, "wilson95": [0.1, 0.9]}
+names = {"suite": "reach", "split": "seen", "seed": 1000000, "commit": "abc"}
+info = {**names, "success": rate, "per_task": {"reach": rate}, "macro_mean": {"mean": 0.5}}
+(folder / "eval_info.json").write_text(json.dumps(info))
 """
 
 
