@@ -46,6 +46,7 @@ def run(config: TrainConfig) -> int:
             f"--batch_size {config.batch_size} is not a multiple of --workers {config.workers} "
             f"times --accumulate {config.accumulate}"
         )
+    list_episodes(config.dataset.root)  # What is wrong with it is told before processes start.
     return run_training(train, config, SETTINGS, config.workers)
 
 

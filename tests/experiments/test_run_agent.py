@@ -9,6 +9,7 @@ import pytest
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Step
+from handeye.agents.language_models import retries
 from handeye.agents.language_models.language_model import LanguageModelError
 from handeye.agents.planners.scripted import ScriptedPlanner
 from handeye.agents.transcript import TranscriptRecord, load_transcript
@@ -109,8 +110,13 @@ def test_limits_from_a_file_hold(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ],
 )
 def test_mistakes_end_in_one_line(
-    flags: list[str], expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    flags: list[str],
+    expected: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(retries.time, "sleep", lambda seconds: None)
     assert main(["agent", "--output_dir", str(tmp_path / "run"), *flags]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error:")

@@ -55,8 +55,7 @@ def assert_same(left: Any, right: Any) -> None:
         np.testing.assert_array_equal(left, right)
 
 
-@pytest.mark.parametrize("suite", SUITES)
-@pytest.mark.parametrize("mode", BOTH)
+@pytest.mark.parametrize(("mode", "suite"), list(zip(BOTH, SUITES, strict=True)))
 def test_hashes_and_frames_do_not_depend_on_the_workers(mode: AutoresetMode, suite: str) -> None:
     one = rows(make_vector_env(suite, 3, workers=1, autoreset_mode=mode, **FRAMES))
     two = rows(make_vector_env(suite, 3, workers=2, autoreset_mode=mode, **FRAMES))

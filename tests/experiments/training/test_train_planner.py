@@ -62,7 +62,7 @@ def test_sizes_that_make_no_model_are_refused(tmp_path: Path) -> None:
         run(TrainPlannerConfig(tmp_path, width=100))
 
 
-@pytest.mark.slow
+@pytest.mark.heavy  # Sharing an update is tested with a policy.
 def test_two_processes_share_a_run(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     assert run(TrainPlannerConfig(folder, **SMALL, workers=2)) == 0
