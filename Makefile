@@ -25,7 +25,7 @@ help:
 	@echo "make test          set up, then run every test: 4 minutes on two idle cores"
 	@echo "make test-fast     the tests that take moments: a minute on two idle cores"
 	@echo "make test-slow     the tests that test-fast leaves out"
-	@echo "make test-heavy    whole tables and soaks, which make test samples"
+	@echo "make test-heavy    whole tables, soaks and commands of minutes, which make test leaves out"
 	@echo "make test-browser  look at reports in a Chromium of this machine"
 	@echo "make test-servers  talk to real language-model servers; RECORD=1 keeps what they say"
 	@echo "make coverage      every test, with the lines that none of them reaches"

@@ -10,7 +10,7 @@ from handeye.experiments.evaluation.config import PolicyFlags
 from handeye.experiments.pictures.video import decode_mp4
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_demo_prints_the_table_and_where_the_report_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

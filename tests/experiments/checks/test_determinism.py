@@ -41,7 +41,7 @@ def test_an_altered_episode_does_not_replay(tmp_path: Path) -> None:
     assert count_replayed(tmp_path, [episode.to_bytes(), altered.to_bytes()]) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 @pytest.mark.parametrize(("suite", "policy"), [("reach", "oracle"), ("room_goal", None)])
 def test_the_outcome_is_written_with_its_command(
     tmp_path: Path, suite: str, policy: str | None, monkeypatch: pytest.MonkeyPatch
