@@ -7,9 +7,8 @@ import numpy as np
 
 from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.apartments.splits import split_of
-from handeye.envs.rooms.scene.ego_camera import in_view
-from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, RoomGoal, RoomScene
-from handeye.envs.rooms.scene.viewpoints import viewpoints
+from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
+from handeye.envs.rooms.tasks.object_goal import leg_to_view, near_and_in_view
 from handeye.envs.rooms.tasks.task import RoomTask
 
 PLATE_HEIGHT_M = 1.3  # of its middle: readable for the robot's camera from near by
@@ -73,18 +72,11 @@ class FollowSign(RoomTask):
 
     def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Near and in view."""
-        (name,) = goal.referred
-        here = walk.here
-        return {
-            "near": scene.things[name].distance_m(*here.xy) <= STOP_WITHIN_M,
-            "in view": in_view(scene, here, name),
-        }
+        return near_and_in_view(scene, goal.referred[0], walk)
 
     def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
         """To the nearest place from which it is seen, then look at it."""
-        (name,) = goal.referred
-        points = tuple(map(tuple, viewpoints(scene, name).tolist()))
-        return (Leg(points, scene.things[name].footprint.centre),)
+        return (leg_to_view(scene, goal.referred[0]),)
 
     def instruction(
         self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator

@@ -10,6 +10,21 @@ from handeye.envs.rooms.scene.viewpoints import viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
 
 
+def near_and_in_view(scene: RoomScene, name: str, walk: BaseTrajectory) -> dict[str, bool]:
+    """Return whether the robot stands within `STOP_WITHIN_M` of an object, and sees it."""
+    here = walk.here
+    return {
+        "near": scene.things[name].distance_m(*here.xy) <= STOP_WITHIN_M,
+        "in view": in_view(scene, here, name),
+    }
+
+
+def leg_to_view(scene: RoomScene, name: str) -> Leg:
+    """Return the leg to the nearest place from which an object is seen, then facing it."""
+    points = tuple(map(tuple, viewpoints(scene, name).tolist()))
+    return Leg(points, scene.things[name].footprint.centre)
+
+
 class ObjectGoal(RoomTask):
     """The robot has stopped within `STOP_WITHIN_M` of the thing and sees it.
 
@@ -41,18 +56,11 @@ class ObjectGoal(RoomTask):
 
     def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Near and in view."""
-        (name,) = goal.referred
-        here = walk.here
-        return {
-            "near": scene.things[name].distance_m(*here.xy) <= STOP_WITHIN_M,
-            "in view": in_view(scene, here, name),
-        }
+        return near_and_in_view(scene, goal.referred[0], walk)
 
     def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
         """To the nearest place from which it is seen, then look at it."""
-        (name,) = goal.referred
-        points = tuple(map(tuple, viewpoints(scene, name).tolist()))
-        return (Leg(points, scene.things[name].footprint.centre),)
+        return (leg_to_view(scene, goal.referred[0]),)
 
     def instruction(
         self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator
