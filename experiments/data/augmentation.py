@@ -18,7 +18,7 @@ from handeye.perception.encoders.text import UNKNOWN
 RECOLOUR_TRIES = 8
 FILLERS = ("please", "now", "just", "kindly", "and", "then", UNKNOWN)
 
-# Words that decide the goal: never dropped and never replaced.
+# Words that decide the goal: never dropped.
 CONTENT_WORDS = frozenset(
     word
     for words in (
@@ -29,6 +29,8 @@ CONTENT_WORDS = frozenset(
     )
     for word in words
 ) | {"on", "onto", "top", "in", "into", "open", "close", "shut", "pull", "push", "press"}
+
+FUNCTION_WORDS = frozenset({"the", "of", "to"})  # No synonym stands in for them.
 
 
 def recolouring(scene: Scene, rng: np.random.Generator) -> dict[str, str]:
@@ -56,20 +58,24 @@ def recolour(scene: Scene, renamed: Mapping[str, str]) -> Scene:
 
 
 def vary_words(
-    words: Sequence[str], rng: np.random.Generator, drop: float, insert: float
+    words: Sequence[str], rng: np.random.Generator, drop: float, insert: float, hide: float
 ) -> list[str]:
-    """Noise on the words that do not decide the goal.
+    """Noise on the words of an instruction.
 
-    Each is replaced by the unknown word with probability `drop` / 2 and left out with the same;
-    fillers slip in between any two words with probability `insert`. It prepares for phrasings,
-    synonyms and politeness that training has not seen.
+    A word that does not decide the goal is replaced by the unknown word with probability `drop` / 2
+    and left out with the same; fillers slip in between any two words with probability `insert`. It
+    prepares for phrasings and politeness that training has not seen. A word that decides is
+    replaced by the unknown word with probability `hide`: whoever learns what the others still tell
+    gets along with synonyms.
     """
     varied: list[str] = []
     for word in words:
         if rng.random() < insert:
             varied.append(FILLERS[int(rng.integers(len(FILLERS)))])
-        chance = 1.0 if word in CONTENT_WORDS else float(rng.random())
-        if chance < drop / 2:
-            continue
-        varied.append(UNKNOWN if chance < drop else word)
+        chance = float(rng.random())
+        if word in CONTENT_WORDS:
+            hidden = chance < hide and word not in FUNCTION_WORDS
+            varied.append(UNKNOWN if hidden else word)
+        elif chance >= drop / 2:
+            varied.append(UNKNOWN if chance < drop else word)
     return varied

@@ -13,13 +13,14 @@ class Augmentation:
     Attributes:
         jitter: strength of light, texture, colour and camera jitter.
         recolour: probability of permuting the scene's colours.
-        drop_words, insert_words: per-word noise, see `augmentation.vary_words`.
+        drop_words, insert_words, hide_words: per-word noise, see `augmentation.vary_words`.
     """
 
     jitter: float = 1.0
     recolour: float = 0.7
     drop_words: float = 0.06
     insert_words: float = 0.05
+    hide_words: float = 0.08
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,7 @@ class TabletopTrainingSet:
             words = [renamed.get(word, word) for word in words]
         state = recorded_state(episode, decision.time)
         subgoals = TABLETOP.make_task(episode.task).subgoals(Goal(goal.referred, goal.relation))
-        varied = vary_words(words, rng, change.drop_words, change.insert_words)
+        varied = vary_words(words, rng, change.drop_words, change.insert_words, change.hide_words)
         return Sample(
             scene,
             state,

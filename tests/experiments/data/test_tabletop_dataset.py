@@ -13,7 +13,7 @@ from handeye.perception.encoders.text import UNKNOWN_ID, InstructionTokenizer
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
 from tests.experiments.recordings import recordings, write_dataset
 
-PLAIN = Augmentation(jitter=0.0, recolour=0.0, drop_words=0.0, insert_words=0.0)
+PLAIN = Augmentation(jitter=0.0, recolour=0.0, drop_words=0.0, insert_words=0.0, hide_words=0.0)
 
 
 def training_set(augmentation: Augmentation = PLAIN) -> TabletopTrainingSet:
