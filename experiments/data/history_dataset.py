@@ -168,6 +168,11 @@ class HistoryTrainingSet:
             raise ValueError(
                 f"--preset {request.preset} decodes in one pass; leave --decoding as it is"
             )
+        if request.blind:
+            raise ValueError(
+                f"--preset {request.preset} reads numbers apart from words and cannot be --blind; "
+                "choose another preset"
+            )
         words = program_tokenizer(self.words()).words
         if request.start is not None:
             words = tuple(load_processor(HistoryPolicyProcessor, request.start).words)

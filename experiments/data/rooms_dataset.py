@@ -34,6 +34,7 @@ from handeye.experiments.data.training_set import (
 from handeye.experiments.labels.program_labels import ROOMS_VOCABULARY, ProgramExample, true_program
 from handeye.experiments.labels.room_cells import spot_classes, stacked
 from handeye.experiments.records.checkpoints import take_weights
+from handeye.perception.encoders.text import SPECIALS
 from handeye.perception.instructions.program_reader import (
     ProgramTargets,
     program_ids,
@@ -151,7 +152,7 @@ class RoomTrainingSet:
                 f"the policy of rooms acts in {ACTION_MODE!r} and decodes no action tokens; "
                 f"collect with --action_mode {ACTION_MODE} and leave --decoding as it is"
             )
-        words = program_tokenizer(self.words()).words
+        words = SPECIALS if request.blind else program_tokenizer(self.words()).words
         if request.start is not None:
             words = tuple(load_processor(RoomPolicyProcessor, request.start).words)
         sizes = fitted_room_config(ROOM_PRESETS[request.preset](), len(words))

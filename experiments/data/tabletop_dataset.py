@@ -175,7 +175,7 @@ class TabletopTrainingSet:
 
     def build(self, request: PolicyRequest, seed: int) -> Trainable:
         """Build a `TokenPolicy` whose words are those recorded, or those it starts from."""
-        words = InstructionTokenizer.train(self.instructions()).words
+        words = InstructionTokenizer.train([] if request.blind else self.instructions()).words
         if request.start is not None:
             words = tuple(load_processor(TokenPolicyProcessor, request.start).words)
         sizes = PRESETS[request.preset](action_mode=self.action_mode, decoding=request.decoding)

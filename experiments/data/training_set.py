@@ -28,12 +28,14 @@ class PolicyRequest:
         start: checkpoint folder whose weights and words to start from; None for random weights.
         decoding: "parallel" or "autoregressive".
         loss: weights of the terms.
+        blind: it knows no word, to learn what can be done without any.
     """
 
     preset: str
     start: Path | None = None
     decoding: Literal["parallel", "autoregressive"] = "parallel"
     loss: LossWeights = LossWeights()  # noqa: RUF009 - it is frozen
+    blind: bool = False
 
 
 class Trainable(NamedTuple):

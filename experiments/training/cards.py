@@ -12,6 +12,8 @@ from handeye.experiments.data.training_set import TrainingSet
 from handeye.experiments.records.provenance import command_line, commit_id, machine_name
 from handeye.experiments.training.learner import Learner
 
+BLIND = "A probe that knows no word: it shows what can be done without any. But for the words:\n\n"
+
 
 def policy_card(
     config: Any, data: TrainingSet, learner: Learner, summary: Mapping[str, Any]
@@ -43,8 +45,8 @@ def policy_card(
         **_origin(),
     }
     return POLICY.format(
-        name=f"{data.card.name}-{config.preset}",
-        description=data.card.description,
+        name=f"{data.card.name}-{config.preset}{'-blind' if config.blind else ''}",
+        description=f"{BLIND if config.blind else ''}{data.card.description}",
         suite=data.card.suite,
         settings=table(settings),
         metrics=table({k: f"{v:.3f}" for k, v in sorted(summary["metrics"].items())}),

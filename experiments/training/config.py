@@ -41,6 +41,7 @@ class TrainConfig:
         output_dir: folder of the run; an existing one is refused.
         preset: size of the policy, see `handeye list`.
         start: checkpoint folder (pretrained_model) whose weights and words to start from.
+        blind: train a probe that knows no word; what it can do needs no instruction.
         decoding: "parallel" (one pass) or "autoregressive" (KV cache).
         steps: updates.
         seed: of weights, batches and augmentation.
@@ -70,6 +71,7 @@ class TrainConfig:
     output_dir: Path = DEFAULT_FOLDER
     preset: str = "nano"
     start: Path | None = None
+    blind: bool = False
     decoding: Literal["parallel", "autoregressive"] = "parallel"
     steps: int = 20_000
     seed: int = 0

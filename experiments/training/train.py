@@ -39,6 +39,10 @@ def run(config: TrainConfig) -> int:
     look_up("preset", config.preset, {name: 0 for kind in TRAINING_SETS for name in kind.presets})
     if min(config.workers, config.accumulate, config.steps) < 1:
         raise ValueError("--workers, --accumulate and --steps must be at least 1")
+    if config.blind and config.start is not None:
+        raise ValueError(
+            "--blind starts from nothing: trained weights have read; leave --start out"
+        )
     if config.batch_size < 1:
         raise ValueError(f"--batch_size {config.batch_size}: at least one decision an update")
     if config.batch_size % (config.workers * config.accumulate):
@@ -89,7 +93,9 @@ class PolicyRecipe:
     def __init__(self, team: Team, config: TrainConfig, data: TrainingSet) -> None:
         self._team, self._config, self._data = team, config, data
         self._rounds = 0  # driven so far
-        request = PolicyRequest(config.preset, config.start, config.decoding, config.loss)
+        request = PolicyRequest(
+            config.preset, config.start, config.decoding, config.loss, config.blind
+        )
         model, self.processor, score = data.build(request, config.seed)
         self.learner = Learner(
             model,

@@ -45,6 +45,11 @@ class InstructionTokenizer:
     def __len__(self) -> int:
         return len(self.words)
 
+    @property
+    def blind(self) -> bool:
+        """Return whether it knows no word, so that all instructions have the same ids."""
+        return len(self.words) == len(SPECIALS)
+
     def split(self, instruction: str) -> list[str]:
         """Normalised words of one instruction; ValueError when there are none or far too many."""
         if not isinstance(instruction, str):
@@ -66,6 +71,7 @@ class InstructionTokenizer:
 
     def encode_words(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Ids (max_words + 1,) of already split words; an empty list is a blank instruction."""
+        words = [UNKNOWN] if self.blind else words
         if len(words) > self.max_words:
             raise ValueError(
                 f"the instruction has {len(words)} words; this policy reads at most "

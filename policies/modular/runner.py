@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from handeye.perception.encoders.text import UNKNOWN
 from handeye.perception.instructions.navigation_program import NavigationProgram, ProgramVocabulary
 from handeye.perception.instructions.program_reader import read_program
 from handeye.perception.mapping.ego_camera import EgoPose
@@ -45,6 +46,8 @@ class RoomPolicyRunner:
     def reset(self, instruction: str, seed: int) -> None:
         """Read the instruction; a blank one asks for nothing. Nothing is random here."""
         program = NavigationProgram(())
+        if self.processor.instructions.blind:
+            instruction = UNKNOWN  # Numbers are read off the text itself.
         if self.processor.instructions.split(instruction):
             program = read_program(
                 self.model.reader, self.processor.instructions, self._lists, instruction

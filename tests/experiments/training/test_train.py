@@ -167,3 +167,14 @@ def test_a_damaged_training_state_is_named(config: Any) -> None:
 def test_precision_is_chosen_by_the_processor() -> None:
     assert train_module.resolved_precision("float32") == "float32"
     assert train_module.resolved_precision("auto") in ("float32", "bfloat16")
+
+
+def test_a_blind_probe_learns_from_the_same_episodes_without_a_word(config: Any) -> None:
+    blind = config("blind", steps=2, blind=True)
+    assert run(blind) == 0
+    checkpoint = last_checkpoint(blind.output_dir)
+    assert checkpoint is not None
+    runner = load_runner(checkpoint / "pretrained_model", TokenPolicyRunner)
+    assert runner.processor.instructions.blind
+    with pytest.raises(ValueError, match="--blind starts from nothing"):
+        run(config("other", blind=True, start=checkpoint))

@@ -55,3 +55,11 @@ def test_padding_does_not_change_the_words() -> None:
     short, _ = encoder(ids[:, :4])
     assert present.sum() == 4
     torch.testing.assert_close(whole[:, :4], short)
+
+
+def test_who_knows_no_word_reads_all_instructions_alike() -> None:
+    blind = InstructionTokenizer.train([])
+    assert blind.blind
+    told = [blind.encode("push the red block"), blind.encode("stop"), blind.encode_words([])]
+    assert all((ids == told[0]).all() for ids in told)
+    assert not InstructionTokenizer.train(["stop"]).blind
