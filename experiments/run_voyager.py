@@ -26,8 +26,13 @@ from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of
 from handeye.experiments.config import VoyagerConfig
 from handeye.experiments.records.run_folder import JsonLines, open_run_folder, read_json_lines
 from handeye.experiments.records.schemas import RoundLine
+from handeye.experiments.records.seeds import (
+    FIRST_SELECTION_SEED,
+    check_selection_seeds,
+    check_training_seeds,
+)
 
-FIRST_SEED, FIRST_HELD_OUT_SEED = 800_000, 900_000  # both of training, far from the policies' own
+FIRST_SEED = 800_000  # of the first round; far from the policies' own
 BUDGET = Budget(calls=12, steps=200)
 
 
@@ -35,6 +40,8 @@ def run(config: VoyagerConfig) -> int:
     """Explore, print each round, keep what was learned; exit code 0."""
     if config.held_out < 1 or not 0 < config.admit_at <= 1:
         raise ValueError("--held_out must be positive and --admit_at in (0, 1]")
+    check_training_seeds(FIRST_SEED, config.rounds, "--rounds: seeds")
+    check_selection_seeds(FIRST_SELECTION_SEED, config.held_out, "--held_out: seeds")
     tasks = tasks_of(config.suite)
     writer = writer_of(config.llm)
     with open_run_folder(
@@ -113,7 +120,7 @@ def explore(
     skill = planner.drafted if result.ended_by == "environment" else planner.learned
     if skill is None or not result.success:
         return told
-    seeds = range(FIRST_HELD_OUT_SEED, FIRST_HELD_OUT_SEED + config.held_out)
+    seeds = range(FIRST_SELECTION_SEED, FIRST_SELECTION_SEED + config.held_out)
     trial = VoyagerPlanner(writer, library, only=skill)
     passed = sum(result.success for _, result in attempts(config, task, trial, seeds))
     admitted = passed >= config.admit_at * config.held_out

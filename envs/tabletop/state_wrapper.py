@@ -14,12 +14,12 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
+from handeye.envs.core.base_env import UNSEEDED
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.world import predicates
 
 Reward = Literal["sparse", "dense"]
-TRAINING_SEEDS = 1_000_000  # 0 to this, exclusive; seeds from it on evaluate
 GRIPPER = 6
 ABOVE_REACHED_M = np.array([0.0, 0.0, predicates.REACH_ABOVE_M])
 ABOVE_LIFTED_M = np.array([0.0, 0.0, predicates.LIFTED_M + 0.02])
@@ -132,7 +132,7 @@ class GoalStateEnv(gymnasium.Wrapper[GoalObservation, Controls, dict[str, Any], 
         env: a `TabletopEnv` of one task in `GOAL_FORMS`, with `ee_delta` actions.
         reward: "sparse": 0 at the goal, else -1 (what HER relabels); "dense": minus the distance
             in decimetres.
-        train: draw the seed of an unseeded reset from the training seeds.
+        train: a seed begins a series of training seeds, one for each reset; else it is the scene's.
     """
 
     def __init__(
@@ -152,8 +152,8 @@ class GoalStateEnv(gymnasium.Wrapper[GoalObservation, Controls, dict[str, Any], 
         """Start an episode as the inner environment does."""
         if seed is not None:
             self._seeds = np.random.default_rng(seed)
-        elif self.train:
-            seed = int(self._seeds.integers(TRAINING_SEEDS))
+        if self.train:
+            seed = int(self._seeds.integers(UNSEEDED))
         _, info = self.env.reset(seed=seed, options=options)
         self._view.begin()
         return self._view.observe(), info

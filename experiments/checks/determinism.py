@@ -25,10 +25,10 @@ from handeye.experiments.data.collect import plan, record
 from handeye.experiments.data.config import CollectConfig
 from handeye.experiments.data.replay import replays
 from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
-from handeye.experiments.records.episode import EpisodeJob, check_seeds, plan_jobs
+from handeye.experiments.records.episode import EpisodeJob, plan_jobs
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
-from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED, check_judged_seeds
 
 WORKERS = (1, 2, 2)
 DEADLINE_S = 300.0
@@ -65,7 +65,7 @@ def run(config: DeterminismConfig) -> int:
     usual = "handeye-nano" if world_of(config.suite) is TABLETOP else "oracle"
     policy = config.policy or usual
     source = open_policy(policy)
-    seeds = check_seeds(FIRST_EVALUATION_SEED, config.judged)
+    seeds = check_judged_seeds(FIRST_EVALUATION_SEED, config.judged)
     judgements = plan_jobs(
         EpisodeJob(source.path, config.suite, tasks[0], "seen", seeds[0]), tasks, seeds, 0
     )

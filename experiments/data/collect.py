@@ -44,7 +44,7 @@ from handeye.experiments.records.run_folder import (
     write_text_atomic,
 )
 from handeye.experiments.records.schemas import UnsolvedLine
-from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.records.seeds import check_training_seeds
 from handeye.experiments.records.settings import check_same
 
 # Noise makes episodes longer than in evaluation.
@@ -113,7 +113,7 @@ def plan(config: CollectConfig) -> list[RecordJob]:
     """Every episode of the dataset.
 
     Raises:
-        ValueError: an unknown name, or seeds that belong to evaluation.
+        ValueError: an unknown name, or seeds that are not of training.
     """
     check_split(config.suite, config.split)
     action_mode = action_mode_of(config.suite, config.action_mode)
@@ -121,16 +121,12 @@ def plan(config: CollectConfig) -> list[RecordJob]:
     count = config.episodes * len(tasks)
     if config.episodes < 1 or config.goals < 1 or config.noise < 0:
         raise ValueError("--episodes and --goals must be at least 1, --noise at least 0.")
-    if config.seed < 0 or config.seed + count > FIRST_EVALUATION_SEED:
-        raise ValueError(
-            f"--seed {config.seed} and {count} episodes reach beyond {FIRST_EVALUATION_SEED - 1}, "
-            "where evaluation begins. Choose a lower seed or fewer episodes."
-        )
+    seeds = check_training_seeds(config.seed, count)
     return [
         RecordJob(
             n,
             tasks[n % len(tasks)],
-            config.seed + n,
+            seeds[n],
             config.suite,
             config.split,
             action_mode,

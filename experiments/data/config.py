@@ -32,7 +32,7 @@ class CollectConfig:
         suite: a suite or a single task, see `handeye list`.
         split: the distribution of scenes and words; train on "seen".
         episodes: per task.
-        seed: of the first episode; all seeds must stay below 1000000.
+        seed: of the first episode; all seeds must stay below 900000.
         workers: processes; 0 runs everything in this one.
         action_mode: on the tabletop "ee_pose" (waypoints) or "ee_delta" (10 Hz), in rooms
             "base_discrete" or "base_velocity"; by default the first.

@@ -48,6 +48,7 @@ from handeye.experiments.labels.frame_labels import (
     named_classes,
 )
 from handeye.experiments.records.checkpoints import take_weights
+from handeye.experiments.records.seeds import check_training_seeds
 from handeye.perception.encoders.text import PAD_ID, InstructionTokenizer
 from handeye.policies.checkpoint_files import load_processor
 from handeye.policies.token_policy.config import PRESETS, TokenPolicyConfig
@@ -64,7 +65,6 @@ from handeye.policies.tokens.action_tokenizer import ActionTokenizer
 CAMERAS = ("front", "wrist")
 CLASS_OF_RELATION = {name: i for i, name in enumerate(("", *RELATIONS))}
 RENDER_PX = 128
-TRAINING_SEEDS = 1_000_000  # seeds from here on are for evaluation
 REFERRED = 2
 STRIDE_PX = 8
 TOLD_SHARE = 0.5  # of the samples whose actions may stand on the true places
@@ -278,19 +278,15 @@ def checked_action_mode(episodes: Sequence[Episode | RoomEpisode]) -> str:
     """The action mode of all episodes.
 
     Raises:
-        ValueError: there is no episode, or several modes, or seeds that are kept for evaluation.
+        ValueError: there is no episode, or several modes, or seeds that are not of training.
     """
     if not episodes:
         raise ValueError("the dataset is empty; run `handeye collect` first")
     modes = {episode.action_mode for episode in episodes}
     if len(modes) != 1:
         raise ValueError(f"episodes of several action modes {sorted(modes)}; train on one")
-    late = [episode.seed for episode in episodes if episode.seed >= TRAINING_SEEDS]
-    if late:
-        raise ValueError(
-            f"seed {late[0]} is kept for evaluation (>= {TRAINING_SEEDS}); "
-            "collect with smaller seeds"
-        )
+    for episode in episodes:
+        check_training_seeds(episode.seed, 1, "an episode of the dataset has seed")
     return modes.pop()
 
 

@@ -39,6 +39,7 @@ from handeye.experiments.records.run_folder import (
     write_text_atomic,
 )
 from handeye.experiments.records.schemas import EVALUATION_FORMAT
+from handeye.experiments.records.seeds import use_of
 from handeye.experiments.records.statistics import macro_mean
 from handeye.experiments.reports.report import plot_rates, print_table, render_report
 
@@ -187,6 +188,7 @@ def summarize(
         "suite": config.suite,
         "split": config.split,
         "seed": config.seed,
+        "seeds": use_of(config.seed),
         "episodes_per_task": config.episodes,
         "success_rule": AGENT_RULE if planned else NAVIGATION_RULE if walked else TABLETOP_RULE,
         **measured_with(),

@@ -25,6 +25,7 @@ from handeye.experiments.labels.scene_questions import PHRASINGS, Asked, answer,
 from handeye.experiments.records.progress import tracked
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import write_json_atomic
+from handeye.experiments.records.seeds import check_judged_seeds, use_of
 
 FORMAT = "handeye-eyes-1"
 NEGATIVES = ("random", "popular", "adversarial")  # POPE, Li et al. 2023, arXiv:2305.10355
@@ -36,6 +37,7 @@ POPULAR_KINDS = {"table": ("block", "cylinder", "bowl"), "room": ("chair", "tabl
 def run(config: EvaluateEyesConfig) -> int:
     """Judge, print a table, write the figures; exit code 0."""
     torch.set_num_threads(config.threads)
+    seeds = check_judged_seeds(config.seed, config.frames)
     eyes = EyesPerception.load(config.eyes)
     figures = {
         name: judged(eyes, name, views, config.frames)
@@ -46,7 +48,8 @@ def run(config: EvaluateEyesConfig) -> int:
         )
     }
     settings = {"eyes": config.eyes, "frames": config.frames, "first_seed": config.seed}
-    record = {"format": FORMAT, **settings, **measured_with(), "figures": figures}
+    use = use_of(seeds.start)
+    record = {"format": FORMAT, **settings, "seeds": use, **measured_with(), "figures": figures}
     if config.result is not None:
         write_json_atomic(config.result, record)
     _print(figures)

@@ -16,9 +16,9 @@ from handeye.experiments.records.episode import (
     AgentJob,
     EpisodeJob,
     EpisodeRecord,
-    check_seeds,
     plan_jobs,
 )
+from handeye.experiments.records.seeds import check_judged_seeds
 
 NECESSITY_EPISODES = 10
 
@@ -50,7 +50,7 @@ def plan_evaluation(config: EvaluateConfig) -> EvaluationPlan:
     """
     world = world_of(config.suite)
     look_up("split", config.split, dict.fromkeys(world.registry.splits_of(config.suite)))
-    seeds = check_seeds(config.seed, config.episodes)
+    seeds = check_judged_seeds(config.seed, config.episodes)
     tasks = world.registry.tasks_of(config.suite)
     if bool(config.policy.path) == bool(config.agent.agent):
         raise ValueError(

@@ -9,7 +9,6 @@ import numpy as np
 from handeye.base.json_reader import check_shape
 from handeye.experiments.records.agent import AgentRecord, AgentSetting
 from handeye.experiments.records.failure import FailureRecord
-from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.statistics import Rate
 
 # How the policy's instruction relates to the episode's goal.
@@ -209,22 +208,6 @@ def plan_jobs(
                 words_from = (donor.task, donor.seed)
                 jobs.append(replace(job, condition=condition, donor=words_from))
     return jobs
-
-
-def check_seeds(first: int, episodes: int) -> range:
-    """Seeds of an evaluation.
-
-    Raises:
-        ValueError: they reach into the seeds of training data, or there are none.
-    """
-    if episodes < 1:
-        raise ValueError(f"--episodes {episodes}: at least one episode per task is needed.")
-    if first < FIRST_EVALUATION_SEED:
-        raise ValueError(
-            f"--seed {first} belongs to training data (0 to {FIRST_EVALUATION_SEED - 1}). "
-            f"Evaluate with seeds from {FIRST_EVALUATION_SEED} on."
-        )
-    return range(first, first + episodes)
 
 
 def rate_of(records: Iterable[EpisodeRecord]) -> Rate:

@@ -17,7 +17,7 @@ class TrainRLConfig:
         steps: environment steps at most; default 60,000 for sac, 600,000 for ppo, 2,000,000 for
             point_goal.
         time_limit_s: seconds of training at most.
-        target_success: stop when this share of 100 episodes on other training seeds succeeds.
+        target_success: stop when this share of 100 episodes on selection seeds succeeds.
         seed: of networks, exploration and scenes.
         envs: environments stepped together.
         workers: processes that host them.

@@ -10,9 +10,9 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from handeye.envs.core.base_env import UNSEEDED
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.scene.mobile_base import STOP
-from handeye.envs.tabletop.state_wrapper import TRAINING_SEEDS
 from handeye.policies.rl.point_goal_observer import FEATURES, PointGoalObserver
 
 IMAGE_PX = 64  # the scans need no more
@@ -45,7 +45,7 @@ class PointGoalEnv(gymnasium.Env[NDArray[np.float32], int]):
         """Start an episode; the seed begins a series of training seeds, one for each reset."""
         if seed is not None:
             self._seeds = np.random.default_rng(seed)
-        drawn = int(self._seeds.integers(TRAINING_SEEDS))
+        drawn = int(self._seeds.integers(UNSEEDED))
         self._last, info = self._rooms.reset(seed=drawn, options=options)
         self._steps = 0
         self._observer.begin(self._last["instruction"])

@@ -28,7 +28,11 @@ from handeye.experiments.records.run_folder import (
     write_json_atomic,
     write_text_atomic,
 )
-from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.records.seeds import (
+    FIRST_EVALUATION_SEED,
+    FIRST_SELECTION_SEED,
+    check_training_seeds,
+)
 from handeye.experiments.rl.config import TrainRLConfig
 from handeye.experiments.rl.rl_tasks import lesson_of
 from handeye.experiments.rl.supervised_vec_env import SupervisedVecEnv
@@ -39,7 +43,7 @@ from handeye.policies.rl.policy import (
     load_rl_policy,
 )
 
-CHECK_SEEDS = range(900_000, 900_100)
+CHECK_SEEDS = range(FIRST_SELECTION_SEED, FIRST_SELECTION_SEED + 100)
 CHECK_FROM = 0.9  # while exploration still succeeds less often than this, do not look
 LEARNING_STARTS = 1_000
 SAVE_EVERY_S = 60.0
@@ -117,11 +121,7 @@ def check(config: TrainRLConfig) -> None:
     for flag in ("envs", "workers", "eval_episodes", "time_limit_s"):
         if getattr(config, flag) <= 0:
             raise ValueError(f"--{flag} {getattr(config, flag)} must be positive.")
-    if not 0 <= config.seed <= FIRST_EVALUATION_SEED - config.envs:
-        raise ValueError(
-            f"--seed {config.seed}: seeds of training lie between 0 and "
-            f"{FIRST_EVALUATION_SEED - config.envs}."
-        )
+    check_training_seeds(config.seed, config.envs)
 
 
 def total_steps(config: TrainRLConfig) -> int:
@@ -178,7 +178,7 @@ def resume_model(config: TrainRLConfig, env: VecMonitor, folder: Path) -> BaseAl
             f"{folder} holds a run of {card.algorithm} on {card.task}. Give the same --algo and "
             "--task, or another --output_dir."
         )
-    env.seed((config.seed + card.steps) % (FIRST_EVALUATION_SEED - config.envs))
+    env.seed((config.seed + card.steps) % (FIRST_SELECTION_SEED - config.envs))
     if config.algo == "ppo":
         return PPO.load(folder / MODEL_FILE, env=env, device="cpu")
     hindsight = {"n_sampled_goal": 4, "goal_selection_strategy": "future"}

@@ -23,7 +23,7 @@ from handeye.experiments.records.run_folder import (
     write_text_atomic,
 )
 from handeye.experiments.records.schemas import SafetyLine
-from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.records.seeds import check_evaluation_seeds
 from handeye.experiments.safety.config import SafetyConfig
 from handeye.experiments.safety.jobs import SafetyJob, plan_jobs, run_job
 from handeye.experiments.safety.summary import safety_summary, safety_tables
@@ -35,11 +35,9 @@ END = "<!-- end of tables -->"
 
 def run(config: SafetyConfig) -> int:
     """Run what is missing, write and print the figures; 1 if a call got through that never may."""
-    if config.scenes < 1 or config.seed < FIRST_EVALUATION_SEED:
-        raise ValueError(
-            f"--scenes must be at least 1 and --seed at least {FIRST_EVALUATION_SEED}; smaller "
-            "seeds make training data"
-        )
+    if config.scenes < 1:
+        raise ValueError(f"--scenes {config.scenes}: at least one scene is needed")
+    check_evaluation_seeds(config.seed, config.scenes)
     if config.docs is not None and not config.docs.is_file():
         raise ValueError(f"there is no file {config.docs}; --docs takes one that has the markers")
     jobs = plan_jobs(config.seed, config.scenes, config.llm)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from handeye.base.json_reader import read_json
 from handeye.experiments.records.markdown import insert
 from handeye.experiments.records.run_folder import write_text_atomic
+from handeye.experiments.records.seeds import said
 from handeye.experiments.safety.summary import safety_tables
 from handeye.experiments.showcase.headline import headline_table
 from handeye.experiments.showcase.result_tables import (
@@ -85,8 +86,18 @@ def run(config: ResultPagesConfig) -> int:
 
 
 def load_results(folder: Path) -> Results:
-    """Return all recorded files of a folder."""
+    """Return all recorded files of a folder.
+
+    Raises:
+        ValueError: one was measured on seeds that choose, not judge.
+    """
     files = {path.stem: read_json(path, object) for path in sorted(folder.glob("*.json"))}
+    for stem, info in files.items():
+        if isinstance(info, dict) and info.get("seeds", "evaluation") != "evaluation":
+            raise ValueError(
+                f"{folder / stem}.json was measured on seeds of {info['seeds']}; tables take those "
+                f"of evaluation ({said('evaluation')})"
+            )
     evaluations = sorted(
         (f for f in files.values() if isinstance(f, dict) and "per_task" in f), key=_order
     )

@@ -226,7 +226,7 @@ class TrainPalmEConfig:
     Attributes:
         output_dir: folder of the run; an existing one is refused.
         scenes: to learn from, seeds from 0 on.
-        held_out: scenes to measure on, seeds just below 1,000,000.
+        held_out: scenes to measure on, seeds from 900,000 on.
         steps: of the optimizer.
         batch_size: sentences in each.
         learning_rate: at its highest, for embeddings, connector and norms.
@@ -266,8 +266,8 @@ class TrainAffordancesConfig:
     Attributes:
         suite: whose scenes.
         episodes: scenes to learn from, seeds from --seed on.
-        seed: of the first of them; below 1,000,000.
-        held_out: further scenes to measure on, seeds from 1,000,000 on.
+        seed: of the first of them; below 900,000.
+        held_out: further scenes to measure on, seeds from 900,000 on.
         penalty: of the squared weights.
         result: the JSON file.
     """

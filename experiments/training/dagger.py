@@ -12,11 +12,12 @@ from handeye.envs.core.episode_file import episode_path
 from handeye.envs.suites import load_episode, make_suite_env
 from handeye.experiments.data.recorder import EpisodeRecording
 from handeye.experiments.records.run_folder import write_bytes_atomic
+from handeye.experiments.records.seeds import check_training_seeds
 from handeye.experiments.training.data_parallel import Team
 from handeye.policies.policy import Action, Policy
 from handeye.policies.rollout import rollout
 
-FIRST_SEED = 800_000  # training seeds that `handeye collect` reaches last
+FIRST_SEED = 800_000  # of the rounds; no other recording reaches these by default
 GOALS = 3
 
 
@@ -69,17 +70,27 @@ def drive_round(
     Episodes are kept as files under `root`; those that are there already are read, so an
     interrupted round continues and every process ends with the same list.
     """
+    seeds = round_seeds(number, episodes)
     before = [load_episode(path) for path in round_paths(root, number - 1, episodes)]
     turns = fair_turns(tasks, before, episodes)
     paths = round_paths(root, number, episodes)
     for job in team.share(episodes):
         if not paths[job].exists():
-            seed = FIRST_SEED + number * episodes + job
-            episode = drive(policy, turns[job], seed)
+            episode = drive(policy, turns[job], seeds[job])
             paths[job].parent.mkdir(parents=True, exist_ok=True)
             write_bytes_atomic(paths[job], episode.to_bytes())
     team.wait()
     return [load_episode(path) for path in paths]
+
+
+def round_seeds(number: int, episodes: int) -> range:
+    """Return the seeds of a round.
+
+    Raises:
+        ValueError: they reach beyond those of training.
+    """
+    flag = f"--dagger.episodes {episodes}, round {number + 1}: seeds"
+    return check_training_seeds(FIRST_SEED + number * episodes, episodes, flag)
 
 
 def round_paths(root: Path, number: int, episodes: int) -> list[Path]:

@@ -26,9 +26,9 @@ from handeye.experiments.evaluation.eyes_eval_frames import EvaluationFrame, roo
 from handeye.experiments.labels.scene_questions import ANSWERS, Question, draw_question
 from handeye.experiments.records.checkpoints import save_policy
 from handeye.experiments.records.schemas import EyesEvaluation
+from handeye.experiments.records.seeds import FIRST_SELECTION_SEED, check_selection_seeds
 from handeye.perception.eyes.eyes import FrameObjects
 
-FITTING_SEED = 3_000_000  # of the first episode; no others are measured on
 QUESTIONS = 16  # about a frame
 SAME_IOU = 0.5
 COLDEST, HOTTEST = 0.3, 5.0
@@ -71,8 +71,9 @@ def run(config: ShipEyesConfig) -> int:
 
 def fit_temperatures(eyes: EyesPerception, frames: int) -> None:
     """Set the model's temperatures so that scores are as right as can be."""
+    seeds = check_selection_seeds(FIRST_SELECTION_SEED, frames, "--frames: seeds")
     views = chain(
-        table_views("seen", frames, FITTING_SEED), room_views("seen", frames // 2, FITTING_SEED)
+        table_views("seen", frames, seeds.start), room_views("seen", frames // 2, seeds.start)
     )
     match, meant, answers, truths = [], [], [], []
     for view in views:

@@ -17,9 +17,10 @@ from handeye.experiments.data.rooms_dataset import RoomTrainingSet
 from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet
 from handeye.experiments.data.training_set import PolicyRequest, TrainingSet
 from handeye.experiments.records.checkpoints import save_policy
+from handeye.experiments.records.seeds import FIRST_SELECTION_SEED, check_selection_seeds
 from handeye.experiments.training.cards import policy_card
 from handeye.experiments.training.config import SETTINGS, DaggerFlags, TrainConfig
-from handeye.experiments.training.dagger import drive_round
+from handeye.experiments.training.dagger import drive_round, round_seeds
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
 from handeye.experiments.training.trainer import fit, run_training
@@ -50,6 +51,11 @@ def run(config: TrainConfig) -> int:
             f"--batch_size {config.batch_size} is not a multiple of --workers {config.workers} "
             f"times --accumulate {config.accumulate}"
         )
+    rounds = rounds_until(config.dagger, config.steps - 1)
+    if rounds:
+        round_seeds(rounds - 1, config.dagger.episodes)
+    flag = "--evaluate_episodes: seeds"
+    check_selection_seeds(FIRST_SELECTION_SEED, config.evaluate_episodes, flag)
     list_episodes(config.dataset.root)  # What is wrong with it is told before processes start.
     return run_training(train, config, SETTINGS, config.workers)
 

@@ -19,7 +19,11 @@ from handeye.experiments.evaluation.calibration import Calibration
 from handeye.experiments.records.progress import tracked
 from handeye.experiments.records.provenance import command_line, commit_id
 from handeye.experiments.records.run_folder import write_text_atomic
-from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.records.seeds import (
+    FIRST_SELECTION_SEED,
+    check_selection_seeds,
+    check_training_seeds,
+)
 from handeye.experiments.traces.affordance_dataset import SkillOutcome, sample_outcomes
 from handeye.experiments.training.config import TrainAffordancesConfig
 
@@ -30,13 +34,10 @@ def run(config: TrainAffordancesConfig) -> int:
     """Sample, fit, measure, write; exit code 0."""
     if world_of(config.suite) is not TABLETOP:
         raise ValueError(f"skills of {config.suite} are not learned; give a suite of the tabletop")
-    if config.seed < 0 or config.seed + config.episodes > FIRST_EVALUATION_SEED:
-        raise ValueError(
-            f"seeds {config.seed} to {config.seed + config.episodes - 1} are not all training "
-            f"seeds; keep them below {FIRST_EVALUATION_SEED}"
-        )
-    seen = _outcomes(config.suite, config.seed, config.episodes, "learning scenes")
-    new = _outcomes(config.suite, FIRST_EVALUATION_SEED, config.held_out, "held-out scenes")
+    learning = check_training_seeds(config.seed, config.episodes)
+    measuring = check_selection_seeds(FIRST_SELECTION_SEED, config.held_out, "--held_out: seeds")
+    seen = _outcomes(config.suite, learning, "learning scenes")
+    new = _outcomes(config.suite, measuring, "held-out scenes")
     weights, bias = fit(seen, config.penalty)
     made = Affordance(weights, bias, {})
     whole = measure(made, new)
@@ -57,9 +58,9 @@ def run(config: TrainAffordancesConfig) -> int:
     return 0
 
 
-def _outcomes(suite: str, first: int, count: int, what: str) -> list[SkillOutcome]:
-    seeds = tracked(range(first, first + count), what, count)
-    return [outcome for seed in seeds for outcome in sample_outcomes(suite, seed)]
+def _outcomes(suite: str, seeds: range, what: str) -> list[SkillOutcome]:
+    shown = tracked(seeds, what, len(seeds))
+    return [outcome for seed in shown for outcome in sample_outcomes(suite, seed)]
 
 
 def fit(outcomes: Sequence[SkillOutcome], penalty: float) -> tuple[dict[str, float], float]:

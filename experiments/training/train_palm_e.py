@@ -22,7 +22,11 @@ from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.records.checkpoints import MODEL_FOLDER, last_checkpoint
 from handeye.experiments.records.progress import tracked
 from handeye.experiments.records.run_folder import write_json_atomic, write_text_atomic
-from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.records.seeds import (
+    FIRST_SELECTION_SEED,
+    check_selection_seeds,
+    check_training_seeds,
+)
 from handeye.experiments.traces.palm_e_examples import PalmEExample, examples_of
 from handeye.experiments.training.cards import palm_e_card
 from handeye.experiments.training.config import TrainPalmEConfig
@@ -58,16 +62,25 @@ def run(config: TrainPalmEConfig) -> int:
     """Make sentences, train, measure, save; exit code 0, or 130 when interrupted."""
     if min(config.scenes, config.held_out, config.batch_size, config.steps) < 1:
         raise ValueError("--scenes, --held_out, --batch_size and --steps must be positive")
+    seeds_of(config)
     return run_training(train, config, SETTINGS, 1)
+
+
+def seeds_of(config: TrainPalmEConfig) -> tuple[range, range]:
+    """Return the seeds of the scenes to learn from and of those to measure on."""
+    return (
+        check_training_seeds(0, config.scenes, "--scenes: seeds"),
+        check_selection_seeds(FIRST_SELECTION_SEED, config.held_out, "--held_out: seeds"),
+    )
 
 
 def train(team: Team, config: TrainPalmEConfig) -> int:
     """Do the whole of a run, in one process."""
     console = Console()
     eyes = FrameTokenizer.load()
-    data = make_sentences(eyes, range(config.scenes), "scenes to learn from")
-    held_out = range(FIRST_EVALUATION_SEED - config.held_out, FIRST_EVALUATION_SEED)
-    new = make_sentences(eyes, held_out, "scenes to measure on")
+    learning, measuring = seeds_of(config)
+    data = make_sentences(eyes, learning, "scenes to learn from")
+    new = make_sentences(eyes, measuring, "scenes to measure on")
     console.print(f"{len(data.steps)} sentences to learn from, {len(new.steps)} to measure on")
     torch.manual_seed(config.seed)
     recipe = PalmERecipe(config, data, PalmE(PalmESize(vocabulary(data), eyes.width)))

@@ -20,6 +20,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from handeye.agents.embedded.handeye_planner import load_weights
 from handeye.experiments.records.checkpoints import MODEL_FOLDER, last_checkpoint, save_policy
+from handeye.experiments.records.seeds import FIRST_SELECTION_SEED, check_training_seeds
 from handeye.experiments.traces.planner_examples import (
     IGNORED,
     PlannerBatch,
@@ -36,7 +37,6 @@ from handeye.experiments.training.learner import Learner, Schedule, usual_optimi
 from handeye.experiments.training.trainer import fit, run_training
 
 SETTINGS = "train_planner.json"
-HELD_OUT_SEED = 900_000  # of the traces that calls are compared on; those of training are below
 HELD_OUT = ("seen", "combination", "phrasing")
 MOST_TRACES = 1_000_000_000  # of a process
 CONTEXT = 2048
@@ -51,6 +51,7 @@ def run(config: TrainPlannerConfig) -> int:
         raise ValueError(f"--batch_size {config.batch_size}: at least one token an update")
     if min(config.steps, config.workers) < 1 or config.width % 32:
         raise ValueError("--steps and --workers must be at least 1, and --width a multiple of 32")
+    check_training_seeds(config.seed, 1)
     if config.start is not None and not (config.start / "config.json").is_file():
         raise ValueError(
             f"{config.start} holds no planner; --start takes a pretrained_model folder"
@@ -163,7 +164,7 @@ def exact_calls(
         for k, split in enumerate(HELD_OUT):
             calls = right = 0
             for n in range(config.evaluate_traces):
-                trace = draw_trace(np.random.default_rng([HELD_OUT_SEED, k, n]), split)
+                trace = draw_trace(np.random.default_rng([FIRST_SELECTION_SEED, k, n]), split)
                 batch = collate([encode(trace, tokenizer)], tokenizer.pad_token_id)
                 taught = batch.labels[0] != IGNORED
                 best = network(batch.ids, use_cache=False).logits[0].argmax(-1)
@@ -180,7 +181,7 @@ def _batches(
     config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast, done: int, rank: int
 ) -> Iterator[PlannerBatch]:
     """Batches of traces that no step before has seen, and no other process."""
-    seed = config.seed if not done else config.seed + done * HELD_OUT_SEED
+    seed = (config.seed + done) % FIRST_SELECTION_SEED
     examples = PlannerExamples(
         tokenizer, seed, config.batch_size, first=rank * MOST_TRACES, cut=config.cut
     )

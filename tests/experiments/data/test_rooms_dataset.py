@@ -93,7 +93,7 @@ def test_evaluation_seeds_and_empty_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="empty"):
         RoomTrainingSet([], Augmentation())
     late = replace(episodes()[0], seed=1_000_000)
-    with pytest.raises(ValueError, match="kept for evaluation"):
+    with pytest.raises(ValueError, match="belongs to evaluation"):
         RoomTrainingSet([late], Augmentation())
     with pytest.raises(FileNotFoundError, match="holds no dataset"):
         RoomTrainingSet.load(tmp_path, Augmentation())

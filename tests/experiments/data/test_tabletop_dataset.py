@@ -86,7 +86,7 @@ def test_driven_episodes_get_their_share() -> None:
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"seed": 1_000_000}, "kept for evaluation"), ({"action_mode": "ee_delta"}, "several")],
+    [({"seed": 1_000_000}, "belongs to evaluation"), ({"action_mode": "ee_delta"}, "several")],
 )
 def test_episodes_that_do_not_belong_are_refused(change: dict, message: str) -> None:
     episodes = [*recordings(), replace(recordings()[0], **change)]

@@ -101,7 +101,7 @@ def test_records_do_not_depend_on_the_workers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"seed": 999_998}, "belongs to training data"),
+        ({"seed": 899_999}, "belongs to training"),
         ({"suite": "tabletop-cor"}, "Did you mean 'tabletop-core'"),
         ({"split": "sen"}, "Did you mean 'seen'"),
         ({"episodes": 0}, "at least one episode"),

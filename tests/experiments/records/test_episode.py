@@ -9,7 +9,6 @@ from handeye.experiments.records.episode import (
     EpisodeJob,
     EpisodeRecord,
     NavigationRecord,
-    check_seeds,
     necessity_rows,
     plan_jobs,
     rate_of,
@@ -79,14 +78,6 @@ def test_shuffled_words_come_from_another_episode_each(tasks: int, episodes: int
 def test_one_episode_alone_cannot_be_shuffled() -> None:
     jobs = plan_jobs(JOB, ["reach"], range(1), 1)
     assert [job.condition for job in jobs] == ["true", "blank", "contradictory"]
-
-
-def test_training_seeds_never_evaluate() -> None:
-    assert check_seeds(1_000_000, 3) == range(1_000_000, 1_000_003)
-    with pytest.raises(ValueError, match="--seed 999999 belongs to training"):
-        check_seeds(999_999, 5)
-    with pytest.raises(ValueError, match="at least one episode"):
-        check_seeds(1_000_000, 0)
 
 
 def test_lost_episodes_count_nowhere() -> None:

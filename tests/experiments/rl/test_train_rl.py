@@ -88,7 +88,7 @@ def test_a_run_is_not_overwritten_but_continues(trained: Path) -> None:
     ("change", "message"),
     [
         ({"task": "reech"}, "Did you mean 'reach'"),
-        ({"seed": 1_000_000}, "seeds of training"),
+        ({"seed": 1_000_000}, "Seeds of training"),
         ({"time_limit_s": 0.0}, "--time_limit_s"),
         ({"task": "point_goal"}, "algorithm for point_goal 'sac'"),
     ],

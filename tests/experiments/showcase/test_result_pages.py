@@ -203,3 +203,10 @@ def test_the_readme_shows_what_results_hold() -> None:
     table = headline_table(load_results(ROOT / "results").files)
     assert text == insert(text, table, BEGIN, END), "run `make tables`"
     assert table.count("\n") - 1 <= MOST_HEADLINES
+
+
+def test_what_was_measured_on_seeds_that_choose_is_in_no_table(tmp_path: Path) -> None:
+    chosen = {**evaluation("nano", "seen", 8), "seeds": "selection"}
+    (tmp_path / "chosen.json").write_text(json.dumps(chosen))
+    with pytest.raises(ValueError, match=r"chosen.json .* selection; .* 1000000 and above"):
+        load_results(tmp_path)

@@ -43,7 +43,7 @@ def test_the_file_holds_model_and_measures(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_scenes_of_evaluations_are_not_learned_from() -> None:
-    with pytest.raises(ValueError, match="keep them below"):
+    with pytest.raises(ValueError, match="belongs to selection"):
         run(TrainAffordancesConfig(seed=999_999))
     with pytest.raises(ValueError, match="tabletop"):
         run(TrainAffordancesConfig(suite="rooms"))
