@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Bytecode is kept whatever the machine says: each process of the tests would compile all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-fast test-slow test-heavy test-servers test-browser coverage check format tables install pybullet clean
+.PHONY: help demo test test-fast test-slow test-heavy test-servers test-browser coverage check format tables results install pybullet clean
 
 help:
 	@echo "make demo          set up, then judge the shipped policy (table + report.html), film navigation"
@@ -31,6 +31,7 @@ help:
 	@echo "make coverage      every test, with the lines that none of them reaches"
 	@echo "make check         ruff, mypy --strict, import floors"
 	@echo "make format        let ruff tidy the code"
+	@echo "make results       record every published figure that is not of the code as it is now"
 	@echo "make tables        rewrite docs/results, docs/environments and the headline table"
 	@echo "make install       set up .venv and nothing else; PYTHON=python3.13 takes another Python"
 	@echo "make pybullet      build PyBullet in .venv, where it has no wheel (install does it unasked)"
@@ -109,6 +110,9 @@ check: $(INSTALLED)
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+results: $(INSTALLED)
+	$(BIN)/python -m handeye.experiments.showcase.record_rows
 
 tables: $(INSTALLED)
 	$(BIN)/python -m handeye.experiments.showcase.result_pages

@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from handeye.experiments.records.provenance import commit_id, machine_name
+from handeye.experiments.records.provenance import (
+    code_fingerprint,
+    commit_id,
+    machine_name,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class Measurement:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON, with the commit and the machine it was measured on."""
-        return {**asdict(self), "machine": machine_name(), "commit": commit_id()}
+        measured = {"machine": machine_name(), "commit": commit_id()}
+        return {**asdict(self), **measured, "fingerprint": code_fingerprint()}
 
 
 def interleaved_ms(

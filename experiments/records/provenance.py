@@ -1,5 +1,6 @@
-"""What a figure was measured with: the command, the commit and the machine."""
+"""What a figure was measured with: the command, the code and the machine."""
 
+import hashlib
 import os
 import platform
 import shlex
@@ -9,11 +10,43 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+HALLS = ("agents", "envs", "experiments", "perception", "policies", "src")
+SOURCE = (*HALLS, "pyproject.toml", "requirements.lock")  # What can change a figure.
 
 
 def measured_with() -> dict[str, str]:
     """What stands beside every recorded figure."""
-    return {"command": command_line(), "commit": commit_id(), "machine": machine_name()}
+    return {
+        "command": command_line(),
+        "commit": commit_id(),
+        "fingerprint": code_fingerprint(),
+        "machine": machine_name(),
+    }
+
+
+@cache
+def code_fingerprint() -> str:
+    """Return a hash (16 hexadecimal digits) over the source and the checkpoints as they lie here.
+
+    Two figures with one fingerprint were measured with the same code and weights, whatever was
+    committed in between to documents, tests and results.
+    """
+    digest = hashlib.sha256()
+    for path in _source_files():
+        digest.update(path.relative_to(ROOT).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _source_files() -> list[Path]:
+    """Return the tracked files of `SOURCE`, or where there is no git all that an import can use."""
+    try:
+        listed = _git("ls-files", "-z", *SOURCE).split("\0")
+        found = [ROOT / name for name in listed if name]
+    except (OSError, subprocess.CalledProcessError):
+        found = [path for hall in HALLS for path in (ROOT / hall).rglob("*")]
+        found = [path for path in found if "__pycache__" not in path.parts]
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
 def command_line() -> str:

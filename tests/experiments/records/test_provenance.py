@@ -8,6 +8,7 @@ import pytest
 
 from handeye.experiments.records import provenance
 from handeye.experiments.records.provenance import (
+    code_fingerprint,
     command_line,
     commit_id,
     machine_name,
@@ -49,4 +50,27 @@ def test_every_figure_has_command_commit_and_machine() -> None:
     beside = measured_with()
     assert beside["commit"] == commit_id()
     assert beside["machine"] == machine_name()
-    assert set(beside) == {"command", "commit", "machine"}
+    assert set(beside) == {"command", "commit", "fingerprint", "machine"}
+
+
+def test_the_fingerprint_is_of_the_source_and_of_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+
+    def fingerprint() -> str:
+        code_fingerprint.cache_clear()
+        return code_fingerprint()
+
+    for name in ("envs/a.py", "policies/weights.bin", "docs/a.md", "results/a.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("1")
+    first = fingerprint()
+    (tmp_path / "docs/a.md").write_text("2")
+    (tmp_path / "results/a.json").write_text("2")
+    assert fingerprint() == first
+    for name in ("envs/a.py", "policies/weights.bin", "envs/b.py"):
+        (tmp_path / name).write_text("2")
+        assert fingerprint() != first
+        first = fingerprint()
+    code_fingerprint.cache_clear()
