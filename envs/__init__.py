@@ -29,15 +29,15 @@ ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes 
 
 
 def register_environments() -> None:
-    """Register `handeye/<Task>-v0`, and an id for every suite, such as `handeye/TabletopCore-v0`.
+    """Register `handeye/<Task>-v1`, and an id for every suite, such as `handeye/TabletopCore-v1`.
 
     Importing `handeye.envs` does it; calling it again changes nothing. Imports stay light: the
     physics is loaded by `gymnasium.make`.
     """
     for name, (entry_point, suite) in ENVIRONMENTS.items():
-        if f"handeye/{name}-v0" not in gymnasium.registry:
+        if f"handeye/{name}-v1" not in gymnasium.registry:
             gymnasium.register(
-                id=f"handeye/{name}-v0",
+                id=f"handeye/{name}-v1",
                 entry_point=entry_point,
                 vector_entry_point=VECTOR,
                 kwargs={"suite": suite},

@@ -27,6 +27,7 @@ class Policy(Protocol):
 
     policy_id: str
     action_mode: str | None  # None: whatever the environment uses
+    can_terminate: bool  # It ends its episodes itself; who cannot is judged when it stands still.
 
     def reset(self, instruction: str, seed: int) -> None:
         """Start an episode: the task in words, and the seed of any sampling."""
@@ -39,6 +40,7 @@ class RandomPolicy:
     """Uniformly random actions of one mode: the floor every policy is compared with."""
 
     policy_id = "random"
+    can_terminate = False
 
     def __init__(self, action_mode: str = "ee_pose") -> None:
         known = [*ACTION_BOUNDS, DISCRETE_MODE]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -19,13 +19,15 @@ class Rollout:
     Attributes:
         steps: actions carried out.
         info: the environment's last info; `info["is_success"]` is the verdict.
-        terminated_by: "success" (the environment ended it), "terminate" (the policy said it was
-            done, by its terminate token or by the action stop) or "limit" (it ran out of steps).
     """
 
     steps: int
     info: dict[str, Any]
-    terminated_by: Literal["success", "terminate", "limit"]
+
+    @property
+    def ended_by(self) -> str:
+        """Return who ended it: "terminate" is the policy, by its token or by an action."""
+        return str(self.info["ended_by"])
 
 
 def rollout(
@@ -52,6 +54,7 @@ def rollout(
             is not finite.
     """
     check_action_mode(env, policy)
+    options = {**(options or {}), "can_terminate": policy.can_terminate}
     observation, info = env.reset(seed=seed, options=options)
     words = observation["instruction"] if instruction is None else instruction
     policy.reset(words, seed)
@@ -60,7 +63,7 @@ def rollout(
         action = policy.act(observation)
         if action.terminate:
             finish = env.get_wrapper_attr("finish")
-            return Rollout(steps, finish(action.answer, action.claim), "terminate")
+            return Rollout(steps, finish(action.answer, action.claim))
         values = np.asarray(action.values, dtype=env.action_space.dtype)
         if values.shape != env.action_space.shape or not np.isfinite(values).all():
             raise ValueError(
@@ -72,9 +75,7 @@ def rollout(
         steps += 1
         if on_step is not None:
             on_step(seen, action, info)
-    if info["is_success"]:
-        return Rollout(steps, info, "success")
-    return Rollout(steps, info, "terminate" if terminated else "limit")
+    return Rollout(steps, info)
 
 
 def check_action_mode(env: gymnasium.Env[Any, Any], policy: Policy) -> None:

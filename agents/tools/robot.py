@@ -65,6 +65,7 @@ class Robot:
 
     def reset(self, seed: int, options: dict[str, Any] | None = None) -> str:
         """Start an episode; its instruction."""
+        options = {**(options or {}), "can_terminate": True}
         self.observation, self.info = self._env.reset(seed=seed, options=options)
         self.steps, self.closes, self.ended = 0, False, ""
         for hook in self._on_step:

@@ -9,7 +9,7 @@ import hashlib
 import operator
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self, SupportsFloat
+from typing import Any, ClassVar, Literal, Self, SupportsFloat
 
 import gymnasium
 import numpy as np
@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from handeye.base.names import look_up
 from handeye.envs.base.phrases import check_instruction
-from handeye.envs.core.episode import Record, RecordedEpisode, Run
+from handeye.envs.core.action_values import split_terminate
+from handeye.envs.core.episode import RecordedEpisode, Run
+from handeye.envs.core.observation_space import observation_space, shown_frames
 from handeye.envs.core.oracle_action import Claim, OracleAction
-from handeye.envs.core.replaying import done_again, with_budget
+from handeye.envs.core.replaying import Finish, done_again, with_budget
 from handeye.envs.core.settings import EnvSettings
 from handeye.envs.core.task import InstructedTask
-from handeye.envs.core.words_space import Words
+from handeye.envs.core.verdict import EndedBy, Record, SideEffect, Stillness
 from handeye.envs.rendering.rasterizer import Frames
 
 SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
@@ -36,7 +38,7 @@ Expert = Callable[[], OracleAction]  # what a scripted expert would do in the en
 class InstructedEnv(gymnasium.Env[Observation, Any]):
     """One instruction, one episode at a time; the suites' environments fill in the world.
 
-    Reward is 1.0 on the step that reaches the goal, else 0.0.
+    Reward is 1.0 on the step that ends the episode in success, else 0.0.
 
     Attributes:
         task_names: what a reset can draw from.
@@ -44,6 +46,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         split: which distribution scenes and words come from.
         settings: what the environment was made with.
         max_steps: env steps that the episode may take.
+        can_terminate: whoever acts ends the episode itself.
         questions: how often the user was asked in this episode.
         cameras: whose frames an observation has.
         image_size_px: height and width of the frames.
@@ -52,13 +55,14 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     """
 
     renderer_fingerprint: ClassVar[str]
-    reset_options: ClassVar[tuple[str, ...]] = ("task", "goal", "instruction")
+    reset_options: ClassVar[tuple[str, ...]] = ("task", "goal", "instruction", "can_terminate")
 
     task_names: tuple[str, ...]
     action_mode: str
     split: str
     settings: EnvSettings
     max_steps: int
+    can_terminate: bool
     questions: int
     cameras: tuple[str, ...]
     image_size_px: int
@@ -68,6 +72,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     goals: list[Any]
     goal: Any
     _conditions: dict[str, bool]  # Of the goal, in the state now.
+    _can_stop: bool  # Whether an action can end the episode.
+    _stillness: Stillness  # Of what is driven, in this episode.
     _spec: EnvSpec | None = None
     _hash: Any = None  # Over all states since the last reset.
     _open = False
@@ -79,13 +85,13 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             settings: of this environment.
             proprio: space of what is felt.
         """
-        self.settings = settings
+        self.settings, self._can_stop = settings, settings.terminate
         self.action_mode, self.split = settings.action_mode, settings.split
         self.render_mode = settings.render_mode
         self.cameras, self.image_size_px = settings.cameras, settings.image_size_px
         first = self._make_task(self.task_names[0])
         self.max_steps = settings.max_steps or first.step_budget[self.action_mode]
-        self.observation_space = self._observed(proprio)
+        self.observation_space = observation_space(settings, proprio)
 
     @property
     def spec(self) -> EnvSpec | None:
@@ -96,20 +102,6 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     @spec.setter
     def spec(self, spec: EnvSpec | None) -> None:
         self._spec = spec
-
-    def _observed(self, proprio: spaces.Box) -> spaces.Dict:
-        """The space of observations: the settings' frames, what is felt, and the words."""
-        size = (self.image_size_px, self.image_size_px)
-        space: dict[str, spaces.Space[Any]] = {}
-        for camera in self.cameras:
-            space[f"rgb_{camera}"] = spaces.Box(0, 255, (*size, 3), np.uint8)
-            if self.settings.depth:
-                space[f"depth_{camera}"] = spaces.Box(0.0, np.inf, size, np.float32)
-            if self.settings.segmentation:
-                space[f"segmentation_{camera}"] = spaces.Box(-1, 2**15, size, np.int32)
-        space["proprio"] = proprio
-        space["instruction"] = Words()
-        return spaces.Dict(space)
 
     # ------------------------------------------------------------- of the world
 
@@ -128,9 +120,12 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         """One action in the world; `state`, `_conditions` and the hash follow."""
         raise NotImplementedError
 
-    def _settle_if_done(self) -> None:
-        """Set `record.final` if the goal is reached for good."""
-        raise NotImplementedError
+    def _hold(self) -> None:
+        """Let half a simulated second pass in which nothing is driven."""
+
+    def _side_effects(self) -> list[SideEffect]:
+        """Return what has been changed at the end though the goal does not ask for it."""
+        return []
 
     def _world_info(self) -> dict[str, Any]:
         """Return further entries of `info`: events, sim_s and what the world has to tell."""
@@ -150,16 +145,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
 
     def observe(self, *, render: bool = True) -> Observation:
         """Return the observation now; without frames if `render` is false."""
-        observation: Observation = {}
-        for camera, frames in (self._frames() if render and self.cameras else {}).items():
-            observation[f"rgb_{camera}"] = frames.rgb[0]
-            if self.settings.depth:
-                observation[f"depth_{camera}"] = frames.depth_m[0]
-            if self.settings.segmentation:
-                observation[f"segmentation_{camera}"] = frames.segmentation[0]
-        observation["proprio"] = self.proprio()
-        observation["instruction"] = self.instruction
-        return observation
+        frames = self._frames() if render and self.cameras else {}
+        shown = shown_frames(self.settings, frames)
+        return {**shown, "proprio": self.proprio(), "instruction": self.instruction}
 
     def ask(self, question: str) -> str:
         """Ask the user what is meant; of use where the words fit several objects.
@@ -197,7 +185,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         Args:
             seed: fixes the whole episode; None samples one below `UNSEEDED`.
             options: "task": one of the suite's; "goal": index of one of the scene's goals;
-                "instruction": words that replace the grammar's, the goal stays.
+                "instruction": words that replace the grammar's, the goal stays; "can_terminate":
+                whether whoever acts ends the episode itself, by `finish` or an action. Who cannot
+                is judged after a second of stillness; who can has no success by the limit.
 
         Raises:
             ValueError: an unknown option, task or goal, or an instruction that is no short text.
@@ -238,6 +228,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         self.goal = self.goals[self.goal_index]
         words = self.words_for(self.goal_index)
         self.instruction = check_instruction(options.pop("instruction", words))
+        self.can_terminate = bool(options.pop("can_terminate", False)) or self._can_stop
         if options:
             raise ValueError(
                 f"unknown reset options {sorted(options)}; know {', '.join(self.reset_options)}"
@@ -273,28 +264,54 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             SimulationError: the physics broke; the message names the body.
         """
         self._advance(action)
-        ended = not self._open
-        terminated = self.record.final or self._ended_itself()
-        truncated = ended and not terminated
-        return self.observe(), float(self.record.final), terminated, truncated, self._info()
+        ended_by = self.record.ended_by
+        terminated, truncated = ended_by not in ("", "limit"), ended_by == "limit"
+        return self.observe(), float(self.record.success), terminated, truncated, self._info()
 
     def _ended_itself(self) -> bool:
-        """Return whether an action has ended the episode without success."""
+        """Return whether the last action was one that ends the episode."""
         return False
 
     def _advance(self, action: Any) -> None:
         self._require_open()
-        self._carry_out(action)
+        motion, says_done = action, False
+        if self.settings.terminate and isinstance(self.action_space, spaces.Box):
+            motion, says_done = split_terminate(action, self.action_space, self.action_mode)
+        if not says_done:
+            self._carry_out(motion)
         self._actions.append(np.array(action))
         self.record.steps += 1
-        self._settle_if_done()
-        over = self.record.final or self._ended_itself()
-        if over and not self.record.final:
-            self.note("false_done")
-        elif not over and self.record.steps >= self.max_steps:
-            self.note("timeout")
-            over = True
-        self._open = not over
+        if says_done or self._ended_itself():
+            self._receive_claim("", "success")
+            self._end("terminate", "success")
+        elif self.settings.end_at_success:
+            if self._met:
+                self._hold()
+            if self._met:
+                self._end("success", rested=True)
+        elif self._stillness.lasts and not self.can_terminate:
+            self._end("still")
+        if self._open and self.record.steps >= self.max_steps:
+            self._end("limit")
+
+    def _end(
+        self, ended_by: EndedBy, claim: Claim | Literal[""] = "", *, rested: bool = False
+    ) -> None:
+        """Let things come to rest, unless they have, and judge."""
+        self._open = False
+        if not rested:
+            self._hold()
+        meant = ended_by == "success" or not self.can_terminate
+        if ended_by == "terminate":
+            meant = self._claim_fits(claim)
+        met, effects = self._met, self._side_effects()
+        for event in self.record.judge(ended_by, claim, met=met, meant=meant, effects=effects):
+            self.note(event)
+
+    def _claim_fits(self, claim: str) -> bool:
+        """Return whether the actor ended the episode with the claim that is true of a met goal."""
+        feasible = self.task.about(self.goal).get("feasible", True)
+        return claim == ("success" if feasible else "cannot")
 
     def fork(self) -> Self:
         """An independent copy in the same state, to try actions out (counterfactual rollouts).
@@ -320,7 +337,10 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
 
     def _redo(self, action: Any) -> None:
         """Do again what another environment has done in the same state."""
-        self._advance(action)
+        if isinstance(action, Finish):
+            self.finish(*action)
+        else:
+            self._advance(action)
 
     @property
     def state_hash(self) -> str:
@@ -336,11 +356,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         """
         self._require_open()
         self._receive_claim(answer, claim)
-        self._open = False
-        if not self.record.final:
-            self._settle_if_done()
-            if not self.record.final and claim == "success":
-                self.note("false_done")
+        self._actions.append(Finish(answer, claim))
+        self._end("terminate", claim)
         return self._info()
 
     def _receive_claim(self, answer: str, claim: Claim) -> None:
@@ -352,29 +369,29 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
 
     def _info(self) -> dict[str, Any]:
         conditions = self.conditions
-        met = len(conditions) if self.record.final else sum(conditions.values())
+        met = sum(conditions.values())
         info: dict[str, Any] = {
-            "is_success": self.record.final,
-            "is_success_latched": self.record.latched or self.record.final,
+            **self.record.told(),
             "goal_conditions": (met, len(conditions)),
             "state_hash": self.state_hash,
-            "path_length_m": self.record.path_length_m,
-            "steps": self.record.steps,
             "task": self.task.name,
             "seed": self.episode_seed,
             "goal": self.goal_index,
             "n_choices": len(self.goals),
             "referred": self.goal.referred,
-            "rejected_scenes": self.record.rejected_scenes,
             "conditions_met": met,
             "conditions_total": len(conditions),
             "questions": self.questions,
             **self._world_info(),
             **self.task.about(self.goal),
         }
-        if not self._open and not self.record.final:
+        if self.record.ended_by and not self.record.success:
             info["events"] += ["instruction_ignored"] if self.other_goals_reached() else []
         return info
+
+    @property
+    def _met(self) -> bool:
+        return all(self._conditions.values())
 
     @property
     def conditions(self) -> dict[str, bool]:
@@ -383,17 +400,11 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
 
     def other_goals_reached(self) -> list[int]:
         """Return the scene's other goals that hold now, as a policy deaf to the words may reach."""
-        return [
-            i
-            for i, goal in enumerate(self.goals)
-            if i != self.goal_index and self.task.done(self.scene, goal, self.state)
-        ]
+        others = [i for i in range(len(self.goals)) if i != self.goal_index]
+        return [i for i in others if self.task.done(self.scene, self.goals[i], self.state)]
 
     def alternatives(self) -> list[int]:
         """Goals of this scene that act on another object: contradictions of the instruction."""
-        own = self.goal.referred[:1]
-        return [
-            i
-            for i, g in enumerate(self.goals)
-            if i != self.goal_index and (not own or g.referred[:1] != own)
-        ]
+        own, others = self.goal.referred[:1], enumerate(self.goals)
+        apart = [i for i, g in others if i != self.goal_index and g.referred[:1] != own]
+        return apart if own else [i for i in range(len(self.goals)) if i != self.goal_index]

@@ -19,17 +19,6 @@ SceneT = TypeVar("SceneT")
 GoalT = TypeVar("GoalT")
 
 
-@dataclass
-class Record:
-    """What has happened in the open episode."""
-
-    latched: bool = False
-    final: bool = False
-    steps: int = 0
-    path_length_m: float = 0.0
-    rejected_scenes: int = 0
-
-
 class Run(NamedTuple):
     """A run of one episode as it was recorded: T actions and the T + 1 states around them.
 

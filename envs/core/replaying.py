@@ -5,13 +5,21 @@ Physics engines cannot save contacts exactly; running the actions again from the
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from gymnasium.envs.registration import EnvSpec
 
+from handeye.envs.core.oracle_action import Claim
 from handeye.envs.core.task import InstructedTask
 
 History = tuple[int, dict[str, Any], list[Any]]
+
+
+class Finish(NamedTuple):
+    """The end of an episode from outside, in the place of an action: what was said."""
+
+    answer: str
+    claim: Claim
 
 
 def done_again(

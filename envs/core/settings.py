@@ -18,6 +18,8 @@ class EnvSettings:
         jitter: strength of the per-episode jitter of what is seen; 0 is none.
         max_steps: step budget of every episode; None: the task's own.
         render_mode: None or "rgb_array".
+        terminate: whether the action has a last entry that ends the episode.
+        end_at_success: whether the episode ends as soon as the goal has held for half a second.
     """
 
     suite: str
@@ -30,3 +32,5 @@ class EnvSettings:
     jitter: float
     max_steps: int | None
     render_mode: str | None
+    terminate: bool
+    end_at_success: bool

@@ -20,6 +20,8 @@ class InstructedTask:
         held_out_templates: phrasings of the split `phrasing`.
         splits: distributions of scenes and words that it knows.
         step_budget: action mode -> env steps that an episode may usually take.
+        tests_words: False where the instruction is "everything": such a task is shown, and stands
+            outside of means over tasks.
     """
 
     name: ClassVar[str]
@@ -27,6 +29,7 @@ class InstructedTask:
     held_out_templates: ClassVar[tuple[str, ...]]
     splits: ClassVar[tuple[str, ...]]
     step_budget: ClassVar[dict[str, int]]
+    tests_words: ClassVar[bool] = True
 
     def draw_scene(self, rng: np.random.Generator, split: str) -> tuple[Any, list[Any], int]:
         """Return a scene with its goals, and how many samples were rejected.

@@ -1,6 +1,6 @@
 """The Gymnasium environment of the suite `rooms`: an apartment, a wheeled base, one instruction.
 
-env = gymnasium.make("handeye/ObjectGoal-v0", render_mode="rgb_array")
+env = gymnasium.make("handeye/ObjectGoal-v1", render_mode="rgb_array")
 observation, info = env.reset(seed=1_000_000)
 """
 
@@ -15,12 +15,14 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
+from handeye.envs.core.action_values import with_terminate
 from handeye.envs.core.base_env import LOOKS, SCENE, SENSORS, Expert, InstructedEnv
 from handeye.envs.core.bodies import Primitive
 from handeye.envs.core.episode import Run, recorded_fields
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.physics import Physics
 from handeye.envs.core.settings import EnvSettings
+from handeye.envs.core.verdict import Stillness
 from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M
 from handeye.envs.rooms.custom_scene import given_goals, read_scene
@@ -50,6 +52,8 @@ from handeye.envs.rooms.scene.mobile_base import (
 from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.tasks.task import RoomTask, shortest_path_m
 
+DISCRETE_MODE = "base_discrete"
+STILL_RAD = math.radians(0.5)  # turn within a second that is none
 SOME_TICKS = 512  # room for a walk at first; it doubles
 PROPRIO_LIMIT = np.array([50.0, 50.0, 1.0, 1.0, 1.0, 1.0], np.float32)
 
@@ -70,8 +74,8 @@ class RoomsEnv(InstructedEnv):
 
     ## Description
     A wheeled robot with one camera starts somewhere in a furnished apartment that it has not
-    seen before, and carries out one instruction. Ids: `handeye/ObjectGoal-v0` and the like for
-    single tasks, `handeye/Rooms-v0` and `handeye/RoomsLong-v0` for suites.
+    seen before, and carries out one instruction. Ids: `handeye/ObjectGoal-v1` and the like for
+    single tasks, `handeye/Rooms-v1` and `handeye/RoomsLong-v1` for suites.
 
     ## Instructions
     English sentences by a grammar, such as "find the red sofa". One more reset option is
@@ -116,6 +120,9 @@ class RoomsEnv(InstructedEnv):
         max_steps: actions an episode may take; None picks 500 discrete or 1500 velocities, a long
             instruction has more for each of its steps.
         render_mode: None or "rgb_array".
+        terminate: `base_velocity` actions have one more entry, which ends the episode where it is
+            above 0; a discrete action has its stop already.
+        end_at_success: for training: the episode ends as soon as the goal holds.
     """
 
     task: RoomTask
@@ -141,6 +148,8 @@ class RoomsEnv(InstructedEnv):
         odometry_noise: float = 0.0,
         max_steps: int | None = None,
         render_mode: str | None = None,
+        terminate: bool = False,
+        end_at_success: bool = False,
     ) -> None:
         settings = RoomsSettings(
             suite=suite,
@@ -154,6 +163,8 @@ class RoomsEnv(InstructedEnv):
             odometry_noise=odometry_noise,
             max_steps=max_steps,
             render_mode=render_mode,
+            terminate=terminate and action_mode != DISCRETE_MODE,
+            end_at_success=end_at_success,
         )
         look_up("split", split, dict.fromkeys(ROOMS.splits_of(suite)))
         for camera in cameras:
@@ -162,7 +173,10 @@ class RoomsEnv(InstructedEnv):
         _check_at_least(0, jitter=jitter, odometry_noise=odometry_noise)
         self.action_space = deepcopy(look_up("action mode", action_mode, BASE_MODES))  # own seed
         self.task_names = ROOMS.tasks_of(suite)
+        if settings.terminate and isinstance(self.action_space, spaces.Box):
+            self.action_space = with_terminate(self.action_space)
         self._configure(settings, spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32))
+        self._can_stop |= action_mode == DISCRETE_MODE
         self._physics: Physics | None = None
 
     # ---------------------------------------------------------------- episode
@@ -199,7 +213,8 @@ class RoomsEnv(InstructedEnv):
         self._odometry = BasePose(0.0, 0.0, 0.0)
         self._events: dict[str, None] = {}
         self._answer, self._speed, self.collisions = "", 0.0, 0
-        self._stopped, self._claim = False, "success"
+        self._stopped = False
+        self._stillness = Stillness(STILL_RAD)
         self._look()
 
     def _carry_out(self, action: Any) -> None:
@@ -212,7 +227,7 @@ class RoomsEnv(InstructedEnv):
             self.note("collision")
         moved = math.dist(before.xy, self._base.pose.xy)
         self._speed = min(1.0, moved * CONTROL_HZ / SPEED_M_S / max(ticks, 1))
-        self._stopped = self.action_mode == "base_discrete" and int(action) == STOP
+        self._stopped = self.action_mode == DISCRETE_MODE and int(action) == STOP
         self._look()
 
     def _after_tick(self) -> None:
@@ -225,6 +240,7 @@ class RoomsEnv(InstructedEnv):
         self.record.path_length_m += math.dist(last.xy, now.xy)
         self.collisions += self._base.touching
         self._odometry = self._measured(last, now)
+        self._stillness.watch(now.xy, now.yaw_rad)
 
     def _measured(self, last: BasePose, now: BasePose) -> BasePose:
         """Odometry after a tick: the motion in the robot's own frame, with its error, added up."""
@@ -245,12 +261,11 @@ class RoomsEnv(InstructedEnv):
         track.flags.writeable = False
         self.state = BaseTrajectory(track, self._answer)
         self._conditions = self.task.conditions(self.scene, self.goal, self.state)
-        self.record.latched |= all(self._conditions.values())
+        self.record.reached |= all(self._conditions.values())
 
     def _receive_claim(self, answer: str, claim: Claim) -> None:
         """Stop, with an answer if the instruction asks for one."""
         self.answer(CANNOT if claim == CANNOT else answer)
-        self._stopped, self._claim = True, claim
 
     def answer(self, words: str) -> None:
         """Say something; the last answer counts when the robot stops, blank ones do not."""
@@ -267,10 +282,8 @@ class RoomsEnv(InstructedEnv):
         else:
             super()._redo(action)
 
-    def _settle_if_done(self) -> None:
-        """Standing still where the goal is reached is what counts."""
-        meant = self._claim == "success" or self._claim == self.goal.answer
-        self.record.final = self._stopped and meant and all(self._conditions.values())
+    def _claim_fits(self, claim: str) -> bool:
+        return claim == "success" or claim == self.goal.answer
 
     def _ended_itself(self) -> bool:
         return self._stopped

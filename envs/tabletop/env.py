@@ -1,6 +1,6 @@
 """The tabletop's Gymnasium environment: one table, one instruction, one episode at a time.
 
-env = gymnasium.make("handeye/PutIn-v0", render_mode="rgb_array")
+env = gymnasium.make("handeye/PutIn-v1", render_mode="rgb_array")
 observation, info = env.reset(seed=1_000_000)
 """
 
@@ -14,10 +14,12 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
+from handeye.envs.core.action_values import with_terminate
 from handeye.envs.core.base_env import LOOKS, START, Expert, InstructedEnv
 from handeye.envs.core.episode import Run, recorded_fields
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.settings import EnvSettings
+from handeye.envs.core.verdict import SideEffect, Stillness
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
@@ -32,11 +34,15 @@ from handeye.envs.tabletop.world.arm import ACTION_MODES, CONTROL_HZ, Arm
 from handeye.envs.tabletop.world.cameras import check_cameras
 from handeye.envs.tabletop.world.failure_events import Incidents
 from handeye.envs.tabletop.world.pictures import RENDERER_FINGERPRINT, SceneRenderer, render_states
-from handeye.envs.tabletop.world.scene import Scene
+from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, Scene
+from handeye.envs.tabletop.world.side_effects import SideEffects
 from handeye.envs.tabletop.world.simulator import Simulator
 from handeye.envs.tabletop.world.state import State, proprio
 
-SETTLE_TICKS = 5  # 0.5 simulated seconds in which success must last
+REST_TICKS = 5  # 0.5 simulated seconds, after which an episode is judged
+SETTLED = 5e-4  # m, and shares of a turn, by which nothing moves in a control tick
+SETTLED_IN_HAND = 0.1  # of what is held so much of its motion counts: it may slip
+STILL_WIDTH_M = 0.001  # change of a gripper's width that is none
 START_LOW = np.array([0.36, -0.10, 0.24, 0.0, 0.0, -0.3])
 START_HIGH = np.array([0.46, 0.10, 0.34, 0.0, 0.0, 0.3])
 GRASPING = ("grasp", "place", "put", "slide")
@@ -51,12 +57,10 @@ class TabletopSettings(EnvSettings):
 
     Attributes:
         physics_hz: physics ticks a simulated second.
-        end_at_success: whether the episode ends when the goal is reached.
         own_cameras: that stand still, besides the tabletop's.
     """
 
     physics_hz: int
-    end_at_success: bool
     own_cameras: tuple[Camera, ...]
 
 
@@ -73,8 +77,8 @@ class TabletopEnv(InstructedEnv):
 
     ## Description
     A robot arm stands at a table with objects, containers, buttons and drawers, and carries out
-    one instruction. Ids: `handeye/PutIn-v0` and the like for single tasks,
-    `handeye/TabletopCore-v0` and `handeye/TabletopLong-v0` for suites.
+    one instruction. Ids: `handeye/PutIn-v1` and the like for single tasks,
+    `handeye/TabletopCore-v1` and `handeye/TabletopLong-v1` for suites.
 
     ## Instructions
     English sentences by a grammar, such as "put the red block into the blue bowl"; the words
@@ -85,7 +89,8 @@ class TabletopEnv(InstructedEnv):
     ## Actions
     `ee_pose`: float32 (7,) waypoint x, y, z (m), roll, pitch, yaw (rad) and gripper (-1 closed,
     +1 open), carried out in one step. `ee_delta`: float32 (7,) in [-1, 1], a small motion of
-    the same quantities at 10 Hz. `info["motion"]` tells how the last action was carried out
+    the same quantities at 10 Hz. With `terminate` there is one entry more: above 0 it ends the
+    episode, and nothing moves. `info["motion"]` tells how the last action was carried out
     ("followed", "slowed" where a joint turned as fast as it may, "out of reach", see
     `arm.Arm.motion`), `info["ik_residual"]` by how much (m or rad) the best known joints missed
     what was asked for.
@@ -97,16 +102,21 @@ class TabletopEnv(InstructedEnv):
     yaw (rad), gripper opening (m); `instruction` text.
 
     ## Success
-    Every named condition of the goal holds, see the task; `info["is_success"]` says so,
-    `info["goal_conditions"]` how many do.
+    `info["is_success"]`: half a simulated second after the end every named condition of the goal
+    holds, see the task; nothing else was changed (`info["side_effects"]` names what was: moved,
+    turned, pressed, opened, lifted or thrown down); and whoever acts ended the episode itself.
+    `info["goal_reached"]`: the goal held at some time. `info["goal_conditions"]`: how many
+    conditions hold, of how many.
 
     ## Reward
-    1.0 on the step that reaches the goal, else 0.0.
+    1.0 on the step that ends the episode in success, else 0.0.
 
     ## Episode end
-    Terminated when the goal has held for half a simulated second (of a press: at once), unless
-    `end_at_success` is false; truncated when the step budget is spent. `finish` ends it from
-    outside, with a claim and an answer.
+    Terminated by the last entry of an action (see `terminate`), or by `finish` with a claim and an
+    answer; truncated when the step budget is spent, which is no success. Who cannot end an episode
+    (the reset option "can_terminate", by default as `terminate` says) is judged after a second in
+    which the hand stands still, or at the budget's end. For training `end_at_success` ends it as
+    soon as the goal has held for half a second. `info["ended_by"]` says which it was.
 
     Args:
         suite: a suite or a task name; each reset draws one of its tasks.
@@ -121,8 +131,8 @@ class TabletopEnv(InstructedEnv):
             instruction has so many for each of its steps.
         render_mode: None or "rgb_array".
         physics_hz: physics ticks a simulated second.
-        end_at_success: the episode ends when the goal is reached. Otherwise it goes on until
-            `finish` or the limit, and what holds at `finish` counts.
+        terminate: actions have one more entry, which ends the episode where it is above 0.
+        end_at_success: for training: the episode ends when the goal has held for half a second.
         own_cameras: cameras of your own that stand still, such as
             `Camera.look_at("side", (0.5, 0.9, 0.4), (0.5, 0.0, 0.0), fov_y_rad=0.7, width_px=128,
             height_px=128)`; frames have `image_size_px`, and jitter does not move these cameras.
@@ -154,7 +164,8 @@ class TabletopEnv(InstructedEnv):
         max_steps: int | None = None,
         render_mode: str | None = None,
         physics_hz: int = 240,
-        end_at_success: bool = True,
+        terminate: bool = False,
+        end_at_success: bool = False,
         own_cameras: Sequence[Camera] = (),
     ) -> None:
         settings = TabletopSettings(
@@ -169,6 +180,7 @@ class TabletopEnv(InstructedEnv):
             max_steps=max_steps,
             render_mode=render_mode,
             physics_hz=physics_hz,
+            terminate=terminate,
             end_at_success=end_at_success,
             own_cameras=tuple(own_cameras),
         )
@@ -177,7 +189,8 @@ class TabletopEnv(InstructedEnv):
         mode = look_up("action mode", action_mode, ACTION_MODES)
         self.task_names = TABLETOP.tasks_of(suite)
         self._configure(settings, spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32))
-        self.action_space = spaces.Box(mode.low, mode.high, dtype=np.float32)
+        motions = spaces.Box(mode.low, mode.high, dtype=np.float32)
+        self.action_space = with_terminate(motions) if terminate else motions
         self._simulator: Simulator | None = None
 
     # ---------------------------------------------------------------- episode
@@ -217,8 +230,10 @@ class TabletopEnv(InstructedEnv):
         steps = self.task.subgoals(self.goal)
         grasps = all(step.skill in GRASPING for step in steps)
         self._incidents = Incidents(self.scene, {step.item for step in steps}, grasps=grasps)
-        self._finishing = False
+        self._stillness, self._settled = Stillness(STILL_WIDTH_M, 0.0), True
         self._look()
+        allowed = self.task.allowed(self.scene, self.goal)
+        self._effects = SideEffects(self.scene, allowed, self.state, self.task.presses)
 
     def _carry_out(self, action: NDArray[np.float32]) -> None:
         for _ in self._arm.execute(action, self.action_mode):
@@ -230,18 +245,14 @@ class TabletopEnv(InstructedEnv):
 
     def _receive_claim(self, answer: str, claim: Claim) -> None:
         self.task.hear(answer, claim)
-        self._finishing = True
         self._look()
 
-    def _settle_if_done(self) -> None:
-        if not (self.settings.end_at_success or self._finishing):
-            return
-        if self.task.momentary:
-            self.record.final = self.record.latched
-        elif self._holds:
-            for _ in self._arm.hold(SETTLE_TICKS):
-                self._after_tick()
-            self.record.final = self._holds
+    def _hold(self) -> None:
+        for _ in self._arm.hold(REST_TICKS):
+            self._after_tick()
+
+    def _side_effects(self) -> list[SideEffect]:
+        return self._effects.at_end(self.state)
 
     def _look(self) -> None:
         """Read the state and what it means for the goal: once a tick, since it costs as much as
@@ -255,13 +266,20 @@ class TabletopEnv(InstructedEnv):
         self._holds = all(self._conditions.values())
 
     def _after_tick(self) -> None:
-        before = self._tcp
+        before, poses = self._tcp, self.state.body_poses
         self._look()
         self._hash.update(self.state.body_poses.tobytes())
         self._hash.update(self.state.joint_positions.tobytes())
         self.record.path_length_m += math.dist(self._tcp, before)
-        self.record.latched |= self._holds
-        self._incidents.watch(self.state, self._arm.gripper, self._arm.ik_residual)
+        self.record.reached |= self._holds
+        gripper, joints = self._arm.gripper, self.state.joint_positions
+        moved = np.abs(self.state.body_poses - poses).max(axis=1)
+        if self.state.held_body >= FIRST_OBJECT_BODY:
+            moved[self.state.held_body] *= SETTLED_IN_HAND
+        self._settled = bool(moved.max() < SETTLED)
+        self._incidents.watch(self.state, gripper, self._arm.ik_residual)
+        self._effects.watch(self.state)
+        self._stillness.watch(self._tcp.tolist(), float(joints[7] + joints[8]), gripper)
 
     # ------------------------------------------------------------- what is seen
 
@@ -301,10 +319,17 @@ class TabletopEnv(InstructedEnv):
 
     def oracle_action(self) -> OracleAction:
         """What the scripted expert would do now, in this env's action mode."""
-        done = self.record.final or self._holds
         if self.action_mode == "ee_pose":
-            return self._oracle.next_waypoint(self.state, done)
-        return self._delta_oracle.next_action(self.state, done, self._arm)
+            return self._patient(self._oracle.next_waypoint(self.state, self._holds))
+        return self._patient(self._delta_oracle.next_action(self.state, self._holds, self._arm))
+
+    def _patient(self, action: OracleAction) -> OracleAction:
+        """The action, or none where it would claim something while things are moving."""
+        if self._settled or not action.done:
+            return action
+        stay = self._arm.target if self.action_mode == "ee_pose" else np.zeros(6)
+        values = np.array([*stay, self._arm.gripper], np.float32)
+        return action._replace(values=values, done=False, subgoal="wait")
 
     def expert(self, goal: int) -> Expert:
         """The scripted expert in absolute waypoints (`ee_pose`) for one of the scene's goals."""
@@ -314,7 +339,7 @@ class TabletopEnv(InstructedEnv):
         def act() -> OracleAction:
             """Return the oracle's action in the present state."""
             done = self.task.done(self.scene, wanted, self.state)
-            return oracle.next_waypoint(self.state, done)
+            return self._patient(oracle.next_waypoint(self.state, done))
 
         return act
 
@@ -347,8 +372,8 @@ class TabletopEnv(InstructedEnv):
         assert self._simulator is not None
         self._simulator.displace(self.scene.body(item), x_m, y_m)
         self._actions.append(Displacement(item, x_m, y_m))
-        for _ in self._arm.hold(SETTLE_TICKS):
-            self._after_tick()
+        self._hold()
+        self._effects.displaced(item, self.state)
 
     def _redo(self, action: Any) -> None:
         if isinstance(action, Displacement):

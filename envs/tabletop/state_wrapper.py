@@ -194,5 +194,7 @@ def make_goal_env(task: str, *, reward: Reward = "sparse", train: bool = False) 
         ValueError: the task has no state form; the message gives those that have.
     """
     form = look_up("task with a state form", task, GOAL_FORMS)
-    env = TabletopEnv(task, action_mode="ee_delta", cameras=(), max_steps=form.max_steps)
+    env = TabletopEnv(
+        task, action_mode="ee_delta", cameras=(), max_steps=form.max_steps, end_at_success=True
+    )
     return GoalStateEnv(env, reward=reward, train=train)

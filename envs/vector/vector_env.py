@@ -42,7 +42,7 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
 
     Args:
         factories: one importable callable per environment, e.g.
-            `functools.partial(gymnasium.make, "handeye/Reach-v0")`. Environment i depends on
+            `functools.partial(gymnasium.make, "handeye/Reach-v1")`. Environment i depends on
             `factories[i]` and its seed alone.
         workers: processes; environments are dealt to them in contiguous blocks.
         deadline_s: time a whole `step` or `reset` may take, apart from starting workers.

@@ -163,7 +163,6 @@ def _table(
         image_size_px=SEEN_PX,
         depth=True,
         max_steps=max_steps,
-        end_at_success=False,  # an agent has to say itself that it is done
     )
 
 

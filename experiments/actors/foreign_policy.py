@@ -36,7 +36,8 @@ class ForeignPolicy:
     """A policy from elsewhere behind the policy protocol; its actions are checked.
 
     Args:
-        policy: has `reset` and `act`; `policy_id` and `action_mode` are read where it has them.
+        policy: has `reset` and `act`; `policy_id`, `action_mode` and `can_terminate` are read where
+            it has them. One that does not say that it can terminate is judged when it stands still.
         name: how records and messages call it where it has no `policy_id`.
         space: of the actions it may give; None while it is not known where it acts.
 
@@ -49,6 +50,7 @@ class ForeignPolicy:
         self.policy_id = str(getattr(policy, "policy_id", name))
         mode = getattr(policy, "action_mode", None)
         self.action_mode: str | None = None if mode is None else str(mode)
+        self.can_terminate = bool(getattr(policy, "can_terminate", False))
         self._takes_seed = self._takes("reset", 2)
         if not self._takes_seed and not self._takes("reset", 1):
             raise PolicyFailure(f"{name}: its reset takes other arguments; {NEEDS}")

@@ -15,7 +15,7 @@ def make(id_or_task: str | type[Any], **options: Any) -> gymnasium.Env[Any, Any]
     """Make an environment.
 
     Args:
-        id_or_task: an id such as "handeye/PutIn-v0", a task such as "put_in" or a suite such as
+        id_or_task: an id such as "handeye/PutIn-v1", a task such as "put_in" or a suite such as
             "tabletop-core", of which each reset draws a task, see `list_suites`; or a task of your
             own, a class.
         options: arguments of the environment: `split`, `action_mode`, `cameras`, `image_size_px`,

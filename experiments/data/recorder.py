@@ -82,7 +82,7 @@ def record_episode(
         goals: how many of the scene's goals label each state (one for `ONE_GOAL_MODES`).
         noise: strength of the disturbances; 0 gives the expert's own path.
     """
-    env.reset(seed=seed, options={"task": task})
+    env.reset(seed=seed, options={"task": task, "can_terminate": True})
     rng = np.random.default_rng([seed, STREAM])
     chosen = _choose_goals(env, rng, 1 if env.action_mode in ONE_GOAL_MODES else goals)
     recording = EpisodeRecording(env, chosen)

@@ -66,7 +66,8 @@ def simulated_again(episode: RecordedEpisode[Any, Any]) -> RecordedEpisode[Any, 
         cameras=(),
         max_steps=most_steps(episode.task, episode.action_mode),
     )
-    _, info = env.reset(seed=episode.seed, options={"goal": episode.goals[0].index})
+    options = {"goal": episode.goals[0].index, "can_terminate": True}
+    _, info = env.reset(seed=episode.seed, options=options)
     recording = EpisodeRecording(env, [goal.index for goal in episode.goals])
     ended, label = False, recording.note()
     for action in episode.actions:

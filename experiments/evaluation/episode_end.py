@@ -56,7 +56,7 @@ def record_end(job: EpisodeJob, env: InstructedEnv, end: EpisodeEnd) -> EpisodeR
         condition=job.condition,
         policy_id=end.policy_id,
         instruction=env.instruction,
-        success=bool(info["is_success_latched"]),
+        success=bool(info["goal_reached"]),
         success_final=bool(info["is_success"]),
         goal_conditions=(int(met), int(conditions)),
         steps=end.steps,

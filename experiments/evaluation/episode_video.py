@@ -112,7 +112,7 @@ class WatchedPolicy:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self.policy_id = policy.policy_id
-        self.action_mode = policy.action_mode
+        self.action_mode, self.can_terminate = policy.action_mode, policy.can_terminate
         self.decisions: list[tuple[Mapping[str, Any], Action]] = []
 
     def reset(self, instruction: str, seed: int) -> None:

@@ -33,7 +33,7 @@ def record_of(env: RoomsEnv, visited_xy: Sequence[tuple[float, float]]) -> Navig
         env.goal,
         [env.scene.start.xy, *visited_xy],
         collisions=env.collisions,
-        oracle_success=env.record.latched,
+        oracle_success=env.record.reached,
     )
 
 

@@ -22,6 +22,7 @@ class OraclePolicy:
     """The scripted oracle as a policy; it reads the simulator's state, never the instruction."""
 
     policy_id = "oracle"
+    can_terminate = True
 
     def __init__(self, env: InstructedEnv) -> None:
         self._env = env
@@ -43,6 +44,7 @@ class BlindPolicy:
     """
 
     policy_id = "blind"
+    can_terminate = True
 
     def __init__(self, env: InstructedEnv) -> None:
         if env.action_mode in ONE_GOAL_MODES:

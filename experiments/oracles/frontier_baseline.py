@@ -30,6 +30,7 @@ class FrontierBaseline:
     """
 
     policy_id = "frontier"
+    can_terminate = True
 
     def __init__(self, env: RoomsEnv) -> None:
         self.action_mode: str | None = "base_discrete"

@@ -94,7 +94,7 @@ def task_part(name: str, task: type, env: type) -> Iterator[str]:
     common = [*sections(env).values(), *sections(task.__mro__[1]).values()]
     summary = task_summary(task)
     yield f"#### `{name}`"
-    own_id = f"`handeye/{camel_case(name)}-v0`. " if camel_case(name) in ENVIRONMENTS else ""
+    own_id = f"`handeye/{camel_case(name)}-v1`. " if camel_case(name) in ENVIRONMENTS else ""
     yield f"{own_id}Solved when {summary}."
     for heading, text in told.items():
         if text not in common:

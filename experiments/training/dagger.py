@@ -30,6 +30,7 @@ class Witness:
     def __init__(self, policy: Policy, env: InstructedEnv) -> None:
         self._policy, self._env = policy, env
         self.policy_id, self.action_mode = policy.policy_id, policy.action_mode
+        self.can_terminate = policy.can_terminate
         self.recording: EpisodeRecording
 
     def reset(self, instruction: str, seed: int) -> None:
@@ -55,7 +56,7 @@ def drive(policy: Policy, task: str, seed: int) -> RecordedEpisode[Any, Any]:
     witness = Witness(policy, env)
     try:
         result = rollout(env, witness, seed=seed)
-        if result.terminated_by != "terminate":
+        if result.ended_by != "terminate":
             witness.recording.note()
         return witness.recording.episode(result.info)
     finally:

@@ -25,6 +25,7 @@ class HistoryPolicyRunner:
 
     model_class: ClassVar[Any] = HistoryPolicy
     processor_class: ClassVar[Any] = HistoryPolicyProcessor
+    can_terminate = True
 
     def __init__(
         self, model: HistoryPolicy, processor: HistoryPolicyProcessor, policy_id: str = "history"

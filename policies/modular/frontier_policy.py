@@ -54,6 +54,7 @@ class FrontierPolicy:
     """
 
     policy_id = "frontier"
+    can_terminate = True
 
     def __init__(
         self,

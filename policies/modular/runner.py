@@ -32,6 +32,7 @@ class RoomPolicyRunner:
 
     model_class: ClassVar[Any] = RoomPolicy
     processor_class: ClassVar[Any] = RoomPolicyProcessor
+    can_terminate = True
 
     def __init__(
         self, model: RoomPolicy, processor: RoomPolicyProcessor, policy_id: str = "handeye-rooms"

@@ -32,6 +32,8 @@ class PointGoalPolicy:
         card: what it was trained on.
     """
 
+    can_terminate = True
+
     def __init__(self, model: "BaseAlgorithm", card: "RLCard") -> None:
         self.model, self.card = model, card
         self.policy_id = f"{card.algorithm}-{card.task}"

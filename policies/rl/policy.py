@@ -96,6 +96,8 @@ class RLPolicy:
         reader: where it reads the state; None: the observation itself holds `STATE_KEYS`.
     """
 
+    can_terminate = False
+
     def __init__(
         self, model: "BaseAlgorithm", card: RLCard, reader: StateReader | None = None
     ) -> None:

@@ -23,6 +23,7 @@ class TokenPolicyRunner:
 
     model_class: ClassVar[Any] = TokenPolicy
     processor_class: ClassVar[Any] = TokenPolicyProcessor
+    can_terminate = True
 
     def __init__(
         self, model: TokenPolicy, processor: TokenPolicyProcessor, policy_id: str = "handeye-nano"

@@ -18,22 +18,24 @@ class CountingEnv(gymnasium.Env[dict[str, Any], Any]):
         self.needed = needed
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
-        self.steps = 0
+        self.steps, self.options = 0, options
         return {"instruction": f"seed {seed}"}, {}
 
     def step(self, action: Any) -> Any:
         self.steps += 1
         done = self.steps == self.needed
-        return {"instruction": ""}, 0.0, done, self.steps == 5, {"is_success": done}
+        ended_by = "success" if done else "limit" if self.steps == 5 else ""
+        return {"instruction": ""}, 0.0, done, self.steps == 5, {"ended_by": ended_by}
 
     def finish(self, answer: str = "", claim: str = "success") -> dict[str, Any]:
-        return {"is_success": False, "finished": True}
+        return {"ended_by": "terminate", "finished": True}
 
 
 class Scripted:
     """Gives one value; says it is done after `patience` actions."""
 
     policy_id = "scripted"
+    can_terminate = True
 
     def __init__(self, mode: str | None = None, value: float = 0.5, patience: int = 99) -> None:
         self.action_mode, self.value, self.patience = mode, value, patience
@@ -52,7 +54,7 @@ class Scripted:
 )
 def test_it_says_how_an_episode_ended(needed: int, patience: int, ending: str, steps: int) -> None:
     result = rollout(CountingEnv(needed), Scripted(patience=patience), seed=0)
-    assert (result.terminated_by, result.steps) == (ending, steps)
+    assert (result.ended_by, result.steps) == (ending, steps)
     assert result.info.get("finished", False) == (ending == "terminate")
 
 
@@ -97,9 +99,16 @@ def test_random_actions_repeat_with_their_seed() -> None:
 def test_an_action_that_ends_the_episode_in_vain_is_no_limit() -> None:
     class Stopping(CountingEnv):
         def step(self, action: Any) -> Any:
-            return {"instruction": ""}, 0.0, True, False, {"is_success": False}
+            return {"instruction": ""}, 0.0, True, False, {"ended_by": "terminate"}
 
-    assert rollout(Stopping(9), Scripted(), seed=0).terminated_by == "terminate"
+    assert rollout(Stopping(9), Scripted(), seed=0).ended_by == "terminate"
+
+
+@pytest.mark.parametrize("policy", [Scripted(), RandomPolicy("ee_pose")])
+def test_the_environment_hears_whether_the_policy_ends_its_episodes(policy: Any) -> None:
+    env = CountingEnv(1)
+    rollout(env, policy, seed=0, options={"task": "stack"})
+    assert env.options == {"task": "stack", "can_terminate": policy.can_terminate}
 
 
 def test_an_action_of_another_shape_stops_the_run() -> None:

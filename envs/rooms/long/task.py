@@ -218,7 +218,7 @@ LONG_ROOM_TASKS: dict[str, type[LongRoomTask]] = {
 }
 ROOMS_LONG = Suite(
     "rooms-long",
-    1,
+    2,
     (
         *("visit_in_order", "visit_reversed", "visit_any_order", "round_trip"),
         *("patrol", "shuttle", "each_of", "room_with"),

@@ -23,7 +23,7 @@ ROOM_TASKS: dict[str, type[RoomTask]] = {
 }
 ROOMS_CORE = Suite(
     "rooms",
-    1,
+    2,
     (
         *("point_goal", "object_goal", "room_goal", "relational"),
         *("go_back", "count_things", "follow_sign", "route_following"),

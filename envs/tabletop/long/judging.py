@@ -8,12 +8,10 @@ from handeye.envs.base.colours import COLOURS
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.tabletop.long.goal import SIDES, Condition, LongGoal
 from handeye.envs.tabletop.long.words import NUMBERS, PLURALS
-from handeye.envs.tabletop.world import predicates, shapes
+from handeye.envs.tabletop.world import predicates
+from handeye.envs.tabletop.world.presses import Presses
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, Scene
 from handeye.envs.tabletop.world.state import State
-
-# A button that was pressed is up again above this share of its travel.
-LET_GO_AT = 0.25
 
 
 class History:
@@ -24,6 +22,7 @@ class History:
         goals: whose conditions are watched.
 
     Attributes:
+        buttons: watches the presses.
         presses: button -> ticks at which it went down.
         first: condition -> tick at which it held first.
         since: condition -> tick at which it came to hold last.
@@ -34,11 +33,9 @@ class History:
     def __init__(self, scene: Scene, goals: list[LongGoal]) -> None:
         self._scene = scene
         self._watched = {c for g in goals for c in (*g.conditions, *g.effects) if c is not None}
-        self._down: set[int] = set()
         self._held: set[Condition] = set()
-        self.presses: dict[int, list[int]] = {
-            i: [] for i, thing in enumerate(scene.objects) if thing.kind == "button"
-        }
+        self.buttons = Presses(scene)
+        self.presses = self.buttons.ticks
         self.first: dict[Condition, int] = {}
         self.since: dict[Condition, int] = {}
         self.answer = ""
@@ -46,13 +43,7 @@ class History:
 
     def watch(self, state: State) -> None:
         """Take in the next state."""
-        for button in self.presses:
-            if predicates.is_pressed(self._scene, state, button):
-                if button not in self._down:
-                    self.presses[button].append(state.tick)
-                    self._down.add(button)
-            elif state.joint_positions[self._scene.joint(button)] > -_UP_M:
-                self._down.discard(button)
+        self.buttons.watch(state)
         for condition in self._watched:
             if not holds(condition, self._scene, state, self):
                 self._held.discard(condition)
@@ -64,9 +55,6 @@ class History:
     def achieved(self, condition: Condition) -> bool:
         """Return whether it holds in the last state, or has held if that is enough."""
         return condition in (self._held if condition.lasting else self.first)
-
-
-_UP_M = LET_GO_AT * shapes.BUTTON.travel_m
 
 
 def holds(condition: Condition, scene: Scene, state: State, history: History) -> bool:
@@ -82,7 +70,7 @@ def holds(condition: Condition, scene: Scene, state: State, history: History) ->
         case "in_zone":
             return predicates.is_in_zone(scene, state, item, target)
         case "off_zone":
-            return not _is_over(scene, state, item, target)
+            return not predicates.is_over(scene, state, item, target)
         case "tower":
             return _is_tower(scene, state, condition.among)
         case "count_inside":
@@ -114,7 +102,7 @@ def verdicts(goal: LongGoal, scene: Scene, state: State, history: History) -> di
             _in_order(goal.conditions[i], goal.conditions[j], history) for i, j in goal.order
         )
     if any(step.skill in ("put", "push", "slide") for step in goal.subgoals):
-        found["released"] = state.held_body < FIRST_OBJECT_BODY
+        found["released"] = not _holds_something(scene, state)
     if goal.answer:
         found["answer"] = is_answer(history.answer, goal.answer)
     return found
@@ -141,6 +129,12 @@ _ONE_OF = {plural: kind for kind, plural in PLURALS.items()} | {"zero": NUMBERS[
 _SORTS = (set(NUMBERS), set(PLURALS), set(COLOURS))
 
 
+def _holds_something(scene: Scene, state: State) -> bool:
+    """Return whether what can be moved is in the hand; closed fingers rest on a button at times."""
+    held = state.held_body - FIRST_OBJECT_BODY
+    return held >= 0 and scene.objects[held].kind != "button"
+
+
 def _in_order(earlier: Condition, later: Condition, history: History) -> bool:
     """Return whether one condition came about before the other did for the last time."""
     if earlier not in history.first or later not in history.since:
@@ -152,12 +146,6 @@ def _is_in(scene: Scene, state: State, item: int, container: int) -> bool:
     if scene.objects[container].kind == "drawer":
         return predicates.is_stowed(scene, state, item, container)
     return predicates.is_inside(scene, state, item, container)
-
-
-def _is_over(scene: Scene, state: State, item: int, zone: int) -> bool:
-    """Return whether an object is on the zone's square or above it, on other objects."""
-    gap = predicates.position(scene, state, item) - predicates.position(scene, state, zone)
-    return bool(max(abs(gap[0]), abs(gap[1])) < shapes.ZONE_HALF_WIDTH_M)
 
 
 def _is_tower(scene: Scene, state: State, among: tuple[int, ...]) -> bool:

@@ -10,6 +10,7 @@ from handeye.envs.core.documentation import headed
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.core.registry import Suite
 from handeye.envs.core.task import SceneSamplingError
+from handeye.envs.tabletop.long.allowed import allowed_by
 from handeye.envs.tabletop.long.casting import Unfit
 from handeye.envs.tabletop.long.goal import STEPS, VAGUENESSES, Length, LongGoal, Vagueness
 from handeye.envs.tabletop.long.judging import History, verdicts
@@ -24,6 +25,7 @@ from handeye.envs.tabletop.tasks.task import SCENE_TRIES, Task
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import Scene
+from handeye.envs.tabletop.world.side_effects import Allowed
 from handeye.envs.tabletop.world.state import State
 
 OTHER_GOALS, OTHER_TRIES = 3, 6  # of the same kind and length in the same scene
@@ -164,6 +166,10 @@ class LongTask(Task):
         """Return the usual budget for each subgoal that instructions of this length may have."""
         return self.step_budget[action_mode] * max(STEPS[goal.length])
 
+    def allowed(self, scene: Scene, goal: Any) -> Allowed:
+        """What a long goal lets change, see `allowed_by`."""
+        return allowed_by(goal, scene)
+
     def oracle(self, scene: Scene, goal: Any) -> Waypoints:
         """Return the scripted policy for a long goal; it follows the episode's history."""
         return LongOracle(scene, goal, self.history)
@@ -184,6 +190,7 @@ class LongTask(Task):
     def begin(self, scene: Scene, goals: list[Any]) -> None:
         """Forget the last episode."""
         self.history = History(scene, goals)
+        self.presses = self.history.buttons
 
     def watch(self, state: State) -> None:
         """Remember what goals ask about the past."""
@@ -234,7 +241,7 @@ LONG_TASKS: dict[str, type[LongTask]] = {
 }
 LONG = Suite(
     "tabletop-long",
-    1,
+    2,
     (
         *("sort", "build", "drawers", "buttons", "sequence"),
         *("decide", "count", "sense", "unclear", "impossible"),

@@ -24,7 +24,7 @@ TASKS: dict[str, type[Task]] = {
 }
 CORE = Suite(
     "tabletop-core",
-    1,
+    2,
     (
         *("reach", "pick_up", "put_in", "stack"),
         *("push_to_zone", "place_beside", "press_button", "move_drawer"),

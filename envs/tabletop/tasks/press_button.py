@@ -2,7 +2,6 @@
 
 from handeye.envs.base.phrases import spell_out
 from handeye.envs.tabletop.tasks.task import Task
-from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.goal import Goal, Subgoal
 from handeye.envs.tabletop.world.palette import Palette
 from handeye.envs.tabletop.world.scene import ObjectSpec, Scene
@@ -23,7 +22,6 @@ class PressButton(Task):
     """
 
     name = "press_button"
-    momentary = True
     templates = spell_out(
         "(press|push|hit|tap) {a}",
         "press {a} (down|in)",
@@ -43,8 +41,8 @@ class PressButton(Task):
         return [Goal((i,)) for i, o in enumerate(scene.objects) if o.kind == "button"]
 
     def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
-        """The cap is down."""
-        return {"pressed": predicates.is_pressed(scene, state, goal.referred[0])}
+        """The cap has been down in the episode."""
+        return {"pressed": bool(self.presses.ticks[goal.referred[0]])}
 
     def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
         """One press."""

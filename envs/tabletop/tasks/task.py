@@ -11,7 +11,9 @@ from handeye.envs.tabletop.oracle import TabletopOracle, Waypoints
 from handeye.envs.tabletop.world.goal import Goal, Subgoal
 from handeye.envs.tabletop.world.language import descriptions, phrase
 from handeye.envs.tabletop.world.palette import HELD_OUT, Palette
+from handeye.envs.tabletop.world.presses import Presses
 from handeye.envs.tabletop.world.scene import ObjectSpec, Scene, place
+from handeye.envs.tabletop.world.side_effects import Allowed
 from handeye.envs.tabletop.world.state import State
 
 SPLITS = ("seen", "combination", "phrasing", "distractors", "appearance")
@@ -36,20 +38,21 @@ class Task(InstructedTask):
     yaw (rad), gripper opening (m); `instruction` text.
 
     ## Reward
-    1.0 on the step that reaches the goal, else 0.0.
+    1.0 on the step that ends the episode in success, else 0.0.
 
     ## Episode end
-    Terminated when the goal has held for half a simulated second (of a press: at once), unless
-    `end_at_success` is false; truncated when the step budget is spent. `finish` ends it from
-    outside, with a claim and an answer.
+    Terminated by whoever acts: by the last entry of an action with `terminate`, or by `finish`
+    with a claim and an answer. Who cannot is judged after a second of stillness. Truncated when
+    the step budget is spent.
 
-    Class attributes:
-        momentary: success is an event (a press) rather than a state that lasts.
+    Attributes:
+        presses: of the episode's buttons.
     """
+
+    presses: Presses
 
     splits: ClassVar[tuple[str, ...]] = SPLITS
     step_budget: ClassVar[dict[str, int]] = {"ee_pose": 16, "ee_delta": 200}
-    momentary: ClassVar[bool] = False
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:
         """Objects of a scene before they are placed."""
@@ -93,6 +96,10 @@ class Task(InstructedTask):
         """The goal in words."""
         return phrase(self.template(split, rng), scene, goal.referred, goal.relation, rng)
 
+    def allowed(self, scene: Scene, goal: Any) -> Allowed:
+        """What a goal lets change: what the scripted solution has to; see `SideEffects`."""
+        return Allowed.by(scene, self.subgoals(goal))
+
     def oracle(self, scene: Scene, goal: Any) -> Waypoints:
         """Return the scripted policy for a goal, in waypoints of `ee_pose`."""
         return TabletopOracle(scene, self.subgoals(goal))
@@ -118,10 +125,12 @@ class Task(InstructedTask):
         return {"kind": self.name, "feasible": True}
 
     def begin(self, scene: Scene, goals: list[Any]) -> None:
-        """A new episode; only tasks with a memory need to know."""
+        """A new episode: forget the last one."""
+        self.presses = Presses(scene)
 
     def watch(self, state: State) -> None:
-        """The next state, before it is judged; only tasks with a memory need to know."""
+        """The next state, before it is judged."""
+        self.presses.watch(state)
 
     def hear(self, answer: str, claim: Claim) -> None:
         """What is said at the end; only tasks that ask for words need to know."""

@@ -25,7 +25,8 @@ class Incidents:
 
     def __init__(self, scene: Scene, wanted: Iterable[int], *, grasps: bool) -> None:
         self._scene, self._grasps = scene, grasps
-        self._wanted = {scene.body(index) for index in wanted}
+        buttons = (i for i, thing in enumerate(scene.objects) if thing.kind == "button")
+        self._wanted = {scene.body(index) for index in (*wanted, *buttons)}  # none is grasped
         self._carried = -1  # body held since the gripper was told to close
         self._names: dict[str, None] = {}
 

@@ -5,12 +5,16 @@ and behind are seen from the `front` camera, which stands opposite the robot: ri
 is +x. Each predicate is tested with scenes where it holds and near-misses where it does not.
 """
 
+import math
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.world import shapes
-from handeye.envs.tabletop.world.scene import Scene
+from handeye.envs.tabletop.world.collision import prism_outline
+from handeye.envs.tabletop.world.scene import Scene, footprint_radius_m
 from handeye.envs.tabletop.world.state import State
 
 DIRECTIONS: dict[str, NDArray[np.float64]] = {
@@ -88,15 +92,44 @@ def is_on(scene: Scene, state: State, item: int, base: int) -> bool:
     return bool(over and level and upright(scene, state, item) and upright(scene, state, base))
 
 
+def middle(scene: Scene, state: State, item: int) -> NDArray[np.float64]:
+    """(3,) world position halfway between the object's bottom and its top."""
+    return np.asarray((position(scene, state, item) + top(scene, state, item)) / 2)
+
+
 def is_inside(scene: Scene, state: State, item: int, vessel: int) -> bool:
-    """The object's middle is over the vessel's floor and its bottom below the rim."""
+    """The middle of the object's bottom is below the vessel's rim, all of the bottom within it."""
     size = shapes.VESSELS[scene.objects[vessel].kind]
-    gap = position(scene, state, item) - position(scene, state, vessel)
-    middle = (position(scene, state, item) + top(scene, state, item)) / 2
-    gap[:2] = (middle - position(scene, state, vessel))[:2]
-    within = np.hypot(gap[0], gap[1]) < size.rim_radius_m
-    below = -0.01 < gap[2] < size.height_m + 0.004
-    return bool(within and below and upright(scene, state, vessel))
+    there = position(scene, state, vessel)
+    low_enough = -0.01 < position(scene, state, item)[2] - there[2] < size.height_m
+    if not low_enough or not upright(scene, state, vessel):
+        return False
+    corners = footprint(scene, state, item) - there[:2]
+    gap = middle(scene, state, item) - there
+    far_m = max(float(np.hypot(corners[:, 0], corners[:, 1]).max()), math.hypot(gap[0], gap[1]))
+    return far_m < size.rim_radius_m
+
+
+def footprint(scene: Scene, state: State, item: int) -> NDArray[np.float64]:
+    """Return the corners (K, 2) of the bottom of an object as seen from above, m."""
+    pose, thing = state.body_poses[scene.body(item)], scene.objects[item]
+    x, y, z, w = pose[3:]
+    level = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y + w * z)],
+            [2 * (x * y - w * z), 1 - 2 * (x * x + z * z)],
+        ]
+    )
+    return np.asarray(pose[:2] + _corners(thing.kind, thing.size) @ level)
+
+
+@cache
+def _corners(kind: str, size: str) -> NDArray[np.float64]:
+    """Return the corners (K, 2) of an object's bottom in its own frame; a round one has 24."""
+    if kind in shapes.PRISMS:
+        return prism_outline(kind, shapes.PRISMS[kind][size].radius_m)
+    angles = np.arange(24) * np.pi / 12
+    return footprint_radius_m(kind, size) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def tray_middle(scene: Scene, state: State, drawer: int) -> NDArray[np.float64]:
@@ -124,6 +157,12 @@ def is_in_zone(scene: Scene, state: State, item: int, zone: int) -> bool:
     """The object stands on the table with its centre inside the painted square."""
     gap = np.abs(position(scene, state, item) - position(scene, state, zone))
     return bool((gap[:2] < shapes.ZONE_HALF_WIDTH_M).all() and gap[2] < 0.01)
+
+
+def is_over(scene: Scene, state: State, item: int, zone: int) -> bool:
+    """The object is on the painted square or above it, on other objects."""
+    gap = np.abs(position(scene, state, item) - position(scene, state, zone))
+    return bool((gap[:2] < shapes.ZONE_HALF_WIDTH_M).all())
 
 
 def is_beside(scene: Scene, state: State, item: int, reference: int, direction: str) -> bool:

@@ -59,6 +59,11 @@ class SceneObject:
         return footprint_radius_m(self.kind, self.size)
 
     @property
+    def words(self) -> str:
+        """Return size, colour and kind, such as "small red block"."""
+        return f"{self.size} {self.colour} {self.kind}".strip()
+
+    @property
     def graspable(self) -> bool:
         """Return whether the gripper can pick it up."""
         return self.kind in shapes.PRISMS

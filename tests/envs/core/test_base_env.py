@@ -74,13 +74,13 @@ def test_nothing_goes_on_after_a_close(make: Any, action: Any) -> None:
 @pytest.mark.parametrize(
     ("env_id", "options", "budget"),
     [
-        ("handeye/PutIn-v0", {}, 16),
-        ("handeye/PutIn-v0", {"action_mode": "ee_delta"}, 200),
-        ("handeye/PutIn-v0", {"max_steps": 7}, 7),
-        ("handeye/ObjectGoal-v0", {}, 500),
-        ("handeye/TabletopLong-v0", {}, None),
-        ("handeye/TabletopLong-v0", {"max_steps": 9}, 9),
-        ("handeye/RoomsLong-v0", {}, None),
+        ("handeye/PutIn-v1", {}, 16),
+        ("handeye/PutIn-v1", {"action_mode": "ee_delta"}, 200),
+        ("handeye/PutIn-v1", {"max_steps": 7}, 7),
+        ("handeye/ObjectGoal-v1", {}, 500),
+        ("handeye/TabletopLong-v1", {}, None),
+        ("handeye/TabletopLong-v1", {"max_steps": 9}, 9),
+        ("handeye/RoomsLong-v1", {}, None),
     ],
 )
 def test_the_spec_tells_the_budget(env_id: str, options: Any, budget: int | None) -> None:
@@ -91,7 +91,7 @@ def test_the_spec_tells_the_budget(env_id: str, options: Any, budget: int | None
 
 
 def test_an_episode_is_cut_once_by_the_environment_itself() -> None:
-    env = gymnasium.make("handeye/PushToZone-v0", cameras=(), max_steps=3)
+    env = gymnasium.make("handeye/PushToZone-v1", cameras=(), max_steps=3)
     env.reset(seed=2)
     flags = [env.step(WAYPOINT)[2:4] for _ in range(3)]
     assert flags == [(False, False), (False, False), (False, True)]
@@ -101,7 +101,7 @@ def test_an_episode_is_cut_once_by_the_environment_itself() -> None:
 
 def test_the_default_is_the_commands_action_mode() -> None:
     assert TabletopEnv("reach").action_mode == "ee_pose"
-    made = gymnasium.make("handeye/Reach-v0").unwrapped
+    made = gymnasium.make("handeye/Reach-v1").unwrapped
     assert isinstance(made, TabletopEnv)
     assert made.action_mode == "ee_pose"
 

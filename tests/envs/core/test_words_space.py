@@ -68,7 +68,7 @@ def test_shared_memory_is_read_when_it_is_looked_at() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["sync", "async", None])
 def test_every_vector_mode_gives_the_instructions_of_its_environments(mode: str | None) -> None:
-    env = gymnasium.make_vec("handeye/Reach-v0", 2, vectorization_mode=mode, **PLAIN)
+    env = gymnasium.make_vec("handeye/Reach-v1", 2, vectorization_mode=mode, **PLAIN)
     one = TabletopEnv("reach", **PLAIN)
     expected = []
     for seed in (7, 8):

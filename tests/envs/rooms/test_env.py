@@ -63,7 +63,7 @@ def test_an_id_for_every_task_and_one_for_all() -> None:
 @pytest.mark.parametrize("mode", BASE_MODES)
 def test_gymnasium_and_stable_baselines_check(name: str, mode: str) -> None:
     env = gymnasium.make(
-        f"handeye/{name}-v0",
+        f"handeye/{name}-v1",
         render_mode="rgb_array",
         action_mode=mode,
         image_size_px=32,

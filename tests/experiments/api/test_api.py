@@ -41,7 +41,7 @@ def test_what_is_not_there_is_an_attribute_error() -> None:
         handeye.evaluation_of  # noqa: B018
 
 
-@pytest.mark.parametrize("name", ["put_in", "tabletop-core", "handeye/PutIn-v0"])
+@pytest.mark.parametrize("name", ["put_in", "tabletop-core", "handeye/PutIn-v1"])
 def test_environments_by_id_task_or_suite(name: str) -> None:
     env = handeye.make(name, cameras=(), action_mode="ee_delta")
     _, info = env.reset(seed=SEED)
@@ -52,7 +52,7 @@ def test_environments_by_id_task_or_suite(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("put_inn", "put_in"), ("handeye/PutInn-v0", "handeye/PutIn-v0")]
+    ("name", "near"), [("put_inn", "put_in"), ("handeye/PutInn-v1", "handeye/PutIn-v1")]
 )
 def test_unknown_environments_are_answered_with_near_names(name: str, near: str) -> None:
     with pytest.raises(ValueError, match=f"Did you mean '{near}'"):
@@ -68,7 +68,7 @@ def test_suites_are_listed_with_their_tasks() -> None:
 def test_baselines_are_built_around_an_environment() -> None:
     with pytest.raises(ValueError, match="give env="):
         handeye.load_policy("oracle")
-    env = handeye.make("handeye/Reach-v0", cameras=(), action_mode="ee_pose")
+    env = handeye.make("handeye/Reach-v1", cameras=(), action_mode="ee_pose")
     policy = handeye.load_policy("oracle", env)
     observation, _ = env.reset(seed=SEED)
     policy.reset(observation["instruction"], SEED)

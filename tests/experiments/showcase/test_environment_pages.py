@@ -37,8 +37,8 @@ def test_a_page_has_every_section_suite_and_task(name: str) -> None:
             assert f"### Suite `{suite}`" in text
             for task in tasks:
                 assert f"#### `{task}`" in text
-                told = f"`handeye/{camel_case(task)}-v0`. " in text
-                assert told == (f"handeye/{camel_case(task)}-v0" in gymnasium.registry)
+                told = f"`handeye/{camel_case(task)}-v1`. " in text
+                assert told == (f"handeye/{camel_case(task)}-v1" in gymnasium.registry)
     assert "STOP_WITHIN_M" not in text
 
 

@@ -84,12 +84,16 @@ def test_place_beside_distinguishes_the_four_sides() -> None:
     assert not holds("place_beside", scene, Goal((0, 1), "left"), touched(state, 2, 2))
 
 
-def test_press_button_is_momentary_and_names_one() -> None:
+def test_press_button_remembers_a_press_and_names_one() -> None:
     scene = Scene((thing("button"), thing("button", "blue", y=0.2)))
-    pressed = jointed(state_of(scene), scene.joint(1), -0.008)
-    assert TABLETOP.make_task("press_button").momentary
-    assert holds("press_button", scene, Goal((1,)), pressed)
-    assert not holds("press_button", scene, Goal((0,)), pressed)
+    task, up = TABLETOP.make_task("press_button"), state_of(scene)
+    task.begin(scene, [])
+    task.watch(up)
+    assert not task.done(scene, Goal((1,)), up)
+    task.watch(jointed(up, scene.joint(1), -0.008))
+    task.watch(up)
+    assert task.done(scene, Goal((1,)), up)
+    assert not task.done(scene, Goal((0,)), up)
 
 
 def test_drawers_are_open_or_closed_but_not_held() -> None:
