@@ -1,10 +1,9 @@
 """Wider wording for planning traces, so that a model learns what words mean and not templates.
 
 The suites have a few phrasings of each kind of instruction, and other ones of their own in the
-split `phrasing`, which training never has. `wordings/` holds many more. Their writers were shown
-the training phrasings alone; a test holds that none spells out a held-out phrasing. Single words
-are shared (a model that learns English from these traces cannot know a verb it never read): of the
-213 words of the held-out phrasings, three occur in no training sentence.
+split `phrasing`, which training never has. `wordings/` holds many more. A test holds that every
+held-out phrasing is three word edits or more from all of them, see `checks.held_out_words`. Single
+words are shared: a model that learns English from these traces cannot know a verb it never read.
 """
 
 import json

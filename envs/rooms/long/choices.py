@@ -104,7 +104,12 @@ CHOICES: dict[str, Kind] = {
             "(look|go) into {a} and stay if there is {thing}, (if not|otherwise) go to {b}",
         ),
         spell_out("wait in {a}, but only if it has {thing} ; (else|otherwise) {b} will do"),
-        ("{a} if {thing} is there, {b} if not",),
+        (
+            (
+                "it all depends on {thing} : where {a} contains it, be there when I come, and"
+                " where not, be in {b}"
+            ),
+        ),
     ),
     "if_there": Kind(
         "to some places if something is in a room, else to others",
@@ -115,7 +120,12 @@ CHOICES: dict[str, Kind] = {
             "if there is {thing} in {a}, (go|drive) to {yes}, otherwise go to {no}",
         ),
         spell_out("should {a} have {thing}, {yes} is (next|where to go), or else {no}"),
-        ("{thing} in {a} ? then {yes}. no ? then {no}",),
+        (
+            (
+                "it all depends on {thing} : where {a} contains it, your way is {yes}, and "
+                "where not, it is {no}"
+            ),
+        ),
     ),
     "if_more_than": Kind(
         "to some places if there are more than so many in a room, else to others",
@@ -126,7 +136,12 @@ CHOICES: dict[str, Kind] = {
             "count the {things} in {a} : with more than {number} (go|drive) to {yes}, else to {no}",
         ),
         spell_out("(with|given) more than {number} {things} in {a}, {yes} is next, or else {no}"),
-        ("{a} : over {number} {things}, then {yes}, else {no}",),
+        (
+            (
+                "it all depends on the number of {things} that {a} contains : above {number},"
+                " your way is {yes}, and not above it, {no}"
+            ),
+        ),
     ),
     "where_most": Kind(
         "stop in the room that has the most of something",
@@ -137,7 +152,9 @@ CHOICES: dict[str, Kind] = {
             "look into {any} and stop in the one with (more|the most) {things}",
         ),
         spell_out("{or} : wait where you (see|find) the most {things}"),
-        ("end up in the one of {any} that is richest in {things}",),
+        (
+            "compare {any} for {things} and be at the end in the room that comes first",
+        ),
         lacking=5,
     ),
     "search_through": Kind(
@@ -149,6 +166,11 @@ CHOICES: dict[str, Kind] = {
             "search {places} one by one for {thing} and (stop|stay) where you find the first",
         ),
         spell_out("{thing} would be nice, (try|look in) {places} and stay with the first"),
-        ("{thing} : stop at the first you find, {places}",),
+        (
+            (
+                "{places} is the order in which to look, and where {thing} turns up you look "
+                "no further but remain"
+            ),
+        ),
     ),
 }  # fmt: skip

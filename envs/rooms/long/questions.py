@@ -174,7 +174,9 @@ QUESTIONS: dict[str, Kind] = {
             "(find out|look) where {a} is{then}, then (return|come back) and tell me the room",
         ),
         spell_out("(I miss|I need) {a}{then}, come and tell me in which room I find it"),
-        ("report to me here which room holds {a}{then}",),
+        (
+            "what I would like to learn, here and from you, is the room that contains {a}{then}",
+        ),
     ),
     "which_has": Kind(
         "come back and say which of several rooms has something",
@@ -185,7 +187,12 @@ QUESTIONS: dict[str, Kind] = {
             "(go and see|find out) which of {any} has {thing}, then come back and say it",
         ),
         spell_out("there must be {thing} in {or}, (look|check) and tell me here where"),
-        ("report here : {thing} is in {or} ?",),
+        (
+            (
+                "only one room among {any} contains {thing}, and here, from you, I would like"
+                " to learn which"
+            ),
+        ),
         lacking=5,
     ),
     "whether": Kind(
@@ -197,7 +204,9 @@ QUESTIONS: dict[str, Kind] = {
             "(look|check) if {a} has {thing}{then}, then return and tell me",
         ),
         spell_out("I wonder if {a} has {thing}{then}, (let me know here|bring me the answer)"),
-        ("bring me word whether {thing} stands in {a}{then}",),
+        (
+            "yes or no, that is all I would like to learn here, about {thing} in {a}{then}",
+        ),
     ),
     "what_colour": Kind(
         "come back and say the colour of a thing",
@@ -208,7 +217,9 @@ QUESTIONS: dict[str, Kind] = {
             "look at {plain}{then}, return and (say|tell me) its colour",
         ),
         spell_out("I (forgot|wonder) what colour {plain} is{then}, come and tell me"),
-        ("report here the colour of {plain}{then}",),
+        (
+            "let me learn here, from your own look at it, the colour of {plain}{then}",
+        ),
         lacking=0,
     ),
     "how_many": Kind(
@@ -220,7 +231,12 @@ QUESTIONS: dict[str, Kind] = {
             "(go and see|find out) how many {things} {a} has{then}, then return and tell me",
         ),
         spell_out("I (need|want) to know how many {things} are in {a}{then}, tell me here"),
-        ("{things} in {a} : bring me their number{then}",),
+        (
+            (
+                "what I would like to learn, here and from you, is the number of {things} "
+                "that {a} contains{then}"
+            ),
+        ),
     ),
     "total": Kind(
         "come back and say how many there are in several rooms together",
@@ -231,7 +247,9 @@ QUESTIONS: dict[str, Kind] = {
             "how many {things} are there in {any} in all ? come back and (tell me|say it)",
         ),
         spell_out("add up the {things} of {any} and (bring me|tell me here) the sum"),
-        ("the sum of {things} in {any} : report it here",),
+        (
+            "take {any} as one big room and let me learn here what number of {things} it contains",
+        ),
         lacking=5,
     ),
     "most": Kind(
@@ -243,7 +261,9 @@ QUESTIONS: dict[str, Kind] = {
             "(find out|tell me|say) whether {or} has the most {things}",
         ),
         spell_out("where are (more|the most) {things} : in {or} ?"),
-        ("compare {any} : most {things}",),
+        (
+            "if {or} were compared for {things}, which would come first ?",
+        ),
         lacking=5,
     ),
     "as_many": Kind(
@@ -255,7 +275,12 @@ QUESTIONS: dict[str, Kind] = {
             "see if there are as many {things} in {a} as in {b}{then}, return and tell me",
         ),
         spell_out("are {a} and {b} (alike|equal) in {things} ? look{then}, then tell me here"),
-        ("report here if {a} and {b} tie in {things}{then}",),
+        (
+            (
+                "yes or no, that is all I would like to learn here, about {a} and {b} "
+                "containing the same number of {things}{then}"
+            ),
+        ),
         lacking=2,
     ),
     "how_many_more": Kind(
@@ -267,7 +292,12 @@ QUESTIONS: dict[str, Kind] = {
             "(find out|see) how many {things} {a} has more than {b}, then return and tell me",
         ),
         spell_out("{a} has more {things} than {b}, (tell me here|come and say) by how many"),
-        ("report the lead of {a} over {b} in {things}",),
+        (
+            (
+                "by what number is {a} ahead of {b}, if all you look at is {things} ? let me "
+                "learn that here"
+            ),
+        ),
         lacking=2,
     ),
     "how_many_in_all": Kind(
@@ -279,7 +309,12 @@ QUESTIONS: dict[str, Kind] = {
             "count (all|all the) {things} of this apartment, then return and tell me",
         ),
         spell_out("(I want|make) a full list of my {things}, tell me here how long it is"),
-        ("report here the number of {things} in all rooms",),
+        (
+            (
+                "what I would like to learn, here and from you, is the number of {things} "
+                "that all rooms contain"
+            ),
+        ),
         lacking=0,
     ),
     "how_many_rooms": Kind(
@@ -291,7 +326,9 @@ QUESTIONS: dict[str, Kind] = {
             "count the rooms (here|of this apartment) and come back to tell me",
         ),
         spell_out("I (wonder|forgot) how many rooms there are, tell me here"),
-        ("report here the number of rooms",),
+        (
+            "what I would like to learn, here and from you, is what number of rooms I live in",
+        ),
         lacking=0,
     ),
 }  # fmt: skip

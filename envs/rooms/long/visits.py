@@ -133,7 +133,13 @@ VISITS: dict[str, Kind] = {
             "(first|now) go to {firsts}, finally to {last} and stop there",
         ),
         spell_out("I want you to pass by {firsts}, and to (end up|wait) at {last}"),
-        ("your route : {places}", "call at {firsts} ; your last stop is {last}"),
+        (
+            (
+                "each of these is a stop of yours, in the order given, and you remain at the "
+                "one that ends the list : {places}"
+            ),
+            "have {firsts} behind you by the time you come to {last}, where you remain",
+        ),
         lacking=6,
     ),
     "visit_reversed": Kind(
@@ -146,7 +152,12 @@ VISITS: dict[str, Kind] = {
             "(stop|end) at {last} after (visiting|a visit to) {firsts}",
         ),
         spell_out("{last} is where I (need|want) you, though not before you saw {firsts}"),
-        ("{last} comes last, {firsts} before it",),
+        (
+            (
+                "have {firsts} behind you by the time you come to {last}, which I name first "
+                "all the same"
+            ),
+        ),
         lacking=4,
     ),
     "visit_any_order": Kind(
@@ -159,7 +170,12 @@ VISITS: dict[str, Kind] = {
             "in whatever order you like, (visit|see) {any}, then return to the start",
         ),
         spell_out("do not miss {any}, I (wait|stay) here until you are back"),
-        ("be at {any}, no matter which is first, and end where you began",),
+        (
+            (
+                "choose the order yourself as long as {any} all get to see you, and be here "
+                "again at the end"
+            ),
+        ),
         lacking=5,
     ),
     "round_trip": Kind(
@@ -172,7 +188,13 @@ VISITS: dict[str, Kind] = {
             "(come|drive) back here after (going|driving) to {places}",
         ),
         spell_out("have a look at {places}, I (want|need) you here again afterwards"),
-        ("make a round : {places} and home to the start", "there and back : {places}"),
+        (
+            (
+                "each of these is a stop of yours, in the order given, and the start is the "
+                "one that ends the tour : {places}"
+            ),
+            "be here again at the end, with {places} behind you",
+        ),
         lacking=5,
     ),
     "patrol": Kind(
@@ -184,7 +206,9 @@ VISITS: dict[str, Kind] = {
             "(drive|go) through all rooms, then return (here|to the start)",
         ),
         spell_out("do your rounds and (report back here|come home)"),
-        ("leave no room out and end where you began",),
+        (
+            "I want no room left in which you have not been when I find you here again",
+        ),
         lacking=0,
     ),
     "shuttle": Kind(
@@ -196,7 +220,9 @@ VISITS: dict[str, Kind] = {
             "(go|drive) to {a} and then to {b}, and do (that|so) {times}",
         ),
         spell_out("I want to see you (come|drive) from {a} to {b} {times}"),
-        ("{times} : {a}, then {b}",),
+        (
+            "let {a} and {b} have you by turns, {b} after {a}, {times} each",
+        ),
         lacking=2,
     ),
     "each_of": Kind(
@@ -208,7 +234,12 @@ VISITS: dict[str, Kind] = {
             "visit all {things} in {a}, one (by|after) one",
         ),
         spell_out("there are {things} in {a}, (pay all of them a visit|leave none out)"),
-        ("inspect the {things} in {a}, all of them",),
+        (
+            (
+                "none of the {things} in {a} should be left without you standing next to it "
+                "for a moment"
+            ),
+        ),
     ),
     "room_with": Kind(
         "into the room where a thing stands, then to places",
@@ -219,7 +250,12 @@ VISITS: dict[str, Kind] = {
             "find out which room has {a}, go in, (then|and after that) go to {rest}",
         ),
         spell_out("wherever {a} may be, enter that room, and (later|then) be at {rest}"),
-        ("enter the room in which {a} stands ; next {rest}",),
+        (
+            (
+                "I don't know which room it is, but {a} is in there and so should you be, "
+                "before {rest}"
+            ),
+        ),
     ),
     "back_to_nth": Kind(
         "places one after the other, then back to the first, second, ... of them",
@@ -230,7 +266,9 @@ VISITS: dict[str, Kind] = {
             "visit {places} and (stop|end) at the {nth} place you (visited|went to)",
         ),
         spell_out("see {places}, and (wait|stay) where you were {nth}"),
-        ("{places}, and once more the {nth} of them",),
+        (
+            "have {places} behind you, and of those places let the {nth} be where you end up again",
+        ),
         lacking=5,
     ),
     "retrace": Kind(
@@ -242,7 +280,9 @@ VISITS: dict[str, Kind] = {
             "visit {places}, then (visit|see) them again in reverse order, {last} aside",
         ),
         spell_out("{places}, and (all of it|the whole way) backwards until {a}"),
-        ("go {places} ; retrace your way as far as {a}",),
+        (
+            "have {places} behind you, and then do that way in reverse until {a} is where you are",
+        ),
         lacking=4,
     ),
     "ask_which": Kind(
@@ -254,7 +294,9 @@ VISITS: dict[str, Kind] = {
             "ask me which {kind} I mean and (go|drive) to it{then}",
         ),
         spell_out("(go|drive) to my {kind}{then}"),
-        ("there are several of the kind {kind} : ask, then go there{then}",),
+        (
+            "more than one {kind} is around, so let me choose the one that you should be at{then}",
+        ),
         lacking=0,
     ),
 }  # fmt: skip

@@ -26,7 +26,7 @@ TRIES = 10  # wordings drawn for one of usual length
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
 AHEAD_WORDS = ("ahead", "straight ahead", "in front of you")
 CONNECTORS = (" then ", ", ", " and then ", ", then ", ", after that ")
-HELD_OUT_CONNECTORS = ("; ", "; next ", ", afterwards ")
+HELD_OUT_CONNECTORS = ("; ", ". ")  # no words of their own: the wordings are what is held out
 
 # What a step is called here -> its wordings. {door} is a counted door or "the door to the study".
 WORDINGS: dict[str, tuple[str, ...]] = {
@@ -54,18 +54,48 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     ),
 }
 HELD_OUT_WORDINGS: dict[str, tuple[str, ...]] = {
-    "leave": ("get out of {room}", "step out of {room}"),
-    "turn left": ("bear left", "swing left"),
-    "turn right": ("bear right", "swing right"),
-    "turn around": ("face the other way",),
-    "go straight": ("carry on ahead",),
-    "pass": ("continue past {thing}", "move by {thing}"),
-    "enter room": ("proceed into {room}", "step into {room}"),
-    "enter door": ("choose {door}", "cross {door}"),
-    "stop thing": ("come to rest at {thing}", "finish at {thing}"),
-    "stop room": ("come to rest in the centre of {room}", "finish in the middle of {room}"),
-    "stop door": ("come to rest at {door}", "finish at {door}"),
-    "stop doorway": ("come to rest in the doorway", "finish in the doorway"),
+    "leave": (
+        "{room} is what you turn your back on",
+        "get yourself clear of all of {room}",
+    ),
+    "turn left": (
+        "swing yourself to the left",
+        "a quarter to your left it is",
+    ),
+    "turn right": (
+        "swing yourself to the right",
+        "a quarter to your right it is",
+    ),
+    "turn around": ("face what is at your back",),
+    "go straight": ("follow your nose for a while",),
+    "pass": (
+        "keep on until past {thing}",
+        "on past all of {thing}",
+    ),
+    "enter room": (
+        "let {room} be around you",
+        "be in {room} within a moment",
+    ),
+    "enter door": (
+        "let {door} take you on",
+        "be on the far side of {door}",
+    ),
+    "stop thing": (
+        "you are done close to {thing}",
+        "your way ends at {thing}",
+    ),
+    "stop room": (
+        "you are done in the middle of {room}",
+        "your way ends in the centre of {room}",
+    ),
+    "stop door": (
+        "you are done close to {door}",
+        "your way ends at {door}",
+    ),
+    "stop doorway": (
+        "you are done in the doorway",
+        "your way ends in the doorway",
+    ),
 }
 THIS_ROOM = "room"  # "stop in the middle of the room": the one that the walk has come to
 

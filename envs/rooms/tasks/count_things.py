@@ -42,8 +42,8 @@ class CountThings(RoomTask):
         "(find out|tell me|say) how many {things} {room} has",
     )
     held_out_templates = (
-        "{things} in {room} : how many ?",
-        "report the number of {things} that stand in {room}",
+        "of all the {things} of this apartment, what number would one see in {room} ?",
+        "have a look round {room}, and let me know what number of {things} you came across",
     )
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:

@@ -43,8 +43,8 @@ class FollowSign(RoomTask):
         "go to the door (of|marked) {WORD} and stop there",
     )
     held_out_templates = (
-        "bring this to {word} , the name is beside the door",
-        "navigate to where {WORD} is written",
+        "a sign around here says {WORD} ; you are done when that one is right before you",
+        "somebody whose name is {word} lives behind one of these doors, so be there",
     )
 
     def prepare(self, scene: RoomScene, rng: np.random.Generator) -> RoomScene:

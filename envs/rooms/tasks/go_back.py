@@ -35,7 +35,10 @@ class GoBack(RoomTask):
         "see {a} and (come|drive) back here",
         "come back here after (visiting|a visit to) {a}",
     )
-    held_out_templates = ("make a round trip to {a}", "there and back again : {a}")
+    held_out_templates = (
+        "{a} is where you turn round, and you are done when you stand here again",
+        "you are done when you have been to {a} and stand here again",
+    )
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
         """Every room but the one it starts in, and furniture that words single out."""

@@ -46,7 +46,11 @@ class ObjectGoal(RoomTask):
         "stop (next to|near|in front of) {a}",
         "bring yourself to {a}",
     )
-    held_out_templates = ("navigate towards {a}", "where is {a} ? go there", "seek out {a}")
+    held_out_templates = (
+        "what i need is for you to stand where you can see {a} close up",
+        "before you stop, {a} must be close and in full view",
+        "you are done when nothing but a step is left between you and {a}",
+    )
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
         """All furniture that words single out."""

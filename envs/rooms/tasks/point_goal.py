@@ -30,7 +30,10 @@ class PointGoal(RoomTask):
         "the goal is {ahead} and {aside}",
         "stop at the point {ahead} and {aside}",
     )
-    held_out_templates = ("reach the spot {ahead} and {aside}", "{ahead} and {aside} is your goal")
+    held_out_templates = (
+        "count from where you are now : {ahead} and {aside}, and there you are done",
+        "you are done when you have come {ahead} and {aside}",
+    )
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
         """Random places, to a tenth of a metre as the words say them."""

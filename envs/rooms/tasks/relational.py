@@ -39,7 +39,10 @@ class Relational(RoomTask):
         "your (place|goal) is {where}",
         "find a place {where} and (stop there|stay)",
     )
-    held_out_templates = ("take up a position {where}", "come to rest {where}")
+    held_out_templates = (
+        "where you should be when you are done is {where}",
+        "you are done as soon as you stand still {where}",
+    )
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
         """The three relations in turn, of things that words single out."""

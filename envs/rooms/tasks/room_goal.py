@@ -31,7 +31,11 @@ class RoomGoalTask(RoomTask):
         "(you are|somebody is) waited for in {a}",
         "bring yourself (to|into) {a}",
     )
-    held_out_templates = ("navigate to {a}", "{a} is where you should be", "make your way to {a}")
+    held_out_templates = (
+        "you are done when all that is around you belongs to {a}",
+        "where i want to find you later is nowhere but in {a}",
+        "do not stop anywhere until you are well inside {a}",
+    )
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
         """Every room but the one it starts in."""

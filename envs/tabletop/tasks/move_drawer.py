@@ -32,7 +32,12 @@ class MoveDrawer(Task):
         "{side} {a} (fully|completely|all the way)",
         "(grab|move to|find) {a} and {side} it",
     )
-    held_out_templates = ("fully {side} {a}", "go to {a} and {side} it", "{a}: {side} it")
+    held_out_templates = (
+        "do not stop before you have managed to {side} {a}",
+        "with your hand at its handle, {side} {a} as far as it can go",
+        "of all that is on the table, it is {a} that you should {side}",
+        "there is one thing left to do now, and that is to {side} {a}",
+    )
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:
         """Two drawers and three graspables."""

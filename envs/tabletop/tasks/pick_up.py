@@ -31,7 +31,12 @@ class PickUp(Task):
         "take {a} (off the table|in your hand)",
         "{a}: (pick it up|lift it)",
     )
-    held_out_templates = ("lift up {a}", "grab {a}", "take {a} and raise it up")
+    held_out_templates = (
+        "once you have {a} in your hand, raise the arm",
+        "hold {a} so that it is no longer on the table",
+        "the table has to let go of {a}, and your hand has to keep it",
+        "of all that is on the table, it is {a} that should hang from your hand",
+    )
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:
         """Five or six graspables."""

@@ -36,9 +36,10 @@ class PlaceBeside(Task):
         "{a} (goes|belongs) {side} {b}",
     )
     held_out_templates = (
-        "take {a} and place it {side} {b}",
-        "{side} {b} place {a}",
-        "set {a} {side} {b}",
+        "let me find {a} standing {side} {b}",
+        "have {b} stay and {a} go {side} it",
+        "only let go of {a} {side} {b}",
+        "what belongs {side} {b} is {a}, nothing else",
     )
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:

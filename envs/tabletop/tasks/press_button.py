@@ -30,7 +30,12 @@ class PressButton(Task):
         "press (on|firmly on) {a}",
         "{a}: (press|push) it",
     )
-    held_out_templates = ("push {a} down", "press down {a}", "go to {a} and press it")
+    held_out_templates = (
+        "do not stop before you have felt {a} go down",
+        "let the gripper come down from above until {a} is all the way in",
+        "of all the buttons here, it is {a} that should be down once",
+        "with closed fingers, go down on {a} as far as it can go",
+    )
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:
         """Three buttons and two graspables."""

@@ -36,7 +36,12 @@ class PushToZone(Task):
         "(to|onto|into) {b} (push|slide|nudge) {a}",
         "(push|slide) {a} (all the way to|until it is in) {b}",
     )
-    held_out_templates = ("slide {a} into {b}", "shove {a} onto {b}", "push {a} over to {b}")
+    held_out_templates = (
+        "without raising it off the table, take {a} over to {b}",
+        "keep pushing at {a}, and stop no sooner than in {b}",
+        "{b} is how far {a} has to slide over the table",
+        "along the table {a} should go until it ends in {b}",
+    )
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:
         """Three graspables and two squares."""

@@ -34,7 +34,12 @@ class PutIn(Task):
         "into {b} (put|place|move|lay) {a}",
         "{a} (goes|belongs) (in|into|inside) {b}",
     )
-    held_out_templates = ("take {a} and place it in {b}", "into {b} drop {a}", "place {a} into {b}")
+    held_out_templates = (
+        "with {a} in your hand, go over {b} and open the gripper",
+        "when you are done, {b} should have {a} at its bottom",
+        "{a} is outside {b} now and has to be inside",
+        "do not let go of {a} before it is inside {b}",
+    )
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:
         """Three or four graspables and two containers."""

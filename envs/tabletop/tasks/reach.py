@@ -31,7 +31,12 @@ class Reach(Task):
         "(go|move) (over|close) to {a}",
         "to {a} (move|bring) (the gripper|your hand)",
     )
-    held_out_templates = ("to {a} go", "move your gripper over to {a}", "please go and reach {a}")
+    held_out_templates = (
+        "bring the arm to where {a} is below your hand",
+        "where {a} is, there your gripper has to stop, just above it",
+        "your hand is done as soon as it is close above {a}",
+        "of all that you could touch, it is {a} that the gripper should come to",
+    )
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:
         """Four or five graspables and a container."""

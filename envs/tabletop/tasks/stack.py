@@ -37,9 +37,10 @@ class Stack(Task):
         "{a} (goes|belongs) (on|on top of) {b}",
     )
     held_out_templates = (
-        "take {a} and stack it on {b}",
-        "place {a} on top of {b}",
-        "on {b} stack {a}",
+        "{b} right under {a} is how it should look when you are done",
+        "do not let go of {a} before it stands up there on {b}",
+        "{b} is what should carry {a} when you stop",
+        "with {b} as the one below, let {a} be the one above",
     )
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:

@@ -1,7 +1,7 @@
-"""Wider wording for training: whole, of the same meaning's slots, and never a held-out phrasing."""
+"""Wider wording for training: whole, and of the same meaning's slots."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -10,7 +10,8 @@ from handeye.envs.base.colours import COLOURS
 from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms import long as rooms
 from handeye.envs.tabletop.long import sample_long_goal
-from handeye.envs.tabletop.long.words import CLAUSES, HELD_OUT, SEEN, Joints
+from handeye.envs.tabletop.long.clauses import CLAUSES
+from handeye.envs.tabletop.long.words import SEEN
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS
 from handeye.experiments.traces.paraphrases import wider, word_long, word_rooms
@@ -25,15 +26,6 @@ def slots(pattern: str) -> frozenset[str]:
     return frozenset(re.findall(r"\{\w+\}", pattern))
 
 
-def plainly(pattern: str) -> str:
-    """A phrasing without the names of its slots: core tasks and long ones name them differently."""
-    return re.sub(r"\{\w+\}", "{}", pattern).lower().replace(" :", ":").replace(" ?", "?")
-
-
-def all_joints(joints: Joints) -> tuple[str, ...]:
-    return joints.in_order + joints.at_first + joints.free + joints.after_choice
-
-
 def usual_phrasings(name: str, kind: str) -> tuple[str, ...]:
     """What training has of a kind without the wider wording."""
     if name == "core":
@@ -43,17 +35,6 @@ def usual_phrasings(name: str, kind: str) -> tuple[str, ...]:
     if kind in JOINTS:
         return tuple(getattr(SEEN.joints, JOINTS[kind]))
     return CLAUSES[kind].plain + CLAUSES[kind].vague
-
-
-def held_out_phrasings() -> Iterator[str]:
-    """What training must never have."""
-    for task in TASKS:
-        yield from TABLETOP.make_task(task).held_out_templates
-    for phrasings in CLAUSES.values():
-        yield from phrasings.held_out
-    for kind in rooms.KINDS.values():
-        yield from kind.held_out
-    yield from all_joints(HELD_OUT.joints)
 
 
 def patterns() -> Iterator[tuple[str, str, str]]:
@@ -72,13 +53,6 @@ def test_every_kind_has_a_dozen_wider_patterns_or_more() -> None:
             assert len(known.orders) + len(known.free) >= 12, kind
 
 
-def test_no_pattern_spells_out_a_held_out_phrasing() -> None:
-    held_out = {plainly(phrasing) for phrasing in held_out_phrasings()}
-    for _, kind, pattern in patterns():
-        for phrasing in spell_out(pattern):
-            assert plainly(phrasing) not in held_out, (kind, phrasing)
-
-
 def test_every_pattern_has_the_slots_of_a_usual_phrasing_once_each() -> None:
     for name, kind, pattern in patterns():
         allowed = {slots(phrasing) for phrasing in usual_phrasings(name, kind)}
@@ -86,22 +60,6 @@ def test_every_pattern_has_the_slots_of_a_usual_phrasing_once_each() -> None:
         for phrasing in spell_out(pattern):
             assert slots(phrasing) in allowed, (kind, phrasing)
             assert len(slots(phrasing)) == len(re.findall(r"\{\w+\}", phrasing)), (kind, phrasing)
-
-
-def test_few_words_of_held_out_phrasings_are_new_to_training() -> None:
-    def words(phrasings: Iterable[str]) -> set[str]:
-        return {
-            word
-            for phrasing in phrasings
-            for word in re.findall(r"[a-z']+", re.sub(r"\{\w+\}", " ", phrasing.lower()))
-        }
-
-    known = words(pattern for _, _, pattern in patterns())
-    for name in ("core", "tabletop", "rooms"):
-        for kind in wider(name):
-            known |= words(usual_phrasings(name, kind))
-    held_out = words(held_out_phrasings())
-    assert (len(held_out), len(held_out - known)) == (213, 3)  # what training_words.py says
 
 
 def test_no_pattern_has_stray_brackets_or_blanks() -> None:

@@ -370,9 +370,10 @@ def test_a_branch_says_yes_before_no() -> None:
 
 def test_held_out_phrasings_are_said_in_their_split_only() -> None:
     goal = LongGoal("round_trip", "short", "specific", ("study",))
+    tour = "each of these is a stop of yours, in the order given, and the start is the one that"
     held_out = {
-        "make a round : the study and home to the start",
-        "there and back : the study",
+        f"{tour} ends the tour : the study",
+        "be here again at the end, with the study behind you",
     }
     assert words_of(goal, split="phrasing") == held_out
     assert not words_of(goal) & held_out

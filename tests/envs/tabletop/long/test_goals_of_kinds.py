@@ -8,9 +8,9 @@ import pytest
 from handeye.base.names import UnknownName
 from handeye.envs.tabletop.long import FAMILIES, FAMILY_OF, KINDS, LongSample, sample_long_goal
 from handeye.envs.tabletop.long.casting import Unfit
+from handeye.envs.tabletop.long.clauses import CLAUSES
 from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, VAGUENESSES, Layout, LongGoal
 from handeye.envs.tabletop.long.sampling import write_goal
-from handeye.envs.tabletop.long.words import CLAUSES
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.scene import ObjectSpec

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from handeye.envs.tabletop.long import KINDS, sample_long_goal
+from handeye.envs.tabletop.long.clauses import CLAUSES, Phrasings
 from handeye.envs.tabletop.long.goal import Clause, LongGoal, Vagueness
 from handeye.envs.tabletop.long.phrasing import LIST, described, instruction, listed
 from handeye.envs.tabletop.long.words import (
     AFTER_CHOICE,
     AFTER_CHOICE_HELD_OUT,
     AT_FIRST,
-    CLAUSES,
     HELD_OUT,
     HELD_OUT_AT_FIRST,
     HELD_OUT_IN_ORDER,
@@ -25,7 +25,6 @@ from handeye.envs.tabletop.long.words import (
     PLURALS,
     SEEN,
     VAGUE_KINDS,
-    Phrasings,
 )
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.language import KIND_WORDS
