@@ -15,6 +15,7 @@ ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes 
     "MoveDrawer": (TABLETOP, "move_drawer"),
     "TabletopCore": (TABLETOP, "tabletop-core"),
     "TabletopLong": (TABLETOP, "tabletop-long"),
+    "TabletopMixed": (TABLETOP, "tabletop-mixed"),
     "PointGoal": (ROOMS, "point_goal"),
     "ObjectGoal": (ROOMS, "object_goal"),
     "RoomGoal": (ROOMS, "room_goal"),

@@ -25,9 +25,9 @@ from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.episode import Episode, EpisodeGoal
-from handeye.envs.tabletop.oracle import DeltaOracle
+from handeye.envs.tabletop.oracle import HOVER_M, DeltaOracle
 from handeye.envs.tabletop.registry import TABLETOP
-from handeye.envs.tabletop.tasks import Task, pursuable
+from handeye.envs.tabletop.tasks import Task
 from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
 from handeye.envs.tabletop.world.arm import ACTION_MODES, CONTROL_HZ, Arm
@@ -43,8 +43,6 @@ REST_TICKS = 5  # 0.5 simulated seconds, after which an episode is judged
 SETTLED = 5e-4  # m, and shares of a turn, by which nothing moves in a control tick
 SETTLED_IN_HAND = 0.1  # of what is held so much of its motion counts: it may slip
 STILL_WIDTH_M = 0.001  # change of a gripper's width that is none
-START_LOW = np.array([0.36, -0.10, 0.24, 0.0, 0.0, -0.3])
-START_HIGH = np.array([0.46, 0.10, 0.34, 0.0, 0.0, 0.3])
 GRASPING = ("grasp", "place", "put", "slide")
 WISHES = ("kind", "length", "vagueness", "scene")  # reset options of long instructions
 PROPRIO_LOW = np.array([-3.2] * 7 + [-1.5, -1.5, -1.0] + [-3.2] * 3 + [0.0], np.float32)
@@ -204,7 +202,7 @@ class TabletopEnv(InstructedEnv):
         return super()._sample_scene(options)
 
     def _allowed_goals(self) -> list[int]:
-        return pursuable(self.scene, self.goals, self.split)
+        return self.task.pursuable(self.scene, self.goals, self.split)
 
     def _start(self) -> None:
         rng = self._rng(START)
@@ -215,10 +213,13 @@ class TabletopEnv(InstructedEnv):
             every_tick=self.feels_every_tick,
         )
         self._arm = Arm(self._simulator)
-        self._arm.reset(rng.uniform(START_LOW, START_HIGH))
+        start = self.task.start(rng)
+        self._arm.reset(start.tcp, start.gripper)
         for i, thing in enumerate(self.scene.objects):
             if thing.kind == "drawer":
                 self._simulator.set_slide(self.scene.body(i), self.task.slide_m(i, rng))
+        if start.held >= 0:
+            self._arm.lift(HOVER_M)
         strength = self.settings.jitter * (2.0 if self.split == "appearance" else 1.0)
         self.appearance: Appearance = (
             sample_appearance(self._rng(LOOKS), strength) if strength else DEFAULT_APPEARANCE
@@ -348,8 +349,10 @@ class TabletopEnv(InstructedEnv):
         return Episode(
             **recorded_fields(self, run),
             goals=tuple(
-                EpisodeGoal(g, run.words[k], self.goals[g].referred, self.goals[g].relation)
-                for k, g in enumerate(run.goals)
+                EpisodeGoal(
+                    g, words, self.goals[g].referred, self.goals[g].relation, self.goals[g].task
+                )
+                for g, words in zip(run.goals, run.words, strict=True)
             ),
             body_poses=np.stack([s.body_poses for s in run.states]).astype(np.float32),
             joint_positions=np.stack([s.joint_positions for s in run.states]).astype(np.float32),

@@ -19,12 +19,14 @@ class EpisodeGoal:
         instructions: the goal in words, several ways.
         referred: indices into `scene.objects`, in the order of the words; one or two.
         relation: "left", "open", ... or "".
+        task: the core task whose goal it is, where a scene has goals of several.
     """
 
     index: int
     instructions: tuple[str, ...]
     referred: tuple[int, ...]
     relation: str
+    task: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,4 +54,5 @@ class Episode(RecordedEpisode[Scene, EpisodeGoal]):
     @classmethod
     def _goal_from_json(cls, data: dict[str, Any]) -> EpisodeGoal:
         words, referred = tuple(data["instructions"]), tuple(data["referred"])
-        return EpisodeGoal(data["index"], words, referred, data["relation"])
+        task = data.get("task", "")
+        return EpisodeGoal(data["index"], words, referred, data["relation"], task)

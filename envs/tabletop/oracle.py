@@ -107,6 +107,8 @@ class TabletopOracle:
         self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
     ) -> NDArray[np.float32]:
         x, y, z = top(self._scene, state, goal.item)
+        if tcp[2] < self.low_m and np.hypot(tcp[0] - x, tcp[1] - y) > ALIGNED_M:
+            return self._hover(x, y, 0.0, OPEN, tcp)
         return waypoint(x, y, z + 0.02, 0.0, OPEN)
 
     def _grasp(
@@ -149,7 +151,7 @@ class TabletopOracle:
     ) -> NDArray[np.float32]:
         start, end, heading = push_line(self._scene, state, goal)
         radius = _push_radius(self._scene, goal.item)
-        yaw = _wrap(float(np.arctan2(heading[1], heading[0])), np.pi)
+        yaw = wrapped(float(np.arctan2(heading[1], heading[0])), np.pi)
         gap = tcp[:2] - position(self._scene, state, goal.item)[:2]
         behind = -float(gap @ heading)
         aside = float(np.abs(gap + behind * heading).max())
@@ -262,7 +264,7 @@ def grasp_yaw(scene: Scene, state: State, item: int) -> float:
     period, offset = sides
     x, y, z, w = state.body_poses[scene.body(item), 3:]
     yaw = float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
-    return _wrap(yaw + offset - np.pi / 2, period)
+    return wrapped(yaw + offset - np.pi / 2, period)
 
 
 def _grasp_sides(kind: str) -> tuple[float, float] | None:
@@ -275,7 +277,7 @@ def _grasp_sides(kind: str) -> tuple[float, float] | None:
     return (2 * np.pi / corners, np.pi / corners) if corners % 2 == 0 else (np.pi / corners, 0.0)
 
 
-def _wrap(angle: float, period: float) -> float:
+def wrapped(angle: float, period: float) -> float:
     """The angle modulo `period`, in [-period / 2, period / 2)."""
     return float((angle + period / 2) % period - period / 2)
 

@@ -132,10 +132,13 @@ class HistoryTrainingSet:
         self._words, self._frame = words_of(examples), frame_words(examples)
 
     @classmethod
-    def load(cls, root: Path, augmentation: Augmentation, preset: str) -> "HistoryTrainingSet":
-        """All episodes of a dataset folder, for a preset's sizes; damage is a ValueError."""
+    def load(
+        cls, roots: Sequence[Path], augmentation: Augmentation, preset: str
+    ) -> "HistoryTrainingSet":
+        """All episodes of dataset folders, for a preset's sizes; damage is a ValueError."""
+        paths = [path for root in roots for path in list_episodes(root)]
         with ThreadPoolExecutor(2) as pool:
-            episodes = list(pool.map(RoomEpisode.load, list_episodes(root)))
+            episodes = list(pool.map(RoomEpisode.load, paths))
         return cls(episodes, augmentation, HISTORY_PRESETS[preset]())
 
     def add_driven(self, episodes: Sequence[RoomEpisode], share: float) -> None:

@@ -118,10 +118,13 @@ class RoomTrainingSet:
         self._frame = frame_words(self.examples)
 
     @classmethod
-    def load(cls, root: Path, augmentation: Augmentation, preset: str = "") -> "RoomTrainingSet":
-        """All episodes of a dataset folder, whatever the preset; damage is a ValueError."""
+    def load(
+        cls, roots: Sequence[Path], augmentation: Augmentation, preset: str = ""
+    ) -> "RoomTrainingSet":
+        """All episodes of dataset folders, whatever the preset; damage is a ValueError."""
+        paths = [path for root in roots for path in list_episodes(root)]
         with ThreadPoolExecutor(2) as pool:
-            return cls(list(pool.map(RoomEpisode.load, list_episodes(root))), augmentation)
+            return cls(list(pool.map(RoomEpisode.load, paths)), augmentation)
 
     def add_driven(self, episodes: Sequence[RoomEpisode], share: float) -> None:
         """Add episodes that the policy drove; from now on `share` of the frames are of such."""

@@ -139,11 +139,12 @@ class TabletopTrainingSet:
 
     @classmethod
     def load(
-        cls, root: Path, augmentation: Augmentation, preset: str = ""
+        cls, roots: Sequence[Path], augmentation: Augmentation, preset: str = ""
     ) -> "TabletopTrainingSet":
-        """All episodes of a dataset folder, whatever the preset; damage is a ValueError."""
+        """All episodes of dataset folders, whatever the preset; damage is a ValueError."""
+        paths = [path for root in roots for path in list_episodes(root)]
         with ThreadPoolExecutor(2) as pool:
-            return cls(list(pool.map(Episode.load, list_episodes(root))), augmentation)
+            return cls(list(pool.map(Episode.load, paths)), augmentation)
 
     def add_driven(self, episodes: Sequence[Episode], share: float) -> None:
         """Add episodes that the policy drove; from now on `share` of the samples are of such."""
@@ -235,7 +236,9 @@ class TabletopTrainingSet:
             scene = recolour(scene, renamed)
             words = [renamed.get(word, word) for word in words]
         state = recorded_state(episode, decision.time)
-        subgoals = TABLETOP.make_task(episode.task).subgoals(Goal(goal.referred, goal.relation))
+        subgoals = TABLETOP.make_task(episode.task).subgoals(
+            Goal(goal.referred, goal.relation, goal.task)
+        )
         varied = vary_words(words, rng, change.drop_words, change.insert_words, change.hide_words)
         return Sample(
             scene,

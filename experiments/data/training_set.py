@@ -80,8 +80,8 @@ class TrainingSet(Protocol):
     episodes: list[Any]
 
     @classmethod
-    def load(cls, root: Path, augmentation: Augmentation, preset: str) -> Self:
-        """Read a dataset folder; a damaged file is a ValueError that names it."""
+    def load(cls, roots: Sequence[Path], augmentation: Augmentation, preset: str) -> Self:
+        """Read dataset folders; a damaged file is a ValueError that names it."""
 
     @property
     def tasks(self) -> list[str]:

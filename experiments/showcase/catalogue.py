@@ -30,6 +30,7 @@ SPLIT_MEANINGS: Mapping[str, str] = {
     "combination": "colour-object pairs never trained, each part trained",
     "phrasing": "held-out templates of the instructions",
     "distractors": "two more confusable objects on the table",
+    "placement": "places drawn from all that the arm and the camera reach",
     "appearance": "twice the jitter of light, texture, colour and camera",
 }
 BASELINE_MEANINGS: Mapping[str, str] = {
@@ -75,10 +76,10 @@ def sections() -> dict[str, Rows]:
             (name, task_summary(task)) for world in WORLDS for name, task in world.tasks.items()
         ],
         **{
-            f"splits of {', '.join(world.suites)} (--split)": [
-                (name, SPLIT_MEANINGS[name]) for name in world.splits
+            f"splits of {', '.join(suites)} (--split)": [
+                (name, SPLIT_MEANINGS[name]) for name in splits
             ]
-            for world in WORLDS
+            for splits, suites in suites_by_splits().items()
         },
         "policies (--policy.path)": policies,
         "planner styles (--agent)": [(name, style.summary) for name, style in STYLES.items()],
@@ -86,6 +87,15 @@ def sections() -> dict[str, Rows]:
             (name, summary(preset)) for name, preset in (PRESETS | HISTORY_PRESETS).items()
         ],
     }
+
+
+def suites_by_splits() -> dict[tuple[str, ...], list[str]]:
+    """Return the suites that have the same splits, by those splits."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for world in WORLDS:
+        for name in world.suites:
+            found.setdefault(world.registry.splits_of(name), []).append(name)
+    return found
 
 
 def task_summary(task: type) -> str:

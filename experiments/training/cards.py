@@ -27,6 +27,7 @@ def policy_card(
         summary: see `TrainingLog.summary`.
     """
     sizes = learner.model.config
+    folders = ", ".join(map(str, config.roots))
     settings = {
         "command": f"`{command_line()}`",
         "preset": config.preset,
@@ -40,7 +41,7 @@ def policy_card(
         "peak learning rate": config.learning_rate,
         "precision": learner.precision,
         "seed": config.seed,
-        "episodes": f"{len(data.episodes)} in {config.dataset.root}, {len(data)} decisions",
+        "episodes": f"{len(data.episodes)} in {folders}, {len(data)} decisions",
         "renderer": data.card.renderer,
         **_origin(),
     }

@@ -39,6 +39,7 @@ class TrainConfig:
     Attributes:
         dataset: the recorded episodes.
         output_dir: folder of the run; an existing one is refused.
+        further: folders of more episodes for the same policy, such as of another suite.
         preset: size of the policy, see `handeye list`.
         start: checkpoint folder (pretrained_model) whose weights and words to start from.
         blind: train a probe that knows no word; what it can do needs no instruction.
@@ -69,6 +70,7 @@ class TrainConfig:
 
     dataset: DatasetFlags
     output_dir: Path = DEFAULT_FOLDER
+    further: tuple[Path, ...] = ()
     preset: str = "nano"
     start: Path | None = None
     blind: bool = False
@@ -99,6 +101,11 @@ class TrainConfig:
     def job(self) -> str:
         """Name of its default folder."""
         return self.preset
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Folders of all the recorded episodes."""
+        return (self.dataset.root, *self.further)
 
 
 @dataclass(frozen=True)

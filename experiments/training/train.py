@@ -56,7 +56,8 @@ def run(config: TrainConfig) -> int:
         round_seeds(rounds - 1, config.dagger.episodes)
     flag = "--evaluate_episodes: seeds"
     check_selection_seeds(FIRST_SELECTION_SEED, config.evaluate_episodes, flag)
-    list_episodes(config.dataset.root)  # What is wrong with it is told before processes start.
+    for root in config.roots:
+        list_episodes(root)  # What is wrong with it is told before processes start.
     return run_training(train, config, SETTINGS, config.workers)
 
 
@@ -74,17 +75,18 @@ def load_training_set(config: TrainConfig) -> TrainingSet:
         FileNotFoundError: there is no dataset.
         ValueError: it is empty or damaged, of evaluation seeds, or not what the preset is for.
     """
-    root = config.dataset.root
-    paths = list_episodes(root)
+    firsts = [(root, paths[0]) for root in config.roots if (paths := list_episodes(root))]
     kinds = [kind for kind in TRAINING_SETS if config.preset in kind.presets]
-    fitting = [k for k in kinds if not paths or episode_format(paths[0]) == k.episode_format]
+    fitting = [k for k in kinds if all(episode_format(p) == k.episode_format for _, p in firsts)]
     if not fitting:
         suite = kinds[0].card.suite
+        forms = {kind.episode_format for kind in kinds}
+        other = next(root for root, path in firsts if episode_format(path) not in forms)
         raise ValueError(
-            f"--preset {config.preset} is for the suite {suite}, {root} holds no episodes of it; "
+            f"--preset {config.preset} is for the suite {suite}, {other} holds no episodes of it; "
             f"collect with --suite {suite}"
         )
-    return fitting[0].load(root, config.augmentation, config.preset)
+    return fitting[0].load(config.roots, config.augmentation, config.preset)
 
 
 class PolicyRecipe:

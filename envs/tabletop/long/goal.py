@@ -179,6 +179,11 @@ class LongGoal:
         return self.kind
 
     @property
+    def task(self) -> str:
+        """None of the core tasks."""
+        return ""
+
+    @property
     def referred(self) -> tuple[int, ...]:
         """Objects that the solution acts on or the words mention, in order, each once."""
         acted = [i for s in self.subgoals for i in (s.item, s.target)]

@@ -9,7 +9,7 @@ from handeye.envs.tabletop.tasks.push_to_zone import PushToZone
 from handeye.envs.tabletop.tasks.put_in import PutIn
 from handeye.envs.tabletop.tasks.reach import Reach
 from handeye.envs.tabletop.tasks.stack import Stack
-from handeye.envs.tabletop.tasks.task import SPLITS, Task, pursuable
+from handeye.envs.tabletop.tasks.task import SPLITS, Start, Task, pursuable
 from handeye.envs.tabletop.world.goal import Goal, Subgoal
 
 TASKS: dict[str, type[Task]] = {
@@ -36,6 +36,7 @@ __all__ = [
     "SPLITS",
     "TASKS",
     "Goal",
+    "Start",
     "Subgoal",
     "Task",
     "pursuable",

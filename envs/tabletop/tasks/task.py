@@ -1,9 +1,11 @@
 """What every tabletop task has in common: a scene to draw, goals in it, success and subgoals."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.core.task import InstructedTask, SceneSamplingError
@@ -19,6 +21,23 @@ from handeye.envs.tabletop.world.state import State
 SPLITS = ("seen", "combination", "phrasing", "distractors", "appearance")
 SCENE_TRIES = 100
 HALF_OPEN_M = (0.035, 0.055)  # of a drawer
+START_LOW = np.array([0.36, -0.10, 0.24, 0.0, 0.0, -0.3])
+START_HIGH = np.array([0.46, 0.10, 0.34, 0.0, 0.0, 0.3])
+
+
+@dataclass(frozen=True)
+class Start:
+    """The arm at reset.
+
+    Attributes:
+        tcp: (6,) x y z in m, roll pitch yaw in rad.
+        gripper: -1 closed to +1 open.
+        held: index of an object between the open fingers that is grasped and lifted first, or -1.
+    """
+
+    tcp: NDArray[np.float64]
+    gripper: float = 1.0
+    held: int = -1
 
 
 class Task(InstructedTask):
@@ -115,6 +134,14 @@ class Task(InstructedTask):
                 f"{', '.join(wishes)}: options of the suite 'tabletop-long', which has no task "
                 f"{self.name!r}; leave them out or ask for one of its tasks"
             )
+
+    def pursuable(self, scene: Scene, goals: list[Any], split: str) -> list[int]:
+        """Indices of the goals that an episode of a split may be about; the others distract."""
+        return pursuable(scene, goals, split)
+
+    def start(self, rng: np.random.Generator) -> Start:
+        """Where the arm is at reset: above the robot's side of the table."""
+        return Start(rng.uniform(START_LOW, START_HIGH))
 
     def slide_m(self, drawer: int, rng: np.random.Generator) -> float:
         """How far a drawer is open at reset: half."""

@@ -80,13 +80,23 @@ class Arm:
         self._part = 1.0  # of the way to the last target that was gone
         self._motion: Motion = "followed"
 
-    def reset(self, tcp: NDArray[np.float64]) -> None:
-        """Put the arm at rest with its tcp at (6,) `tcp` and the gripper open."""
-        self._gripper, self._motion, self._worst_ik_residual = 1.0, "followed", 0.0
+    def reset(self, tcp: NDArray[np.float64], gripper: float = 1.0) -> None:
+        """Put the arm at rest with its tcp at (6,) `tcp`, the gripper open or as told."""
+        self._gripper, self._motion, self._worst_ik_residual = gripper, "followed", 0.0
         self._target = _clipped(tcp, WORKSPACE_LOW, WORKSPACE_HIGH)
         self._command = HOME_JOINTS.copy()
         self._command[:ARM_JOINTS] = self._joints_for(self._target, HOME_JOINTS)
+        self._command[ARM_JOINTS:] = (gripper + 1) / 2 * OPEN_M / 2
         self._simulator.reset_robot(self._command)
+
+    def lift(self, z_m: float) -> None:
+        """Close the gripper where it is, then go straight up to `z_m`."""
+        goal = self._target.copy()
+        for _ in self._go(goal, -1.0):
+            pass
+        goal[2] = z_m
+        for _ in self._go(goal, -1.0):
+            pass
 
     @property
     def target(self) -> NDArray[np.float64]:

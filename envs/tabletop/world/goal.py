@@ -5,10 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Goal:
-    """What an instruction asks for: object indices in the order of the words, and a relation."""
+    """What an instruction asks for.
+
+    Attributes:
+        referred: object indices in the order of the words.
+        relation: between them, or what to do with a drawer.
+        task: the core task whose goal it is, where a table has goals of several.
+    """
 
     referred: tuple[int, ...]
     relation: str = ""
+    task: str = ""
 
 
 @dataclass(frozen=True)

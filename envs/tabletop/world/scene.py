@@ -203,8 +203,14 @@ def _spacing(a_m: float, b_m: float) -> float:
     return max(a_m + b_m + CLEARANCE_M, FINGER_REACH_M + max(a_m, b_m))
 
 
+Span = tuple[float, float]
+
+
 def free_pose(
-    spec: ObjectSpec, discs: list[tuple[float, float, float]], rng: np.random.Generator
+    spec: ObjectSpec,
+    discs: list[tuple[float, float, float]],
+    rng: np.random.Generator,
+    within: tuple[Span, Span] = (PLACEMENT_X_M, PLACEMENT_Y_M),
 ) -> tuple[float, float, float]:
     """A place on the table that keeps clear of what is there: x, y (m) and yaw (rad).
 
@@ -212,14 +218,15 @@ def free_pose(
         spec: what is to stand there.
         discs: x, y and radius (m) of what stands there.
         rng: the only source of randomness.
+        within: least and greatest x, then y, of its middle in m.
 
     Raises:
         SceneSamplingError: none was found in `PLACEMENT_TRIES` draws.
     """
     margin = 0.0 if spec.radius_m < 0.05 else 0.02  # keep wide objects wholly in reach and in view
     for _ in range(PLACEMENT_TRIES):
-        x = float(rng.uniform(PLACEMENT_X_M[0] + margin, PLACEMENT_X_M[1] - margin))
-        y = float(rng.uniform(PLACEMENT_Y_M[0] + margin, PLACEMENT_Y_M[1] - margin))
+        x = float(rng.uniform(within[0][0] + margin, within[0][1] - margin))
+        y = float(rng.uniform(within[1][0] + margin, within[1][1] - margin))
         free = all(
             np.hypot(x - dx, y - dy) > _spacing(spec.radius_m, radius) for dx, dy, radius in discs
         )

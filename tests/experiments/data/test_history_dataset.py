@@ -171,4 +171,4 @@ def test_other_datasets_and_settings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="leave --decoding"):
         run(settings(tmp_path, "run", "base_discrete", decoding="autoregressive"))
     with pytest.raises((ValueError, FileNotFoundError)):
-        HistoryTrainingSet.load(tmp_path / "nothing", Augmentation(), "history-nano")
+        HistoryTrainingSet.load([tmp_path / "nothing"], Augmentation(), "history-nano")

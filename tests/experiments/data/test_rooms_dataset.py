@@ -96,7 +96,7 @@ def test_evaluation_seeds_and_empty_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="belongs to evaluation"):
         RoomTrainingSet([late], Augmentation())
     with pytest.raises(FileNotFoundError, match="holds no dataset"):
-        RoomTrainingSet.load(tmp_path, Augmentation())
+        RoomTrainingSet.load([tmp_path], Augmentation())
 
 
 @pytest.mark.slow

@@ -98,14 +98,14 @@ def test_an_empty_or_missing_dataset_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="empty"):
         TabletopTrainingSet([], PLAIN)
     with pytest.raises(FileNotFoundError, match="handeye collect"):
-        TabletopTrainingSet.load(tmp_path, PLAIN)
+        TabletopTrainingSet.load([tmp_path], PLAIN)
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = episode_path(write_dataset(tmp_path), 1)
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(ValueError, match=path.name):
-        TabletopTrainingSet.load(tmp_path, PLAIN)
+        TabletopTrainingSet.load([tmp_path], PLAIN)
 
 
 def test_some_samples_are_told_where_things_are_and_only_things_that_are_referred_to() -> None:
