@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 SERVERS := .venv-servers
 INSTALLED := $(VENV)/.installed
 PYBULLET := $(shell grep -m1 '^pybullet==' requirements.lock)
+# Under this name a recipe that calls make again is only shown by `make -n`, not carried out.
+AGAIN := $(MAKE)
 PYBULLET_LOG := $(VENV)/pybullet.log
 PYBULLET_BUILD := $(VENV)/pybullet-build
 DEMO_DIR ?= outputs/demo
@@ -46,7 +48,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet $$(grep -m1 '^torch==' requirements.lock)
 	$(BIN)/python -m pip install --quiet --only-binary :all: $(PYBULLET) 2>/dev/null || \
-	$(MAKE) --no-print-directory pybullet
+	$(AGAIN) --no-print-directory pybullet
 	$(BIN)/python -m pip install --quiet -r requirements.lock
 	$(BIN)/python -m pip install --quiet -e . --no-deps
 	@touch $@

@@ -7,7 +7,6 @@ from generators seeded with (seed, purpose), and time is counted in physics tick
 import copy
 import hashlib
 import operator
-import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, Self, SupportsFloat
 
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from handeye.base.names import look_up
 from handeye.envs.base.phrases import check_instruction
 from handeye.envs.core.action_values import split_terminate
+from handeye.envs.core.chance import episode_rng
 from handeye.envs.core.episode import RecordedEpisode, Run
 from handeye.envs.core.observation_space import observation_space, shown_frames
 from handeye.envs.core.oracle_action import Claim, OracleAction
@@ -239,8 +239,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         return self.task.draw_scene(self._rng(SCENE), self.split)
 
     def _rng(self, purpose: int, *more: int) -> np.random.Generator:
-        task = zlib.crc32(self.task.name.encode())  # tasks of one seed are independent episodes
-        return np.random.default_rng([self.episode_seed, purpose, task, *more])
+        return episode_rng(self.episode_seed, self.task.name, purpose, *more)
 
     def _sample_goal(self, wanted: object) -> int:
         if wanted is None:

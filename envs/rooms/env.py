@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from handeye.base.names import look_up
 from handeye.envs.core.action_values import with_terminate
 from handeye.envs.core.base_env import LOOKS, SCENE, SENSORS, Expert, InstructedEnv
 from handeye.envs.core.bodies import Primitive
+from handeye.envs.core.chance import episode_rng
 from handeye.envs.core.episode import Run, recorded_fields
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.physics import Physics
@@ -186,7 +188,8 @@ class RoomsEnv(InstructedEnv):
 
     def _sample_scene(self, options: dict[str, Any]) -> tuple[RoomScene, list[RoomGoal], int]:
         if "scene" not in options:
-            return self.task.draw_scene(self._rng(SCENE), self.split)
+            scene, goals, rejected = _drawn(self.task.name, self.episode_seed, self.split)
+            return scene, list(goals), rejected
         scene = read_scene(options.pop("scene"))
         goals = given_goals(scene, self.task, options.get("goal"), self._rng(SCENE))
         self._options["scene"] = scene  # a fork must not see what becomes of the caller's dicts
@@ -362,6 +365,12 @@ class RoomsEnv(InstructedEnv):
         if self._physics is not None:
             self._physics.close()
             self._physics = None
+
+
+@lru_cache(maxsize=16)
+def _drawn(name: str, seed: int, split: str) -> tuple[RoomScene, list[RoomGoal], int]:
+    """Return what a task's `draw_scene` gives for a seed, which is judged with several words."""
+    return ROOMS.make_task(name).draw_scene(episode_rng(seed, name, SCENE), split)
 
 
 def _check_at_least(least: int, **settings: float | None) -> None:

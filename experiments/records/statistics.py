@@ -3,6 +3,7 @@
 One policy is reported as k/n with its Wilson interval, several tasks as a macro mean with a
 bootstrap clustered by task, two policies on the same seeds by an exact McNemar test, unpaired ones
 by Barnard's exact test, families of tests by Holm. Everything random takes a `Generator`.
+SciPy loads its parts when they are first used: workers record episodes and never wait for them.
 """
 
 import math
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
 ADAPTIVE_WIDTH = 0.14
 ADAPTIVE_MAX_EPISODES = 200
@@ -58,7 +59,7 @@ def wilson_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, fl
         raise ValueError(f"k = {k} successes of n = {n} trials is impossible: need 0 <= k <= n")
     if n == 0:
         return 0.0, 1.0
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = float(scipy.stats.norm.ppf(0.5 + confidence / 2))
     p, shrink = k / n, 1 + z * z / n
     centre = (p + z * z / (2 * n)) / shrink
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / shrink
@@ -148,7 +149,7 @@ def beta_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, floa
     if not 0 <= k <= n:
         raise ValueError(f"k = {k} successes of n = {n} trials is impossible: need 0 <= k <= n")
     tail = (1 - confidence) / 2
-    posterior = stats.beta(1 + k, 1 + n - k)
+    posterior = scipy.stats.beta(1 + k, 1 + n - k)
     return float(posterior.ppf(tail)), float(posterior.ppf(1 - tail))
 
 
@@ -191,7 +192,7 @@ def mcnemar(a: Sequence[bool], b: Sequence[bool]) -> PairedTest:
     only_a = sum(bool(x) and not y for x, y in zip(a, b, strict=True))
     only_b = sum(bool(y) and not x for x, y in zip(a, b, strict=True))
     discordant = only_a + only_b
-    p_value = float(stats.binomtest(only_a, discordant).pvalue) if discordant else 1.0
+    p_value = float(scipy.stats.binomtest(only_a, discordant).pvalue) if discordant else 1.0
     share = discordant / len(a) if a else 0.0
     return PairedTest(only_a, only_b, len(a), p_value, minimum_detectable_paired(len(a), share))
 
@@ -206,14 +207,14 @@ def minimum_detectable_paired(
     """
     if n == 0:
         return 1.0
-    za, zb = float(stats.norm.ppf(1 - alpha / 2)), float(stats.norm.ppf(power))
+    za, zb = float(scipy.stats.norm.ppf(1 - alpha / 2)), float(scipy.stats.norm.ppf(power))
 
     def _shortfall(difference: float) -> float:
         share = max(discordant_share, difference)
         spread = za * math.sqrt(share) + zb * math.sqrt(max(share - difference**2, 0.0))
         return difference * math.sqrt(n) - spread
 
-    return float(optimize.brentq(_shortfall, 0.0, 1.0)) if _shortfall(1.0) > 0 else 1.0
+    return float(scipy.optimize.brentq(_shortfall, 0.0, 1.0)) if _shortfall(1.0) > 0 else 1.0
 
 
 def barnard(k_a: int, n_a: int, k_b: int, n_b: int) -> float:
@@ -221,7 +222,7 @@ def barnard(k_a: int, n_a: int, k_b: int, n_b: int) -> float:
     if n_a == 0 or n_b == 0:
         return 1.0
     table = [[k_a, k_b], [n_a - k_a, n_b - k_b]]
-    return float(stats.barnard_exact(table, alternative="two-sided").pvalue)
+    return float(scipy.stats.barnard_exact(table, alternative="two-sided").pvalue)
 
 
 def minimum_detectable_unpaired(
@@ -234,7 +235,7 @@ def minimum_detectable_unpaired(
     """
     if n == 0:
         return 1.0
-    z = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power))
+    z = float(scipy.stats.norm.ppf(1 - alpha / 2) + scipy.stats.norm.ppf(power))
     side = -1.0 if rate > 0.5 else 1.0
 
     def _shortfall(difference: float) -> float:
@@ -243,7 +244,7 @@ def minimum_detectable_unpaired(
         return difference - z * math.sqrt(max(variance, 0.0) / n)
 
     reach = rate if side < 0 else 1 - rate
-    return float(optimize.brentq(_shortfall, 0.0, reach)) if _shortfall(reach) > 0 else reach
+    return float(scipy.optimize.brentq(_shortfall, 0.0, reach)) if _shortfall(reach) > 0 else reach
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

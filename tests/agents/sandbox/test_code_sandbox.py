@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -129,10 +130,11 @@ def sandbox(**limits: Any) -> Sandbox:
     return Sandbox({"pick": lambda *a, **k: [*a, *k.values()]}, SandboxLimits(**limits))
 
 
-@pytest.mark.parametrize("source", ESCAPES)
-def test_nothing_escapes(source: str) -> None:
-    with pytest.raises(ProgramError, match=r"^line \d+: "):
-        sandbox().run(source)
+def test_nothing_escapes() -> None:
+    for source in ESCAPES:
+        with pytest.raises(ProgramError) as refused:
+            sandbox().run(source)
+        assert re.match(r"line \d+: ", str(refused.value)), source
 
 
 def test_there_are_enough_escapes() -> None:

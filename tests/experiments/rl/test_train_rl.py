@@ -23,7 +23,7 @@ from handeye.experiments.rl.supervised_vec_env import SupervisedVecEnv
 from handeye.experiments.rl.train_rl import run
 from handeye.policies.rl.policy import RLPolicy, load_rl_policy
 from handeye.policies.rollout import rollout
-from tests.envs.vector.test_vector_env import DIE, GOOD, ToyEnv
+from tests.envs.vector.toy_envs import DIE, GOOD, ToyEnv
 
 
 def small(folder: Path, algo: str, steps: int, **changes: object) -> TrainRLConfig:

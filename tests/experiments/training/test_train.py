@@ -116,7 +116,7 @@ def test_training_goes_on_from_another_run(config: Any) -> None:
         assert (tensor == weights[name]).all()
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_two_processes_share_a_batch_and_repeat(config: Any) -> None:
     runs = [config(name, workers=2, preset="nano", steps=2) for name in ("one", "two")]
     for settings in runs:

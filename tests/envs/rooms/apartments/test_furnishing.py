@@ -27,7 +27,7 @@ from handeye.envs.rooms.apartments.splits import (
 from handeye.envs.rooms.apartments.wall_pieces import WALL_PIECES
 
 SIZES = range(3, 9)
-SEEDS = range(40)
+SEEDS = range(20)
 CELL_M, REACH_M, NEAR_M = 0.05, 0.25, 0.9
 
 
@@ -219,9 +219,9 @@ def test_only_countable_things_repeat_in_a_room() -> None:
             assert count == 1 or kind in COUNTABLE
             if kind in COUNTABLE:
                 groups[count] += 1
-    assert groups[1] > 50
-    assert groups[2] > 50
-    assert groups.total() - groups[1] - groups[2] > 10
+    assert groups[1] > 25
+    assert groups[2] > 25
+    assert groups.total() - groups[1] - groups[2] > 5
 
 
 def pairs(apartment: Apartment) -> set[tuple[str, str]]:
@@ -315,7 +315,7 @@ def test_nothing_tall_hides_what_hangs() -> None:
                 and piece.footprint.overlaps(hung.front(0.65))
             ]
             assert not tall
-    assert all(kinds[kind] > 100 for kind in WALL_PIECES)
+    assert all(kinds[kind] > 50 for kind in WALL_PIECES)
 
 
 def test_a_room_without_doors_can_be_furnished() -> None:
