@@ -9,7 +9,7 @@ from handeye.experiments.checks.suite_digests import KEPT, suite_splits
 
 # What a stranger might add is added before anything of handeye that could depend on it is imported.
 WITH_ADDITIONS = """
-import json, sys
+import json, re, sys
 from handeye.envs.base.colours import add_colour
 from handeye.envs.rooms.apartments.apartment import PIECES, Piece
 from handeye.envs.tabletop.world.kinds import add_prism_kind
@@ -43,7 +43,7 @@ KINDS["a_kind"] = Kind(a_kind)
 sampling.KINDS["a_kind"] = next(iter(sampling.KINDS.values()))
 
 from handeye.experiments.checks.suite_digests import KEPT, suite_digest
-named = {name: name.replace(" v1/", "/").split("/") for name in json.loads(KEPT.read_text())}
+named = {name: re.sub(" v[0-9]+/", "/", name).split("/") for name in json.loads(KEPT.read_text())}
 json.dump({name: suite_digest(*of) for name, of in named.items()}, sys.stdout)
 """
 
