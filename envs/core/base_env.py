@@ -377,6 +377,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             "seed": self.episode_seed,
             "goal": self.goal_index,
             "n_choices": len(self.goals),
+            "chance": self.task.chance(self.goals),
             "referred": self.goal.referred,
             "conditions_met": met,
             "conditions_total": len(conditions),

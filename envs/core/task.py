@@ -1,5 +1,7 @@
 """What tasks of every suite share: words, success, a step budget, and what a user answers."""
 
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -59,6 +61,14 @@ class InstructedTask:
     def max_steps(self, goal: Any, action_mode: str) -> int:
         """Return how many env steps an episode about a goal may take."""
         return self.step_budget[action_mode]
+
+    def outcome(self, goal: Any) -> Hashable:
+        """Return what carrying out a goal comes to: equal for goals that one deed reaches."""
+        return goal
+
+    def chance(self, goals: Sequence[Any]) -> float:
+        """Return the share of a scene's goals that the best deed reaches without the words."""
+        return max(Counter(map(self.outcome, goals)).values()) / len(goals)
 
     def about(self, goal: Any) -> dict[str, Any]:
         """Return further entries of an episode's info."""

@@ -26,6 +26,8 @@ from handeye.experiments.actors.foreign_policy import (
     load_spec,
     whole_spec,
 )
+from handeye.experiments.adversaries import registry as adversaries
+from handeye.experiments.adversaries.registry import ADVERSARIES
 from handeye.experiments.oracles.baselines import BlindPolicy, OraclePolicy
 from handeye.experiments.oracles.frontier_baseline import FrontierBaseline
 from handeye.policies.policy import Policy, RandomPolicy
@@ -33,7 +35,7 @@ from handeye.policies.rl.point_goal_policy import PointGoalPolicy
 from handeye.policies.rl.policy import RLPolicy, is_rl_folder, load_rl_policy
 from handeye.policies.trained import load_trained
 
-BASELINES = ("oracle", "frontier", "random", "blind")
+BASELINES = ("oracle", "frontier", "random", "blind", *ADVERSARIES)
 FRONTIER_MODE = "base_discrete"
 
 
@@ -74,6 +76,7 @@ class PolicySource:
                 f"frontier explores apartments, {suite} has none; give --suite rooms or one of "
                 f"its tasks: {', '.join(ROOMS.tasks)}"
             )
+        adversaries.check_suite(self.path, suite, world)
         if isinstance(self.loaded, PointGoalPolicy) and world.registry.tasks_of(suite) != (
             "point_goal",
         ):
@@ -104,6 +107,8 @@ class PolicySource:
             return self.loaded.acting_in(env.action_space)
         if self.loaded is not None:
             return self.loaded
+        if self.path in ADVERSARIES:
+            return adversaries.build(self.path, env)
         if self.path == "oracle":
             return OraclePolicy(env)
         if self.path == "blind":
@@ -147,7 +152,7 @@ def open_policy(path: str) -> PolicySource:
     """Find and load what `--policy.path` names.
 
     Args:
-        path: oracle, frontier, random or blind; the name of a shipped policy, or of one that an
+        path: one of `BASELINES`; the name of a shipped policy, or of one that an
             installed package offers; `module:Class` or `file.py:Class`; a checkpoint folder, or the
             run folder of a training, whose last checkpoint is taken.
 

@@ -16,6 +16,7 @@ from handeye.envs.rooms.scene.scene import STOP_WITHIN_M
 from handeye.envs.suites import WORLDS
 from handeye.experiments.actors.load_policy import BASELINES, shipped_policies
 from handeye.experiments.actors.planner_registry import STYLES
+from handeye.experiments.adversaries.registry import MEANINGS
 from handeye.experiments.commands import GROUPS
 from handeye.experiments.list_suites import CATALOGUE, Rows
 from handeye.experiments.records.markdown import insert, markdown
@@ -38,6 +39,7 @@ BASELINE_MEANINGS: Mapping[str, str] = {
     "frontier": "rooms alone: classical exploration on a map, detector from truth",
     "random": "uniform actions",
     "blind": "the expert's skill on a goal guessed without reading",
+    **MEANINGS,
 }
 
 

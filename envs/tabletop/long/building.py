@@ -105,7 +105,8 @@ def tower_of_two_beside(s: InstructionBuilder) -> None:
 def row_of_three(s: InstructionBuilder) -> None:
     """Three things in a row from left to right; the middle one stays."""
     left, middle, right = (s.new(*GRASPABLE) for _ in range(3))
-    s.crowd(1)
+    s.crowd(2, *BASES, size="large")
+    s.crowd(1, "zone")
     s.say("row", several(left, middle, right))
     s.put(left, middle, "left")
     s.put(right, middle, "right")
@@ -115,6 +116,7 @@ def swap_plates(s: InstructionBuilder) -> None:
     """What lies on two plates changes places; a zone is free meanwhile."""
     plates, zone = [s.new("plate"), s.new("plate")], s.new("zone")
     items = [s.new(*GRASPABLE, start=Start("inside", -1, plate)) for plate in plates]
+    s.crowd(2, *BASES, size="large")
     s.say("swap", *items)
     s.put(items[0], zone, meanwhile=True)
     s.put(items[1], plates[0])

@@ -49,7 +49,7 @@ class Casting:
         self.drawer_open: dict[int, bool] = {}
         self._cast: set[int] = set()
         self._free_m2 = MAX_CLAIMED_M2
-        self._extras: list[Sequence[str]] = []
+        self._extras: list[tuple[Sequence[str], str]] = []
         self._reserved: list[Callable[[ObjectSpec], bool]] = []
 
     def pick(self, options: Sequence[Item]) -> Item:
@@ -143,17 +143,17 @@ class Casting:
             return own is wanted
         return (own.relation, own.target) == (wanted.relation, wanted.target)
 
-    def crowd(self, count: int, *kinds: str) -> None:
+    def crowd(self, count: int, *kinds: str, size: str = "") -> None:
         """Ask for `count` more things that play no part, if there is room for them in the end."""
-        self._extras += [kinds or GRASPABLE] * count
+        self._extras += [(kinds or GRASPABLE, size)] * count
 
     def add_crowd(self) -> None:
         """Put what `crowd` asked for on the table; a given scene has its own."""
-        for kinds in () if self.given else self._extras:
+        for kinds, size in () if self.given else self._extras:
             try:
-                self._added(kinds, "", "", None)
+                self._added(kinds, "", size, None)
             except Unfit:
-                return
+                continue
 
     def reserve(self, fits: Callable[[ObjectSpec], bool]) -> None:
         """Nothing that fits comes onto the table any more: the words say "all" of them."""

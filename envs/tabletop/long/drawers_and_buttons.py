@@ -13,7 +13,7 @@ OPEN, SHUT = Start("open", -1), Start("closed", -1)
 def stow(s: InstructionBuilder) -> None:
     """Open a drawer and put something in."""
     drawer = s.new("drawer", start=SHUT)
-    s.crowd(3)
+    s.crowd(3, *IN_DRAWER, size="small")
     s.do_slide(drawer, "open")
     stow_in(s, [s.new(*IN_DRAWER, size="small")], drawer)
 
@@ -39,7 +39,7 @@ def stow_two_and_close(s: InstructionBuilder) -> None:
 def stow_in_open(s: InstructionBuilder) -> None:
     """Put things in an open drawer and close it."""
     drawer = s.new("drawer", start=OPEN)
-    s.crowd(3)
+    s.crowd(3, *IN_DRAWER, size="small")
     stow_in(s, [s.new(*IN_DRAWER, size="small")], drawer)
     s.do_slide(drawer, "close")
 
@@ -47,6 +47,7 @@ def stow_in_open(s: InstructionBuilder) -> None:
 def fetch(s: InstructionBuilder) -> None:
     """Something out of a closed drawer to a place; the drawer may stay open."""
     _fetch(s)
+    s.crowd(1, "zone", "plate")
     s.crowd(2)
 
 
@@ -61,6 +62,7 @@ def fetch_whatever(s: InstructionBuilder) -> None:
     """Whatever is in a closed drawer to a place."""
     drawer, place = s.new("drawer", start=SHUT), s.new("zone", "plate")
     item = s.new(*IN_DRAWER, size="small", start=Start("inside", -1, drawer))
+    s.crowd(1, "zone", "plate")
     s.crowd(3)
     s.say("fetch_any", drawer, s.where(place), place)
     s.slide(drawer, "open", wanted=False)
@@ -120,7 +122,7 @@ def press_twice(s: InstructionBuilder) -> None:
 
 def press_all(s: InstructionBuilder) -> None:
     """Every button once, in any order."""
-    buttons = [s.new("button") for _ in range(min(max(s.count, 2), 3))]
+    buttons = [s.new("button") for _ in range(3)]
     s.reserve(lambda thing: thing.kind == "button")
     s.crowd(2)
     s.say("press_all")
@@ -239,7 +241,7 @@ KINDS_OF_DRAWERS = (
     Kind(open_one_close_one, 2),
 )  # fmt: skip
 KINDS_OF_BUTTONS = (
-    Kind(press_in_order, 2), Kind(press_twice, 2), Kind(press_all, 2),
+    Kind(press_in_order, 2), Kind(press_twice, 2), Kind(press_all, 3),
     Kind(press_there_and_back, 3), Kind(press_before_and_after, 3), Kind(press_matching, 1),
 )  # fmt: skip
 KINDS_OF_SEQUENCES = (

@@ -30,6 +30,7 @@ class InstructionBuilder(Casting):
         split: which colours objects may have, see `palette.HELD_OUT`.
         count: steps that the whole instruction should have.
         given: what is on the table; None: whatever is asked for is put there.
+        feasible: of kinds that come both ways, whether it can be done; None: half of the time.
 
     Attributes:
         clauses, subgoals, effects, ordered, answer, infeasible, clarification: as in `LongGoal`.
@@ -37,10 +38,16 @@ class InstructionBuilder(Casting):
     """
 
     def __init__(
-        self, rng: np.random.Generator, split: str, count: int, given: Layout | None = None
+        self,
+        rng: np.random.Generator,
+        split: str,
+        count: int,
+        given: Layout | None = None,
+        feasible: bool | None = None,
     ) -> None:
         super().__init__(rng, split, given)
         self.count = count
+        self._feasible = feasible
         self._load: dict[int, int] = {}  # Container -> how many objects it has taken in.
         self._presses: dict[int, int] = {}
         self.clauses: list[Clause] = []
@@ -122,6 +129,17 @@ class InstructionBuilder(Casting):
         self.effects.append(effect)
         if wanted:
             self.want(effect)
+
+    def can_be_done(self) -> bool:
+        """Return whether a kind that comes both ways is to be written as one that can be done."""
+        return self.coin() if self._feasible is None else self._feasible
+
+    def keep(self, steps: int) -> None:
+        """Half of the time go on with others' steps first, and keep so many for a kind's own."""
+        if self.coin() and self.count > steps:
+            self.count -= steps
+            self.fill()
+            self.count += steps
 
     def cannot(self, reason: str, name: str, *slots: int | str | Clause) -> None:
         """Ask for something impossible, among steps that could be done."""

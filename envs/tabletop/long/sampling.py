@@ -112,6 +112,7 @@ def write_goal(
     count: int,
     vagueness: Vagueness,
     given: Layout | None = None,
+    feasible: bool | None = None,
 ) -> tuple[Layout, LongGoal]:
     """One goal of a kind.
 
@@ -122,11 +123,12 @@ def write_goal(
         count: steps.
         vagueness: of the words.
         given: what is on the table; None: a table is laid for it.
+        feasible: of kinds that come both ways, whether it can be done; None: half of the time.
 
     Raises:
         Unfit: the dice, or what is given, do not allow it.
     """
-    script = InstructionBuilder(rng, split, count, given)
+    script = InstructionBuilder(rng, split, count, given, feasible)
     kind.write(script)
     script.count = count
     if not script.answer and not script.infeasible:

@@ -1,5 +1,7 @@
 """Kinds that sort and gather: groups of things named by what they have in common."""
 
+from collections.abc import Sequence
+
 from handeye.envs.tabletop.long.casting import GRASPABLE, VESSEL, Unfit
 from handeye.envs.tabletop.long.goal import Condition, Start
 from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder
@@ -11,10 +13,10 @@ def sort_two_colours(s: InstructionBuilder) -> None:
     """Things of two colours into two bowls."""
     colours = s.colours(2)
     for colour, count in zip(colours, _shares(s, 2, most=3), strict=True):
-        bowl = s.new("bowl", colour=s.colours(1, but=colours)[0])
+        bowl = _of_another_colour(s, ("bowl",), colours)
         items = s.group(count, 3, colour=colour, drawn="small")
         _put_group(s, f"the {colour} things", items, bowl)
-    s.crowd(1)
+    s.crowd(2, size="small")
 
 
 def sort_three_colours(s: InstructionBuilder) -> None:
@@ -22,7 +24,7 @@ def sort_three_colours(s: InstructionBuilder) -> None:
     colours = s.colours(3)
     for colour, count in zip(colours, _shares(s, 3, most=2), strict=True):
         kinds = ("bowl",) if count > 1 else VESSEL
-        vessel = s.new(*kinds, colour=s.colours(1, but=colours)[0])
+        vessel = _of_another_colour(s, kinds, colours)
         items = s.group(count, count, colour=colour, drawn="small" if count > 1 else "")
         _put_group(s, f"the {colour} things", items, vessel)
 
@@ -32,7 +34,7 @@ def sort_two_kinds(s: InstructionBuilder) -> None:
     for kind, count in zip(s.some(GRASPABLE, 2), _shares(s, 2, most=3), strict=True):
         items = s.group(count, 3, kind=kind, drawn="small")
         _put_group(s, f"the {PLURALS[kind]}", items, s.new("bowl"))
-    s.crowd(1)
+    s.crowd(2, size="small")
 
 
 def sort_by_size(s: InstructionBuilder) -> None:
@@ -43,21 +45,22 @@ def sort_by_size(s: InstructionBuilder) -> None:
     larges = s.group(large, 2, kind=kind, size="large")
     _put_group(s, f"the small {PLURALS[kind]}", smalls, s.new("bowl"))
     _put_group(s, f"the large {PLURALS[kind]}", larges, s.new("zone"))
-    s.crowd(1)
+    s.crowd(2)
 
 
 def sort_to_match(s: InstructionBuilder) -> None:
     """Each thing of a shape into the container of its own colour."""
-    kind, colours = s.pick(GRASPABLE), s.colours(min(max(s.count - 1, 2), 3))
+    colours = s.colours(min(max(s.count - 1, 2), 3))
+    kind, other = s.some(GRASPABLE, 2)
     pairs = [(s.new(kind, colour=c), s.new(*VESSEL, colour=c)) for c in colours]
-    _match(s, "by_match", kind, pairs)
+    _match(s, "by_match", kind, pairs, other)
 
 
 def sort_onto_zones(s: InstructionBuilder) -> None:
     """Each thing of a shape onto the zone of its own colour."""
-    kind = s.pick(GRASPABLE)
+    kind, other = s.some(GRASPABLE, 2)
     pairs = [(s.new(kind, colour=c), s.new("zone", colour=c)) for c in s.colours(2)]
-    _match(s, "match_zone", kind, pairs)
+    _match(s, "match_zone", kind, pairs, other)
 
 
 def sort_out_the_rest(s: InstructionBuilder) -> None:
@@ -70,6 +73,7 @@ def sort_out_the_rest(s: InstructionBuilder) -> None:
     if rest != others:
         raise Unfit("more would have to go in than there is room for")
     s.reserve(lambda thing: thing.kind in GRASPABLE)
+    s.crowd(1, "bowl")
     s.say("rest_in", colour, bowl)
     for item in sorted(rest):
         s.put(item, bowl)
@@ -80,7 +84,7 @@ def gather_shape(s: InstructionBuilder) -> None:
     kind = s.pick(GRASPABLE)
     items = s.group(_few(s), 3, kind=kind, drawn="small")
     _put_group(s, f"the {PLURALS[kind]}", items, s.new("bowl"))
-    s.crowd(2)
+    _decoys(s, kind)
 
 
 def gather_colour(s: InstructionBuilder) -> None:
@@ -88,14 +92,16 @@ def gather_colour(s: InstructionBuilder) -> None:
     colour, other = s.colours(2)
     items = s.group(_few(s), 3, colour=colour, drawn="small")
     _put_group(s, f"the {colour} things", items, s.new("bowl", colour=other))
-    s.crowd(2)
+    _decoys(s)
 
 
 def gather_small(s: InstructionBuilder) -> None:
     """All small things into a bowl."""
     items = s.group(_few(s), 3, size="small")
     _put_group(s, "the small things", items, s.new("bowl"))
-    s.crowd(2)
+    s.crowd(1, "bowl")
+    s.crowd(1, "zone")
+    s.crowd(2, s.things[items[0]].kind, size="large")
 
 
 def gather_all_but_one(s: InstructionBuilder) -> None:
@@ -103,7 +109,7 @@ def gather_all_but_one(s: InstructionBuilder) -> None:
     kind, bowl = s.pick(GRASPABLE), s.new("bowl")
     items = s.group(_few(s) + 1, 4, kind=kind, drawn="small")
     left = s.pick(items)
-    s.crowd(1)
+    _decoys(s, kind)
     s.say("all_but_in", f"the {PLURALS[kind]}", left, bowl)
     for item in items:
         if item != left:
@@ -116,14 +122,15 @@ def gather_on_zone(s: InstructionBuilder) -> None:
     kind = s.pick(GRASPABLE)
     items = s.group(2, 2, kind=kind)
     _put_group(s, f"the {PLURALS[kind]}", items, s.new("zone"))
-    s.crowd(2)
+    s.crowd(1, "zone")
+    s.crowd(2, s.pick([k for k in GRASPABLE if k != kind]))
 
 
 def gather_number(s: InstructionBuilder) -> None:
     """So many of a shape, and no more, into a bowl."""
     kind, bowl, number = s.pick(GRASPABLE), s.new("bowl"), _few(s)
     items = s.group(number + 1, 4, kind=kind, drawn="small")
-    s.crowd(1)
+    _decoys(s, kind)
     s.say("number_in", NUMBERS[number], f"the {PLURALS[kind]}", bowl)
     put_number(s, items, number, bowl)
 
@@ -132,7 +139,7 @@ def clear_zone_into(s: InstructionBuilder) -> None:
     """What stands on a zone into a bowl."""
     zone, bowl = s.new("zone"), s.new("bowl")
     items = [s.new(*GRASPABLE, size="small", start=Start("in_zone", -1, zone)) for _ in range(2)]
-    s.crowd(2)
+    _decoys(s)
     s.say("clear_zone_in", zone, bowl)
     for item in items:
         s.put(item, bowl)
@@ -142,7 +149,7 @@ def clear_zone(s: InstructionBuilder) -> None:
     """Whatever stands on a zone away from it, anywhere."""
     zone, bowl = s.new("zone"), s.new("bowl")
     items = [s.new(*GRASPABLE, size="small", start=Start("in_zone", -1, zone)) for _ in range(2)]
-    s.crowd(2)
+    _decoys(s)
     s.say("clear_zone", zone)
     for item in items:
         s.put(item, bowl, wanted=False)
@@ -158,6 +165,13 @@ def empty_plate(s: InstructionBuilder) -> None:
     s.put(item, place)
 
 
+def _decoys(s: InstructionBuilder, *named: str) -> None:
+    """Ask for another bowl and some small things of one shape, so that the words decide."""
+    s.crowd(1, "bowl")
+    s.crowd(2, s.pick([kind for kind in GRASPABLE if kind not in named]), size="small")
+    s.crowd(1)
+
+
 def put_number(s: InstructionBuilder, items: list[int], number: int, vessel: int) -> None:
     """Exactly `number` of `items` into a vessel, whichever."""
     for item in s.some(items, number):
@@ -171,9 +185,21 @@ def _put_group(s: InstructionBuilder, group: str, items: list[int], target: int)
         s.put(item, target)
 
 
-def _match(s: InstructionBuilder, clause: str, kind: str, pairs: list[tuple[int, int]]) -> None:
-    """Each thing of a kind to the place that it is paired with."""
+def _of_another_colour(s: InstructionBuilder, kinds: Sequence[str], colours: Sequence[str]) -> int:
+    """A container that has none of the colours that the words name."""
+    vessel = s.new(*kinds)
+    if s.things[vessel].colour in colours:
+        raise Unfit("the words would fit the container too")
+    return vessel
+
+
+def _match(
+    s: InstructionBuilder, clause: str, kind: str, pairs: list[tuple[int, int]], other: str
+) -> None:
+    """Each thing of a kind to the place that it is paired with; of another kind there are some."""
     s.group(0, len(pairs), kind=kind)
+    for item, _ in pairs if s.given is None else ():
+        s.new(other, colour=s.things[item].colour, size="small")
     s.crowd(1)
     s.say(clause, f"the {PLURALS[kind]}")
     for item, place in pairs:

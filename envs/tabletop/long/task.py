@@ -1,6 +1,6 @@
 """Families of long instructions as tasks: each draws one of its kinds."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from handeye.envs.core.registry import Suite
 from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.long.allowed import allowed_by
 from handeye.envs.tabletop.long.casting import Unfit
+from handeye.envs.tabletop.long.exclusion import excludes_all
 from handeye.envs.tabletop.long.goal import STEPS, VAGUENESSES, Length, LongGoal, Vagueness
 from handeye.envs.tabletop.long.judging import History, verdicts
 from handeye.envs.tabletop.long.oracle import LongOracle
@@ -21,14 +22,17 @@ from handeye.envs.tabletop.long.sampling import draw_goal, write_goal
 from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of
 from handeye.envs.tabletop.long.words import wording_of
 from handeye.envs.tabletop.oracle import Waypoints
-from handeye.envs.tabletop.tasks.task import SCENE_TRIES, Task
+from handeye.envs.tabletop.tasks.task import Task
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.side_effects import Allowed
 from handeye.envs.tabletop.world.state import State
 
-OTHER_GOALS, OTHER_TRIES = 3, 6  # of the same kind and length in the same scene
+GOALS = 4  # of a scene; they exclude each other
+OWN_TRIES, FAMILY_TRIES = 24, 48  # at another goal of the same kind, then of any of the family
+TRIES_A_KIND = 50  # at a scene, before another kind is tried
+LONG_SCENE_TRIES = 400
 GIVEN_TRIES = 200
 LAYINGS = 10
 OPEN_M = 0.95 * shapes.DRAWER.travel_m
@@ -72,23 +76,39 @@ class LongTask(Task):
         self._given = Scene.from_dict(dict(scene)) if isinstance(scene, Mapping) else scene
 
     def draw_scene(self, rng: np.random.Generator, split: str) -> tuple[Scene, list[Any], int]:
-        """A scene, its goals (all of one kind and length), and how many draws were rejected.
+        """A scene, its `GOALS` goals (all of one family and length), and how many were rejected.
 
         Raises:
             Unfit: what was wished cannot be.
-            SceneSamplingError: no solvable scene in `SCENE_TRIES` draws.
+            SceneSamplingError: no solvable scene in `LONG_SCENE_TRIES` draws.
         """
         if self._given is not None:
             self._layout = layout_of(self._given)
             return self._given, self._goals_in(self._given, rng, split), 0
-        for rejected in range(SCENE_TRIES):
+        kinds: tuple[str, ...] = ()
+        for rejected in range(LONG_SCENE_TRIES):
+            if rejected % TRIES_A_KIND == 0:
+                kinds = self._names
             self._layout, goal = draw_goal(
-                rng, kinds=self._names, length=self._length, vagueness=self._vagueness, split=split
+                rng, kinds=kinds, length=self._length, vagueness=self._vagueness, split=split
             )
+            kinds = (goal.kind,)
             scene = self._laid(goal, rng)
-            if scene is not None:
-                return scene, [goal, *self._others(scene, goal, rng, split)], rejected
-        raise SceneSamplingError(f"no solvable scene for {self.name!r} in {SCENE_TRIES} draws")
+            if scene is None:
+                continue
+            goals = [goal, *self._others(scene, goal, rng, split)]
+            if len(goals) == GOALS:
+                return scene, goals, rejected
+        raise SceneSamplingError(f"no solvable scene for {self.name!r} in {LONG_SCENE_TRIES} draws")
+
+    def pursuable(self, scene: Scene, goals: list[Any], split: str) -> list[int]:
+        """Return the indices of the goals of the kinds that were wished."""
+        allowed = super().pursuable(scene, goals, split)
+        return [i for i in allowed if goals[i].kind in self._names]
+
+    def outcome(self, goal: Any) -> Hashable:
+        """Return the goal; all that cannot be done come to the same claim."""
+        return goal if goal.feasible else "cannot"
 
     def _laid(self, goal: LongGoal, rng: np.random.Generator) -> Scene | None:
         """The layout with places in which the goal can be done, if some are found."""
@@ -104,22 +124,30 @@ class LongTask(Task):
     def _others(
         self, scene: Scene, goal: LongGoal, rng: np.random.Generator, split: str
     ) -> list[LongGoal]:
-        """Further goals of the same kind and length in a scene, so that the words decide."""
-        found: list[LongGoal] = []
+        """Further goals of the same family and length in a scene, so that the words decide.
+
+        What solves one of them solves no other one. Of a family that comes both ways, half can be
+        done.
+        """
+        found = [goal]
         count = len(goal.subgoals) or max(STEPS[goal.length])
-        for _ in range(OTHER_TRIES):
-            other = self._written(goal.kind, count, goal.vagueness, rng, split)
-            known = [g.clauses for g in (goal, *found)]
+        family = [k.name for k in FAMILIES[self.name] if k.least <= count]
+        for number in range(OWN_TRIES + FAMILY_TRIES):
+            kind = goal.kind if number < OWN_TRIES else family[int(rng.integers(len(family)))]
+            feasible = 2 * sum(g.feasible for g in found) < len(found)
+            other = self._written(kind, count, goal.vagueness, rng, split, feasible)
             if (
                 isinstance(other, LongGoal)
-                and other.clauses not in known
-                and len(found) < OTHER_GOALS
+                and excludes_all(self._layout, other, found)
+                and can_be_done(scene, other)
             ):
-                found += [other] if can_be_done(scene, other) else []
-        return found
+                found.append(other)
+            if len(found) == GOALS:
+                break
+        return found[1:]
 
     def _goals_in(self, scene: Scene, rng: np.random.Generator, split: str) -> list[LongGoal]:
-        """Goals in a given scene, all of one kind and length."""
+        """Goals in a given scene, all of one family and length."""
         cause = "what is pushed or put beside something has no room"
         for _ in range(GIVEN_TRIES):
             kind = KINDS[self._names[int(rng.integers(len(self._names)))]]
@@ -137,11 +165,17 @@ class LongTask(Task):
         )
 
     def _written(
-        self, kind: str, count: int, told: Vagueness, rng: np.random.Generator, split: str
+        self,
+        kind: str,
+        count: int,
+        told: Vagueness,
+        rng: np.random.Generator,
+        split: str,
+        feasible: bool | None = None,
     ) -> LongGoal | Unfit:
         """A goal about what is on the table, or why there is none."""
         try:
-            return write_goal(KINDS[kind], rng, split, count, told, given=self._layout)[1]
+            return write_goal(KINDS[kind], rng, split, count, told, self._layout, feasible)[1]
         except Unfit as unfit:
             return unfit
 
@@ -211,7 +245,7 @@ SUMMARIES = {  # of each family: what is so when it is done
     "count": "so many things are moved, presses made or told as a count of things says",
     "sense": "what is named by its use, or by what sets it apart, is where it should be",
     "unclear": "what the user meant is done; the words fit several things, asking tells which",
-    "impossible": "it has been claimed that the instruction cannot be carried out: it cannot",
+    "impossible": "it has been done, or claimed that it cannot be where that is so: half the time",
 }
 
 

@@ -12,7 +12,7 @@ class PressButton(Task):
     """The cap sinks by more than half its travel, at any moment.
 
     ## Description
-    Three buttons of different colours and two graspable objects stand on the table.
+    Four buttons of different colours and two graspable objects stand on the table.
 
     ## Instructions
     "press the red button", "push the blue button down".
@@ -38,8 +38,8 @@ class PressButton(Task):
     )
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:
-        """Three buttons and two graspables."""
-        return palette.same_kind("button", 3) + palette.graspables(2)
+        """Four buttons and two graspables."""
+        return palette.same_kind("button", 4) + palette.graspables(2)
 
     def goals(self, scene: Scene) -> list[Goal]:
         """Any button."""

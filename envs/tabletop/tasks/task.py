@@ -20,6 +20,7 @@ from handeye.envs.tabletop.world.state import State
 
 SPLITS = ("seen", "combination", "phrasing", "distractors", "appearance")
 SCENE_TRIES = 100
+LEAST_GOALS = 4  # with fewer a guess is too good
 HALF_OPEN_M = (0.035, 0.055)  # of a drawer
 START_LOW = np.array([0.36, -0.10, 0.24, 0.0, 0.0, -0.3])
 START_HIGH = np.array([0.46, 0.10, 0.34, 0.0, 0.0, 0.3])
@@ -90,7 +91,7 @@ class Task(InstructedTask):
         raise NotImplementedError
 
     def draw_scene(self, rng: np.random.Generator, split: str) -> tuple[Scene, list[Goal], int]:
-        """A scene with at least one goal, its goals, and how many draws were rejected.
+        """A scene with at least four goals, its goals, and how many draws were rejected.
 
         Raises:
             SceneSamplingError: no valid scene in `SCENE_TRIES` draws.
@@ -107,9 +108,13 @@ class Task(InstructedTask):
             goals = [g for g in self.goals(scene) if _nameable(scene, g)]
             if len({g.referred[0] for g in goals}) < 2:
                 continue  # the words would not decide
-            if pursuable(scene, goals, split):
+            if len(goals) >= LEAST_GOALS and self.pursuable(scene, goals, split):
                 return scene, goals, rejected
         raise SceneSamplingError(f"no solvable scene for {self.name!r} in {SCENE_TRIES} draws")
+
+    def pursuable(self, scene: Scene, goals: list[Any], split: str) -> list[int]:
+        """Return the indices of the goals that an episode may be about; the others distract."""
+        return pursuable(scene, goals, split)
 
     def instruction(self, scene: Scene, goal: Goal, split: str, rng: np.random.Generator) -> str:
         """The goal in words."""

@@ -35,9 +35,15 @@ def test_the_chain_solves_an_episode_the_same_way_twice(env: TabletopEnv) -> Non
     assert len(hashes) == 1
 
 
+def impossible_goal(env: TabletopEnv) -> int:
+    """The first of the scene's goals that cannot be done."""
+    return next(i for i, goal in enumerate(env.goals) if not goal.feasible)
+
+
 def test_what_cannot_be_done_is_solved_by_saying_so(env: TabletopEnv) -> None:
     for claim, solved in (("cannot", True), ("success", False), ("failure", False)):
         env.reset(seed=2, options={"task": "impossible"})
+        env.reset(seed=2, options={"task": "impossible", "goal": impossible_goal(env)})
         assert env.oracle_action().claim == "cannot"
         info = env.finish("", claim)  # type: ignore[arg-type]
         assert info["is_success"] == solved

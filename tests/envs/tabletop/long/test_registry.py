@@ -202,7 +202,7 @@ def test_presses_in_order_follow_one_another() -> None:
 
 
 def test_every_button_means_all_there_are() -> None:
-    for sample in draws("press_all", length="short"):
+    for sample in draws("press_all", length="medium"):
         buttons = {i for i, t in enumerate(sample.layout.things) if t.kind == "button"}
         totals = {c.item: c.number for c in sample.goal.conditions if c.relation == "presses"}
         assert totals == dict.fromkeys(buttons, 1)

@@ -119,7 +119,8 @@ def test_what_is_asked_for_twice_is_one_condition() -> None:
 
 
 def test_an_impossible_goal_has_words_and_a_reason_alone() -> None:
-    _, goal = written(KINDS["open_and_closed"], 3)
+    rng = np.random.default_rng(0)
+    _, goal = write_goal(KINDS["open_and_closed"], rng, "seen", 3, "ordinary", feasible=False)
     assert goal.infeasible
     assert goal.clauses
     assert (goal.subgoals, goal.effects, goal.conditions, goal.order) == ((), (), (), ())

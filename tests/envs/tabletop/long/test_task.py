@@ -1,5 +1,6 @@
 """Long goals on a table: where things begin, free spots, what the chain does next."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -7,9 +8,11 @@ import pytest
 
 from handeye.base.names import UnknownName
 from handeye.envs.tabletop.long.casting import Unfit
+from handeye.envs.tabletop.long.exclusion import solves
 from handeye.envs.tabletop.long.goal import Condition, Layout, LongGoal, Start
 from handeye.envs.tabletop.long.judging import History
 from handeye.envs.tabletop.long.oracle import OVER_TRAY_M, CarefulOracle, LongOracle
+from handeye.envs.tabletop.long.registry import FAMILY_OF
 from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of
 from handeye.envs.tabletop.long.task import LONG_TASKS, LongTask
 from handeye.envs.tabletop.world import predicates, shapes
@@ -160,21 +163,37 @@ def drawn(
 
 
 @pytest.mark.parametrize("family", LONG_TASKS)
-def test_families_draw_scenes_whose_goals_differ_in_words(family: str) -> None:
-    several = 0
+def test_families_draw_four_goals_that_exclude_each_other(family: str) -> None:
     for seed in range(6):
         task, scene, goals = drawn(family, seed)
-        assert len({(g.kind, g.length, g.vagueness) for g in goals}) == 1
+        assert len(goals) == 4
+        assert {FAMILY_OF[g.kind] for g in goals} == {family}
+        assert len({(g.length, g.vagueness) for g in goals}) == 1
         assert all(can_be_done(scene, g) for g in goals)
         words = {task.instruction(scene, g, "seen", np.random.default_rng(0)) for g in goals}
-        assert len(words) == len(goals)
-        several += len(goals) > 1
-    assert several, "one instruction alone would decide nothing"
+        assert len(words) == 4
+        assert sum(g.feasible for g in goals) == (2 if family == "impossible" else 4)
+        assert task.chance(goals) == (0.5 if family == "impossible" else 0.25)
+        feasible = [g for g in goals if g.feasible]
+        known = layout_of(scene)
+        layout = Layout(known.things, (*known.starts, *open_drawers(task, scene)))
+        assert not any(
+            solves(layout, done, asked) for done, asked in itertools.permutations(feasible, 2)
+        )
+        assert all(solves(layout, goal, goal) for goal in feasible)
+
+
+def open_drawers(task: LongTask, scene: Scene) -> list[Start]:
+    """Drawers that are open at reset."""
+    rng = np.random.default_rng(0)
+    drawers = [i for i, thing in enumerate(scene.objects) if thing.kind == "drawer"]
+    return [Start("open", i) for i in drawers if task.slide_m(i, rng)]
 
 
 def test_wishes_are_heeded_or_refused() -> None:
-    _, _, goals = drawn("build", 0, kind="row_of_three", length="short", vagueness="vague")
-    assert {(g.kind, g.length, g.vagueness) for g in goals} == {("row_of_three", "short", "vague")}
+    task, scene, goals = drawn("build", 0, kind="swap_zones", length="short", vagueness="vague")
+    assert {(g.length, g.vagueness) for g in goals} == {("short", "vague")}
+    assert {goals[i].kind for i in task.pursuable(scene, goals, "seen")} == {"swap_zones"}
     with pytest.raises(UnknownName, match="row_of_three"):
         drawn("build", 0, kind="row_of_tree")
     with pytest.raises(Unfit, match="more steps"):

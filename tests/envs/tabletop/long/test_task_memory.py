@@ -193,7 +193,7 @@ def test_drawers_begin_as_they_are_laid_out(kind: str, slide_m: float) -> None:
 
 def test_a_family_without_a_solvable_scene_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_task, "can_be_done", lambda scene, goal: False)
-    monkeypatch.setattr(long_task, "SCENE_TRIES", 2)
+    monkeypatch.setattr(long_task, "LONG_SCENE_TRIES", 2)
     with pytest.raises(SceneSamplingError, match="no solvable scene for 'sort' in 2 draws"):
         LONG_TASKS["sort"]().draw_scene(np.random.default_rng(0), "seen")
 
