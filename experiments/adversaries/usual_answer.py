@@ -21,8 +21,8 @@ from handeye.experiments.records.run_folder import write_json_atomic
 from handeye.policies.policy import Action, Claim
 
 DATA = Path(__file__).with_suffix(".json")
-SEEDS = range(150)  # of training, for each task
-SHOWN = 12  # shapes of goals that are kept of a task
+SEEDS = range(60)  # of training, for each task
+SHOWN = 6  # shapes of goals that are kept of a task
 
 
 class UsualAnswer(Adversary):
