@@ -22,8 +22,8 @@ class Adversary:
         seed_word: keeps its dice apart from those of others, and of the scene.
     """
 
-    policy_id: ClassVar[str]
-    can_terminate: ClassVar[bool] = True
+    policy_id: str
+    can_terminate: bool = True
     seed_word: ClassVar[int] = 0xADE5
 
     def __init__(self, env: InstructedEnv) -> None:

@@ -18,7 +18,7 @@ SKILLS = [spec for spec in PLANNER_TOOLS if is_skill(spec)]
 def test_its_calls_are_what_saycan_could_have_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning_traces, "WAYS", {"skills alone": 1.0})
     claims: Counter[str] = Counter()
-    for n in range(40):
+    for n in range(100):
         rng = np.random.default_rng([41, n])
         draft = (draw_core if n % 2 else draw_long)(rng, "seen")
         if draft.clarification:

@@ -1,0 +1,301 @@
+r"""Let adversaries that never read act in every task, and test that none beats chance.
+
+    python -m handeye.experiments.checks.adversaries --episodes 200 --workers 2
+
+Chance is the best that one deed can win without the words, averaged over the scenes played. An
+adversary fails a task if its successes are significantly more than chance + 5 points would give
+(binomial, one-sided, 5 %, Holm over all pairs of an adversary and a task). Episodes are appended to
+a file as they end: the command goes on where it was stopped.
+"""
+
+import gzip
+import json
+import sys
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import tyro
+from scipy import stats
+
+from handeye.envs.core.base_env import InstructedEnv
+from handeye.envs.suites import WORLDS, make_suite_env, tasks_of, world_of
+from handeye.envs.vector.worker import WorkerLost, run_jobs
+from handeye.experiments.actors.load_policy import PolicySource
+from handeye.experiments.adversaries.registry import adversaries_of
+from handeye.experiments.records.provenance import code_fingerprint, measured_with
+from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
+from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.records.statistics import holm, wilson_interval
+from handeye.policies.rollout import rollout
+
+MARGIN = 0.05  # above chance, which is allowed
+ALPHA = 0.05
+DEADLINE_S = 600.0
+SIMPLE = ("blind", "random")  # baselines that stand beside the adversaries
+
+
+@dataclass(frozen=True)
+class AdversariesConfig:
+    """Who acts where.
+
+    Attributes:
+        suites: suites or tasks; none: all suites.
+        adversaries: names; none: all that have something to do there, with blind and random.
+        episodes: of each adversary in each task.
+        seed: of the first episode; the others follow.
+        workers: processes; 0 runs in this one.
+        split: of the suites.
+        result: JSON file of the rows.
+        record: file of the episodes, gzipped JSON lines; it is gone on with.
+    """
+
+    suites: tuple[str, ...] = ()
+    adversaries: tuple[str, ...] = ()
+    episodes: int = 200
+    seed: int = FIRST_EVALUATION_SEED
+    workers: int = 2
+    split: str = "seen"
+    result: Path = Path("results/adversaries.json")
+    record: Path = Path("results/episodes/adversaries.jsonl.gz")
+
+
+class Trial(NamedTuple):
+    """One episode to play."""
+
+    suite: str
+    task: str
+    adversary: str
+    seed: int
+    split: str = "seen"
+
+
+@dataclass(frozen=True)
+class Played:
+    """How an episode went.
+
+    Attributes:
+        suite, task, adversary, seed, split: as of `Trial`.
+        version: of the suite; 0 for a task by itself.
+        success: strict.
+        goal_reached: at some step.
+        chance: of the scene, without the words.
+        side_effects: what spoilt it.
+        claim: at the end.
+        ended_by: see the environment.
+        state_hash: over all states.
+        fingerprint: of the code.
+    """
+
+    suite: str
+    version: int
+    task: str
+    adversary: str
+    seed: int
+    split: str
+    success: bool
+    goal_reached: bool
+    chance: float
+    side_effects: tuple[str, ...]
+    claim: str
+    ended_by: str
+    state_hash: str
+    fingerprint: str
+
+    @property
+    def trial(self) -> Trial:
+        """Return what was to be played."""
+        return Trial(self.suite, self.task, self.adversary, self.seed, self.split)
+
+
+@dataclass(frozen=True)
+class Row:
+    """An adversary in a task.
+
+    Attributes:
+        suite, task, adversary: which.
+        k: strict successes.
+        reached: episodes in which the goal held at some step.
+        n: episodes.
+        wilson95: of the successes.
+        chance: mean over the scenes.
+        p: one-sided, against chance + `MARGIN`.
+        p_holm: adjusted for all rows of tasks that test words.
+        verdict: "within", "beats chance", or "shown" where the words say "everything".
+    """
+
+    suite: str
+    task: str
+    adversary: str
+    k: int
+    reached: int
+    n: int
+    wilson95: tuple[float, float]
+    chance: float
+    p: float
+    p_holm: float
+    verdict: Literal["within", "beats chance", "shown"]
+
+
+def play(trial: Trial) -> Played:
+    """Play one episode; the same for the same trial."""
+    env = _environment(trial.suite, trial.split)
+    policy = PolicySource(trial.adversary).build(env)
+    info = rollout(env, policy, seed=trial.seed, options={"task": trial.task}).info
+    return Played(
+        **trial._asdict(),
+        version=_version(trial.suite),
+        success=bool(info["is_success"]),
+        goal_reached=bool(info["goal_reached"]),
+        chance=float(info["chance"]),
+        side_effects=tuple(info["side_effects"]),
+        claim=info["claim"],
+        ended_by=info["ended_by"],
+        state_hash=info["state_hash"],
+        fingerprint=code_fingerprint(),
+    )
+
+
+@cache
+def _environment(suite: str, split: str) -> InstructedEnv:
+    return make_suite_env(suite, split=split, cameras=())
+
+
+def _version(suite: str) -> int:
+    known = world_of(suite).registry.suites.get(suite)
+    return known.version if known is not None else 0
+
+
+def judged(played: Iterable[Played]) -> list[Row]:
+    """Return a row for each adversary in each task, in the order in which they came."""
+    groups: dict[tuple[str, str, str], list[Played]] = {}
+    for episode in played:
+        key = (episode.suite, episode.task, episode.adversary)
+        groups.setdefault(key, []).append(episode)
+    found = {key: beats_chance(episodes) for key, episodes in groups.items()}
+    tested = [key for key in groups if world_of(key[0]).registry.tasks[key[1]].tests_words]
+    adjusted = dict(zip(tested, holm([found[key] for key in tested]), strict=True))
+    return [_row(key, groups[key], found[key], adjusted.get(key)) for key in groups]
+
+
+def beats_chance(episodes: Sequence[Played]) -> float:
+    """Return the one-sided p-value of so many successes where chance + `MARGIN` is what wins."""
+    k, n = sum(e.success for e in episodes), len(episodes)
+    bar = min(1.0, float(np.mean([e.chance for e in episodes])) + MARGIN)
+    return float(stats.binom.sf(k - 1, n, bar))
+
+
+def _row(
+    key: tuple[str, str, str], episodes: Sequence[Played], p: float, p_holm: float | None
+) -> Row:
+    k, n = sum(e.success for e in episodes), len(episodes)
+    return Row(
+        *key,
+        k=k,
+        reached=sum(e.goal_reached for e in episodes),
+        n=n,
+        wilson95=wilson_interval(k, n),
+        chance=float(np.mean([e.chance for e in episodes])),
+        p=p,
+        p_holm=1.0 if p_holm is None else p_holm,
+        verdict="shown" if p_holm is None else "beats chance" if p_holm < ALPHA else "within",
+    )
+
+
+def trials(config: AdversariesConfig) -> list[Trial]:
+    """Return every episode to play, seed by seed, so that a run that is stopped is balanced.
+
+    Raises:
+        UnknownName: there is no such suite or task.
+    """
+    suites = config.suites or tuple(name for world in WORLDS for name in world.suites)
+    found = []
+    for seed in range(config.seed, config.seed + config.episodes):
+        for suite in suites:
+            names = config.adversaries or (*adversaries_of(world_of(suite)), *SIMPLE)
+            fitting = [name for name in names if _fits(name, suite)]
+            found += [
+                Trial(suite, task, name, seed, config.split)
+                for task in tasks_of(suite)
+                for name in fitting
+            ]
+    return found
+
+
+def _fits(name: str, suite: str) -> bool:
+    world = world_of(suite)
+    return name in SIMPLE or name in adversaries_of(world)
+
+
+def run(config: AdversariesConfig) -> int:
+    """Play what is missing, judge, write; exit code 0 if no adversary beats chance."""
+    wanted = trials(config)
+    fingerprint = code_fingerprint()
+    recorded = [*read_played(config.record), *read_played(config.record.with_suffix(""))]
+    known = {e.trial: e for e in recorded if e.fingerprint == fingerprint}
+    missing = [trial for trial in wanted if trial not in known]
+    going_on = config.record.with_suffix("")  # plain lines, so that a killed run loses none
+    going_on.parent.mkdir(parents=True, exist_ok=True)
+    with going_on.open("a", encoding="utf-8") as file:
+        for trial, episode in run_jobs(
+            play, missing, workers=config.workers, deadline_s=DEADLINE_S
+        ):
+            if isinstance(episode, WorkerLost):
+                print(f"{trial} was lost: {episode}", file=sys.stderr)
+                continue
+            known[trial] = episode
+            print(json.dumps(asdict(episode)), file=file, flush=True)
+    episodes = [known[trial] for trial in wanted if trial in known]
+    write_bytes_atomic(config.record, gzip.compress(lines_of(episodes).encode(), mtime=0))
+    going_on.unlink()
+    rows = judged(episodes)
+    wins = [row for row in rows if row.verdict == "beats chance"]
+    write_json_atomic(config.result, {"rows": [asdict(row) for row in rows], **measured_with()})
+    for row in wins:
+        print(
+            f"{row.adversary} beats chance in {row.task} of {row.suite}: {row.k} of {row.n}, "
+            f"chance {row.chance:.0%}, p {row.p_holm:.2g}"
+        )
+    print(f"{len(rows)} pairs of an adversary and a task, {len(wins)} beat chance")
+    return 1 if wins else 0
+
+
+def lines_of(episodes: Iterable[Played]) -> str:
+    """Return the content of a file of episodes."""
+    return "".join(json.dumps(asdict(episode)) + "\n" for episode in episodes)
+
+
+def read_played(path: Path) -> list[Played]:
+    """Return the episodes of a file; none where there is no file. A cut-off last line is none.
+
+    Raises:
+        ValueError: another line is no episode, or the file is damaged.
+    """
+    if not path.exists():
+        return []
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (EOFError, OSError, zlib.error) as error:
+        raise ValueError(f"{path} is damaged ({error}); delete it to play anew") from error
+    lines = content.decode(errors="replace").split("\n")
+    found = []
+    for number, line in enumerate(lines[:-1], 1):
+        try:
+            found.append(_episode(json.loads(line)))
+        except (TypeError, KeyError, json.JSONDecodeError) as error:
+            raise ValueError(
+                f"{path}, line {number}: no episode ({error}); delete the file to play anew"
+            ) from error
+    return found
+
+
+def _episode(data: Mapping[str, Any]) -> Played:
+    return Played(**{**data, "side_effects": tuple(data["side_effects"])})
+
+
+if __name__ == "__main__":
+    sys.exit(run(tyro.cli(AdversariesConfig, description=__doc__, use_underscores=True)))
