@@ -11,27 +11,23 @@ a file as they end: the command goes on where it was stopped.
 import gzip
 import json
 import sys
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import tyro
 from scipy import stats
 
-from handeye.envs.core.base_env import InstructedEnv
-from handeye.envs.suites import WORLDS, make_suite_env, tasks_of, world_of
+from handeye.envs.suites import WORLDS, tasks_of, world_of
 from handeye.envs.vector.worker import WorkerLost, run_jobs
-from handeye.experiments.actors.load_policy import PolicySource
 from handeye.experiments.adversaries.registry import adversaries_of
+from handeye.experiments.checks.adversary_trials import Played, Trial, lines_of, play, read_played
 from handeye.experiments.records.provenance import code_fingerprint, measured_with
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.statistics import holm, wilson_interval
-from handeye.policies.rollout import rollout
 
 MARGIN = 0.05  # above chance, which is allowed
 ALPHA = 0.05
@@ -64,54 +60,6 @@ class AdversariesConfig:
     record: Path = Path("results/episodes/adversaries.jsonl.gz")
 
 
-class Trial(NamedTuple):
-    """One episode to play."""
-
-    suite: str
-    task: str
-    adversary: str
-    seed: int
-    split: str = "seen"
-
-
-@dataclass(frozen=True)
-class Played:
-    """How an episode went.
-
-    Attributes:
-        suite, task, adversary, seed, split: as of `Trial`.
-        version: of the suite; 0 for a task by itself.
-        success: strict.
-        goal_reached: at some step.
-        chance: of the scene, without the words.
-        side_effects: what spoilt it.
-        claim: at the end.
-        ended_by: see the environment.
-        state_hash: over all states.
-        fingerprint: of the code.
-    """
-
-    suite: str
-    version: int
-    task: str
-    adversary: str
-    seed: int
-    split: str
-    success: bool
-    goal_reached: bool
-    chance: float
-    side_effects: tuple[str, ...]
-    claim: str
-    ended_by: str
-    state_hash: str
-    fingerprint: str
-
-    @property
-    def trial(self) -> Trial:
-        """Return what was to be played."""
-        return Trial(self.suite, self.task, self.adversary, self.seed, self.split)
-
-
 @dataclass(frozen=True)
 class Row:
     """An adversary in a task.
@@ -139,35 +87,6 @@ class Row:
     p: float
     p_holm: float
     verdict: Literal["within", "beats chance", "shown"]
-
-
-def play(trial: Trial) -> Played:
-    """Play one episode; the same for the same trial."""
-    env = _environment(trial.suite, trial.split)
-    policy = PolicySource(trial.adversary).build(env)
-    info = rollout(env, policy, seed=trial.seed, options={"task": trial.task}).info
-    return Played(
-        **trial._asdict(),
-        version=_version(trial.suite),
-        success=bool(info["is_success"]),
-        goal_reached=bool(info["goal_reached"]),
-        chance=float(info["chance"]),
-        side_effects=tuple(info["side_effects"]),
-        claim=info["claim"],
-        ended_by=info["ended_by"],
-        state_hash=info["state_hash"],
-        fingerprint=code_fingerprint(),
-    )
-
-
-@cache
-def _environment(suite: str, split: str) -> InstructedEnv:
-    return make_suite_env(suite, split=split, cameras=())
-
-
-def _version(suite: str) -> int:
-    known = world_of(suite).registry.suites.get(suite)
-    return known.version if known is not None else 0
 
 
 def judged(played: Iterable[Played]) -> list[Row]:
@@ -262,39 +181,6 @@ def run(config: AdversariesConfig) -> int:
         )
     print(f"{len(rows)} pairs of an adversary and a task, {len(wins)} beat chance")
     return 1 if wins else 0
-
-
-def lines_of(episodes: Iterable[Played]) -> str:
-    """Return the content of a file of episodes."""
-    return "".join(json.dumps(asdict(episode)) + "\n" for episode in episodes)
-
-
-def read_played(path: Path) -> list[Played]:
-    """Return the episodes of a file; none where there is no file. A cut-off last line is none.
-
-    Raises:
-        ValueError: another line is no episode, or the file is damaged.
-    """
-    if not path.exists():
-        return []
-    try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (EOFError, OSError, zlib.error) as error:
-        raise ValueError(f"{path} is damaged ({error}); delete it to play anew") from error
-    lines = content.decode(errors="replace").split("\n")
-    found = []
-    for number, line in enumerate(lines[:-1], 1):
-        try:
-            found.append(_episode(json.loads(line)))
-        except (TypeError, KeyError, json.JSONDecodeError) as error:
-            raise ValueError(
-                f"{path}, line {number}: no episode ({error}); delete the file to play anew"
-            ) from error
-    return found
-
-
-def _episode(data: Mapping[str, Any]) -> Played:
-    return Played(**{**data, "side_effects": tuple(data["side_effects"])})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from handeye.base.names import UnknownName
 from handeye.envs.suites import make_suite_env, world_of
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.experiments.actors.load_policy import BASELINES, open_policy, shipped_policies
+from handeye.experiments.adversaries.registry import ADVERSARIES
 from handeye.policies.rollout import rollout
 
 SEED = 1_000_000
@@ -22,12 +23,14 @@ def environment(task: str, action_mode: str = "ee_pose") -> TabletopEnv:
 @pytest.mark.parametrize("name", BASELINES)
 def test_baselines_act_and_read_nothing(name: str) -> None:
     source = open_policy(name)
-    task, cameras = ("object_goal", ("ego",)) if name == "frontier" else ("put_in", ())
+    task, cameras = ("object_goal", ("ego",)) if name in ("frontier", "tour") else ("put_in", ())
     env = make_suite_env(task, action_mode=source.action_mode, cameras=cameras)
     policy = source.build(env)
     assert policy.policy_id == name
     assert not source.reads
-    assert rollout(env, policy, seed=SEED).steps > 0
+    end = rollout(env, policy, seed=SEED)
+    assert (end.steps == 0) == (name in ("cannot", "idle"))
+    assert name not in ADVERSARIES or end.info["ended_by"] == "terminate"
 
 
 def test_oracle_serves_both_action_modes() -> None:
@@ -68,6 +71,26 @@ def test_frontier_refuses_the_tabletop() -> None:
         source.check_suite("tabletop-core", world_of("tabletop-core"))
     with pytest.raises(ValueError, match="give --suite rooms"):
         source.build(environment("reach"))
+
+
+@pytest.mark.parametrize(
+    ("name", "suite", "remedy"),
+    [
+        ("tour", "tabletop-core", "has none; give --suite rooms"),
+        ("dumper", "rooms-long", "give --suite tabletop-core"),
+    ],
+)
+def test_an_adversary_refuses_where_it_has_nothing_to_do(
+    name: str, suite: str, remedy: str
+) -> None:
+    with pytest.raises(ValueError, match=remedy):
+        open_policy(name).check_suite(suite, world_of(suite))
+
+
+@pytest.mark.parametrize("name", ["sweeper", "dumper", "usual_answer"])
+def test_who_pursues_other_goals_than_the_one_meant_refuses_small_steps(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} does not act in ee_delta"):
+        open_policy(name).build(environment("reach", "ee_delta"))
 
 
 def test_random_stays_inside_the_action_space() -> None:
