@@ -112,10 +112,6 @@ class Task(InstructedTask):
                 return scene, goals, rejected
         raise SceneSamplingError(f"no solvable scene for {self.name!r} in {SCENE_TRIES} draws")
 
-    def pursuable(self, scene: Scene, goals: list[Any], split: str) -> list[int]:
-        """Return the indices of the goals that an episode may be about; the others distract."""
-        return pursuable(scene, goals, split)
-
     def instruction(self, scene: Scene, goal: Goal, split: str, rng: np.random.Generator) -> str:
         """The goal in words."""
         return phrase(self.template(split, rng), scene, goal.referred, goal.relation, rng)
