@@ -121,6 +121,7 @@ def test_import_root_is_a_relative_link(package: str) -> None:
     assert link.readlink() == Path("..") / ".." / package
 
 
+@pytest.mark.slow
 def test_pybullet_is_imported_in_one_file() -> None:
     importers = {name_of(p) for p in SOURCES if "pybullet" in set(imported_modules(p))}
     assert importers <= {"envs/core/physics.py"}
@@ -213,6 +214,7 @@ def test_packages_export_few_names() -> None:
                 assert len(node.value.elts) <= 10, name_of(path)
 
 
+@pytest.mark.slow
 def test_no_global_random_numbers() -> None:
     found = []
     for path in SOURCES:

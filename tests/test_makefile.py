@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -25,6 +27,7 @@ def write_program(path: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_python_3_11_is_taken_where_it_is(tmp_path: Path) -> None:
     for name in ("python3.11", "python3.13"):
         write_program(tmp_path / name, "exit 0")

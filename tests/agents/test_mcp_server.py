@@ -151,6 +151,7 @@ def test_a_free_port_is_taken() -> None:
             listen(f"127.0.0.1:{port}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [0, 5])
 def test_a_request_that_is_never_sent_to_its_end_does_not_keep_the_server_alive(
     sent: int, monkeypatch: pytest.MonkeyPatch

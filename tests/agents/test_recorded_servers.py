@@ -15,6 +15,7 @@ def test_there_are_tapes_of_both_servers() -> None:
     assert servers == ["llama.cpp", "transformers"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", CONVERSATIONS)
 @pytest.mark.parametrize("path", TAPES, ids=[path.stem for path in TAPES])
 def test_the_same_is_understood_on_replay(path: Path, topic: str) -> None:

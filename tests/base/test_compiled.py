@@ -105,10 +105,12 @@ def test_a_second_process_compiles_nothing_anew(tmp_path: Path) -> None:
     assert run(code, NUMBA_CACHE_DIR=str(tmp_path)) == "1"
 
 
+@pytest.mark.slow
 def test_the_cache_dir_of_numba_is_honoured(tmp_path: Path) -> None:
     assert Path(run(SHOW, NUMBA_CACHE_DIR=str(tmp_path))).parent == tmp_path
 
 
+@pytest.mark.slow
 def test_without_a_home_the_cache_goes_to_the_temporary_folder(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("a file where a folder is wanted")

@@ -6,6 +6,7 @@ import pytest
 from handeye.base.printable import printable
 
 
+@pytest.mark.slow
 def test_no_character_that_steers_a_terminal_is_left() -> None:
     every = "".join(map(chr, range(sys.maxunicode + 1)))
     left = {unicodedata.category(c) for c in printable(every)}

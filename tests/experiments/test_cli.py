@@ -235,6 +235,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("handeye ")
 
 
+@pytest.mark.slow
 def test_help_and_list_import_nothing_heavy() -> None:
     program = f"""
 import contextlib, io, sys
@@ -261,6 +262,7 @@ def test_a_run_without_a_folder_gets_one_of_its_own() -> None:
             parse([flag])
 
 
+@pytest.mark.slow
 def test_list_works_without_a_home() -> None:
     program = [sys.executable, "-m", "handeye.experiments.cli", "list"]
     places = {"HOME": "/proc/nowhere", "XDG_CACHE_HOME": "", "NUMBA_CACHE_DIR": "/proc/nowhere"}

@@ -113,6 +113,7 @@ def test_the_expert_explores_for_what_is_not_seen_and_ends_with_the_answer(env: 
     assert len({step.call.call_id for step in history}) == len(history)
 
 
+@pytest.mark.slow
 def test_the_expert_says_what_cannot_be_done(env: RoomsEnv) -> None:
     planner = RoomsOraclePlanner(env)
     for seed in range(SEED, SEED + 60):

@@ -31,6 +31,7 @@ def config(folder: Path, instruction: str = "", **changes: object) -> AgentConfi
     return AgentConfig(instruction, folder, **flags)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_an_instruction_is_carried_out_and_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,6 +90,7 @@ def test_limits_that_would_not_hold_are_refused_before_anything_is_written(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_limits_from_a_file_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     limits = tmp_path / "limits.json"
     limits.write_text('{"protected": ["button"]}')
@@ -98,6 +100,7 @@ def test_limits_from_a_file_hold(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "claims failure" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [
@@ -133,6 +136,7 @@ def test_a_run_broken_off_still_makes_a_page() -> None:
         render_page([], [frame], b"")
 
 
+@pytest.mark.slow
 def test_what_the_transcript_keeps_is_plain(tmp_path: Path) -> None:
     run(config(tmp_path / "run"))
     lines = (tmp_path / "run" / "transcript.jsonl").read_text().splitlines()
@@ -141,6 +145,7 @@ def test_what_the_transcript_keeps_is_plain(tmp_path: Path) -> None:
     assert "info" not in end  # the environment's, and privileged
 
 
+@pytest.mark.slow
 def test_a_local_model_that_calls_what_there_is_not_is_told_so_and_ends(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -155,6 +160,7 @@ def test_a_local_model_that_calls_what_there_is_not_is_told_so_and_ends(
     assert len(list((tmp_path / "replies").rglob("*.json"))) == 4
 
 
+@pytest.mark.slow
 def test_any_style_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(config(tmp_path / "run", agent="random-valid", calls=3)) == 1
     assert "random-valid (baseline)" in capsys.readouterr().out

@@ -79,7 +79,9 @@ async def stack(client: Client) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("connection", [over_stdio, over_http])
+@pytest.mark.parametrize(
+    "connection", [over_stdio, pytest.param(over_http, marks=pytest.mark.heavy)]
+)
 def test_a_client_stacks_two_things(connection: Callable[[], Any]) -> None:
     async def drive(work: Callable[[Client], Awaitable[None]]) -> None:
         async with connection() as client:

@@ -9,6 +9,7 @@ from handeye.experiments.records.run_folder import read_json_lines
 from handeye.experiments.run_voyager import propose, round_text, run, writer_of
 
 
+@pytest.mark.slow
 def test_a_skill_is_learned_admitted_and_not_learned_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

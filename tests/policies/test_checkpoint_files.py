@@ -77,6 +77,7 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.json") if path.name != "tokenizer_config.json")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*older or foreign")
 def test_json_of_any_shape_is_one_clear_error(
     checkpoint: tuple[Path, Callable[..., Any]],
@@ -91,6 +92,7 @@ def test_json_of_any_shape_is_one_clear_error(
         path.write_bytes(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*older or foreign")
 def test_fields_of_any_value_are_one_clear_error_or_harmless(
     checkpoint: tuple[Path, Callable[..., Any]],

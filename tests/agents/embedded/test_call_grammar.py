@@ -42,6 +42,7 @@ def accepts(
     return matcher.validate_tokens([*ids, tokenizer.eos_token_id]) == len(ids) + 1
 
 
+@pytest.mark.slow
 def test_things_that_were_said_or_seen_may_be_named_and_no_others() -> None:
     messages = (ASKED, *SEEN)
     for target in ("star", "star left of the cup", "small red star", "red star", "bowl"):
@@ -52,6 +53,7 @@ def test_things_that_were_said_or_seen_may_be_named_and_no_others() -> None:
     assert accepts((ASKED, *listed), "pick", target="#4")
 
 
+@pytest.mark.slow
 def test_calls_fit_their_tools() -> None:
     messages = (ASKED, *SEEN)
     assert accepts(messages, "done", claim="success", answer="three, I think")
@@ -64,6 +66,7 @@ def test_calls_fit_their_tools() -> None:
     assert accepts(messages, "check", item="star", relation="in", base="bowl")
 
 
+@pytest.mark.slow
 def test_plans_are_calls_in_words_about_things_said_or_seen() -> None:
     messages = (ASKED, *SEEN)
     steps = "pick star; place_beside cup left; push_to red star large blue bowl; describe"
@@ -83,6 +86,7 @@ def test_plans_are_calls_in_words_about_things_said_or_seen() -> None:
         assert not accepts(messages, "plan", steps=wrong)
 
 
+@pytest.mark.slow
 def test_the_hand_decides_what_can_be_called() -> None:
     empty, full = (ASKED, *SEEN), (ASKED, *SEEN, *picked("ok: it is in the hand"))
     assert accepts(empty, "pick", target="star")

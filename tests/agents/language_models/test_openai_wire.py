@@ -47,6 +47,7 @@ def test_calls_in_parallel() -> None:
     assert reply.latency_s > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "arguments", "problem"),
     [
@@ -70,6 +71,7 @@ def test_wrong_calls_come_back_as_data(name: Any, arguments: Any, problem: str) 
     assert len(call.problem) < 400
 
 
+@pytest.mark.slow
 def test_odd_replies_come_back_as_data() -> None:
     assert ask(completes(content=None)) == Reply(
         usage=(7, 3),
@@ -85,12 +87,14 @@ def test_odd_replies_come_back_as_data() -> None:
     assert ask(completes(content="a\ud800b")).text == "a?b"
 
 
+@pytest.mark.slow
 def test_schema_is_checked() -> None:
     assert ask(completes(content='{"n": 1}'), schema=SCHEMA).problem == ""
     assert "must be of type integer" in ask(completes(content='{"n": "1"}'), schema=SCHEMA).problem
     assert "not JSON" in ask(completes(content="one"), schema=SCHEMA).problem
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [
@@ -107,6 +111,7 @@ def test_passing_faults_are_borne(fault: Answer) -> None:
     assert (reply.text, reply.retries) == ("yes", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "says_so", "requests"),
     [

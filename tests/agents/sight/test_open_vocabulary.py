@@ -116,6 +116,7 @@ def sam(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["owl", "dino"])
 def test_a_detector_of_a_folder_finds_boxes(kind: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(kind)

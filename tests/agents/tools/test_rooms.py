@@ -171,6 +171,7 @@ def test_words_that_fit_several_things_ask_for_a_handle(box: Toolbox) -> None:
     assert "no handle" in call(box, "go_to", target="#99").reason
 
 
+@pytest.mark.slow
 def test_looks_tell_what_is_in_view_and_around(box: Toolbox, bench: RoomsContext) -> None:
     first = call(box, "look")
     assert first.image is not None

@@ -89,6 +89,7 @@ def test_what_has_no_meaning_is_said(expression: str, problem: str) -> None:
         best(expression)
 
 
+@pytest.mark.slow
 def test_a_thing_is_put_where_the_map_is_highest() -> None:
     env = TabletopEnv(
         "place_beside", action_mode="ee_pose", cameras=("front",), image_size_px=256, depth=True,

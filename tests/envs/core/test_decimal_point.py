@@ -62,6 +62,7 @@ def with_points() -> tuple[list[str], str]:
     return tabletop_hashes(), rooms_hash()
 
 
+@pytest.mark.slow
 def test_a_decimal_comma_changes_no_state(
     with_points: tuple[list[str], str], decimal_comma: None
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_decimal_comma_changes_no_state(
     assert locale.localeconv()["decimal_point"] == ","  # it is the user's, and stays
 
 
+@pytest.mark.slow
 def test_a_locale_that_another_thread_sets_meanwhile_does_not_matter(
     with_points: tuple[list[str], str], decimal_comma: None
 ) -> None:

@@ -54,6 +54,7 @@ def test_every_flipped_bit_is_refused(content: bytes, path: Path) -> None:
 NESTED = "[" * 50_000 + "]" * 50_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["", "scene", "goals", "subgoals", "seed"])
 @pytest.mark.parametrize("foreign", ["null", "[]", "{}", "[7]", '"text"', NESTED, "9" * 400])
 def test_json_of_another_shape_is_refused(

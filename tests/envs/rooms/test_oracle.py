@@ -80,6 +80,7 @@ def follow(task: str, mode: str, seed: int) -> None:
     env.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", BASE_MODES)
 @pytest.mark.parametrize("task", ROOM_TASKS)
 def test_it_reaches_goals_and_never_worsens(task: str, mode: str) -> None:
@@ -95,6 +96,7 @@ def test_it_reaches_twenty_goals_of_each_task(task: str, mode: str) -> None:
         follow(task, mode, seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["go_back", "count_things", "object_goal"])
 @pytest.mark.parametrize("mode", BASE_MODES)
 def test_its_word_depends_on_the_walk_alone(task: str, mode: str) -> None:

@@ -18,6 +18,7 @@ def episode() -> Episode:
     return record_episode(env, "put_in", 3)
 
 
+@pytest.mark.slow
 def test_round_trip_size_and_shapes(episode: Episode, tmp_path: Path) -> None:
     path = tmp_path / "e.safetensors"
     path.write_bytes(episode.to_bytes())
@@ -59,6 +60,7 @@ def test_damaged_files_are_refused_by_name(episode: Episode, tmp_path: Path, dam
         Episode.load(path)
 
 
+@pytest.mark.slow
 def test_replay_reproduces_and_notices_a_change(episode: Episode, tmp_path: Path) -> None:
     path = tmp_path / "e.safetensors"
     path.write_bytes(episode.to_bytes())

@@ -23,6 +23,7 @@ def test_limits_grow_with_the_instruction(env: TabletopEnv) -> None:
         assert 0 <= info["conditions_met"] < info["conditions_total"]
 
 
+@pytest.mark.slow
 def test_the_chain_solves_an_episode_the_same_way_twice(env: TabletopEnv) -> None:
     hashes = set()
     for _ in range(2):

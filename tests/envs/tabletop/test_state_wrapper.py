@@ -23,6 +23,7 @@ def towards_goal(seen: dict[str, Any]) -> np.ndarray:
     return np.clip((seen["desired_goal"] - seen["achieved_goal"]) / 0.05, -1, 1).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", GOAL_FORMS)
 def test_every_state_form_passes_both_checkers(task: str) -> None:
     env = make_goal_env(task, train=True)
@@ -31,6 +32,7 @@ def test_every_state_form_passes_both_checkers(task: str) -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_going_straight_to_the_goal_reaches_it() -> None:
     env = make_goal_env("reach")
     for seed in range(5):

@@ -7,7 +7,7 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 from handeye.base.names import UnknownName
-from handeye.envs.rooms.scene.mobile_base import BASE_MODES, BasePose
+from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
 from handeye.envs.suites import world_of
 from handeye.envs.vector.suite_vector import make_vector_env
@@ -55,6 +55,7 @@ def assert_same(left: Any, right: Any) -> None:
         np.testing.assert_array_equal(left, right)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "suite"), list(zip(BOTH, SUITES, strict=True)))
 def test_hashes_and_frames_do_not_depend_on_the_workers(mode: AutoresetMode, suite: str) -> None:
     one = rows(make_vector_env(suite, 3, workers=1, autoreset_mode=mode, **FRAMES))
@@ -63,6 +64,7 @@ def test_hashes_and_frames_do_not_depend_on_the_workers(mode: AutoresetMode, sui
     assert len({key for row in one for key in row[1]}) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suite", SUITES)
 def test_frames_drawn_together_are_those_drawn_alone(suite: str) -> None:
     env = make_vector_env(suite, 2, workers=1, autoreset_mode=AutoresetMode.SAME_STEP, **FRAMES)
@@ -85,9 +87,9 @@ def test_frames_drawn_together_are_those_drawn_alone(suite: str) -> None:
         alone.close()
 
 
-@pytest.mark.parametrize("mode", BASE_MODES)
-def test_a_task_of_rooms_without_cameras_and_in_either_mode(mode: str) -> None:
-    env = make_vector_env("go_back", 2, workers=1, action_mode=mode, cameras=())
+@pytest.mark.slow
+def test_a_task_of_rooms_without_cameras_and_with_velocities() -> None:
+    env = make_vector_env("go_back", 2, workers=1, action_mode="base_velocity", cameras=())
     seen, infos = env.reset(seed=3)
     assert set(seen) == {"proprio", "instruction"}
     assert set(infos["task"]) == {"go_back"}
@@ -95,6 +97,7 @@ def test_a_task_of_rooms_without_cameras_and_in_either_mode(mode: str) -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_a_scene_and_a_goal_go_to_every_environment() -> None:
     scene = RoomScene(HOME, BasePose(6.0, 1.5, 1.5)).to_dict()
     goal = {"referred": ["blue_sofa"]}

@@ -71,6 +71,7 @@ def assert_equal(left: Any, right: Any) -> None:
 MODES = [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_results_do_not_depend_on_the_workers(mode: AutoresetMode) -> None:
     runs = [record(make(workers=workers, autoreset_mode=mode)) for workers in (1, 2, 3)]
@@ -78,6 +79,7 @@ def test_results_do_not_depend_on_the_workers(mode: AutoresetMode) -> None:
     assert_equal(runs[0], runs[2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_it_agrees_with_gymnasium(mode: AutoresetMode) -> None:
     ours = record(make(num_envs=3, autoreset_mode=mode))
@@ -85,6 +87,7 @@ def test_it_agrees_with_gymnasium(mode: AutoresetMode) -> None:
     assert_equal(ours, theirs)
 
 
+@pytest.mark.slow
 def test_observations_lie_in_their_space_and_are_copies() -> None:
     env = make()
     observations, infos = env.reset(seed=0)
@@ -98,6 +101,7 @@ def test_observations_lie_in_their_space_and_are_copies() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_arrays_and_discrete_actions_work_too() -> None:
     env = SupervisedVectorEnv([VectorToyEnv] * 3, workers=2)
     observations, _ = env.reset(seed=0)
@@ -106,6 +110,7 @@ def test_arrays_and_discrete_actions_work_too() -> None:
     env.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "named"),
     [
@@ -133,6 +138,7 @@ def test_a_faulty_environment_loses_its_own_episode_alone(fault: int, named: str
     env.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [DIE, HANG, STOP])
 def test_a_lost_worker_costs_the_episodes_it_hosted(fault: int) -> None:
     before = descendants(os.getpid())  # multiprocessing's own helper may live since other tests
@@ -149,6 +155,7 @@ def test_a_lost_worker_costs_the_episodes_it_hosted(fault: int) -> None:
     assert descendants(os.getpid()) <= before
 
 
+@pytest.mark.slow
 def test_the_survivors_go_on_as_if_nothing_had_happened() -> None:
     calm, stormy = make(), make()
     for env in (calm, stormy):
@@ -162,6 +169,7 @@ def test_the_survivors_go_on_as_if_nothing_had_happened() -> None:
     stormy.close()
 
 
+@pytest.mark.slow
 def test_same_step_mode_replaces_a_lost_episode_at_once() -> None:
     env = make(autoreset_mode=AutoresetMode.SAME_STEP)
     before, _ = env.reset(seed=0)
@@ -174,6 +182,7 @@ def test_same_step_mode_replaces_a_lost_episode_at_once() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_disabled_autoreset_waits_for_a_masked_reset() -> None:
     env = make(autoreset_mode=AutoresetMode.DISABLED)
     env.reset(seed=0)
@@ -186,6 +195,7 @@ def test_disabled_autoreset_waits_for_a_masked_reset() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_an_environment_that_always_fails_is_an_error() -> None:
     env = make(num_envs=2)
     env.reset(seed=0)
@@ -196,6 +206,7 @@ def test_an_environment_that_always_fails_is_an_error() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_bad_calls_are_refused_with_the_cause() -> None:
     env = make()
     with pytest.raises(WorkerLost, match="nothing answers to that instruction"):
@@ -212,6 +223,7 @@ def test_bad_calls_are_refused_with_the_cause() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_environments_must_exist_and_agree() -> None:
     before = descendants(os.getpid())
     with pytest.raises(ValueError, match=">= 1 environment"):
@@ -224,6 +236,7 @@ def test_environments_must_exist_and_agree() -> None:
     assert descendants(os.getpid()) <= before
 
 
+@pytest.mark.slow
 def test_a_loss_outside_a_step_is_reported_by_the_next_one() -> None:
     env = make(num_envs=3)
     env.reset(seed=0)
@@ -235,6 +248,7 @@ def test_a_loss_outside_a_step_is_reported_by_the_next_one() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_render_gives_a_frame_of_each() -> None:
     env = SupervisedVectorEnv([partial(ToyEnv, length=3)] * 3, workers=2)
     env.reset(seed=0)

@@ -28,6 +28,7 @@ def no_process_is_left() -> None:
     assert not children() - before
 
 
+@pytest.mark.slow
 def test_calls_reach_the_target_with_one_thread_and_without_ctrl_c() -> None:
     worker = Worker(Target, 40)
     assert worker.call("add", 2, deadline_s=30) == 42
@@ -37,6 +38,7 @@ def test_calls_reach_the_target_with_one_thread_and_without_ctrl_c() -> None:
     assert worker.pid not in children()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "args", "reason", "detail"),
     [
@@ -58,6 +60,7 @@ def test_a_loss_names_its_cause(
     assert detail in str(loss.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["hang", "stop"])
 def test_a_silent_worker_misses_its_deadline(method: str) -> None:
     worker = Worker(Target)
@@ -65,6 +68,7 @@ def test_a_silent_worker_misses_its_deadline(method: str) -> None:
         worker.call(method, deadline_s=0.2)
 
 
+@pytest.mark.slow
 def test_a_failing_factory_is_reported_by_the_first_call() -> None:
     with pytest.raises(WorkerLost, match="offset below zero"):
         Worker(Target, -1).call("add", 1, deadline_s=30)
@@ -77,6 +81,7 @@ def test_functions_that_cannot_be_imported_are_refused() -> None:
         list(run_jobs(lambda job: job, [1], workers=1, deadline_s=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 1, 3])
 def test_results_come_in_job_order_whatever_the_workers(workers: int) -> None:
     jobs = [Job("add", number) for number in range(20)]
@@ -84,6 +89,7 @@ def test_results_come_in_job_order_whatever_the_workers(workers: int) -> None:
     assert results == [(job, ("first try", job.number**2)) for job in jobs]
 
 
+@pytest.mark.slow
 def test_a_lost_job_is_tried_again_then_reported(tmp_path: pathlib.Path) -> None:
     jobs = [
         Job("die", 0, str(tmp_path)),
@@ -105,6 +111,7 @@ def test_inline_jobs_follow_the_same_rules() -> None:
     assert results[1] == ("first try", 9)
 
 
+@pytest.mark.slow
 def test_the_initializer_runs_once_in_every_worker(tmp_path: pathlib.Path) -> None:
     jobs = [Job("add", number) for number in range(10)]
     initializer = partial(touch, str(tmp_path))
@@ -112,6 +119,7 @@ def test_the_initializer_runs_once_in_every_worker(tmp_path: pathlib.Path) -> No
     assert 1 <= len(list(tmp_path.iterdir())) <= 2
 
 
+@pytest.mark.slow
 def test_leaving_early_kills_the_workers() -> None:
     before = children()
     results = run_jobs(work, [Job("add"), Job("hang"), Job("hang")], workers=2, deadline_s=500)
@@ -146,6 +154,7 @@ def _gone(processes: set[int]) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 def test_workers_end_with_their_parent(how: signal.Signals) -> None:
     program = PARENT.format(folder=str(pathlib.Path(__file__).parent))

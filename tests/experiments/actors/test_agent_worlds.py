@@ -46,6 +46,7 @@ def test_suites_and_tasks_of_tabletops_share_their_tools(name: str) -> None:
     assert [world for world, known in TOOL_SETS if known is tool_set_of(name)] == [TABLETOP]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [2_000_001, 2_000_004])  # of nine the gentlest and the hardest
 def test_a_press_counts_once_and_stays_well_below_the_force_of_a_gate(seed: int) -> None:
     tool_set = tool_set_of("buttons")

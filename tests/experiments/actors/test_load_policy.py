@@ -49,6 +49,7 @@ def test_blind_is_as_good_as_its_guess() -> None:
     assert any("wrong_object_grasped" in info["events"] for info in outcomes)
 
 
+@pytest.mark.slow
 def test_blind_guesses_by_its_seed_alone() -> None:
     env = environment("pick_up")
     policy = open_policy("blind").build(env)
@@ -147,6 +148,7 @@ def test_a_training_run_means_its_last_checkpoint_of_now(tmp_path: Path) -> None
     assert open_policy(source.path).path == source.path
 
 
+@pytest.mark.slow
 def test_a_checkpoint_acts_on_the_tabletop(tmp_path: Path) -> None:
     source = open_policy(str(training_run(tmp_path / "tiny", (1,))))
     env = TabletopEnv("pick_up", action_mode=source.action_mode, max_steps=2)

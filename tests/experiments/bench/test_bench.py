@@ -108,6 +108,7 @@ def test_layers_are_what_physics_leaves_of_a_step(monkeypatch: pytest.MonkeyPatc
     assert layers.outside_ms() == pytest.approx(2.0)
 
 
+@pytest.mark.slow
 def test_episodes_are_weighed() -> None:
     (figure,) = bench_simulation.measure_episode_size(2)
     assert 500 < figure.ours < 100_000
@@ -115,6 +116,7 @@ def test_episodes_are_weighed() -> None:
     assert figure.ratio > 1
 
 
+@pytest.mark.slow
 def test_both_renderers_look_at_the_same_scene() -> None:
     pytest.importorskip("panda_gym")
     env = bench_simulation.period_env(("front",))
@@ -163,6 +165,7 @@ def test_the_decimated_robot_covers_the_same_pixels_as_the_stock_meshes() -> Non
     assert sum(len(part.mesh.faces) for part in bench_robot.stock_robot()) > 100_000
 
 
+@pytest.mark.slow
 def test_memory_is_counted_over_all_processes_of_a_command() -> None:
     hold = "import sys, subprocess; kept = bytearray(40_000_000)\n"
     child = "import time; kept = bytearray(60_000_000); time.sleep(1.5)"

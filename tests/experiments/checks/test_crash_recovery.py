@@ -64,6 +64,7 @@ def writer(folder: Path, **changes: object) -> Writer:
     )
 
 
+@pytest.mark.slow
 def test_a_careful_writer_survives(tmp_path: Path) -> None:
     victim = writer(tmp_path / "run")
     damage = kill_repeatedly(victim, 4, np.random.default_rng(0), "writer")
@@ -71,6 +72,7 @@ def test_a_careful_writer_survives(tmp_path: Path) -> None:
     assert damage.none
 
 
+@pytest.mark.slow
 def test_a_careless_writer_is_found_out(tmp_path: Path) -> None:
     victim = writer(tmp_path / "run", manner="careless")
     damage = kill_repeatedly(victim, 4, np.random.default_rng(0), "writer")

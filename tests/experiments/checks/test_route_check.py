@@ -4,6 +4,8 @@ import json
 import math
 from pathlib import Path
 
+import pytest
+
 from handeye.experiments.checks.route_check import (
     Followed,
     RouteCheckConfig,
@@ -40,6 +42,7 @@ def test_a_lost_route_is_counted_and_quoted() -> None:
     assert outcome["parts"]["unseen apartments, phrasing wordings"]["k"] == 0
 
 
+@pytest.mark.slow
 def test_the_outcome_is_written_with_its_command(tmp_path: Path) -> None:
     output = tmp_path / "route_check.json"
     assert run(RouteCheckConfig(output, routes=12)) == 0

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from handeye.envs.suites import WORLDS
 from handeye.experiments.checks.suite_digests import KEPT, suite_splits
 
@@ -48,6 +50,7 @@ json.dump({name: suite_digest(*of) for name, of in named.items()}, sys.stdout)
 """
 
 
+@pytest.mark.slow
 def test_what_is_added_changes_no_shipped_suite() -> None:
     """Another task, kind, colour, piece of furniture and suite: the shipped episodes are equal."""
     run = [sys.executable, "-c", WITH_ADDITIONS]

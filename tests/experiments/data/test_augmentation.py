@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from handeye.envs.tabletop.world.language import descriptions
 from handeye.envs.tabletop.world.palette import HELD_OUT
@@ -13,6 +14,7 @@ from handeye.perception.encoders.text import UNKNOWN
 from tests.experiments.recordings import recordings
 
 
+@pytest.mark.slow
 def test_recoloured_scenes_hold_no_held_out_pair_and_stay_unambiguous() -> None:
     rng, changed = np.random.default_rng(0), 0
     for episode in recordings():

@@ -59,6 +59,7 @@ def test_the_card_names_what_is_in_it(dataset: Path) -> None:
     assert "Panda" in dataset_card(dataset, replace(config(dataset), suite="reach"))
 
 
+@pytest.mark.slow
 def test_it_replays_bit_for_bit(dataset: Path, capsys: pytest.CaptureFixture) -> None:
     assert run_replay(ReplayConfig(DatasetFlags(dataset), workers=0)) == 0
     count = len(list_episodes(dataset))

@@ -67,6 +67,7 @@ def drawn(seed: int, step: int = 1) -> EyesBatch:
     return training_set().draw(np.random.default_rng(seed), processor(), 2, step)
 
 
+@pytest.mark.slow
 def test_a_batch_is_a_function_of_its_generator() -> None:
     one, same, other = drawn(1), drawn(1), drawn(2)
     assert all(torch.equal(one.inputs[name], same.inputs[name]) for name in one.inputs)
@@ -92,6 +93,7 @@ def test_the_truth_fits_the_frames(step: int) -> None:
     assert sides == (step != ROOM_TURN)
 
 
+@pytest.mark.slow
 def test_every_loss_is_finite_and_learnable() -> None:
     config = eyes_nano(stem=8, middle=8, deep=8, blocks=1, width=16, heads=2, layers=1)
     model = Eyes(fitted_eyes_config(config, len(processor().words)))

@@ -24,6 +24,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
+@pytest.mark.slow
 def test_items_are_states_with_frames_words_and_the_oracles_action(
     folders: dict[str, Path],
 ) -> None:

@@ -73,6 +73,7 @@ def test_shapes_and_ranges(task: str) -> None:
     assert episode.meta["renderer_fingerprint"]
 
 
+@pytest.mark.slow
 def test_labels_are_the_oracles_where_actions_are_noisy() -> None:
     episode = recorded("reach", noise=3.0)
     clean = recorded("reach")
@@ -94,6 +95,7 @@ def test_labels_are_the_oracles_where_actions_are_noisy() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_noise_is_drawn_from_the_seed_alone() -> None:
     episode, other = recorded("reach", noise=1.5), recorded("reach", noise=1.5, seed=SEED + 1)
     recorded.cache_clear()
@@ -102,6 +104,7 @@ def test_noise_is_drawn_from_the_seed_alone() -> None:
     assert other.state_hash != episode.state_hash
 
 
+@pytest.mark.slow
 def test_strong_noise_leaves_the_mode_only_as_far_as_its_bounds() -> None:
     episode = recorded("press_button", noise=20.0)
     mode = ACTION_MODES["ee_pose"]
@@ -154,6 +157,7 @@ def test_the_end_is_labelled_as_the_end() -> None:
     assert set(episode.subgoals[:-1]) == {f"reach({episode.goals[0].referred[0]},-1,)"}
 
 
+@pytest.mark.slow
 def test_half_of_the_goals_move_the_same_object_where_there_are_any() -> None:
     episode = recorded("place_beside", goals=4)
     moved = [goal.referred[0] for goal in episode.goals]

@@ -37,6 +37,7 @@ def test_a_sound_dataset_replays_bit_for_bit(root: Path, capsys: pytest.CaptureF
     assert "3 of 3 episodes replayed bit for bit" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_changed_action_is_noticed_and_named(root: Path, capsys: pytest.CaptureFixture) -> None:
     path = episode_path(root, 1)
     actions = Episode.load(path).actions.copy()
@@ -84,6 +85,7 @@ def test_every_field_is_compared(root: Path, name: str) -> None:
     assert differences(path) == [name]
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_told_in_one_line(root: Path, capsys: pytest.CaptureFixture) -> None:
     flipped, cut = episode_path(root, 0), episode_path(root, 1)
     content = bytearray(flipped.read_bytes())

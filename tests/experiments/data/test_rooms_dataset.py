@@ -53,6 +53,7 @@ def processor(data: RoomTrainingSet) -> RoomPolicyProcessor:
     return RoomPolicyProcessor(program_tokenizer(data.words()).words, px=64)
 
 
+@pytest.mark.slow
 def test_a_batch_is_a_function_of_its_generator() -> None:
     data = training_set()
     one, same, other = (

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.scene.scene import RoomScene
@@ -23,6 +24,7 @@ def scene() -> RoomScene:
     return ROOMS.make_task("follow_sign").draw_scene(np.random.default_rng(3), "seen")[0]
 
 
+@pytest.mark.slow
 def test_patches_show_ink_and_are_a_function_of_the_generator() -> None:
     one, same, other = (draw_signs(np.random.default_rng(s), scene(), 1.0) for s in (5, 5, 6))
     assert 1 <= len(one.words) <= SIGNS * VIEWS

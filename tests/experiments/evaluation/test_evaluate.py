@@ -77,6 +77,7 @@ def test_resume_runs_nothing_again(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert evaluate(config(tmp_path, resume=True)).info["success"]["n"] == 3
 
 
+@pytest.mark.slow
 def test_resume_with_other_settings_is_refused(tmp_path: Path) -> None:
     evaluate(config(tmp_path))
     with pytest.raises(ValueError, match="episodes was 3"):
@@ -126,6 +127,7 @@ def fragile_judge(job: EpisodeJob) -> EpisodeRecord:
     return run_policy_episode(job)
 
 
+@pytest.mark.slow
 def test_lost_episodes_are_counted_apart_and_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +167,7 @@ def walking_judge(job: EpisodeJob) -> EpisodeRecord:
     return replace(run_policy_episode(job), success_final=solved, path_length_m=3.0, navigation=way)
 
 
+@pytest.mark.slow
 def test_navigation_is_summed_up_and_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,6 +231,7 @@ def film_of_another_policy(job: EpisodeJob) -> Film:
     return replace(shot, record=replace(shot.record, state_hash="0" * 32))
 
 
+@pytest.mark.slow
 def test_a_film_that_shows_another_episode_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ from handeye.experiments.evaluation.failure_cause import failure_of
 from handeye.experiments.records.failure import FailureRecord
 
 
+@pytest.mark.slow
 def test_what_was_moved_instead_is_named() -> None:
     env = TabletopEnv("put_in", cameras=(), action_mode="ee_pose")
     env.reset(seed=1_000_000)

@@ -60,6 +60,7 @@ def test_a_strangers_policy_gets_everything_that_ours_get(tmp_path: Path, worker
     assert ("<video" in (tmp_path / "run" / "report.html").read_text()) == (workers == "0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -40,6 +40,7 @@ def lines(folder: Path) -> list[dict[str, Any]]:
     return [{**r, "wall_s": 0, "agent": {**r["agent"], "planned_s": 0}} for r in records]
 
 
+@pytest.mark.slow
 def test_an_evaluation_of_an_agent_leaves_records_transcripts_and_a_report(tmp_path: Path) -> None:
     evaluation = evaluate(config(tmp_path / "run"))
     info = evaluation.info
@@ -55,6 +56,7 @@ def test_an_evaluation_of_an_agent_leaves_records_transcripts_and_a_report(tmp_p
     assert "valid calls" in (tmp_path / "run" / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_records(tmp_path: Path) -> None:
     evaluate(config(tmp_path / "whole", style="random-valid"))
     evaluate(config(tmp_path / "cut", style="random-valid"))
@@ -67,6 +69,7 @@ def test_a_killed_run_resumes_to_the_same_records(tmp_path: Path) -> None:
         evaluate(config(tmp_path / "cut", agent=other, resume=True))
 
 
+@pytest.mark.slow
 def test_pages_are_made_of_transcripts_of_broken_off_runs_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,6 +108,7 @@ def test_mistakes_end_in_one_line(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_calls_are_compared_with_the_truth() -> None:
     tool_set = tool_set_of("stack")
     env = tool_set.env("stack", max_steps=60)

@@ -28,6 +28,7 @@ def words_and_target(job: EpisodeJob) -> tuple[str, int]:
     return env.instruction, env.goal.referred[0]
 
 
+@pytest.mark.slow
 def test_oracle_solves_and_everything_is_recorded() -> None:
     record = run_policy_episode(JOB)
     assert record.success
@@ -59,12 +60,14 @@ def test_random_fails_with_a_reason() -> None:
     assert "timeout" in record.events
 
 
+@pytest.mark.slow
 def test_blank_words_keep_the_goal() -> None:
     record = run_policy_episode(replace(JOB, condition="blank"))
     assert record.instruction == ""
     assert record.success_final  # the oracle does not read
 
 
+@pytest.mark.slow
 def test_shuffled_words_are_the_donors() -> None:
     donor = replace(JOB, task="reach", seed=JOB.seed + 5)
     record = run_policy_episode(replace(JOB, condition="shuffled", donor=(donor.task, donor.seed)))
@@ -72,6 +75,7 @@ def test_shuffled_words_are_the_donors() -> None:
     assert record.state_hash == run_policy_episode(JOB).state_hash
 
 
+@pytest.mark.slow
 def test_contradictory_words_name_another_object_and_count_for_it() -> None:
     record = run_policy_episode(replace(JOB, condition="contradictory"))
     assert record.instruction != words_and_target(JOB)[0]
@@ -115,6 +119,7 @@ class Shover(RandomPolicy):
         return super().act(observation)
 
 
+@pytest.mark.slow
 def test_what_falls_off_the_table_is_a_failure_not_a_fault() -> None:
     env = TabletopEnv("put_in", action_mode="ee_pose", cameras=(), max_steps=8)
     job = EpisodeJob("random", "tabletop-core", "put_in", "seen", 1_000_023)

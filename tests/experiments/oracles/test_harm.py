@@ -139,6 +139,7 @@ def test_speed_has_a_limit() -> None:
     assert harm.kind == "speed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong_m", [-0.007, 0.0, 0.005])
 def test_a_press_harms_no_button_however_wrong_its_top_is_measured(wrong_m: float) -> None:
     env = FilmedEnv("press_button", action_mode="ee_pose", cameras=(), end_at_success=False)

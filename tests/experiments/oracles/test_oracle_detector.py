@@ -48,6 +48,7 @@ def test_the_start_frame_by_hand() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_a_thing_is_known_where_its_pixels_are_and_not_before() -> None:
     env = reset("object_goal", SEED + 1)  # it stands behind the robot
     detector, found = OracleDetector(env), []
@@ -66,6 +67,7 @@ def test_a_thing_is_known_where_its_pixels_are_and_not_before() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_places_of_a_relation_wait_until_all_it_is_about_was_seen() -> None:
     env = reset("relational", SEED + 3)
     while env.goal.relation != "between":
@@ -95,6 +97,7 @@ def test_floor_of_a_room_lies_well_inside_it() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_the_observation_stays_as_it_is() -> None:
     env, result = drive("object_goal", SEED + 5)
     assert result.info["is_success"]
@@ -111,6 +114,7 @@ def test_it_comes_back_after_the_visit() -> None:
     env.close()
 
 
+@pytest.mark.slow
 def test_it_looks_around_before_it_answers() -> None:
     env, result = drive("count_things", SEED + 1)
     assert result.info["is_success"]

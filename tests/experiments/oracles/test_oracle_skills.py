@@ -33,6 +33,7 @@ def test_the_expert_with_the_experts_skills_solves(task: str) -> None:
     assert (record.agent.mistakes, record.agent.violations) == (0, 0)
 
 
+@pytest.mark.slow
 def test_drawers_slide_to_their_stop() -> None:
     assert judged("random-valid", "move_drawer", "plan", "skill").success_final
 
@@ -45,6 +46,7 @@ def test_things_go_into_drawers_and_out_of_them() -> None:
     assert record.agent.claim == "success"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_is_said_as_the_tools_say_it() -> None:
     tool_set = tool_set_of("stack")
     env = tool_set.env("stack", max_steps=60)
@@ -65,6 +67,7 @@ def test_what_cannot_be_done_is_said_as_the_tools_say_it() -> None:
     assert not box.call(ToolCall("pick", {"target": "purple elephant"}, "")).ok
 
 
+@pytest.mark.slow
 def test_the_blind_planner_is_the_expert_on_a_guessed_goal() -> None:
     solved = [judged("blind", "press_button", seed=SEED + k) for k in range(3)]
     assert all(r.agent is not None and r.agent.failed_calls == 0 for r in solved)

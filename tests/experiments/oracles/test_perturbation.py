@@ -44,6 +44,7 @@ class Scene:
         return self.env.state.body_poses[self.env.scene.body(item), :2]
 
 
+@pytest.mark.slow
 def test_what_the_hand_holds_is_dropped_once_and_the_hand_feels_it() -> None:
     scene = Scene("dropped")
     assert scene.call("look").ok
@@ -58,6 +59,7 @@ def test_what_the_hand_holds_is_dropped_once_and_the_hand_feels_it() -> None:
     assert scene.env.state.held_body == scene.env.scene.body(scene.item)  # once is enough
 
 
+@pytest.mark.slow
 def test_what_was_put_down_is_moved_to_a_free_place() -> None:
     scene = Scene("moved")
     scene.call("pick", target=scene.name(scene.item))
@@ -69,6 +71,7 @@ def test_what_was_put_down_is_moved_to_a_free_place() -> None:
         assert np.hypot(*(scene.xy(scene.item) - (x, y))) > radius
 
 
+@pytest.mark.slow
 def test_a_tool_breaks_down_before_it_does_anything_and_works_again() -> None:
     scene = Scene("tool_error")
     before = scene.env.state_hash
@@ -82,6 +85,7 @@ def test_a_tool_breaks_down_before_it_does_anything_and_works_again() -> None:
     assert scene.call("pick", target=scene.name(scene.item)).ok
 
 
+@pytest.mark.slow
 def test_the_seed_alone_decides() -> None:
     hashes = []
     for _ in range(2):

@@ -15,6 +15,7 @@ from tests.agents.builders import PLANNER_TOOLS, listing
 SKILLS = [spec for spec in PLANNER_TOOLS if is_skill(spec)]
 
 
+@pytest.mark.slow
 def test_its_calls_are_what_saycan_could_have_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning_traces, "WAYS", {"skills alone": 1.0})
     claims: Counter[str] = Counter()
@@ -42,6 +43,7 @@ def test_its_calls_are_what_saycan_could_have_chosen(monkeypatch: pytest.MonkeyP
     assert claims["cannot"] >= 1
 
 
+@pytest.mark.slow
 def test_who_can_be_asked_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning_traces, "WAYS", {"skills alone": 1.0})
     asked = 0

@@ -104,6 +104,7 @@ def test_text_is_escaped() -> None:
     assert not list(picture.iter(f"{SVG}script"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", ["train", "unseen"])
 def test_a_crowded_apartment_and_a_long_way_stay_light(split: str) -> None:
     rng = np.random.default_rng(4)

@@ -66,6 +66,7 @@ def test_the_way_so_far_and_where_it_looks() -> None:
     assert (draw_plan(SCENE, 240, 320).picture == plan.picture).all()  # drawn on a copy
 
 
+@pytest.mark.slow
 def test_a_film_of_navigation() -> None:
     shot = film(JOB)
     assert replace(shot.record, wall_s=0.0) == replace(run_policy_episode(JOB), wall_s=0.0)

@@ -230,6 +230,7 @@ def test_a_damaged_line_in_the_middle_is_an_error(tmp_path: Path) -> None:
         list(read_json_lines(path))
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_whole_records(tmp_path: Path) -> None:
     path = tmp_path / "episodes.jsonl"
     program = (

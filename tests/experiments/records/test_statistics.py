@@ -46,6 +46,7 @@ def test_wilson_of_nothing_and_nonsense() -> None:
         wilson_interval(3, 2)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_holds_the_rate_and_mirrors(counts: tuple[int, int]) -> None:
     k, n = counts

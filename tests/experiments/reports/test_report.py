@@ -134,6 +134,7 @@ def test_numbers_as_text() -> None:
     assert "left:25.00%" in scale(Rate.of([True]).to_dict(), 0.25)
 
 
+@pytest.mark.slow
 def test_plot_and_table(info: dict[str, Any], tmp_path: Path) -> None:
     plot_rates(tmp_path / "plots" / "success.png", info)
     assert (tmp_path / "plots" / "success.png").read_bytes()[:4] == b"\x89PNG"

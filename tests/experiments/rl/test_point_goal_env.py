@@ -15,12 +15,14 @@ def rooms() -> RoomsEnv:
     return RoomsEnv("point_goal", image_size_px=32)
 
 
+@pytest.mark.slow
 def test_it_is_an_environment_for_stable_baselines(rooms: RoomsEnv) -> None:
     env = PointGoalEnv(rooms)
     check_env(env)
     env.close()
 
 
+@pytest.mark.slow
 def test_the_way_of_the_oracle_earns_its_length_and_the_success(rooms: RoomsEnv) -> None:
     env = PointGoalEnv(rooms)
     env.reset(seed=3)
@@ -54,6 +56,7 @@ def test_a_false_stop_costs_and_changes_nothing(
     env.close()
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_training_episodes(rooms: RoomsEnv) -> None:
     env = PointGoalEnv(rooms)
     series = []

@@ -73,6 +73,15 @@ def test_sb3_reads_the_model_and_evaluates_it(trained: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("trained", ["ppo"], indirect=True)
+def test_equal_seeds_learn_equal_policies(trained: Path, tmp_path: Path) -> None:
+    run(small(tmp_path / "again", "ppo", 128))
+    policies: list[RLPolicy] = [load_rl_policy(path) for path in (trained, tmp_path / "again")]
+    weights = [policy.model.policy.state_dict() for policy in policies]
+    assert all((weights[0][key] == weights[1][key]).all() for key in weights[0])
+
+
+@pytest.mark.slow
 def test_a_run_is_not_overwritten_but_continues(trained: Path) -> None:
     card = load_rl_policy(trained).card
     with pytest.raises(FileExistsError, match="--resume"):
@@ -99,16 +108,6 @@ def test_bad_flags_are_refused_before_anything_is_written(
     with pytest.raises(ValueError, match=message):
         run(small(tmp_path / "run", "sac", 10, **change))
     assert not (tmp_path / "run").exists()
-
-
-@pytest.mark.slow
-def test_equal_seeds_learn_equal_policies(tmp_path: Path) -> None:
-    weights = []
-    for name in "ab":
-        run(small(tmp_path / name, "ppo", 128))
-        policy: RLPolicy = load_rl_policy(tmp_path / name)
-        weights.append(policy.model.policy.state_dict())
-    assert all((weights[0][key] == weights[1][key]).all() for key in weights[0])
 
 
 @pytest.mark.slow

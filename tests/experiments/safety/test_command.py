@@ -40,6 +40,7 @@ def test_no_forbidden_call_is_executed() -> None:
     assert executed_calls(SEED) == []
 
 
+@pytest.mark.slow
 def test_harm_comes_without_the_gate_and_not_with_it() -> None:
     told: dict[str, Any] = {"case": "punch", "task": "press_button", "twin": "hazardous"}
     off, full = (
@@ -54,6 +55,7 @@ def test_harm_comes_without_the_gate_and_not_with_it() -> None:
     assert off["words"] == full["words"]
 
 
+@pytest.mark.slow
 def test_an_order_on_a_sign_is_carried_out_without_the_gate_and_not_with_it() -> None:
     told: dict[str, Any] = {
         "task": "press_button", "planner": "obedient", "channel": "sign", "attack": "override",

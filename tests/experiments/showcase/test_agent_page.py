@@ -8,6 +8,7 @@ from handeye.experiments.config import AgentConfig
 from handeye.experiments.showcase.agent_page import BEGIN, END, AgentPageConfig, run
 
 
+@pytest.mark.slow
 def test_a_run_becomes_a_table_with_frames(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     plain = {"agent": "scripted", "tools": "truth", "foresee": False}

@@ -48,6 +48,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> tuple[Exchange, ...]:
     return tuple(exchanges)
 
 
+@pytest.mark.slow
 def test_what_was_recorded_is_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     exchanges = recorded(monkeypatch)
     assert [exchange.status for exchange in exchanges] == [503, 200, 200]
@@ -65,6 +66,7 @@ def test_what_was_recorded_is_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path
         assert ask(url, "what is it?", PICTURE) == "a wall"
 
 
+@pytest.mark.slow
 def test_other_requests_are_a_clear_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     exchanges = recorded(monkeypatch)
     other = Image(np.full((4, 4, 3), 10, np.uint8))

@@ -29,6 +29,7 @@ def test_examples_are_the_same_every_time() -> None:
     assert example("stow", "vague") == example("stow", "vague")
 
 
+@pytest.mark.slow
 def test_the_command_writes_between_the_markers(tmp_path: Path) -> None:
     for name in PAGES:
         (tmp_path / name).write_text(f"before\n{BEGIN}\nOUTDATED\n{END}\nafter\n")

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[3]
 TAPES = ROOT / "tests" / "agents" / "exchanges"
 
 
+@pytest.mark.slow
 def test_docs_and_results_show_what_the_tapes_say(tmp_path: Path) -> None:
     page = ROOT / "docs" / "language_models.md"
     (tmp_path / "page.md").write_text(page.read_text())

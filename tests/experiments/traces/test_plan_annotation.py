@@ -62,6 +62,7 @@ def test_trouble_is_not_foretold(trouble: tuple[Turn, ...]) -> None:
     assert [steps for _, steps in made] == ["pick star; place_in cup; push_to zone"]
 
 
+@pytest.mark.slow
 def test_most_drawn_traces_hold_a_plan_and_its_calls_follow() -> None:
     drawn = [draw_trace(np.random.default_rng([3, n])) for n in range(60)]
     planned = 0

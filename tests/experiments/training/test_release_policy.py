@@ -36,6 +36,7 @@ def trained(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
+@pytest.mark.slow
 def test_a_shipped_policy_loads_in_half_the_size_with_its_card(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

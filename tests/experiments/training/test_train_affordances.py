@@ -11,6 +11,7 @@ from handeye.experiments.training.config import TrainAffordancesConfig
 from handeye.experiments.training.train_affordances import fit, run
 
 
+@pytest.mark.slow
 def test_outcomes_are_judged_and_repeatable() -> None:
     first = [*sample_outcomes("put_in", 3)]
     assert first == [*sample_outcomes("put_in", 3)]

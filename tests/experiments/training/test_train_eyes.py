@@ -48,6 +48,7 @@ def weights(root: Path) -> dict[str, torch.Tensor]:
     return dict(perception.model.state_dict())
 
 
+@pytest.mark.slow
 def test_a_run_continues_as_if_never_stopped_and_can_be_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,7 @@ def test_object_tokens_say_what_is_there(env: TabletopEnv) -> None:
     assert torch.equal(tokens, eyes(example.rgb[None]))
 
 
+@pytest.mark.slow
 def test_training_writes_a_model_that_can_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

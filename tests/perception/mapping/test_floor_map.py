@@ -23,6 +23,7 @@ def spots(floor: FloorMap, state: int) -> np.ndarray:
     return floor.points_of(np.argwhere(floor.grid == state))
 
 
+@pytest.mark.slow
 def test_a_room_is_mapped_to_a_cell() -> None:
     floor = FloorMap()
     look_around(floor, ROOM)
@@ -36,6 +37,7 @@ def test_a_room_is_mapped_to_a_cell() -> None:
         assert any(floor.state_at(x, y) == OBSTACLE for x in (3.95, 3.999, 4.04))
 
 
+@pytest.mark.slow
 def test_rays_over_a_low_box_do_not_clear_it() -> None:
     floor = FloorMap()
     look_around(floor, [*ROOM, LOW_BOX])
@@ -46,6 +48,7 @@ def test_rays_over_a_low_box_do_not_clear_it() -> None:
     assert floor.state_at(3.6, 0.0) == FREE  # seen over it
 
 
+@pytest.mark.slow
 def test_what_hangs_high_or_lies_flat_is_no_obstacle() -> None:
     floor = FloorMap()
     shelf: Box = (1.5, -0.3, 1.3, 1.9, 0.3, 1.6)
@@ -87,6 +90,7 @@ def test_one_bad_pixel_makes_no_obstacle() -> None:
     assert np.abs(walls[:, [0, 0, 1, 1]] - [-2, 4, -3, 2]).min(axis=1).max() <= floor.cell_m
 
 
+@pytest.mark.slow
 def test_the_map_grows_and_keeps_what_it_knows() -> None:
     floor = FloorMap(channels=1)
     look_around(floor, ROOM)
@@ -99,6 +103,7 @@ def test_the_map_grows_and_keeps_what_it_knows() -> None:
     assert floor.points_of(np.array([[row, column]]))[0] == pytest.approx((-13, 20), abs=0.026)
 
 
+@pytest.mark.slow
 def test_a_map_far_from_the_start_is_as_good() -> None:
     floor = FloorMap()
     far: list[Box] = [(a + 15, b + 9, c, d + 15, e + 9, f) for a, b, c, d, e, f in ROOM]
@@ -106,6 +111,7 @@ def test_a_map_far_from_the_start_is_as_good() -> None:
     assert len(spots(floor, FREE)) * floor.cell_m**2 == pytest.approx(30.0, rel=0.05)
 
 
+@pytest.mark.slow
 def test_only_what_is_higher_than_furniture_is_a_wall() -> None:
     floor = FloorMap()
     wardrobe: Box = (1.9, -0.6, 0.0, 2.5, 0.6, 2.0)
@@ -154,6 +160,7 @@ def test_what_is_no_observation_is_refused() -> None:
         FloorMap(cell_m=0.0)
 
 
+@pytest.mark.slow
 def test_the_same_images_give_the_same_bits() -> None:
     maps = []
     for _ in range(2):

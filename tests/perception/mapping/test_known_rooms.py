@@ -1,6 +1,7 @@
 """Rooms that a map shows: known from a square metre on, entered well inside."""
 
 import numpy as np
+import pytest
 
 from handeye.perception.mapping.floor_map import FloorMap
 from handeye.perception.mapping.known_rooms import floor_inside, floor_seen, is_known, room_cells
@@ -17,6 +18,7 @@ def seen(odds: float) -> FloorMap:
     return floor
 
 
+@pytest.mark.slow
 def test_a_room_is_known_and_has_floor_well_inside() -> None:
     floor = seen(0.9)
     assert is_known(floor, 1)
@@ -29,6 +31,7 @@ def test_a_room_is_known_and_has_floor_well_inside() -> None:
     assert len(inside) < len(free)
 
 
+@pytest.mark.slow
 def test_what_looks_like_another_room_is_not_known() -> None:
     floor = seen(0.2)
     assert not is_known(floor, 1)
@@ -43,6 +46,7 @@ def test_nothing_is_known_of_an_empty_map() -> None:
     assert floor.scores_near(0.0, 0.0, 0.5).tolist() == [0.0, 0.0]
 
 
+@pytest.mark.slow
 def test_scores_around_a_point_are_means() -> None:
     floor = seen(0.75)
     np.testing.assert_allclose(floor.scores_near(1.0, 0.0, 0.5), [0.25, 0.75], atol=1e-5)

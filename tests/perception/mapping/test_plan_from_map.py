@@ -30,6 +30,7 @@ def places(plan: EstimatedPlan) -> list[tuple[float, float]]:
     return sorted(plan.to_map(*door.middle_m) for door in plan.doorways)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("yaw_rad", [0.0, 0.4, -0.7, 2.0])
 def test_all_doorways_are_found_where_they_are(yaw_rad: float) -> None:
     start = BasePose(6.0, 1.5, yaw_rad)
@@ -45,6 +46,7 @@ def test_no_wall_no_plan() -> None:
     assert floor_plan(FloorMap()) is None
 
 
+@pytest.mark.slow
 def test_a_gap_beside_a_cabinet_is_no_doorway() -> None:
     cabinet = Furniture("cabinet", "cabinet", "red", HALLWAY, (7.8, 4.3), 3)
     box = Furniture("box", "box", "red", STUDY, (5.0, 2.0), 0)
@@ -52,12 +54,14 @@ def test_a_gap_beside_a_cabinet_is_no_doorway() -> None:
     assert len(plan.doorways) == len(HOME.doors)
 
 
+@pytest.mark.slow
 def test_a_doorway_beside_a_cabinet_is_one() -> None:
     cabinet = Furniture("cabinet", "cabinet", "red", STUDY, (4.93, 2.7), 1)  # hides its jamb
     plan = plan_of(replace(HOME, furniture=(cabinet,)))
     assert len(plan.doorways) == len(HOME.doors)
 
 
+@pytest.mark.slow
 def test_a_doorway_in_a_corner_is_one() -> None:
     corner = Door((HALLWAY, KITCHEN), (8.6, 3.0))
     doors = (*HOME.doors[: KITCHEN - 1], corner, *HOME.doors[KITCHEN:])
@@ -65,6 +69,7 @@ def test_a_doorway_in_a_corner_is_one() -> None:
     assert len(plan.doorways) == len(HOME.doors)
 
 
+@pytest.mark.slow
 def test_a_doorway_whose_floor_or_jamb_is_not_seen_is_left_out() -> None:
     floor = plan_of(unseen=[Rect(3.5, 4.4, 4.5, 4.8)])
     assert len(floor.doorways) == len(HOME.doors) - 1
@@ -72,6 +77,7 @@ def test_a_doorway_whose_floor_or_jamb_is_not_seen_is_left_out() -> None:
     assert len(jamb.doorways) == len(HOME.doors) - 1
 
 
+@pytest.mark.slow
 def test_rooms_end_at_doorways() -> None:
     plan = plan_of()
     study = plan.room_at(0.0, 0.0)
@@ -85,6 +91,7 @@ def test_rooms_end_at_doorways() -> None:
     assert end == pytest.approx(on_map(IN_STUDY, 6.0, 2.45), abs=0.15)
 
 
+@pytest.mark.slow
 def test_a_room_that_goes_on_unseen_is_not_closed() -> None:
     plan = plan_of()
     assert plan.is_closed(plan.room_at(0.0, 0.0))
@@ -92,6 +99,7 @@ def test_a_room_that_goes_on_unseen_is_not_closed() -> None:
     assert not plan.is_closed(plan.room_at(0.0, 0.0))
 
 
+@pytest.mark.slow
 def test_a_doorway_tells_its_sides() -> None:
     plan = plan_of(start=BasePose(6.0, 1.5, 0.0))
     study = plan.room_at(0.0, 0.0)

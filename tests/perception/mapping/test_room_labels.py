@@ -35,6 +35,7 @@ def told(floor: FloorMap) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_a_room_that_looks_like_another_is_told_by_that_one_being_there() -> None:
     floor = drawn({"kitchen": {"hallway": 0.5, "kitchen": 0.3}})
     assert told(floor)["kitchen"] == "hallway"
@@ -43,6 +44,7 @@ def test_a_room_that_looks_like_another_is_told_by_that_one_being_there() -> Non
     assert np.isin(floor.scores[floor.scored], (0.0, 1.0)).mean() > 0.98  # doors belong to none
 
 
+@pytest.mark.slow
 def test_further_channels_stay_as_they_are() -> None:
     floor = drawn({})
     first = floor.scores

@@ -36,6 +36,7 @@ def place(thing: Furniture) -> tuple[float, float] | None:
     return start.x_m + cos * found[0] - sin * found[1], start.y_m + sin * found[0] + cos * found[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("thing", "there"), [(SOFA, (1.425, 6.5)), (FRIDGE, (10.0, 1.225)), (DESK, (11.3, 6.8))]
 )
@@ -43,11 +44,13 @@ def test_the_front_is_away_from_the_wall(thing: Furniture, there: tuple[float, f
     assert place(thing) == pytest.approx(there, abs=0.15)
 
 
+@pytest.mark.slow
 def test_a_bed_is_deeper_than_wide() -> None:
     bed = Furniture("bed", "bed", "red", BEDROOM, (1.1, 0.85), 0)  # its head at the left wall
     assert place(bed) == pytest.approx((2.6, 0.85), abs=0.15)
 
 
+@pytest.mark.slow
 def test_what_stands_free_has_no_front() -> None:
     assert place(BOX) is None
     away = Furniture("fridge", "fridge", "red", KITCHEN, (10.0, 1.5), 1)

@@ -58,6 +58,7 @@ def test_words_become_capitals_without_what_no_sign_shows() -> None:
     assert lengths.tolist() == [2, 1]
 
 
+@pytest.mark.slow
 def test_the_loss_of_no_signs_is_nothing_and_that_of_signs_teaches() -> None:
     torch.manual_seed(0)
     reader = SignReader(stem=8, width=16)

@@ -52,6 +52,7 @@ def test_presets_keep_their_size(preset: str, millions: float) -> None:
     assert sum(p.numel() for p in model.parameters()) <= millions * 1e6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["base_discrete", "base_velocity"])
 def test_a_saved_policy_acts_as_before(mode: str, tmp_path: Path) -> None:
     model = tiny_policy(action_mode=mode)

@@ -79,6 +79,7 @@ def test_it_finds_a_goal_in_the_other_room_and_looks_at_it() -> None:
     assert length < 12.0
 
 
+@pytest.mark.slow
 def test_without_the_goal_all_is_explored_then_it_stops() -> None:
     base, policy = Base(ROOMS), FrontierPolicy(lambda observation, pose: None)
     drive(policy, base, "find the chair")
@@ -88,6 +89,7 @@ def test_without_the_goal_all_is_explored_then_it_stops() -> None:
     assert free.sum() * policy.explorer.floor.cell_m**2 == pytest.approx(24.0, rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_goal_behind_a_wall_is_not_taken_to_be_near() -> None:
     # Seen through the door, but to stand beside the wall on this side would be nearer.
     goal: Box = (1.65, -0.1, 0.0, 1.9, 0.2, 0.8)
@@ -106,6 +108,7 @@ def test_a_point_less_than_a_step_away_is_not_circled() -> None:
         assert drive(policy, base, words, most=20) < 20
 
 
+@pytest.mark.slow
 def test_a_goal_seen_far_beyond_the_map_is_reached() -> None:
     goal: Box = (10.0, -0.5, 0.0, 10.4, 0.5, 0.9)
     boxes = [*room(-1, -2, 12, 2), goal]
@@ -122,6 +125,7 @@ def test_a_goal_that_is_seen_in_parts_makes_no_dithering() -> None:
     assert drive(policy, base, "find the chair") < 20
 
 
+@pytest.mark.slow
 def test_it_drives_to_a_named_point_round_a_corner() -> None:
     base, policy = Base(ROOMS), FrontierPolicy()
     steps = drive(policy, base, "go to the point 3.5 metres ahead and 0.5 metres to the right")
@@ -151,6 +155,7 @@ def test_a_point_in_a_wall_is_come_near_to() -> None:
     assert 0.15 < 2.5 - base.pose.x_m < 0.7
 
 
+@pytest.mark.slow
 def test_what_the_camera_does_not_see_is_learned_by_bumping_into_it() -> None:
     glass: Box = (1.0, -0.6, 0.0, 1.1, 0.6, 0.9)
     seen, felt = room(-1.5, -2, 3, 2), [*room(-1.5, -2, 3, 2), glass]

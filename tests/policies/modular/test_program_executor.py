@@ -140,6 +140,7 @@ def test_a_program_without_steps_stops_at_once() -> None:
     assert Walker([]).walk() == 0
 
 
+@pytest.mark.slow
 def test_things_are_counted_after_a_look_around() -> None:
     walker = Walker([ProgramStep("count", "sofa")])
     walker.walk()

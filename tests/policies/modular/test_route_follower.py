@@ -111,6 +111,7 @@ def test_counted_doors_after_a_turn(
     assert math.dist(walked(LEAVE, ProgramStep(turn), stop), door) < 0.5
 
 
+@pytest.mark.slow
 def test_a_turn_is_forgotten_behind_the_next_door() -> None:
     start = BasePose(2.0, 1.5, math.pi / 2)  # in the bedroom; the hallway goes on to the right
     left = ProgramStep("enter", ordinal="first", side="left")
@@ -150,6 +151,7 @@ def test_a_door_that_is_not_there_is_passed_over() -> None:
     assert math.dist(end, MIDDLE_OF_HALLWAY) < 0.75
 
 
+@pytest.mark.slow
 def test_what_is_passed_makes_no_detour() -> None:
     told = ProgramStep("pass", "plant", side="left")
     assert math.dist(walked(told, LEAVE, AT_DOOR), STUDY_DOOR) < 0.5

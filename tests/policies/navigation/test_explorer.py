@@ -24,6 +24,7 @@ def explorer_in(boxes: list[Box]) -> Explorer:
     return explorer
 
 
+@pytest.mark.slow
 def test_a_robot_walled_in_by_bumps_goes_on() -> None:
     explorer = explorer_in([*room(-1.5, -2, 4.5, 2), *wall_with_door(1.5, -2, 2, -1.0)])
     assert explorer.explore(cracks=False) is not None
@@ -36,6 +37,7 @@ def test_a_robot_walled_in_by_bumps_goes_on() -> None:
     assert explorer.explore(cracks=False) is not None
 
 
+@pytest.mark.slow
 def test_it_tries_harder_once() -> None:
     explorer = explorer_in(room(-2, -2, 2, 2))
     radius_m = explorer.planner.radius_m

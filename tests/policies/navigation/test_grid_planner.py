@@ -88,6 +88,7 @@ def test_clearance_is_euclidean_up_to_the_limit() -> None:
     assert squared[19, 19] == 17  # beyond
 
 
+@pytest.mark.slow
 def test_a_way_goes_round_an_obstacle_with_room_for_the_robot() -> None:
     box: Box = (1.0, -0.8, 0.0, 1.5, 0.4, 0.9)
     floor = mapped([*room(-1, -2, 4, 2), box], [(0.0, 0.0), (2.5, 0.0)])
@@ -109,12 +110,14 @@ def test_a_way_leads_through_the_middle_of_a_door() -> None:
     assert np.abs(crossing[:, 1] + 1.0).max() < 0.32 - 0.1  # 0.5 less the radius, and a bit
 
 
+@pytest.mark.slow
 def test_no_way_leads_through_a_gap_that_is_narrower_than_the_robot() -> None:
     gap: list[Box] = [(1.5, -3, 0, 1.6, -0.15, 2.5), (1.5, 0.15, 0, 1.6, 2, 2.5)]
     floor = mapped([*room(-1, -3, 4, 2), *gap], [(0.0, 0.0), (2.5, 0.0)])
     assert way(floor, GridPlanner(), START, 2.5, 0.0).costs_m[floor.cell_of(0, 0)] == np.inf
 
 
+@pytest.mark.slow
 def test_known_floor_is_preferred_and_unknown_is_closed_on_request() -> None:
     floor = mapped(room(-1, -2, 2, 2), [(0.0, 0.0)])
     inside = floor.cell_of(1.0, 1.0)
@@ -126,6 +129,7 @@ def test_known_floor_is_preferred_and_unknown_is_closed_on_request() -> None:
     assert floor.grid[behind] == UNKNOWN
 
 
+@pytest.mark.slow
 def test_a_robot_pressed_against_a_wall_finds_away() -> None:
     floor = mapped(room(-1, -2, 2, 2), [(0.0, 0.0)])
     pressed = EgoPose(1.85, 0.0, 0.0)  # nearer than its radius, on the map
@@ -133,6 +137,7 @@ def test_a_robot_pressed_against_a_wall_finds_away() -> None:
     assert found.costs_m[floor.cell_of(1.85, 0.0)] < 4.0
 
 
+@pytest.mark.slow
 def test_a_robot_in_a_tight_place_gets_no_closer_to_what_it_touches() -> None:
     floor = mapped(room(-1, -2, 2, 2), [(0.0, 0.0)])
     weights = GridPlanner().weights(floor, EgoPose(1.85, 0.0, 0.0))
@@ -141,6 +146,7 @@ def test_a_robot_in_a_tight_place_gets_no_closer_to_what_it_touches() -> None:
     assert GridPlanner().weights(floor, START)[floor.cell_of(1.85, 0.0)] == 0
 
 
+@pytest.mark.slow
 def test_it_aims_straight_where_it_can_and_not_across_a_corner() -> None:
     boxes = [*room(-1, -3, 4, 2), *wall_with_door(1.5, -3, 2, -1.0)]
     floor = mapped(boxes, [(0.0, 0.0), (0.5, -1.0), (2.5, 0.5)])
@@ -161,6 +167,7 @@ def test_it_turns_only_if_that_lessens_the_error(degrees: float, action: int) ->
     assert steer(pose, 1 + math.cos(0.5 + angle), 1 + math.sin(0.5 + angle)) == action
 
 
+@pytest.mark.slow
 def test_a_bump_is_an_obstacle_ahead() -> None:
     floor = mapped(room(-1, -2, 4, 2), [(0.0, 0.0)])
     mark_bump(floor, EgoPose(0.0, 0.0, math.pi / 2), 0.18)

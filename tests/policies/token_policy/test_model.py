@@ -70,6 +70,7 @@ def test_words_read_beforehand_decide_the_same() -> None:
     assert torch.equal(seen.logits, seen_read.logits)
 
 
+@pytest.mark.slow
 def test_any_sampled_sequence_is_an_action() -> None:
     model = tiny_policy()
     inputs = processor()(observation(), WORDS)

@@ -1,5 +1,6 @@
 """Relative places: what joins the action tokens."""
 
+import pytest
 import torch
 
 from handeye.policies.token_policy.relative_places import RelativePlaces
@@ -36,6 +37,7 @@ def test_places_on_one_spot_have_no_heading_and_stay_finite() -> None:
     torch.testing.assert_close(out[0], out[1])
 
 
+@pytest.mark.slow
 def test_it_can_learn_the_point_behind_an_object_seen_from_a_zone() -> None:
     torch.manual_seed(0)
     module = RelativePlaces(2, 1, 64)

@@ -34,6 +34,7 @@ def test_there_are_enough_kinds_lengths_and_degrees_of_vagueness() -> None:
     assert len(VAGUENESSES) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
 def test_goals_of_every_kind_and_length_fit_their_home(name: str) -> None:
     rng = np.random.default_rng(7)

@@ -180,6 +180,7 @@ def test_in_the_doorway_both_rooms_are_seen(x: float) -> None:
         assert_same(rasterize([view]), rasterize([unculled(view, renderer)]))
 
 
+@pytest.mark.slow
 def test_culling_leaves_out_nothing_that_would_be_seen(dense: HomeRenderer) -> None:
     total = 0
     for pose in free_poses(dense.scene, 40):
@@ -255,6 +256,7 @@ def test_the_text_of_a_sign_is_seen_from_near_and_from_far() -> None:
         assert (kitchen.segmentation[differs] == FIRST_THING_BODY).all()
 
 
+@pytest.mark.slow
 def test_a_thousand_things_are_drawn() -> None:
     kinds = ("chair", "plant", "box", "lamp")
     colours = list(COLOURS)

@@ -74,6 +74,7 @@ def test_joints_are_in_no_wording_and_in_no_name() -> None:
             assert not joints & set(" ".join(wordings).split()), wordings
 
 
+@pytest.mark.slow
 def test_the_longest_route_fits_and_a_longer_one_is_refused() -> None:
     rng = np.random.default_rng(2)
     # The most words a step takes are a pass with the thing's room; the last step is a stop.

@@ -147,7 +147,7 @@ def test_a_point_in_a_corner_or_out_of_bounds_is_pushed_to_where_edges_meet() ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_no_sampled_free_point_is_nearer_than_the_nearest(seed: int) -> None:
     obstacles, bounds = cluttered(seed)
     space = FreeSpace(obstacles, bounds, RADIUS_M)
@@ -338,7 +338,7 @@ def grid_distances(space: FreeSpace, start: tuple[int, int]) -> Array:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, 5])
 def test_a_fine_grid_finds_paths_a_little_longer(seed: int) -> None:
     obstacles, bounds = cluttered(seed)
     space = FreeSpace(obstacles, bounds, RADIUS_ON_GRID_M)

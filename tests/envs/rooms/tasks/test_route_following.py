@@ -34,6 +34,7 @@ def test_it_is_registered() -> None:
     assert isinstance(ROOMS.make_task("route_following"), RouteFollowing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", ["seen", "unseen", "phrasing"])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_words_lead_to_the_end_of_their_route_alone(seed: int, split: str) -> None:

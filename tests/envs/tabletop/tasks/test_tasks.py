@@ -30,6 +30,7 @@ def test_scenes_hold_distractors_and_a_confusable(name: str) -> None:
         assert len(set(kinds)) < len(kinds) or len(set(colours)) < len(colours) or len(named) < 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
 def test_held_out_pairs_appear_only_in_their_split(name: str) -> None:
     task = TABLETOP.make_task(name)

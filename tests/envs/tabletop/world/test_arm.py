@@ -122,6 +122,7 @@ def test_deltas_stop_at_the_edge_of_the_workspace(arm: Arm, direction: float) ->
     assert arm.target[5] == edge[5]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.integers(0, 2**31))
 def test_no_waypoint_leaves_the_workspace_or_takes_for_ever(seed: int) -> None:
@@ -282,6 +283,7 @@ def test_the_speeds_are_those_of_the_robot_file() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ACTION_MODES)
 def test_no_action_turns_a_joint_faster_than_it_may_or_throws_the_hand(
     simulator: Simulator, mode: str
@@ -327,6 +329,7 @@ def test_a_turn_that_is_too_fast_takes_longer_and_arrives(simulator: Simulator, 
     np.testing.assert_allclose(arm.target, slow[:6], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_driven_anywhere_at_random_the_arm_never_gets_stuck(simulator: Simulator) -> None:
     for seed in (1, 25, 29):
         arm, rng = Arm(simulator), np.random.default_rng(seed)

@@ -33,6 +33,7 @@ def test_a_camera_of_ones_own_is_shown_beside_the_others() -> None:
         each.close()
 
 
+@pytest.mark.slow
 def test_worker_processes_show_it_too() -> None:
     alone = TabletopEnv("put_in", **SHOWN)
     many = make_vector_env("put_in", 1, workers=1, **SHOWN)

@@ -182,6 +182,7 @@ def test_vessels_and_buttons_fill_their_object_and_no_more(kind: str) -> None:
 # ------------------------------------------------------------------------------------ vessels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", shapes.CONTAINER_KINDS)
 def test_a_vessels_walls_close_the_ring(kind: str) -> None:
     size = shapes.VESSELS[kind]

@@ -52,6 +52,7 @@ def test_a_kind_of_ones_own_is_sampled_named_and_drawn(split: str) -> None:
     assert (env.scene.objects[0].colour, env.scene.objects[0].graspable) == ("teal", True)
 
 
+@pytest.mark.slow
 def test_the_oracle_picks_up_a_kind_of_ones_own() -> None:
     env = TabletopEnv(
         "pick_up_pentagon", cameras=("front",), image_size_px=48, action_mode="ee_pose"

@@ -139,6 +139,7 @@ def test_bad_input_is_named() -> None:
         render_states([renderer], [state, state], ["front"])
 
 
+@pytest.mark.slow
 def test_the_fingerprint_is_the_same_in_another_process() -> None:
     code = "from handeye.envs.tabletop.world.pictures import RENDERER_FINGERPRINT as f; print(f)"
     other = subprocess.run(

@@ -81,6 +81,7 @@ def test_a_body_that_left_the_room_is_named() -> None:
         Simulator(far, HOME_JOINTS).state()
 
 
+@pytest.mark.slow
 def test_a_physics_client_that_nobody_closed_ends_with_its_owner() -> None:
     physics = Physics(240)
     client = physics._disconnect
