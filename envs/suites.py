@@ -96,6 +96,17 @@ def tasks_of(suite: str) -> tuple[str, ...]:
     return world_of(suite).registry.tasks_of(suite)
 
 
+def suite_version(suite: str) -> int:
+    """Return the version of a suite; 0 of a task's own name.
+
+    Raises:
+        UnknownName: there is none of that name.
+        ExtensionError: two packages claim the name, or the one that offers it cannot be used.
+    """
+    found = world_of(suite).registry.suites.get(suite)
+    return found.version if found is not None else 0
+
+
 def register_task(task: type[Any]) -> None:
     """Add a task of one's own to this process: it can be named wherever a suite or task can.
 

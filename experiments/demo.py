@@ -56,6 +56,6 @@ def navigation_clip(folder: Path) -> str:
     shot = film(EpisodeJob(policy, "rooms", "object_goal", "unseen", CLIP_SEED))
     path = folder / "videos" / f"rooms_object_goal_{CLIP_SEED}.mp4"
     write_bytes_atomic(path, shot.mp4)
-    verdict = "solved" if shot.record.success_final else "failed"
+    verdict = "solved" if shot.record.success else "failed"
     words = shot.record.instruction
     return f'navigation, "{words}" ({policy}: {verdict}, double speed): {path}'

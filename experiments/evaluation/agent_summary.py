@@ -54,10 +54,10 @@ def row_of(planned: Sequence[Planned]) -> dict[str, Any]:
     steps over solved episodes, `valid_calls` the calls that could be carried out as written,
     `raw_valid_calls` those that could have been without constraints; `violations` and
     `hallucinated` count against the calls that reached a tool; `abstention` is about "cannot" where
-    the instruction is infeasible, `false_done` the episodes that end in a wrong "success",
-    `missed_done` those solved that end in "failure", `loops` those ended by a loop, `recovered`
-    success after a perturbation, `checks` what success checks said against the truth, `latency_s`
-    real seconds a decision.
+    the instruction is infeasible, `false_done` the episodes that end in "success" where the goal
+    does not hold, `missed_done` those that end in "failure" or no claim where it does, `loops`
+    those ended by a loop, `recovered` success after a perturbation, `checks` what success checks
+    said against the truth, `latency_s` real seconds a decision.
     """
     records, agents = [r for r, _ in planned], [a for _, a in planned]
     calls = sum(agent.calls for agent in agents)
@@ -68,7 +68,7 @@ def row_of(planned: Sequence[Planned]) -> dict[str, Any]:
     replies = sum(count for _, count in raw)
     return {
         "n": len(planned),
-        "success": Rate.of([r.success_final for r in records]).to_dict(),
+        "success": Rate.of([r.success for r in records]).to_dict(),
         "conditions": met / conditions if conditions else None,
         "steps_ratio": _steps_ratio(records),
         "valid_calls": _share(calls - sum(a.mistakes for a in agents), calls),
@@ -81,14 +81,12 @@ def row_of(planned: Sequence[Planned]) -> dict[str, Any]:
         "hallucinated": _share(sum(a.hallucinated for a in agents), carried_out),
         "denials": dict(sum((Counter(a.denials) for a in agents), Counter[str]())),
         "abstention": scores(abstention(agents)),
-        "false_done": Rate.of(
-            [a.claim == "success" and not r.success_final for r, a in planned]
-        ).to_dict(),
+        "false_done": Rate.of([a.claim == "success" and not r.holds for r, a in planned]).to_dict(),
         "missed_done": Rate.of(
-            [a.claim == "failure" and r.success_final for r, a in planned]
+            [a.claim in ("failure", "") and r.holds for r, a in planned]
         ).to_dict(),
         "loops": Rate.of([a.ended_by == "loop" for a in agents]).to_dict(),
-        "recovered": Rate.of([r.success_final for r, a in planned if a.disturbed]).to_dict(),
+        "recovered": Rate.of([r.success for r, a in planned if a.disturbed]).to_dict(),
         "checks": check_scores(_added([a.checks for a in agents])),
         "ended_by": dict(Counter(a.ended_by for a in agents).most_common()),
         "calls": _mean([a.calls for a in agents]),
@@ -138,7 +136,7 @@ def _share(k: int, n: int) -> dict[str, Any]:
 
 
 def _steps_ratio(records: Sequence[EpisodeRecord]) -> float | None:
-    return _mean([r.steps / r.oracle_steps for r in records if r.success_final and r.oracle_steps])
+    return _mean([r.steps / r.oracle_steps for r in records if r.success and r.oracle_steps])
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -7,6 +7,7 @@ resumed, and gives the same records for any number of workers.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ from handeye.experiments.records.episode import (
     EpisodeRecord,
     necessity_rows,
     rate_of,
+    side_effect_counts,
 )
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
@@ -40,15 +42,14 @@ from handeye.experiments.records.run_folder import (
 )
 from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.records.seeds import use_of
-from handeye.experiments.records.statistics import macro_mean
+from handeye.experiments.records.statistics import Rate, macro_mean
 from handeye.experiments.reports.report import plot_rates, print_table, render_report
 
 LADDER = 10  # Deadline of all tries of one failure, in deadlines of an episode.
-TABLETOP_RULE = "final: held after release and 0.5 s of settling"
-AGENT_RULE = (
-    "final: held at the planner's last word; where the instruction is infeasible, it said so"
+SUCCESS_RULE = (
+    "strict: the goal holds half a second after the end, nothing else was changed, and the actor "
+    "ended the episode itself, with the right claim"
 )
-NAVIGATION_RULE = "final: held where the robot stopped"
 # Settings that may change when a run is continued: they decide nothing about an episode.
 FREE_ON_RESUME = {"workers", "deadline_s", "films", "result", "resume", "overwrite", "output_dir",
                   "ladder"}  # fmt: skip
@@ -173,11 +174,11 @@ def read_records(path: Path) -> Iterator[EpisodeRecord]:
 def summarize(
     config: EvaluateConfig, records: Sequence[EpisodeRecord], wall_s: float
 ) -> dict[str, Any]:
-    """Contents of `eval_info.json`; rates count final success under true instructions."""
+    """Contents of `eval_info.json`; rates count strict success under true instructions."""
     judged = [r for r in records if r.condition == "true" and not r.worker_lost]
     outcomes: dict[str, list[bool]] = {r.task: [] for r in records}
     for record in judged:
-        outcomes[record.task].append(record.success_final)
+        outcomes[record.task].append(record.success)
     macro = macro_mean(outcomes, np.random.default_rng(config.seed))
     walked = navigation_summary(records, np.random.default_rng(config.seed))
     planned = agent_summary(records)
@@ -190,10 +191,13 @@ def summarize(
         "seed": config.seed,
         "seeds": use_of(config.seed),
         "episodes_per_task": config.episodes,
-        "success_rule": AGENT_RULE if planned else NAVIGATION_RULE if walked else TABLETOP_RULE,
+        "success_rule": SUCCESS_RULE,
         **measured_with(),
         "renderer_fingerprint": judged[0].renderer_fingerprint if judged else "",
         "success": rate_of(judged).to_dict(),
+        "goal_reached": Rate.of([record.goal_reached for record in judged]).to_dict(),
+        "side_effects": side_effect_counts(judged),
+        "ended_by": dict(Counter(record.ended_by for record in judged).most_common()),
         "macro_mean": macro.to_dict(),
         "per_task": {
             task: rate_of([r for r in judged if r.task == task]).to_dict() for task in outcomes

@@ -75,17 +75,17 @@ def _row(tasks: Mapping[str, Sequence[Walked]], rng: np.random.Generator) -> dic
 
 
 def _solved(walked: Sequence[Walked]) -> list[bool]:
-    return [record.success_final for record, _ in walked]
+    return [record.success for record, _ in walked]
 
 
 def _passed(walked: Sequence[Walked]) -> list[bool]:
     """Oracle success: who stops at the goal has been there, whatever the record says."""
-    return [record.success_final or way.oracle_success for record, way in walked]
+    return [record.success or way.oracle_success for record, way in walked]
 
 
 def _spl(walked: Sequence[Walked]) -> list[float]:
     return [
-        weighted_success(record.success_final, way.shortest_m, record.path_length_m)
+        weighted_success(record.success, way.shortest_m, record.path_length_m)
         for record, way in walked
     ]
 
@@ -95,7 +95,7 @@ def _ndtw(walked: Sequence[Walked]) -> list[float]:
 
 
 def _sdtw(walked: Sequence[Walked]) -> list[float]:
-    return [way.ndtw * record.success_final for record, way in walked if way.ndtw is not None]
+    return [way.ndtw * record.success for record, way in walked if way.ndtw is not None]
 
 
 def _collisions_per_m(walked: Sequence[Walked]) -> float:

@@ -81,7 +81,7 @@ def climb(failure: Failure) -> Attribution:
     for together in tries(failure.rungs):
         setting = replace(job.agent, oracles=together, transcripts="")
         record = run_agent_episode(replace(job, agent=setting))
-        if record.success_final:
+        if record.success:
             return Attribution(job.episode_id, together[-1], together)
     return Attribution(job.episode_id, ENVIRONMENT, failure.rungs, _cause(record))
 
@@ -138,7 +138,7 @@ def explain(
 
 
 def _failed(record: EpisodeRecord) -> bool:
-    return record.condition == "true" and not (record.worker_lost or record.success_final)
+    return record.condition == "true" and not (record.worker_lost or record.success)
 
 
 def ladder_summary(attributions: Sequence[Attribution], judged: int) -> dict[str, Any]:

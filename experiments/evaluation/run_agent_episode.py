@@ -89,25 +89,17 @@ def run_agent_episode(job: AgentJob) -> EpisodeRecord:
     events = (
         *["planner_invalid_call"] * bool(planned.mistakes),
         *["hallucinated_object"] * bool(planned.hallucinated),
-        *["false_done"] * (planned.claim == "success" and not result.success),
     )
     end = EpisodeEnd(
         result.info,
         f"{planner.planner_id}, {perception.perception_id}",
         result.steps,
-        termination_of(result),
         wall_s=time.perf_counter() - started,
         further_events=events,
         agent=planned,
+        told={"eyes": perception.perception_id},
     )
     return record_end(job, env, end)
-
-
-def termination_of(result: AgentResult) -> str:
-    """How the episode ended, in the words of records."""
-    if result.ended_by == "claim":
-        return "terminate"
-    return "success" if result.ended_by == "environment" and result.success else "limit"
 
 
 def agent_record(

@@ -76,7 +76,6 @@ def run_in(env: InstructedEnv, policy: Policy, job: EpisodeJob) -> EpisodeRecord
         result.info,
         policy.policy_id,
         result.steps,
-        result.ended_by,
         wall_s=time.perf_counter() - started,
         navigation=record_of(env, visited) if isinstance(env, RoomsEnv) else None,
     )

@@ -45,7 +45,7 @@ def shoot_films(
                     style="yellow",
                 )
                 continue
-            verdict = "success" if result.record.success_final else "failure"
+            verdict = "success" if result.record.success else "failure"
             name = f"{job.task}_{job.seed}_{verdict}.mp4"
             write_bytes_atomic(folder / "videos" / name, result.mp4)
             films.append(result)
@@ -59,10 +59,10 @@ def choose_films(
     taken: dict[tuple[str, bool], int] = {}
     chosen = []
     for job, record in zip(jobs, records, strict=True):
-        kind = (job.task, record.success_final)
+        kind = (job.task, record.success)
         if job.condition == "true" and not record.worker_lost and taken.get(kind, 0) < each:
             taken[kind] = taken.get(kind, 0) + 1
-            chosen.append((job.task, record.success_final, job))
+            chosen.append((job.task, record.success, job))
     return [job for _, _, job in sorted(chosen, key=lambda item: item[:2])]
 
 
@@ -73,7 +73,7 @@ def draw_maps(jobs: Sequence[EpisodeJob], records: Sequence[EpisodeRecord]) -> l
         for job, record in zip(jobs, records, strict=True)
         if record.navigation is not None and record.condition == "true" and not record.worker_lost
     ]
-    walked.sort(key=lambda pair: pair[1].success_final)  # stable: all tasks' first seeds come first
+    walked.sort(key=lambda pair: pair[1].success)  # stable: all tasks' first seeds come first
     return [EpisodeMap(record, draw_map(job, record)) for job, record in walked[:MOST_MAPS]]
 
 

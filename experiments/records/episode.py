@@ -1,5 +1,6 @@
 """What is asked of a policy in one episode, and what is kept of the answer."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar, get_args
@@ -7,6 +8,7 @@ from typing import Any, Literal, TypeVar, get_args
 import numpy as np
 
 from handeye.base.json_reader import check_shape
+from handeye.envs.core.verdict import SIDE_EFFECTS
 from handeye.experiments.records.agent import AgentRecord, AgentSetting
 from handeye.experiments.records.failure import FailureRecord
 from handeye.experiments.records.statistics import Rate
@@ -14,6 +16,7 @@ from handeye.experiments.records.statistics import Rate
 # How the policy's instruction relates to the episode's goal.
 Condition = Literal["true", "blank", "shuffled", "contradictory"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
+SCHEMA = 2  # Of records; in the first, success meant what `goal_reached` does.
 
 
 @dataclass(frozen=True)
@@ -87,19 +90,25 @@ class EpisodeRecord:
     """One line of `episodes.jsonl`.
 
     Attributes:
+        suite_version: of the suite; 0 of a task that is no suite.
         instruction: the words that the policy got.
-        success: the goal held at some step (latched).
-        success_final: it held at the end, arm released, scene settled; what tables count.
+        success: strict, what tables count: the goal holds half a second after the end, nothing else
+            was changed, and the actor ended the episode itself.
+        goal_reached: lenient: the goal held at some step, whoever ended the episode.
         goal_conditions: (met at the end, all).
+        side_effects: what was changed besides, in words.
+        claim: what the actor said at the end; "" where nobody said anything.
+        ended_by: "terminate" (a policy said so), "claim" (an agent did), "still", "limit" or
+            "success".
         steps: decisions of the policy.
         oracle_steps: the oracle's decisions on the same seed, where they were counted.
         path_length_m: of the tcp; in navigation of the base.
         events: what went wrong, for attribution.
-        termination: "success", "terminate" (the policy said so) or "limit".
         wall_s: real seconds; of fields outside of `agent` the only one that differs between equal
             runs.
         sim_s: simulated seconds.
         state_hash: over all body poses at every control step.
+        told: what the actor was told besides the words, by name: cameras, depth, odometry.
         n_choices: goals that this scene offers for the task; 1 / n_choices is blind luck.
         worker_lost: the episode could not be run (twice); it counts nowhere.
         lost_reason: why.
@@ -115,19 +124,23 @@ class EpisodeRecord:
     seed: int
     condition: Condition
     policy_id: str
+    suite_version: int = 0
     instruction: str = ""
     success: bool = False
-    success_final: bool = False
+    goal_reached: bool = False
     goal_conditions: tuple[int, int] = (0, 0)
+    side_effects: tuple[str, ...] = ()
+    claim: str = ""
+    ended_by: str = "lost"
     steps: int = 0
     oracle_steps: int | None = None
     path_length_m: float = 0.0
     events: tuple[str, ...] = ()
-    termination: str = "lost"
     wall_s: float = 0.0
     sim_s: float = 0.0
     state_hash: str = ""
     renderer_fingerprint: str = ""
+    told: dict[str, str] = field(default_factory=dict)
     n_choices: int = 1
     worker_lost: bool = False
     lost_reason: str = ""
@@ -150,7 +163,8 @@ class EpisodeRecord:
         Raises:
             ValueError: fields are missing, unknown or of another shape.
         """
-        data = {"agent": None, "failure": None, **data}  # Older records have none.
+        data = dict(data)
+        _check_schema(data.pop("schema", 1), where)
         _check_version(data, {one.name for one in fields(cls)}, where)
         walked, planned, missed = data["navigation"], data["agent"], data["failure"]
         if isinstance(planned, dict):
@@ -163,6 +177,7 @@ class EpisodeRecord:
         met, conditions = data["goal_conditions"]
         parts = {
             "events": tuple(data["events"]),
+            "side_effects": tuple(data["side_effects"]),
             "goal_conditions": (met, conditions),
             "navigation": None if walked is None else NavigationRecord.from_dict(walked),
             "failure": None if missed is None else FailureRecord.from_dict(missed),
@@ -172,7 +187,22 @@ class EpisodeRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        return asdict(self)
+        return {"schema": SCHEMA, **asdict(self)}
+
+    @property
+    def holds(self) -> bool:
+        """Return whether every condition of the goal held at the end."""
+        met, conditions = self.goal_conditions
+        return met == conditions > 0
+
+
+def _check_schema(schema: object, where: str) -> None:
+    if schema != SCHEMA:
+        older = ", where success meant that the goal held at some step" if schema == 1 else ""
+        raise ValueError(
+            f"{where} is of schema {schema}{older}; records are of schema {SCHEMA} now. "
+            "Evaluate anew with --overwrite."
+        )
 
 
 def _check_version(data: dict[str, Any], names: set[str], where: str) -> None:
@@ -211,8 +241,14 @@ def plan_jobs(
 
 
 def rate_of(records: Iterable[EpisodeRecord]) -> Rate:
-    """Final success of the episodes that were not lost."""
-    return Rate.of([record.success_final for record in records if not record.worker_lost])
+    """Strict success of the episodes that were not lost."""
+    return Rate.of([record.success for record in records if not record.worker_lost])
+
+
+def side_effect_counts(records: Iterable[EpisodeRecord]) -> dict[str, int]:
+    """Return in how many episodes each side effect was found, by its name, the commonest first."""
+    found = (name for record in records for name in set(record.events) if name in SIDE_EFFECTS)
+    return dict(Counter(found).most_common())
 
 
 def necessity_rows(records: Sequence[EpisodeRecord]) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,8 @@ from typing import Any
 ENDINGS = {
     "limit": "ran out of steps",
     "terminate": "said that it was done",
-    "success": "ended in success that did not last",
+    "still": "stood still",
+    "success": "ended where the goal held",
 }
 MOST_NAMED = 3  # Objects that a sentence names; more are counted.
 

@@ -5,7 +5,7 @@ from typing import Any, TypedDict, cast
 
 from handeye.base.json_reader import JsonError, check_format, check_shape, read_json
 
-EVALUATION_FORMAT = "handeye-evaluation-1"
+EVALUATION_FORMAT = "handeye-evaluation-2"
 
 
 class RateRow(TypedDict):
@@ -31,6 +31,7 @@ class EvaluationInfo(TypedDict):
     seed: int
     commit: str
     success: RateRow
+    goal_reached: RateRow
     macro_mean: Mean
     per_task: dict[str, RateRow]
 
@@ -103,7 +104,7 @@ class EyesEvaluation(TypedDict):
 
 
 def read_evaluation(path: Path) -> EvaluationInfo:
-    """Return the figures that `handeye evaluate` wrote, of versions that gave no format too.
+    """Return the figures that `handeye evaluate` wrote.
 
     Raises:
         OSError: there is no such file.
@@ -111,8 +112,7 @@ def read_evaluation(path: Path) -> EvaluationInfo:
     """
     remedy = "Give what `handeye evaluate` wrote."
     data = read_json(path, dict[str, Any])
-    if "format" in data:
-        check_format(data, EVALUATION_FORMAT, path, remedy)
+    check_format(data, EVALUATION_FORMAT, path, remedy)
     try:
         check_shape(data, EvaluationInfo, str(path))
     except JsonError as error:

@@ -55,19 +55,17 @@ def render_report(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters.update(percent=percent, span=span, shown_events=shown_events)
-    failed = [
-        r for r in records if not (r.success_final or r.worker_lost) and r.condition == "true"
-    ]
+    failed = [r for r in records if not (r.success or r.worker_lost) and r.condition == "true"]
     agent = agent_rows(info["agent"]) if "agent" in info else {}
     walked = navigation_rows(info["navigation"]) if "navigation" in info else {}
     ladder = ladder_cells(info["ladder"]) if "ladder" in info else ()
-    shown = sorted(films, key=lambda film: film.record.success_final)
+    shown = sorted(films, key=lambda film: film.record.success)
     return environment.get_template("report.html").render(
         title=f"{info['policy']} on {info['suite']}",
         info=info,
         failed=failed,
         most_failures=MOST_FAILURES,
-        causes={r.episode_id: cause_of(r) for r in records if not r.success_final},
+        causes={r.episode_id: cause_of(r) for r in records if not r.success},
         event_rows=event_rows(failed),
         task_rows=task_rows(info),
         necessity_rows=necessity_rows(info),
@@ -149,6 +147,7 @@ def print_table(info: Mapping[str, Any], report: Path, console: Console) -> None
     table.add_row("all episodes", *_rate_cells(info["success"]))
     macro = info["macro_mean"]
     table.add_row("macro mean", "", percent(macro["mean"]), span(macro["interval95"]))
+    table.add_row("goal reached at some step", *_rate_cells(info["goal_reached"]))
     if info["instruction_necessity"]:
         table.add_section()
         for condition, row in info["instruction_necessity"].items():
@@ -159,6 +158,9 @@ def print_table(info: Mapping[str, Any], report: Path, console: Console) -> None
         print_navigation(info, console)
     if "agent" in info:
         print_agent(info, console)
+    if info["side_effects"]:
+        found = ", ".join(f"{name} {count}" for name, count in info["side_effects"].items())
+        console.print(f"side effects: {found}", soft_wrap=True, highlight=False)
     if info["lost"]:
         console.print(f"{info['lost']} episodes lost and not counted", style="yellow")
     console.print(f"report: {report}", soft_wrap=True, highlight=False)

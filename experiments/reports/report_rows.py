@@ -18,12 +18,12 @@ Row = tuple[str, ...]
 
 def failed_first(records: Iterable[EpisodeRecord]) -> list[EpisodeRecord]:
     """Return the episodes, failed ones first, lost ones after them, else in their order."""
-    return sorted(records, key=lambda r: (r.success_final, r.worker_lost))
+    return sorted(records, key=lambda r: (r.success, r.worker_lost))
 
 
 def cause_of(record: EpisodeRecord) -> str:
-    """Return why a failed episode failed: what was acted on, how far the goal is, how it ended."""
-    ending = record.termination
+    """Return why a failed episode failed: side effects, how far the goal is, how it ended."""
+    ending = record.ended_by
     planned = record.agent
     claimed = f"claimed {planned.claim}" if planned is not None and planned.claim else ""
     if record.failure is not None:
@@ -32,7 +32,9 @@ def cause_of(record: EpisodeRecord) -> str:
         met, all_of_them = record.goal_conditions
         said = f"{met} of {all_of_them} conditions met"
         said += f"; {ENDINGS[ending]}" if ending in ENDINGS and not claimed else ""
-    said = f"{said}; {claimed}" if claimed else said
+    if record.side_effects and record.holds:
+        said = ENDINGS.get(ending, "") if not claimed else ""
+    said = "; ".join(filter(None, [*record.side_effects, said, claimed]))
     return said[:1].upper() + said[1:]
 
 
@@ -73,10 +75,10 @@ def episode_rows(records: Sequence[EpisodeRecord]) -> list[Row]:
         (
             r.episode_id,
             r.instruction or "–",
-            "lost" if r.worker_lost else ("yes" if r.success_final else "no"),
+            "lost" if r.worker_lost else ("yes" if r.success else "no"),
             f"{r.goal_conditions[0]} / {r.goal_conditions[1]}",
             str(r.steps),
-            ENDINGS.get(r.termination, r.termination) if not r.success_final else r.termination,
+            ENDINGS.get(r.ended_by, r.ended_by) if not r.success else r.ended_by,
             shown_events(r),
             r.state_hash[:12],
         )

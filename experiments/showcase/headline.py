@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from handeye.experiments.records.markdown import markdown
 from handeye.experiments.records.percentages import percent, span
+from handeye.experiments.showcase.result_tables import lenient_note
 
 
 class Headline(NamedTuple):
@@ -66,6 +67,7 @@ def headline_table(files: Mapping[str, Any]) -> str:
         link = "[a control step with its picture](docs/results/speed.md)"
         rows.append((link, ours, "–", "–", f"panda-gym {theirs}"))
     table = markdown(("what", "result", "95 % interval", "episodes", "beside it"), rows)
+    table += lenient_note([files[one.stem] for one in HEADLINES if one.stem in files])
     return re.sub(r"(?<=\d) (?=%|ms)", NO_BREAK, table)
 
 

@@ -129,7 +129,7 @@ def rooms_part(config: MovingPictureConfig) -> list[Frame]:
     pictures = []
     for index, film in enumerate(filmed):
         last = index == len(filmed) - 1
-        verdict = _verdict(record.success_final) if last else Line("")
+        verdict = _verdict(record.success) if last else Line("")
         words = panel(
             [Line(f"{config.rooms_policy}: “{record.instruction}”", 14), verdict],
             WIDTH_PX,

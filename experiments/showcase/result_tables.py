@@ -9,6 +9,7 @@ from typing import Any
 
 from handeye.experiments.records.markdown import folded, markdown
 from handeye.experiments.records.percentages import percent, span
+from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.reports.agent_report import (
     AGENT_COLUMNS,
     LADDER_COLUMNS,
@@ -18,8 +19,24 @@ from handeye.experiments.reports.agent_report import (
 )
 from handeye.experiments.reports.report import NAVIGATION_COLUMNS, navigation_cells
 
+LENIENT = (
+    "side effects cost nothing then, the environment ended an episode as soon as the goal held, "
+    "and agents were solved whatever they claimed."
+)
 SEEDS = "Each task's episodes have the seeds from the first one on."
 CHIEF_AGENT_COLUMNS = (0, 1, 2, 3, 8, 9, 10, 12, 14, 16)  # of `AGENT_COLUMNS`, shown unfolded
+
+
+def lenient_note(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """Return what to know of evaluations from before success was strict; "" if there are none."""
+    old = sum(info.get("format") != EVALUATION_FORMAT for info in evaluations)
+    if not old:
+        return ""
+    rows = "All rows" if old == len(evaluations) else f"{old} of {len(evaluations)} rows"
+    return (
+        f"\n\n**{rows} were judged leniently, by the rules before strict success, and are to be "
+        f"recorded again:** {LENIENT}"
+    )
 
 
 def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
@@ -43,8 +60,9 @@ def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
             )
         )
     caption = (
-        "Success is final (held after release and 0.5 s of settling); macro mean over the tasks "
-        f"with a 95 % bootstrap clustered by task. {SEEDS}"
+        "Success is strict (the goal holds half a second after the end, nothing else was changed, "
+        "and the actor ended the episode itself); macro mean over the tasks with a 95 % bootstrap "
+        f"clustered by task. {SEEDS}{lenient_note(evaluations)}"
     )
     header = ("policy", "suite", "split", "macro success", "95 % interval", "episodes",
               "first seed", "weakest task", "lost", "commit")  # fmt: skip
@@ -90,11 +108,13 @@ def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
             )
         )
     caption = (
-        "Navigation in apartments: success (SR) is final (held where the robot stopped), SPL "
+        "Navigation in apartments: success (SR) is strict (it holds where the robot has stopped "
+        "itself, by a way that is not too long), SPL "
         "weighs it by shortest path / path taken, SDTW by the likeness to the described path, "
         "over the tasks that describe one; macro means over the tasks with a 95 % bootstrap "
         "clustered by task. Rows about one task alone are not comparable with rows about all. The "
         f"split `unseen` has floor plans that no training apartment has. {SEEDS}"
+        f"{lenient_note(evaluations)}"
     )
     header = ("policy", "suite", "split", "tasks", "SR", "SPL", "SDTW", "episodes", "first seed",
               "lost", "commit")  # fmt: skip
@@ -126,7 +146,7 @@ def agent_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         "an oracle; `scripted`, `voyager-templates` and `random-valid` are no language models, "
         "`palm-e` is a decoder of its own. Success is judged at the planner's last word; of an "
         "infeasible instruction it is to say that it cannot be done. What the columns mean stands "
-        f"in [evaluation](../evaluation.md#agents). {SEEDS}"
+        f"in [evaluation](../evaluation.md#agents). {SEEDS}{lenient_note(evaluations)}"
     )
     names = tuple(AGENT_COLUMNS[number] for number in CHIEF_AGENT_COLUMNS)
     short = markdown(("agent", "suite", "split", *names), chief)

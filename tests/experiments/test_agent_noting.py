@@ -17,7 +17,6 @@ from handeye.experiments.evaluation.run_agent_episode import (
     check_agent,
     note_keeper,
     raw_counts,
-    termination_of,
 )
 from handeye.experiments.oracles.call_monitor import CallMonitor
 from handeye.experiments.records.agent import AgentFlags, AgentSetting, Confusion
@@ -50,24 +49,6 @@ def watch() -> CallMonitor:
     watch.made, watch.violations, watch.hallucinated = 9, 3, 2
     watch.checks = Confusion(1, 0, 0, 2)
     return watch
-
-
-@pytest.mark.parametrize(
-    ("ended_by", "success", "termination"),
-    [
-        ("claim", True, "terminate"),
-        ("claim", False, "terminate"),
-        ("environment", True, "success"),
-        ("environment", False, "limit"),
-        ("calls", True, "limit"),
-        ("loop", False, "limit"),
-        ("mistakes", False, "limit"),
-    ],
-)
-def test_how_an_episode_ended_in_the_words_of_records(
-    ended_by: Any, success: bool, termination: str
-) -> None:
-    assert termination_of(replace(ENDED, ended_by=ended_by, success=success)) == termination
 
 
 def test_a_record_takes_each_figure_from_where_it_was_counted() -> None:

@@ -30,11 +30,11 @@ AGENT = AgentRecord(
     input_tokens=100, output_tokens=10, planned_s=(0.1, 0.3),
 )  # fmt: skip
 EPISODE = EpisodeRecord(
-    "sort/1/true", "tabletop-long", "sort", "seen", 1, "true", "x", success_final=True,
+    "sort/1/true", "tabletop-long", "sort", "seen", 1, "true", "x", success=True,
     goal_conditions=(2, 2), steps=10, oracle_steps=5, sim_s=3.0, agent=AGENT,
 )  # fmt: skip
 FALSE_DONE = replace(
-    EPISODE, success_final=False, goal_conditions=(0, 2), agent=replace(AGENT, length="long")
+    EPISODE, success=False, goal_conditions=(0, 2), agent=replace(AGENT, length="long")
 )
 REFUSED = replace(EPISODE, agent=replace(AGENT, claim="cannot", feasible=False))
 REFUSED_IN_VAIN = replace(FALSE_DONE, agent=replace(AGENT, claim="cannot", ended_by="loop"))
@@ -46,12 +46,6 @@ def test_records_of_agents_survive_json() -> None:
     known = replace(EPISODE, agent=replace(AGENT, raw=(2, 5)))
     for record in (EPISODE, known):
         assert EpisodeRecord.from_dict(json.loads(json.dumps(record.to_dict()))) == record
-
-
-def test_records_from_before_agents_stay_readable() -> None:
-    data = replace(EPISODE, agent=None).to_dict()
-    del data["agent"]
-    assert EpisodeRecord.from_dict(data).agent is None
 
 
 def test_an_agents_record_of_another_version_is_refused() -> None:
@@ -165,7 +159,7 @@ def test_abstention_counts_only_the_word_cannot() -> None:
 
 
 def test_steps_are_compared_over_solved_episodes_whose_oracle_counted() -> None:
-    unsolved = replace(EPISODE, success_final=False, steps=1000)
+    unsolved = replace(EPISODE, success=False, steps=1000)
     uncounted = replace(EPISODE, oracle_steps=None, steps=1000)
     twice = replace(EPISODE, steps=20)  # oracle: 5
     assert agent_summary([EPISODE, unsolved, uncounted, twice])["overall"]["steps_ratio"] == 3.0

@@ -25,7 +25,7 @@ def walked(
     way = NavigationRecord(shortest_m, ((0.0, 0.0),), collisions, ndtw, passed or solved)
     return EpisodeRecord(
         f"{task}/1000000/true", "rooms", task, "unseen", 1_000_000, "true", "oracle",
-        success_final=solved, path_length_m=length_m, navigation=way,
+        success=solved, path_length_m=length_m, navigation=way,
     )  # fmt: skip
 
 
@@ -83,8 +83,8 @@ def test_success_has_the_interval_of_the_success_table() -> None:
 
 
 def test_only_true_words_and_episodes_that_ran_count() -> None:
-    lost = replace(RECORDS[0], worker_lost=True, success_final=False)
-    blank = replace(RECORDS[0], condition="blank", success_final=False)
+    lost = replace(RECORDS[0], worker_lost=True, success=False)
+    blank = replace(RECORDS[0], condition="blank", success=False)
     assert summary([*RECORDS, lost, blank]) == summary(RECORDS)
 
 

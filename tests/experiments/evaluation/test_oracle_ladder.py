@@ -36,7 +36,7 @@ def needed(monkeypatch: pytest.MonkeyPatch) -> set[Rung]:
         assert not job.agent.transcripts  # the failed episode's own is kept as it is
         asked.append(job.agent.oracles)
         solved = needs <= set(job.agent.oracles)
-        return replace(EPISODE, success_final=solved, events=("false_done",))
+        return replace(EPISODE, success=solved, events=("false_done",))
 
     asked.clear()
     monkeypatch.setattr(oracle_ladder, "run_agent_episode", judged)
@@ -79,9 +79,7 @@ def test_oracles_stand_in_for_what_is_none_yet() -> None:
 
 def test_every_failure_is_explained_once(needed: set[Rung], tmp_path: Path) -> None:
     jobs = [replace(JOB, seed=seed) for seed in range(3)]
-    records = [
-        replace(EPISODE, episode_id=job.episode_id, success_final=job.seed == 1) for job in jobs
-    ]
+    records = [replace(EPISODE, episode_id=job.episode_id, success=job.seed == 1) for job in jobs]
     flags = {"workers": 0, "deadline_s": 60.0}
     found = explain(tmp_path, jobs, records, **flags)
     assert [a.episode_id for a in found] == ["stack/0/true", "stack/2/true"]

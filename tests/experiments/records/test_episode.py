@@ -12,12 +12,14 @@ from handeye.experiments.records.episode import (
     necessity_rows,
     plan_jobs,
     rate_of,
+    side_effect_counts,
 )
 
 JOB = EpisodeJob("nano", "tabletop-core", "stack", "seen", 1_000_000)
 RECORD = EpisodeRecord(
     JOB.episode_id, "tabletop-core", "stack", "seen", 1_000_000, "true", "nano",
-    goal_conditions=(1, 2), events=("object_dropped",),
+    goal_conditions=(1, 2), events=("object_dropped",), side_effects=("pressed red button",),
+    told={"depth": "exact"},
 )  # fmt: skip
 
 WALKED = replace(
@@ -42,6 +44,22 @@ def test_records_of_another_version_are_refused() -> None:
     del data["steps"]
     with pytest.raises(ValueError, match=r"another version \(fields colour, steps\)"):
         EpisodeRecord.from_dict({**data, "colour": 1})
+
+
+def test_records_of_an_older_schema_are_refused_by_name() -> None:
+    data = RECORD.to_dict()
+    assert data.pop("schema") == 2
+    with pytest.raises(
+        ValueError, match=r"a\.jsonl line 3 is of schema 1, where success meant that"
+    ):
+        EpisodeRecord.from_dict(data, "a.jsonl line 3")
+    with pytest.raises(ValueError, match=r"of schema 3; records are of schema 2"):
+        EpisodeRecord.from_dict({**data, "schema": 3})
+
+
+def test_side_effects_are_counted_once_an_episode() -> None:
+    spoilt = replace(RECORD, events=("bystander_moved", "bystander_moved", "timeout"))
+    assert side_effect_counts([spoilt, spoilt, RECORD]) == {"bystander_moved": 2}
 
 
 def test_what_navigation_records_is_checked_too() -> None:
@@ -84,13 +102,13 @@ def test_lost_episodes_count_nowhere() -> None:
     lost = EpisodeRecord.lost(JOB, "worker lost (died): exit code 3")
     assert lost.worker_lost
     assert lost.lost_reason.endswith("exit code 3")
-    solved = replace(RECORD, success_final=True)
+    solved = replace(RECORD, success=True)
     assert rate_of([lost, solved, RECORD]).to_dict()["n"] == 2
 
 
 def test_necessity_compares_the_same_episodes() -> None:
     def row(seed: int, condition: str, solved: bool) -> EpisodeRecord:
-        return replace(RECORD, seed=seed, condition=condition, success_final=solved, n_choices=4)  # type: ignore[arg-type]
+        return replace(RECORD, seed=seed, condition=condition, success=solved, n_choices=4)  # type: ignore[arg-type]
 
     records = [row(1, "true", True), row(2, "true", False), row(1, "blank", False)]
     rows = necessity_rows(records)

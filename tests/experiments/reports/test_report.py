@@ -29,14 +29,14 @@ from tests.experiments.evaluation.test_agent_summary import AGENT, EPISODE
 
 FAILED = EpisodeRecord(
     "stack/1000000/true", "tabletop-core", "stack", "seen", 1_000_000, "true", "nano",
-    instruction="stack <b>the</b> red block", events=("missed_grasp",), termination="limit",
+    instruction="stack <b>the</b> red block", events=("missed_grasp",), ended_by="limit",
 )  # fmt: skip
-SOLVED = replace(FAILED, episode_id="stack/1000001/true", success_final=True, events=())
+SOLVED = replace(FAILED, episode_id="stack/1000001/true", success=True, events=())
 WALKED = replace(
     SOLVED, path_length_m=8.0, navigation=NavigationRecord(4.0, ((0.0, 0.0),), 2, 0.75, True)
 )
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><text>kitchen</text></svg>'
-LOST = replace(FAILED, worker_lost=True, instruction="", termination="lost")
+LOST = replace(FAILED, worker_lost=True, instruction="", ended_by="lost")
 
 
 @pytest.fixture
@@ -51,6 +51,8 @@ def info() -> dict[str, Any]:
         "machine": "2 cores",
         "renderer_fingerprint": "f00",
         "success": Rate.of([True, False]).to_dict(),
+        "goal_reached": Rate.of([True, True]).to_dict(),
+        "side_effects": {"bystander_moved": 1},
         "macro_mean": {"mean": 0.5, "interval95": [0.1, 0.9], "tasks": 1},
         "per_task": {"stack": Rate.of([True, False]).to_dict(), "reach": Rate.of([]).to_dict()},
         "instruction_necessity": {"true": row, "blank": row},
@@ -146,7 +148,7 @@ def test_plot_and_table(info: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_figures_of_navigation_as_text(info: dict[str, Any], tmp_path: Path) -> None:
-    bare = replace(WALKED, task="object_goal", success_final=False, path_length_m=0.0)
+    bare = replace(WALKED, task="object_goal", success=False, path_length_m=0.0)
     way = NavigationRecord(4.0, ((0.0, 0.0),), 0, None, False)
     records = [WALKED, replace(bare, navigation=way)]
     info["navigation"] = navigation_summary(records, np.random.default_rng(0))
@@ -186,7 +188,7 @@ def test_failures_come_first_with_their_cause(info: dict[str, Any]) -> None:
 def test_no_cause_is_a_bare_timeout(
     info: dict[str, Any], known: FailureRecord | None, ending: str
 ) -> None:
-    record = replace(FAILED, events=("timeout",), termination=ending, failure=known)
+    record = replace(FAILED, events=("timeout",), ended_by=ending, failure=known)
     assert len(cause_of(record).split("; ")) >= 2
     assert "timeout" not in render_report(info, [record], [])
 
@@ -195,6 +197,13 @@ def test_a_cause_says_where_a_robot_stands_and_what_an_agent_claimed() -> None:
     lost = FailureRecord(("at",), ("chair",), (), "kitchen", 4.23)
     record = replace(FAILED, failure=lost, agent=replace(AGENT, claim="success"))
     assert cause_of(record) == "Stands in the kitchen; 4.2 m from the goal; claimed success"
+
+
+def test_side_effects_are_the_cause_where_the_goal_holds() -> None:
+    moved = replace(FAILED, side_effects=("moved red star 9 cm",), ended_by="terminate")
+    met = replace(moved, goal_conditions=(2, 2))
+    assert cause_of(met) == "Moved red star 9 cm; said that it was done"
+    assert cause_of(replace(moved, failure=WRONG)).startswith("Moved red star 9 cm; moved the red")
 
 
 def test_tables_can_be_read_without_seeing_them(info: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from handeye.experiments.evaluation.agent_summary import agent_summary
 from handeye.experiments.evaluation.oracle_ladder import Attribution, ladder_summary
 from handeye.experiments.records.markdown import insert
+from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.records.statistics import Rate
 from handeye.experiments.showcase.headline import headline_table
 from handeye.experiments.showcase.result_pages import (
@@ -24,6 +25,7 @@ from handeye.experiments.showcase.result_pages import (
     speed_page,
     tabletop_page,
 )
+from handeye.experiments.showcase.result_tables import lenient_note
 from tests.experiments.evaluation.test_agent_summary import AGENT, EPISODE
 
 ROOT = Path(__file__).parents[3]
@@ -35,6 +37,7 @@ def evaluation(policy: str, split: str, solved: int) -> dict[str, Any]:
     rate = Rate.of(outcomes).to_dict()
     necessity = {"true": {**rate, "chance": 0.2}} if policy == "nano" else {}
     return {
+        "format": EVALUATION_FORMAT,
         "policy": policy,
         "suite": "tabletop-core",
         "split": split,
@@ -153,6 +156,13 @@ def test_agents_have_a_page_of_their_own(results: Path) -> None:
 def test_rows_per_task_and_kind_are_folded(results: Path) -> None:
     text = tabletop_page(load_results(results))
     assert text.index("<details><summary>Per task") < text.index("| stack | 9 / 10 |")
+
+
+def test_rows_from_before_strict_success_are_marked() -> None:
+    new, old = evaluation("nano", "seen", 9), evaluation("random", "seen", 0)
+    assert lenient_note([new]) == ""
+    old["format"] = "handeye-evaluation-1"
+    assert "**1 of 2 rows were judged leniently" in lenient_note([new, old])
 
 
 def test_the_headline_shows_figures_beside_their_baselines(results: Path) -> None:
