@@ -101,7 +101,7 @@ def test_floor_of_a_room_lies_well_inside_it() -> None:
 def test_the_observation_stays_as_it_is() -> None:
     env, result = drive("object_goal", SEED + 5)
     assert result.info["is_success"]
-    assert result.terminated_by == "terminate"
+    assert result.ended_by == "terminate"
     assert not [key for key in env.observe() if "segmentation" in key]
     env.close()
 
