@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import openai
 
 from handeye.agents.core.conversation import Image, Message
 from handeye.agents.language_models.language_model import Abilities
@@ -44,6 +43,8 @@ def planned(url: str, model: str) -> dict[str, Any]:
 
 def official(url: str, model: str) -> dict[str, Any]:
     """Ask with and without tools, as a stream, and wrongly; in a few words what came of it."""
+    import openai  # A second of importing, for those alone who talk to a server.
+
     with openai.OpenAI(base_url=url, api_key="none", max_retries=0, timeout=300.0) as client:
         say: Any = client.chat.completions
         asked: dict[str, Any] = {
@@ -86,6 +87,8 @@ def _calls_of(answer: Any) -> list[str]:
 
 def _told(ask: Callable[[], Any]) -> Any:
     """The answer, or the name of the client's exception."""
+    import openai  # A second of importing, for those alone who talk to a server.
+
     try:
         return ask()
     except openai.APIStatusError as error:
