@@ -59,8 +59,8 @@ class World:
     @property
     def splits(self) -> tuple[str, ...]:
         """Distributions of scenes and words."""
-        splits: tuple[str, ...] = self.base.splits
-        return splits
+        named = (self.registry.splits_of(suite) for suite in self.suites)
+        return tuple(dict.fromkeys(split for splits in named for split in splits))
 
 
 TABLETOP = World(TabletopEnv, registry.TABLETOP, Task, ("ee_pose", "ee_delta"))
@@ -86,14 +86,14 @@ def world_of(suite: str) -> World:
     return look_up("suite or task", suite, known)
 
 
-def tasks_of(suite: str) -> tuple[str, ...]:
-    """Return the names of the tasks of a suite; a task's own name is a suite of one.
+def tasks_of(suite: str, split: str = "seen") -> tuple[str, ...]:
+    """Return the names of a suite's tasks in a split; a task's own name is a suite of one.
 
     Raises:
         UnknownName: there is none of that name.
         ExtensionError: two packages claim the name, or the one that offers it cannot be used.
     """
-    return world_of(suite).registry.tasks_of(suite)
+    return world_of(suite).registry.tasks_of(suite, split)
 
 
 def suite_version(suite: str) -> int:

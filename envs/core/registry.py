@@ -19,6 +19,8 @@ from handeye.envs.core.extensions import (
     offers,
 )
 
+KIND_SPLIT = "kind"  # kinds of instruction that training never shows
+
 
 class Named(Protocol):
     """A task as far as a registry knows it.
@@ -43,11 +45,19 @@ class Suite:
         name: its key.
         version: counts changes of what its episodes are; results of two versions do not compare.
         tasks: names of its tasks. Their order counts: seed s has task s modulo their number.
+        held_out: those of them that training never shows; the split `kind` has them alone, and all
+            other splits the others.
     """
 
     name: str
     version: int
     tasks: tuple[str, ...]
+    held_out: tuple[str, ...] = ()
+
+    def tasks_in(self, split: str) -> tuple[str, ...]:
+        """Return the names of the tasks that a split has."""
+        wanted = split == KIND_SPLIT
+        return tuple(task for task in self.tasks if (task in self.held_out) == wanted)
 
 
 class Registry(Generic[TaskT]):
@@ -84,8 +94,8 @@ class Registry(Generic[TaskT]):
         self.knows(name)
         return look_up("task", name, self.tasks)()
 
-    def tasks_of(self, name: str) -> tuple[str, ...]:
-        """Return the names of a suite's tasks; a task's own name is a suite of one.
+    def tasks_of(self, name: str, split: str = "seen") -> tuple[str, ...]:
+        """Return the names of a suite's tasks in a split; a task's own name is a suite of one.
 
         Raises:
             UnknownName: there is none of that name.
@@ -93,7 +103,10 @@ class Registry(Generic[TaskT]):
         """
         self.knows(name)
         tasks = {task: (task,) for task in self.tasks}
-        suites = {suite.name: suite.tasks for suite in self.suites.values()}
+        suites = {
+            suite.name: suite.tasks_in(split) if suite.held_out else suite.tasks
+            for suite in self.suites.values()
+        }
         return look_up("suite or task", name, tasks | suites)
 
     def splits_of(self, name: str) -> tuple[str, ...]:
@@ -104,7 +117,9 @@ class Registry(Generic[TaskT]):
             ExtensionError: the package that offers it cannot be used.
         """
         first, *others = [self.tasks[task].splits for task in self.tasks_of(name)]
-        return tuple(split for split in first if all(split in other for other in others))
+        common = tuple(split for split in first if all(split in other for other in others))
+        has_kinds = name in self.suites and self.suites[name].held_out and KIND_SPLIT not in common
+        return (*common, KIND_SPLIT) if has_kinds else common
 
     def knows(self, name: str) -> bool:
         """Return whether there is such a suite or task, and load it where a package offers it.

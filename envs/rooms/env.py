@@ -174,7 +174,7 @@ class RoomsEnv(InstructedEnv):
         _check_at_least(1, image_size_px=image_size_px, max_steps=max_steps)
         _check_at_least(0, jitter=jitter, odometry_noise=odometry_noise)
         self.action_space = deepcopy(look_up("action mode", action_mode, BASE_MODES))  # own seed
-        self.task_names = ROOMS.tasks_of(suite)
+        self.task_names = ROOMS.tasks_of(suite, split)
         if settings.terminate and isinstance(self.action_space, spaces.Box):
             self.action_space = with_terminate(self.action_space)
         self._configure(settings, spaces.Box(-PROPRIO_LIMIT, PROPRIO_LIMIT, dtype=np.float32))

@@ -185,7 +185,7 @@ class TabletopEnv(InstructedEnv):
         check_cameras(cameras, own_cameras)
         look_up("split", split, dict.fromkeys(TABLETOP.splits_of(suite)))
         mode = look_up("action mode", action_mode, ACTION_MODES)
-        self.task_names = TABLETOP.tasks_of(suite)
+        self.task_names = TABLETOP.tasks_of(suite, split)
         self._configure(settings, spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32))
         motions = spaces.Box(mode.low, mode.high, dtype=np.float32)
         self.action_space = with_terminate(motions) if terminate else motions

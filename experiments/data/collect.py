@@ -117,7 +117,7 @@ def plan(config: CollectConfig) -> list[RecordJob]:
     """
     check_split(config.suite, config.split)
     action_mode = action_mode_of(config.suite, config.action_mode)
-    tasks = tasks_of(config.suite)
+    tasks = tasks_of(config.suite, config.split)
     count = config.episodes * len(tasks)
     if config.episodes < 1 or config.goals < 1 or config.noise < 0:
         raise ValueError("--episodes and --goals must be at least 1, --noise at least 0.")

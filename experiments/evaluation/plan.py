@@ -51,7 +51,7 @@ def plan_evaluation(config: EvaluateConfig) -> EvaluationPlan:
     world = world_of(config.suite)
     look_up("split", config.split, dict.fromkeys(world.registry.splits_of(config.suite)))
     seeds = check_judged_seeds(config.seed, config.episodes)
-    tasks = world.registry.tasks_of(config.suite)
+    tasks = world.registry.tasks_of(config.suite, config.split)
     if bool(config.policy.path) == bool(config.agent.agent):
         raise ValueError(
             "give either --policy.path, for a policy, or --agent, for an agent with tools; "

@@ -19,8 +19,10 @@ from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.agents.tools.vision import vision_tools
 from handeye.envs.base.colours import COLOURS
+from handeye.envs.core.registry import KIND_SPLIT
 from handeye.envs.rooms import long as rooms
-from handeye.envs.tabletop.long import FAMILIES, LongSample, sample_long_goal
+from handeye.envs.tabletop.long import LongSample, sample_long_goal
+from handeye.envs.tabletop.long.registry import FAMILY_KINDS, kinds_in
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS, pursuable
 from handeye.envs.tabletop.world import shapes
@@ -54,14 +56,13 @@ OTHER_COLOURS = 0.2  # of traces in training
 HARD_SHARE = 0.4  # of long instructions in training, that are of the kinds which are hard to learn:
 HARD_KINDS = (
     "if_more", "if_same_colour", "if_there_only", "as_many_as", "say_which_more", "odd_one_out",
-    "press_all", "say_what_is_inside", "drink", "serve", "soup", "unclear_container",
-    "unclear_colour", "gather_small", "gather_shape", "gather_colour", "gather_number",
-    "gather_all_but_one", "gather_on_zone", "sort_two_kinds", "sort_by_size", "sort_three_colours",
-    "sort_onto_zones", "sort_out_the_rest", "clear_zone_into", "empty_plate", "swap_zones",
-    "swap_plates", "tower_of_colour", "tower_any_order", "tower_with_top", "turn_tower",
+    "press_all", "say_what_is_inside", "drink", "soup", "unclear_colour", "gather_small",
+    "gather_shape", "gather_colour", "gather_number", "gather_on_zone", "sort_two_kinds",
+    "sort_three_colours", "sort_onto_zones", "sort_out_the_rest", "empty_plate", "swap_zones",
+    "tower_of_colour", "tower_any_order", "tower_with_top", "turn_tower",
 )  # fmt: skip
 HARD_ROOM_KINDS = (
-    "patrol", "each_of", "back_to_nth", "retrace", "visit_reversed", "most", "how_many",
+    "patrol", "each_of", "retrace", "visit_reversed", "most", "how_many",
     "if_more_than",
 )  # fmt: skip
 CELLS = [(x, y) for x in (0.34, 0.44, 0.54, 0.64) for y in (-0.3, -0.1, 0.1, 0.3)]
@@ -91,7 +92,8 @@ def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = Fa
     if world < ROOMS_SHARE:
         trace = play_rooms(rng, split, wide=wide)
     else:
-        draw = draw_core if world < ROOMS_SHARE + CORE_SHARE else draw_long
+        single = world < ROOMS_SHARE + CORE_SHARE and split != KIND_SPLIT
+        draw = draw_core if single else draw_long
         trace = play(draw(rng, split, wide=wide), rng)
     if wide and rng.random() < OTHER_COLOURS:
         return with_other_colours(trace, rng)
@@ -119,10 +121,10 @@ def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Tr
 
 def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> TraceDraft:
     """An episode of `tabletop-long`."""
-    family = list(FAMILIES)[int(rng.integers(len(FAMILIES)))]
-    kinds = [kind.name for kind in FAMILIES[family]]
+    family = list(FAMILY_KINDS)[int(rng.integers(len(FAMILY_KINDS)))]
+    kinds = kinds_in(split, FAMILY_KINDS[family])
     if wide and rng.random() < HARD_SHARE:
-        kinds = list(HARD_KINDS)
+        kinds = HARD_KINDS
     sample = sample_long_goal(rng, kinds=kinds, split=split)
     things, goal = _spread(sample, rng), sample.goal
     words = word_long(goal, sample.layout.things, rng) if wide else sample.instruction

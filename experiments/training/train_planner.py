@@ -37,7 +37,7 @@ from handeye.experiments.training.learner import Learner, Schedule, usual_optimi
 from handeye.experiments.training.trainer import fit, run_training
 
 SETTINGS = "train_planner.json"
-HELD_OUT = ("seen", "combination", "phrasing")
+HELD_OUT = ("seen", "combination", "phrasing", "kind")
 MOST_TRACES = 1_000_000_000  # of a process
 CONTEXT = 2048
 BLANK = "Ġ"  # how byte-level tokens spell it

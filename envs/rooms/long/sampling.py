@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from handeye.base.names import look_up
+from handeye.envs.core.registry import KIND_SPLIT
 from handeye.envs.rooms.long.choices import CHOICES
 from handeye.envs.rooms.long.draws import draw_absent
 from handeye.envs.rooms.long.goals import (
@@ -22,6 +23,11 @@ from handeye.envs.rooms.long.words import Said, say
 
 KINDS: dict[str, Kind] = {**VISITS, **QUESTIONS, **CHOICES}
 LONG_SPLITS = ("seen", "unseen", "phrasing", "combination")
+# Kinds that training never shows, of every family of them; the split `kind` has them alone. Frozen.
+HELD_OUT_KINDS: tuple[str, ...] = (
+    *("room_with", "back_to_nth", "which_has"),
+    *("how_many_more", "stay_or_go", "search_through"),
+)
 INFEASIBLE_SHARE = 0.15  # of the goals of kinds that can lack something
 DRAWS = 12  # of a goal in one home
 HOMES = 200  # that are drawn for one sample
@@ -74,16 +80,18 @@ def sample_long_goal(
     length: Length | None = None,
     vagueness: Vagueness | None = None,
 ) -> Sample:
-    """A home and an instruction in it, without geometry; whatever is not given is drawn.
+    """A home and an instruction in it, without geometry; whatever is not given is drawn,
+    a kind among those that the split has.
 
     Raises:
         UnknownName: there is no such kind or split.
         ValueError: no home allows it, such as a length that the kind does not have.
     """
-    look_up("split", split, dict.fromkeys(LONG_SPLITS))
+    look_up("split", split, dict.fromkeys((*LONG_SPLITS, KIND_SPLIT)))
+    kinds = [name for name in KINDS if (name in HELD_OUT_KINDS) == (split == KIND_SPLIT)]
     for _ in range(HOMES):
         home = sample_home(rng, "unseen" if split == "unseen" else "train")
-        drawn = kind or list(KINDS)[int(rng.integers(len(KINDS)))]
+        drawn = kind or kinds[int(rng.integers(len(kinds)))]
         goal = draw_goal(home, drawn, rng, split=split, length=length, vagueness=vagueness)
         said = None if goal is None else say(home, goal, KINDS[drawn], split, rng)
         if goal is not None and said is not None:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handeye.envs.core.documentation import headed
-from handeye.envs.core.registry import Suite
+from handeye.envs.core.registry import KIND_SPLIT, Suite
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import Condition, LongGoal
-from handeye.envs.rooms.long.sampling import KINDS, LONG_SPLITS, draw_goal
+from handeye.envs.rooms.long.sampling import HELD_OUT_KINDS, KINDS, LONG_SPLITS, draw_goal
 from handeye.envs.rooms.long.symbolic_home import START, home_of
 from handeye.envs.rooms.long.words import say
 from handeye.envs.rooms.scene.ego_camera import in_view
@@ -212,9 +212,16 @@ def _doc(name: str) -> str:
     )
 
 
+def splits_of(name: str) -> tuple[str, ...]:
+    """Return the splits that a kind of instruction can be asked for in."""
+    return (*LONG_SPLITS, KIND_SPLIT) if name in HELD_OUT_KINDS else LONG_SPLITS
+
+
 LONG_ROOM_TASKS: dict[str, type[LongRoomTask]] = {
-    name: type(name, (LongRoomTask,), {"name": name, "__doc__": _doc(name)})
-    for name, kind in KINDS.items()
+    name: type(
+        name, (LongRoomTask,), {"name": name, "__doc__": _doc(name), "splits": splits_of(name)}
+    )
+    for name in KINDS
 }
 ROOMS_LONG = Suite(
     "rooms-long",
@@ -228,4 +235,5 @@ ROOMS_LONG = Suite(
         *("how_many_in_all", "how_many_rooms", "stay_or_go", "if_there"),
         *("if_more_than", "where_most", "search_through"),
     ),
+    HELD_OUT_KINDS,
 )

@@ -1,5 +1,8 @@
 """The kinds of instruction by name and by family."""
 
+from collections.abc import Iterable
+
+from handeye.envs.core.registry import KIND_SPLIT
 from handeye.envs.tabletop.long import building, sorting
 from handeye.envs.tabletop.long import drawers_and_buttons as handling
 from handeye.envs.tabletop.long import reasoning as thinking
@@ -62,9 +65,25 @@ FAMILY_KINDS: dict[str, tuple[str, ...]] = {
         *("open_and_closed",),
     ),
 }
+# Kinds that training never shows, of every family; the split `kind` has them alone. Each takes
+# skills that trained kinds take too. Frozen: a kind that was once trained is not held out again.
+HELD_OUT_KINDS: frozenset[str] = frozenset({
+    *("sort_by_size", "gather_all_but_one", "clear_zone_into"),
+    *("tower_on_zone", "replace_top", "swap_plates"),
+    *("stow_two_and_close", "exchange_in_drawer", "open_one_close_one"),
+    *("press_before_and_after", "press_matching"),
+    *("told_backwards", "if_taken", "press_as_many", "serve"),
+    *("unclear_container", "in_two_places"),
+})  # fmt: skip
 FAMILIES: dict[str, tuple[Kind, ...]] = {
     family: tuple(KINDS[name] for name in names) for family, names in FAMILY_KINDS.items()
 }
 FAMILY_OF: dict[str, str] = {
     name: family for family, names in FAMILY_KINDS.items() for name in names
 }
+
+
+def kinds_in(split: str, names: Iterable[str] = KINDS) -> tuple[str, ...]:
+    """Return which of the named kinds a split has: those held out for `kind`, else the others."""
+    wanted = split == KIND_SPLIT
+    return tuple(name for name in names if (name in HELD_OUT_KINDS) == wanted)

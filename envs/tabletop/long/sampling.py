@@ -26,7 +26,7 @@ from handeye.envs.tabletop.long.goal import (
 from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder
 from handeye.envs.tabletop.long.kind import Kind
 from handeye.envs.tabletop.long.phrasing import instruction
-from handeye.envs.tabletop.long.registry import KINDS
+from handeye.envs.tabletop.long.registry import KINDS, kinds_in
 from handeye.envs.tabletop.long.words import wording_of
 from handeye.envs.tabletop.world.palette import HELD_OUT
 
@@ -59,7 +59,7 @@ def sample_long_goal(
 
     Args:
         rng: the only source of randomness.
-        kinds: one of which it is; none: any.
+        kinds: one of which it is; none: any that the split has.
         length: of the solution; None: any.
         vagueness: of the words; None: any.
         split: of `tasks.SPLITS`.
@@ -82,7 +82,7 @@ def draw_goal(
     split: str = "seen",
 ) -> tuple[Layout, LongGoal]:
     """`sample_long_goal` without the words."""
-    fitting = [look_up("kind", name, KINDS) for name in kinds] or list(KINDS.values())
+    fitting = [look_up("kind", name, KINDS) for name in kinds or kinds_in(split)]
     if length is not None:
         look_up("length", length, dict.fromkeys(LENGTHS))
         fitting = [kind for kind in fitting if max(STEPS[length]) >= kind.least]

@@ -1,14 +1,14 @@
 """Families of long instructions as tasks: each draws one of its kinds."""
 
 from collections.abc import Hashable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from handeye.base.names import look_up
 from handeye.envs.core.documentation import headed
 from handeye.envs.core.oracle_action import Claim
-from handeye.envs.core.registry import Suite
+from handeye.envs.core.registry import KIND_SPLIT, Suite
 from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.long.allowed import allowed_by
 from handeye.envs.tabletop.long.casting import Unfit
@@ -17,12 +17,12 @@ from handeye.envs.tabletop.long.goal import STEPS, VAGUENESSES, Length, LongGoal
 from handeye.envs.tabletop.long.judging import History, verdicts
 from handeye.envs.tabletop.long.oracle import LongOracle
 from handeye.envs.tabletop.long.phrasing import instruction
-from handeye.envs.tabletop.long.registry import FAMILIES, KINDS
+from handeye.envs.tabletop.long.registry import FAMILIES, KINDS, kinds_in
 from handeye.envs.tabletop.long.sampling import draw_goal, write_goal
 from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of
 from handeye.envs.tabletop.long.words import wording_of
 from handeye.envs.tabletop.oracle import Waypoints
-from handeye.envs.tabletop.tasks.task import Task
+from handeye.envs.tabletop.tasks.task import SPLITS, Task
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import Scene
@@ -45,6 +45,7 @@ class LongTask(Task):
         history: of the episode.
     """
 
+    splits: ClassVar[tuple[str, ...]] = (*SPLITS, KIND_SPLIT)
     history: History
 
     def __init__(self) -> None:
@@ -71,7 +72,7 @@ class LongTask(Task):
         names = tuple(k.name for k in FAMILIES[self.name])
         if kind is not None:
             look_up(f"kind of {self.name!r}", kind, dict.fromkeys(names))
-        self._names = names if kind is None else (kind,)
+        self._wished = kind
         self._length, self._vagueness = length, vagueness
         self._given = Scene.from_dict(dict(scene)) if isinstance(scene, Mapping) else scene
 
@@ -82,6 +83,8 @@ class LongTask(Task):
             Unfit: what was wished cannot be.
             SceneSamplingError: no solvable scene in `LONG_SCENE_TRIES` draws.
         """
+        names = tuple(kind.name for kind in FAMILIES[self.name])
+        self._names = kinds_in(split, names) if self._wished is None else (self._wished,)
         if self._given is not None:
             self._layout = layout_of(self._given)
             return self._given, self._goals_in(self._given, rng, split), 0

@@ -8,8 +8,10 @@ from handeye.agents.core.conversation import Message, ToolCall
 from handeye.agents.core.planner import DONE
 from handeye.agents.core.tool_arguments import departure
 from handeye.agents.embedded.planner_chat import conversation_texts
+from handeye.envs.rooms import long as rooms
 from handeye.envs.rooms.long import KINDS as ROOM_KINDS
 from handeye.envs.tabletop.long import KINDS
+from handeye.envs.tabletop.long.registry import HELD_OUT_KINDS
 from handeye.envs.tabletop.tasks import TASKS
 from handeye.experiments.traces import planning_traces
 from handeye.experiments.traces.planner_examples import (
@@ -25,6 +27,8 @@ from handeye.experiments.traces.planner_tokenizer import (
     trace_messages,
 )
 from handeye.experiments.traces.planning_traces import (
+    HARD_KINDS,
+    HARD_ROOM_KINDS,
     draw_core,
     draw_long,
     draw_trace,
@@ -161,3 +165,14 @@ def test_fixed_texts_are_single_tokens() -> None:
     call = '<tool_call>\n{"name": "pick", "arguments": {"target": "red block"}}\n</tool_call>'
     assert len(tokenizer(call)["input_ids"]) <= 4
     assert json.loads(call[11:-12])["name"] == "pick"
+
+
+def test_no_trace_for_training_is_of_a_kind_that_is_held_out() -> None:
+    assert not {*HARD_KINDS} & HELD_OUT_KINDS
+    assert not {*HARD_ROOM_KINDS} & {*rooms.HELD_OUT_KINDS}
+    rng = np.random.default_rng(11)
+    for split in ("seen", "kind"):
+        drawn = {draw_long(rng, split, wide=split == "seen").kind for _ in range(80)}
+        drawn |= {rooms.sample_long_goal(rng, split=split).goal.kind for _ in range(60)}
+        held_out = HELD_OUT_KINDS | {*rooms.HELD_OUT_KINDS}
+        assert drawn <= held_out if split == "kind" else not drawn & held_out

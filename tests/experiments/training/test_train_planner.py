@@ -24,7 +24,7 @@ def test_it_trains_saves_and_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     assert run(TrainPlannerConfig(folder, **SMALL)) == 0
     (evaluation,) = read_json_lines(folder / "evaluations.jsonl")
-    assert set(evaluation["per_task"]) == {"seen", "combination", "phrasing"}
+    assert set(evaluation["per_task"]) == {"seen", "combination", "phrasing", "kind"}
     saved = folder / "checkpoints" / "last" / "pretrained_model"
     assert "| steps | 4 of 4 |" in (saved / "README.md").read_text()
     planner = HandeyePlanner.load(saved)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from handeye.base.names import UnknownName
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.episode import RoomEpisode, RoomEpisodeGoal
+from handeye.envs.rooms.long import HELD_OUT_KINDS
 from handeye.envs.rooms.long.goals import CANNOT, Condition, LongGoal, Subgoal, visits
 from handeye.envs.rooms.long.symbolic_home import START, home_of
 from handeye.envs.rooms.long.task import LONG_ROOM_TASKS, LongRoomGoal
@@ -173,7 +174,12 @@ def test_the_user_says_which_one_is_meant(env: RoomsEnv) -> None:
 
 
 def test_suites_and_splits_have_names() -> None:
-    assert ROOMS.tasks_of("rooms-long") == tuple(LONG_ROOM_TASKS)
+    trained, held_out = ROOMS.tasks_of("rooms-long"), ROOMS.tasks_of("rooms-long", "kind")
+    assert {*trained, *held_out} == {*LONG_ROOM_TASKS}
+    assert held_out == HELD_OUT_KINDS
+    assert not {*trained} & {*held_out}
+    assert "kind" in ROOMS.splits_of("rooms-long")
+    assert "kind" not in ROOMS.splits_of(trained[0])
     assert ROOMS.tasks_of("patrol") == ("patrol",)
     assert "combination" in ROOMS.splits_of("rooms-long")
     assert "combination" not in ROOMS.splits_of("rooms")

@@ -10,6 +10,7 @@ from handeye.envs.tabletop.long.casting import Unfit
 from handeye.envs.tabletop.long.goal import LENGTHS, STEPS, Clause, Condition, Layout, LongGoal
 from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder
 from handeye.envs.tabletop.long.kind import Kind
+from handeye.envs.tabletop.long.registry import FAMILY_KINDS, HELD_OUT_KINDS, kinds_in
 from handeye.envs.tabletop.long.sampling import TRIES, draw_goal, write_goal
 from handeye.envs.tabletop.world.palette import HELD_OUT
 from handeye.envs.tabletop.world.scene import ObjectSpec
@@ -216,3 +217,20 @@ def test_orders_never_ask_for_a_circle() -> None:
         for (a, b), (c, d) in itertools.product(before, repeat=2):
             if b == c:
                 assert a != d
+
+
+def test_every_family_has_kinds_that_are_trained_and_kinds_that_are_held_out() -> None:
+    assert len(HELD_OUT_KINDS) >= 12
+    assert {*HELD_OUT_KINDS} < {*KINDS}
+    for family, names in FAMILY_KINDS.items():
+        trained, held_out = kinds_in("seen", names), kinds_in("kind", names)
+        assert {*trained, *held_out} == {*names}, family
+        assert len(trained) > len(held_out) > 0, family
+
+
+@pytest.mark.parametrize("split", ["seen", "phrasing", "kind"])
+def test_held_out_kinds_are_of_their_split_alone(split: str) -> None:
+    rng = np.random.default_rng(5)
+    drawn = {sample_long_goal(rng, split=split).goal.kind for _ in range(60)}
+    assert (drawn <= HELD_OUT_KINDS) == (split == "kind")
+    assert bool(drawn & HELD_OUT_KINDS) == (split == "kind")
