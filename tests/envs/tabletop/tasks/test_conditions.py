@@ -51,6 +51,22 @@ def test_put_in_needs_inside_and_let_go(kind: str) -> None:
     assert not holds("put_in", scene, Goal((0, 1)), tipped(state, 3, 0.6))
 
 
+@pytest.mark.parametrize(
+    ("kind", "vessel", "x_m", "z_m"),
+    [
+        ("triangle", "cup", 0.0, 0.057),  # on the rim
+        ("block", "bowl", 0.045, 0.036),
+        ("star", "plate", 0.06, 0.004),  # half over the edge
+    ],
+)
+def test_what_lies_on_a_rim_is_not_inside(kind: str, vessel: str, x_m: float, z_m: float) -> None:
+    scene = Scene((thing(kind, x=0.5, z=shapes.VESSELS[vessel].floor_m), thing(vessel, "blue")))
+    state = state_of(scene)
+    assert holds("put_in", scene, Goal((0, 1)), state)
+    rise_m = z_m - shapes.VESSELS[vessel].floor_m
+    assert not holds("put_in", scene, Goal((0, 1)), moved(state, 2, by=(x_m, 0, rise_m)))
+
+
 @pytest.mark.parametrize("base", ["block", "cylinder", "hexagon"])
 def test_stack_order_matters(base: str) -> None:
     height = shapes.PRISMS[base]["large"].height_m
