@@ -14,17 +14,25 @@ MOST_COUNTED = 5  # in one room
 ROOM_SHARE = 0.5  # of the places to go to, those that are rooms
 
 
-def draw_places(home: SymbolicHome, count: int, rng: np.random.Generator) -> tuple[str, ...] | None:
+def draw_places(
+    home: SymbolicHome, count: int, rng: np.random.Generator, room_share: float = ROOM_SHARE
+) -> tuple[str, ...] | None:
     """Rooms and things, none twice, each in another room than the one before and the start.
 
     None if there are not enough of them.
+
+    Args:
+        home: where.
+        count: how many.
+        rng: the only source of randomness.
+        room_share: of the places, those that are rooms.
     """
     found = list[str]()
     here = home.start_room
     for _ in range(count):
         rooms = [room for room in home.rooms if room != here and room not in found]
         others = [n for n in home.nameable if home.by_name[n].room != here and n not in found]
-        pool = rooms if rooms and (not others or rng.random() < ROOM_SHARE) else others
+        pool = rooms if rooms and (not others or rng.random() < room_share) else others
         if not pool:
             return None
         found.append(one_name(pool, rng))

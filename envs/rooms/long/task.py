@@ -1,7 +1,7 @@
 """The kinds of instructions of `rooms-long` as tasks of apartments."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from handeye.envs.core.documentation import headed
 from handeye.envs.core.registry import KIND_SPLIT, Suite
+from handeye.envs.rooms.apartments.sample_floor_plan import LEAST_ROOMS
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import Condition, LongGoal
 from handeye.envs.rooms.long.sampling import HELD_OUT_KINDS, KINDS, LONG_SPLITS, draw_goal
@@ -19,8 +20,11 @@ from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, R
 from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask, shortest_path_m
 
-OFFERED = 2  # goals of a scene
-DRAWS = 20  # of goals in a scene
+OFFERED = 4  # goals of a scene
+DRAWS = 40  # of goals in a scene
+EVERYTHING = ("patrol", "how_many_rooms")  # kinds whose words leave nothing to be told apart
+# Kinds that a tour through all rooms could fulfil -> least number of rooms.
+TOURED = {"round_trip": 5, "visit_any_order": 5}
 NOTHING = LongGoal("", "short", "ordinary", ())
 STEPS = 400  # that any goal may take, and for each subgoal:
 STEPS_A_SUBGOAL = 200
@@ -66,16 +70,16 @@ class LongRoomTask(RoomTask):
         return super().draw_scene(rng, split)
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> Iterator[RoomGoal]:
-        """Goals of this kind, as they are drawn; few, since looking for ways takes time."""
+        """Different goals of this kind; few, since looking for ways takes time."""
         home = home_of(scene)
         offered: list[LongGoal] = []
         for _ in range(DRAWS):
             work = draw_goal(home, self.name, rng, split=self._split)
-            if work is None or work in offered:
+            if work is None or replace(work, vagueness="ordinary") in offered:
                 continue
             goal = LongRoomGoal.of(work, scene)
             if self.worth_asking(scene, goal):
-                offered.append(work)
+                offered.append(replace(work, vagueness="ordinary"))
                 yield goal
             if len(offered) == OFFERED:
                 return
@@ -83,13 +87,35 @@ class LongRoomTask(RoomTask):
     def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """What has been visited in the order asked for, where the robot stands, what it said."""
         work = work_of(goal)
-        met_at: list[int | None] = []
-        for condition in work.conditions:
-            met_at.append(_met_at(scene, work, condition, walk, met_at))
         return {
             f"{number} {condition.what} {condition.place}".strip(): tick is not None
-            for number, (condition, tick) in enumerate(zip(work.conditions, met_at, strict=True), 1)
+            for number, (condition, tick) in enumerate(
+                zip(work.conditions, _met(scene, work, walk), strict=True), 1
+            )
         }
+
+    def visited_at(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> int | None:
+        """The last tick at a place that is visited last, where nothing is asked.
+
+        Whoever explores may have been at places before it sets out for them, so that it is not the
+        first tick. It counts where the goal ends with its visits, or back at the start.
+        """
+        conditions = work_of(goal).conditions
+        visits = [each for each in conditions if each.what == "visit"]
+        ends = {each.place for each in conditions if each.what != "visit"}
+        if not visits or not ends <= {START}:
+            return None
+        if None in _met(scene, work_of(goal), walk)[: len(visits)]:
+            return None
+        before = {each.after for each in visits}
+        last = [each.place for number, each in enumerate(visits) if number not in before]
+        track_m = walk.track[:, :2]
+        return max(int(np.flatnonzero(_been(scene, place, track_m))[-1]) for place in last)
+
+    def end_place_m(self, scene: RoomScene, goal: RoomGoal) -> tuple[float, float] | None:
+        """The start, for who has to come back."""
+        stops = any(condition.what == "stop" for condition in work_of(goal).conditions)
+        return scene.start.xy if stops else None
 
     def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
         """From place to place; for a goal that needs none, none but the start."""
@@ -102,9 +128,10 @@ class LongRoomTask(RoomTask):
         if not work_of(goal).feasible:
             return True
         here = BaseTrajectory(np.array([(*scene.start.xy, scene.start.yaw_rad)]))
-        way_m = shortest_path_m(scene, self.legs(scene, goal))
-        moves = way_m >= self.least_way_m or bool(goal.answer)
-        return moves and way_m < np.inf and not self.done(scene, goal, here)
+        legs = self.legs(scene, goal)
+        reached = all(leg.points_m for leg in legs)  # of what cannot be reached, a leg has none
+        moves = bool(goal.answer) or (reached and shortest_path_m(scene, legs) >= self.least_way_m)
+        return reached and moves and not self.done(scene, goal, here)
 
     def instruction(
         self, scene: RoomScene, goal: RoomGoal, split: str, rng: np.random.Generator
@@ -147,6 +174,14 @@ def work_of(goal: RoomGoal) -> LongGoal:
     if not isinstance(goal, LongRoomGoal):
         raise ValueError(f"{goal} is no goal of rooms-long; leave the goal to be drawn")
     return goal.work
+
+
+def _met(scene: RoomScene, work: LongGoal, walk: BaseTrajectory) -> list[int | None]:
+    """The tick at which each condition was first met; None for one that is not."""
+    met_at: list[int | None] = []
+    for condition in work.conditions:
+        met_at.append(_met_at(scene, work, condition, walk, met_at))
+    return met_at
 
 
 def _met_at(
@@ -219,7 +254,16 @@ def splits_of(name: str) -> tuple[str, ...]:
 
 LONG_ROOM_TASKS: dict[str, type[LongRoomTask]] = {
     name: type(
-        name, (LongRoomTask,), {"name": name, "__doc__": _doc(name), "splits": splits_of(name)}
+        name,
+        (LongRoomTask,),
+        {
+            "name": name,
+            "__doc__": _doc(name),
+            "splits": splits_of(name),
+            "tests_words": name not in EVERYTHING,
+            "least_goals": 1 if name in EVERYTHING else OFFERED,
+            "least_rooms": TOURED.get(name, LEAST_ROOMS),
+        },
     )
     for name in KINDS
 }

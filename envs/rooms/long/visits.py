@@ -24,7 +24,7 @@ def _in_order(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft 
 
 
 def _any_order(home: SymbolicHome, size: int, rng: np.random.Generator) -> Draft | None:
-    places = draw_places(home, size, rng)
+    places = draw_places(home, size, rng, room_share=0.0)  # a tour goes through every room
     if places is None:
         return None
     conditions = (*visits(*places, ordered=False), STOP_AT_START)

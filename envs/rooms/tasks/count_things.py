@@ -1,8 +1,5 @@
 """Count things: say how many there are of a kind, or of a kind and colour, in a room."""
 
-from collections import defaultdict
-from itertools import chain, zip_longest
-
 import numpy as np
 
 from handeye.envs.base.phrases import spell_out
@@ -34,6 +31,7 @@ class CountThings(RoomTask):
     """
 
     name = "count_things"
+    least_rooms = 5  # fewer seldom have four different counts
     templates = spell_out(
         "how many {things} are (there|) in {room} ?",
         "(go|drive) to {room} and count the {things}",
@@ -47,15 +45,16 @@ class CountThings(RoomTask):
     )
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
-        """Counts of 0 to `MOST_COUNTED` in turn, of what there is, in rooms other than the start's.
+        """One goal for each count of 0 to `MOST_COUNTED` that there is in rooms but the start's.
 
-        None is only asked for where the apartment has such things elsewhere.
+        So no answer is more frequent in an apartment than another. None is only asked for where
+        the apartment has such things elsewhere.
         """
         furniture, rooms = scene.apartment.furniture, scene.apartment.rooms
         here = scene.apartment.room_at(*scene.start.xy)
         alike = {(piece.colour, piece.kind) for piece in furniture if piece.kind in COUNTED}
         looks = sorted(alike | {("", kind) for _, kind in alike})
-        by_count: dict[int, list[RoomGoal]] = defaultdict(list)
+        by_count: dict[int, RoomGoal] = {}
         for i in rng.permutation(len(looks) * len(rooms)).tolist():
             (colour, kind), room = looks[i // len(rooms)], i % len(rooms)
             names = [
@@ -66,9 +65,9 @@ class CountThings(RoomTask):
             if room != here and len(names) <= MOST_COUNTED:
                 referred = (*names, rooms[room].kind)
                 goal = RoomGoal(referred, f"{colour} {kind}".strip(), answer=str(len(names)))
-                by_count[len(names)].append(goal)
-        counts = [by_count[count] for count in rng.permutation(MOST_COUNTED + 1).tolist()]
-        return [goal for goal in chain(*zip_longest(*counts)) if goal is not None]
+                if len(names) not in by_count:
+                    by_count[len(names)] = goal
+        return [by_count[count] for count in rng.permutation(sorted(by_count)).tolist()]
 
     def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """The right number."""

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms.scene.language import nameable, refer
@@ -23,10 +24,12 @@ class GoBack(RoomTask):
 
     ## Success
     The robot has been in the room, or within `STOP_WITHIN_M` of the piece, and stops within
-    `STOP_WITHIN_M` of its start.
+    `STOP_WITHIN_M` of its start. It comes straight back: who roams on after the visit has not done
+    what the words say, see `path_caps`.
     """
 
     name = "go_back"
+    least_rooms = 5  # a tour through all rooms visits one of them last
     least_way_m = 5.0  # there and back: who is near the start is not near what was to be visited
     templates = spell_out(
         "(go|drive|walk) to {a}, then (come back|return) to where you (started|are now)",
@@ -51,16 +54,23 @@ class GoBack(RoomTask):
 
     def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Been there, and back."""
-        (name,) = goal.referred
-        been = walk.track[:, :2]
-        if name in scene.things:
-            thing = scene.things[name]
-            there = scene.inside(thing.room, been, 0.0)
-            there &= thing.distances_m(been) <= STOP_WITHIN_M
-        else:
-            there = scene.inside(scene.room_index(name), been)
+        there = self._been(scene, goal, walk)
         back = math.dist(walk.here.xy, scene.start.xy) <= STOP_WITHIN_M
         return {"visited": bool(there.any()), "back at the start": back}
+
+    def visited_at(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> int | None:
+        """The first tick there."""
+        there = self._been(scene, goal, walk)
+        return int(there.argmax()) if there.any() else None
+
+    def _been(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> NDArray[np.bool_]:
+        """At which ticks (T + 1,) the robot was at what is to be visited."""
+        (name,) = goal.referred
+        been = walk.track[:, :2]
+        if name not in scene.things:
+            return scene.inside(scene.room_index(name), been)
+        thing = scene.things[name]
+        return scene.inside(thing.room, been, 0.0) & (thing.distances_m(been) <= STOP_WITHIN_M)
 
     def legs(self, scene: RoomScene, goal: RoomGoal) -> tuple[Leg, ...]:
         """There, and back."""

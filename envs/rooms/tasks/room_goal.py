@@ -24,6 +24,7 @@ class RoomGoalTask(RoomTask):
     """
 
     name = "room_goal"
+    least_rooms = 5  # every room but the start's is a goal
     templates = spell_out(
         "(go|drive|move|head) (to|into) {a}",
         "enter {a} (and stop there|)",

@@ -39,6 +39,7 @@ class RouteFollowing(RoomTask):
     """
 
     name = "route_following"
+    least_rooms = 4  # fewer seldom have four routes
     templates = tuple(wording for wordings in WORDINGS.values() for wording in wordings)
     held_out_templates = tuple(w for wordings in HELD_OUT_WORDINGS.values() for w in wordings)
 
