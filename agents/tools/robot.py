@@ -125,14 +125,23 @@ class Robot:
             raise CannotDo(f"the episode is over ({self.ended}); nothing moves any more", "over")
 
     def ask(self, question: str) -> str:
-        """Return what the user answers, if there is one.
+        """Return what the user answers, if there is one; a question takes a step.
 
         Raises:
-            CannotDo: there is none.
+            CannotDo: there is none, or the episode is over.
         """
         if not self._env.has_wrapper_attr("ask"):
             raise CannotDo("there is no user here to be asked; decide from the instruction")
-        return str(self._env.get_wrapper_attr("ask")(question))
+        self.require_going_on()
+        answer = str(self._env.get_wrapper_attr("ask")(question))
+        self.steps += 1
+        if self._env.has_wrapper_attr("verdict") and (
+            info := self._env.get_wrapper_attr("verdict")()
+        ):
+            self.info, self.ended = info, "limit"
+        elif self.steps >= self._max_steps:
+            self.ended = "steps"
+        return answer
 
     def finish(self, answer: str = "", claim: Claim = "success") -> Mapping[str, Any]:
         """End the episode as far as it has not ended itself; the last info."""

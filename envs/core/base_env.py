@@ -23,14 +23,16 @@ from handeye.envs.core.chance import episode_rng
 from handeye.envs.core.episode import RecordedEpisode, Run
 from handeye.envs.core.observation_space import observation_space, shown_frames
 from handeye.envs.core.oracle_action import Claim, OracleAction
-from handeye.envs.core.replaying import Finish, done_again, with_budget
+from handeye.envs.core.replaying import Finish, Question, done_again, with_budget
 from handeye.envs.core.settings import EnvSettings
+from handeye.envs.core.simulated_user import reply
 from handeye.envs.core.task import InstructedTask
 from handeye.envs.core.verdict import EndedBy, Record, SideEffect, Stillness
 from handeye.envs.rendering.rasterizer import Frames
 
 SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
 UNSEEDED = 900_000  # an unseeded reset samples below it; 1,000,000 and on are for evaluation
+PARAPHRASES = 8  # of an instruction that its user still takes for the episode's own
 Observation = dict[str, Any]
 Expert = Callable[[], OracleAction]  # what a scripted expert would do in the env's state now
 
@@ -152,14 +154,18 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     def ask(self, question: str) -> str:
         """Ask the user what is meant; of use where the words fit several objects.
 
-        Returns:
-            The user's answer. An empty question is answered by a question and does not count.
+        A question takes a step, and may be the last one. It is answered, see `simulated_user`,
+        as far as the instruction is the episode's own: what others put in its place, the user of
+        the episode has not said. An empty one is answered by a question and takes nothing.
         """
         self._require_open()
-        if not question.strip():
-            return "What do you want to know?"
-        self.questions += 1
-        return self.task.clarify(self.goal)
+        if question.strip():
+            self.questions += 1
+            self._actions.append(Question(question))
+            self.record.steps += 1
+            self._end_at_limit()
+        own = self.instruction in {self.words_for(self.goal_index, v) for v in range(PARAPHRASES)}
+        return reply(question, self.task.unclear(self.goal), knows=own)
 
     # ------------------------------------------------------- privileged helpers
 
@@ -290,6 +296,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
                 self._end("success", rested=True)
         elif self._stillness.lasts and not self.can_terminate:
             self._end("still")
+        self._end_at_limit()
+
+    def _end_at_limit(self) -> None:
         if self._open and self.record.steps >= self.max_steps:
             self._end("limit")
 
@@ -338,6 +347,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         """Do again what another environment has done in the same state."""
         if isinstance(action, Finish):
             self.finish(*action)
+        elif isinstance(action, Question):
+            self.ask(*action)
         else:
             self._advance(action)
 
@@ -361,6 +372,10 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
 
     def _receive_claim(self, answer: str, claim: Claim) -> None:
         """Store the final answer and claim before success is checked."""
+
+    def verdict(self) -> dict[str, Any]:
+        """Return the info of an episode that is over; empty while it goes on."""
+        return {} if self._open else self._info()
 
     def _require_open(self) -> None:
         if not self._open:

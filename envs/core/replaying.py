@@ -22,6 +22,12 @@ class Finish(NamedTuple):
     claim: Claim
 
 
+class Question(NamedTuple):
+    """A question to the user, in the place of an action."""
+
+    words: str
+
+
 def done_again(
     made_of: Callable[..., Any],
     settings: dict[str, Any],

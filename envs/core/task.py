@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-NOTHING_TO_ADD = "I have nothing to add."
+from handeye.envs.core.simulated_user import Unclear
 
 
 class SceneSamplingError(RuntimeError):
@@ -74,6 +74,6 @@ class InstructedTask:
         """Return further entries of an episode's info."""
         return {}
 
-    def clarify(self, goal: Any) -> str:
-        """Return the user's answer to a question about the instruction."""
-        return NOTHING_TO_ADD
+    def unclear(self, goal: Any) -> Unclear | None:
+        """Return what the words leave open, for the user who is asked; None if nothing."""
+        return None

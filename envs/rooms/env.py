@@ -24,7 +24,7 @@ from handeye.envs.core.episode import Run, recorded_fields
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.physics import Physics
 from handeye.envs.core.settings import EnvSettings
-from handeye.envs.core.verdict import Stillness
+from handeye.envs.core.verdict import SideEffect, Stillness
 from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.rooms.apartments.floor import WALL_HEIGHT_M
 from handeye.envs.rooms.custom_scene import given_goals, read_scene
@@ -285,8 +285,9 @@ class RoomsEnv(InstructedEnv):
         else:
             super()._redo(action)
 
-    def _claim_fits(self, claim: str) -> bool:
-        return claim == "success" or claim == self.goal.answer
+    def _side_effects(self) -> list[SideEffect]:
+        too_far = self.task.side_effects(self.scene, self.goal, self.state)
+        return [SideEffect("walked_too_far", words) for words in too_far]
 
     def _ended_itself(self) -> bool:
         return self._stopped

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from handeye.envs.core.oracle_action import OracleAction
+from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.rooms.scene.clearance import clearances_m
 from handeye.envs.rooms.scene.geodesic import GoalField
 from handeye.envs.rooms.scene.mobile_base import (
@@ -75,7 +75,8 @@ class RoomsOracle:
             if not leg.is_faced(here):
                 return OracleAction(self._turn(leg.error_rad(here)), False, "look")
             if self._leg == len(self._legs) - 1:
-                return OracleAction(self._still(), True, "stop", self._answer)
+                claim: Claim = "cannot" if self._answer == "cannot" else "success"
+                return OracleAction(self._still(), True, "stop", self._answer, claim)
             self._leg += 1  # nothing leads nearer
 
     def aim(self, walk: BaseTrajectory, ahead_m: float) -> "Aim":

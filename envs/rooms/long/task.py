@@ -7,8 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.core.documentation import headed
 from handeye.envs.core.registry import KIND_SPLIT, Suite
+from handeye.envs.core.simulated_user import Unclear
+from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.apartments.sample_floor_plan import LEAST_ROOMS
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import Condition, LongGoal
@@ -157,12 +160,13 @@ class LongRoomTask(RoomTask):
         told = {"kind": work.kind, "length": work.length, "vagueness": work.vagueness}
         return {**told, "feasible": work.feasible}
 
-    def clarify(self, goal: RoomGoal) -> str:
-        """The user's answer to a question: where the words left open which thing is meant."""
+    def unclear(self, goal: RoomGoal) -> Unclear | None:
+        """Which of several things of a kind is meant, where the words leave it open."""
         work = work_of(goal)
         if work.kind != "ask_which":
-            return super().clarify(goal)
-        return f"the {work.places[0].split('_')[0]} one"
+            return None
+        colour = work.places[0].split("_")[0]
+        return Unclear(work.what, f"the {colour} one", COLOURS, PIECES)
 
 
 def work_of(goal: RoomGoal) -> LongGoal:

@@ -112,21 +112,30 @@ def is_answer(said: str, right: str) -> bool:
     """Return whether the words give the right answer and no other one of its sort.
 
     Numbers may be digits or words, shapes one or many: "3 stars", "there are three", "the star".
+    Where the right answer is of no known sort, all its words have to be said.
     """
-    spoken = {_plain(word) for word in re.findall(r"[a-z]+|\d+", said.lower())}
-    right = _plain(right)
-    sort = next(s for s in _SORTS if right in s)
-    return spoken & sort == {right}
+    spoken = {_plain(word) for word in re.findall(r"[^\W\d_]+|\d+", said.lower())}
+    wanted = {_plain(word) for word in re.findall(r"[^\W\d_]+|\d+", right.lower())}
+    sort = next((of_sort for of_sort in _SORTS if all(map(of_sort, wanted))), None)
+    if not wanted or sort is None:
+        return bool(wanted) and wanted <= spoken
+    return {word for word in spoken if sort(word)} == wanted
 
 
 def _plain(word: str) -> str:
-    if word.isdigit():
-        return NUMBERS[int(word)] if int(word) < len(NUMBERS) else word
+    if word.isdecimal():
+        number = int(word)
+        return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
     return _ONE_OF.get(word, word)
 
 
+def _is_number(word: str) -> bool:
+    return word.isdecimal() or word in _NUMBERS
+
+
+_NUMBERS = (*NUMBERS, "ten", "eleven", "twelve")
 _ONE_OF = {plural: kind for kind, plural in PLURALS.items()} | {"zero": NUMBERS[0], "none": "no"}
-_SORTS = (set(NUMBERS), set(PLURALS), set(COLOURS))
+_SORTS = (_is_number, PLURALS.__contains__, COLOURS.__contains__)
 
 
 def _holds_something(scene: Scene, state: State) -> bool:

@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from handeye.base.names import look_up
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.core.documentation import headed
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.core.registry import KIND_SPLIT, Suite
+from handeye.envs.core.simulated_user import Unclear
 from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.long.allowed import allowed_by
 from handeye.envs.tabletop.long.casting import Unfit
@@ -220,9 +222,14 @@ class LongTask(Task):
             "feasible": goal.feasible,
         }
 
-    def clarify(self, goal: Any) -> str:
-        """What is meant, where the words do not say it."""
-        return goal.clarification or super().clarify(goal)
+    def unclear(self, goal: Any) -> Unclear | None:
+        """What is not said of one of the objects, where the words fit several."""
+        if not goal.clarification:
+            return None
+        phrases = (slot for clause in goal.clauses for slot in clause.slots)
+        said = next(slot for slot in phrases if isinstance(slot, str) and slot.startswith("the "))
+        values = COLOURS if goal.clarification.endswith(" one") else shapes.KINDS
+        return Unclear(said.split()[-1], goal.clarification, values, shapes.KINDS)
 
     def begin(self, scene: Scene, goals: list[Any]) -> None:
         """Forget the last episode."""

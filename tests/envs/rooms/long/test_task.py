@@ -214,8 +214,10 @@ def test_step_budget_and_records_follow_the_subgoals() -> None:
 
 def test_the_user_tells_a_colour_only_where_it_was_left_open() -> None:
     unclear = LongGoal("ask_which", "short", "vague", ("green_chair_3",), what="chair")
-    assert TASK.clarify(LongRoomGoal(work=unclear)) == "the green one"
-    assert TASK.clarify(goal()) == "I have nothing to add."
+    left_open = TASK.unclear(LongRoomGoal(work=unclear))
+    assert left_open is not None
+    assert (left_open.about, left_open.answer) == (unclear.what, "the green one")
+    assert TASK.unclear(goal()) is None
 
 
 def test_a_goal_refers_to_what_the_scene_has(scene: RoomScene, rooms: list[str]) -> None:

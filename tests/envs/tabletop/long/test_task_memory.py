@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from handeye.envs.core.task import NOTHING_TO_ADD, SceneSamplingError
+from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.long import FAMILIES
 from handeye.envs.tabletop.long import task as long_task
 from handeye.envs.tabletop.long.casting import Unfit
-from handeye.envs.tabletop.long.goal import STEPS, Condition, LongGoal
+from handeye.envs.tabletop.long.goal import STEPS, Clause, Condition, LongGoal
 from handeye.envs.tabletop.long.judging import History, is_answer, verdicts
 from handeye.envs.tabletop.long.task import LONG, LONG_TASKS, OPEN_M, LongTask
 from handeye.envs.tabletop.world import shapes
@@ -123,6 +123,9 @@ def test_an_order_needs_both_of_its_conditions() -> None:
         ("ZERO", "no", True), ("none of them", "no", True), ("no, there is one", "one", False),
         ("12", "two", False), ("a red block", "block", True), ("a red block", "red", True),
         ("red or blue", "red", False), ("blocks", "block", True),
+        ("10", "ten", True), ("ten", "10", True), ("9 or 10", "ten", False), ("1234", "1234", True),
+        ("²", "two", False), ("٣", "three", True), ("", "ten", False), ("ten", "", False),
+        ("schräg", "schräg", True), ("café au lait", "lait", True), ("thé", "lait", False),
     ],
 )  # fmt: skip
 def test_one_answer_of_its_sort_counts(said: str, right: str, counts: bool) -> None:
@@ -174,8 +177,11 @@ def test_a_task_tells_what_its_goal_is_like(task: LongTask) -> None:
 
 
 def test_asked_back_it_tells_what_is_meant_if_that_is_unclear(task: LongTask) -> None:
-    assert task.clarify(goal(clarification="the red one")) == "the red one"
-    assert task.clarify(goal()) == NOTHING_TO_ADD
+    clause = Clause("put_in", ("the block", 1))
+    left_open = task.unclear(goal(clarification="the red one", clauses=(clause,)))
+    assert left_open is not None
+    assert (left_open.about, left_open.answer) == ("block", "the red one")
+    assert task.unclear(goal()) is None
 
 
 def test_its_subgoals_are_the_goals(task: LongTask) -> None:
