@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Callable
 from typing import Literal
 
 from handeye.envs.base.colours import COLOURS
@@ -135,7 +136,7 @@ def _is_number(word: str) -> bool:
 
 _NUMBERS = (*NUMBERS, "ten", "eleven", "twelve")
 _ONE_OF = {plural: kind for kind, plural in PLURALS.items()} | {"zero": NUMBERS[0], "none": "no"}
-_SORTS = (_is_number, PLURALS.__contains__, COLOURS.__contains__)
+_SORTS: tuple[Callable[[str], bool], ...] = (_is_number, PLURALS.__contains__, COLOURS.__contains__)
 
 
 def _holds_something(scene: Scene, state: State) -> bool:
