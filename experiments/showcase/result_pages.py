@@ -29,6 +29,7 @@ from handeye.experiments.showcase.result_tables import (
     success_table,
     task_table,
 )
+from handeye.experiments.showcase.trust_page import trust_page
 
 BEGIN = "<!-- headline: written by `make tables` from results/*.json -->"
 END = "<!-- end of headline -->"
@@ -46,11 +47,13 @@ class ResultPagesConfig:
         results: folder of JSON files.
         readme: Markdown file with the markers of the headline table.
         pages: folder of the pages.
+        trust: Markdown file with the markers of what shows that figures can be believed.
     """
 
     results: Path = Path("results")
     readme: Path = Path("README.md")
     pages: Path = Path("docs/results")
+    trust: Path = Path("docs/trust.md")
 
 
 class Results(NamedTuple):
@@ -78,9 +81,11 @@ def run(config: ResultPagesConfig) -> int:
     """Write the headline table between the README's markers, and every page."""
     results = load_results(config.results)
     readme = insert(config.readme.read_text(), headline_table(results.files), BEGIN, END)
+    trust = trust_page(config.trust.read_text(), results.files)
     config.pages.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         write_text_atomic(config.pages / name, page(results))
+    write_text_atomic(config.trust, trust)
     write_text_atomic(config.readme, readme)
     return 0
 

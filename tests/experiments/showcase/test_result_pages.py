@@ -12,6 +12,7 @@ from handeye.experiments.evaluation.oracle_ladder import Attribution, ladder_sum
 from handeye.experiments.records.markdown import insert
 from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.records.statistics import Rate
+from handeye.experiments.showcase import trust_page
 from handeye.experiments.showcase.headline import headline_table
 from handeye.experiments.showcase.result_pages import (
     BEGIN,
@@ -177,11 +178,13 @@ def test_the_headline_shows_figures_beside_their_baselines(results: Path) -> Non
 def test_pages_and_headline_are_written_and_written_again(results: Path, tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
     readme.write_text(f"# Title\n\n{BEGIN}\nold\n{END}\n\nAfter.\n")
+    trust = tmp_path / "trust.md"
+    trust.write_text(f"# Trust\n{trust_page.BEGIN}\nold\n{trust_page.END}\n")
     for _ in range(2):  # writing again changes nothing
-        assert run(ResultPagesConfig(results, readme, tmp_path / "pages")) == 0
+        assert run(ResultPagesConfig(results, readme, tmp_path / "pages", trust)) == 0
         text = readme.read_text()
     assert text == insert(text, headline_table(load_results(results).files), BEGIN, END)
-    assert "old" not in text
+    assert "old" not in text + trust.read_text()
     assert text.startswith("# Title\n")
     assert text.endswith("After.\n")
     assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == sorted(PAGES)
