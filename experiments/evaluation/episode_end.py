@@ -75,6 +75,7 @@ def record_end(job: EpisodeJob, env: InstructedEnv, end: EpisodeEnd) -> EpisodeR
         renderer_fingerprint=env.renderer_fingerprint,
         told={**_told(env), **end.told},
         n_choices=int(info["n_choices"]),
+        chance=float(info["chance"]),
         navigation=end.navigation,
         agent=end.agent,
         failure=None if info["is_success"] else failure_of(env),

@@ -39,7 +39,7 @@ class OraclePolicy:
 class BlindPolicy:
     """The oracle's skill without the words: it acts on one of the scene's goals at random.
 
-    A policy that ignores the words succeeds at most 1 in `n_choices` on average; this is the bar
+    A policy that ignores the words succeeds at most as often as `chance` says; this is the bar
     that reading has to clear.
     """
 

@@ -109,7 +109,8 @@ class EpisodeRecord:
         sim_s: simulated seconds.
         state_hash: over all body poses at every control step.
         told: what the actor was told besides the words, by name: cameras, depth, odometry.
-        n_choices: goals that this scene offers for the task; 1 / n_choices is blind luck.
+        n_choices: goals that this scene offers for the task.
+        chance: share of them that the best deed reaches without the words.
         worker_lost: the episode could not be run (twice); it counts nowhere.
         lost_reason: why.
         navigation: what navigation records besides; None for other suites.
@@ -142,6 +143,7 @@ class EpisodeRecord:
     renderer_fingerprint: str = ""
     told: dict[str, str] = field(default_factory=dict)
     n_choices: int = 1
+    chance: float = 1.0
     worker_lost: bool = False
     lost_reason: str = ""
     navigation: NavigationRecord | None = None
@@ -267,6 +269,6 @@ def necessity_rows(records: Sequence[EpisodeRecord]) -> dict[str, dict[str, Any]
             if r.condition == condition and (r.task, r.seed) in shared and not r.worker_lost
         ]
         if row:
-            chance = float(np.mean([1 / r.n_choices for r in row]))
+            chance = float(np.mean([r.chance for r in row]))
             rows[condition] = {**rate_of(row).to_dict(), "chance": chance}
     return rows

@@ -41,6 +41,7 @@ def test_oracle_solves_and_everything_is_recorded() -> None:
     assert record.path_length_m > 0.05
     assert record.sim_s > 0.5
     assert record.n_choices > 1
+    assert record.chance == 1 / record.n_choices
     assert len(record.state_hash) >= 16
     assert record.renderer_fingerprint
     assert record.instruction == words_and_target(JOB)[0]

@@ -108,7 +108,7 @@ def test_lost_episodes_count_nowhere() -> None:
 
 def test_necessity_compares_the_same_episodes() -> None:
     def row(seed: int, condition: str, solved: bool) -> EpisodeRecord:
-        return replace(RECORD, seed=seed, condition=condition, success=solved, n_choices=4)  # type: ignore[arg-type]
+        return replace(RECORD, seed=seed, condition=condition, success=solved, chance=0.25)  # type: ignore[arg-type]
 
     records = [row(1, "true", True), row(2, "true", False), row(1, "blank", False)]
     rows = necessity_rows(records)
