@@ -132,11 +132,14 @@ class LongTask(Task):
         """Further goals of the same family and length in a scene, so that the words decide.
 
         What solves one of them solves no other one. Of a family that comes both ways, half can be
-        done.
+        done. Kinds that training never shows come only where they are asked for.
         """
         found = [goal]
         count = len(goal.subgoals) or max(STEPS[goal.length])
-        family = [k.name for k in FAMILIES[self.name] if k.least <= count]
+        names = tuple(kind.name for kind in FAMILIES[self.name])
+        free = split == KIND_SPLIT or self._wished is not None
+        shown = names if free else kinds_in(split, names)
+        family = [name for name in shown if KINDS[name].least <= count]
         for number in range(OWN_TRIES + FAMILY_TRIES):
             kind = goal.kind if number < OWN_TRIES else family[int(rng.integers(len(family)))]
             feasible = 2 * sum(g.feasible for g in found) < len(found)

@@ -12,7 +12,7 @@ from handeye.envs.tabletop.long.exclusion import solves
 from handeye.envs.tabletop.long.goal import Condition, Layout, LongGoal, Start
 from handeye.envs.tabletop.long.judging import History
 from handeye.envs.tabletop.long.oracle import OVER_TRAY_M, CarefulOracle, LongOracle
-from handeye.envs.tabletop.long.registry import FAMILY_OF
+from handeye.envs.tabletop.long.registry import FAMILY_OF, HELD_OUT_KINDS
 from handeye.envs.tabletop.long.scene_layout import can_be_done, lay, layout_of
 from handeye.envs.tabletop.long.task import LONG_TASKS, LongTask
 from handeye.envs.tabletop.world import predicates, shapes
@@ -181,6 +181,16 @@ def test_families_draw_four_goals_that_exclude_each_other(family: str) -> None:
             solves(layout, done, asked) for done, asked in itertools.permutations(feasible, 2)
         )
         assert all(solves(layout, goal, goal) for goal in feasible)
+
+
+def test_kinds_that_training_never_shows_distract_nobody_in_training() -> None:
+    for seed in range(6):
+        _, _, goals = drawn("buttons", seed)
+        assert not HELD_OUT_KINDS.intersection(goal.kind for goal in goals)
+        task, scene, goals = drawn("buttons", seed, split="kind")
+        pursued = {goals[i].kind for i in task.pursuable(scene, goals, "kind")}
+        assert pursued
+        assert pursued <= HELD_OUT_KINDS
 
 
 def open_drawers(task: LongTask, scene: Scene) -> list[Start]:
