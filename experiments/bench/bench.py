@@ -14,6 +14,7 @@ from handeye.base.names import look_up
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.bench.agent import measure_agent
 from handeye.experiments.bench.config import BenchConfig
+from handeye.experiments.bench.judging import measure_judging
 from handeye.experiments.bench.learning import measure_learning
 from handeye.experiments.bench.mcp import measure_mcp
 from handeye.experiments.bench.measurement import Measurement
@@ -64,6 +65,7 @@ def all_groups(effort: float) -> dict[str, Group]:
     return {
         "simulation": partial(measure_simulation, times(60)),
         "episodes": partial(measure_episode_size, times(24)),
+        "judging": partial(measure_judging, times(24)),
         "workers": partial(measure_workers, times(60)),
         "robot": partial(measure_robot, times(12)),
         "rooms": partial(measure_rooms, times(96)),

@@ -17,6 +17,7 @@ from handeye.experiments.bench import rooms as bench_rooms
 from handeye.experiments.bench import simulation as bench_simulation
 from handeye.experiments.bench.bench import run
 from handeye.experiments.bench.config import BenchConfig
+from handeye.experiments.bench.judging import measure_judging
 from handeye.experiments.bench.measurement import Measurement, interleaved_ms
 
 
@@ -185,3 +186,9 @@ def test_the_loop_of_an_agent_is_run_as_often_as_asked() -> None:
     assert figure.ours > 0.0
     assert figure.details is not None
     assert figure.details["with_picture_ms"] > 0.0
+
+
+def test_judging_costs_a_small_share_of_an_episode() -> None:
+    (figure,) = measure_judging(3)
+    assert figure.details is not None
+    assert 0 < figure.details["share"] < 0.03
