@@ -16,6 +16,7 @@ ENVIRONMENTS: dict[str, tuple[str, str]] = {  # name in Gymnasium -> what makes 
     "TabletopCore": (TABLETOP, "tabletop-core"),
     "TabletopLong": (TABLETOP, "tabletop-long"),
     "TabletopMixed": (TABLETOP, "tabletop-mixed"),
+    "TabletopChains": (TABLETOP, "tabletop-chains"),
     "PointGoal": (ROOMS, "point_goal"),
     "ObjectGoal": (ROOMS, "object_goal"),
     "RoomGoal": (ROOMS, "room_goal"),

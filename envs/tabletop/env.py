@@ -6,27 +6,28 @@ observation, info = env.reset(seed=1_000_000)
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
 from handeye.base.names import look_up
+from handeye.envs.base.phrases import check_instruction
 from handeye.envs.core.action_values import with_terminate
-from handeye.envs.core.base_env import LOOKS, START, Expert, InstructedEnv
+from handeye.envs.core.base_env import LOOKS, START, Expert, InstructedEnv, Observation
 from handeye.envs.core.episode import Run, recorded_fields
 from handeye.envs.core.oracle_action import Claim, OracleAction
-from handeye.envs.core.settings import EnvSettings
-from handeye.envs.core.verdict import SideEffect, Stillness
+from handeye.envs.core.verdict import Record, SideEffect, Stillness
 from handeye.envs.rendering.camera import Camera
 from handeye.envs.rendering.rasterizer import Frames
 from handeye.envs.robots.inverse_kinematics import HOME_JOINTS
 from handeye.envs.robots.kinematics import tcp_target
 from handeye.envs.tabletop.episode import Episode, EpisodeGoal
+from handeye.envs.tabletop.interventions import Displacement, GoOn
 from handeye.envs.tabletop.oracle import HOVER_M, DeltaOracle
 from handeye.envs.tabletop.registry import TABLETOP
+from handeye.envs.tabletop.settings import PROPRIO_HIGH, PROPRIO_LOW, TabletopSettings
 from handeye.envs.tabletop.tasks import Task
 from handeye.envs.tabletop.world import predicates
 from handeye.envs.tabletop.world.appearance import DEFAULT_APPEARANCE, Appearance, sample_appearance
@@ -37,7 +38,7 @@ from handeye.envs.tabletop.world.pictures import RENDERER_FINGERPRINT, SceneRend
 from handeye.envs.tabletop.world.scene import FIRST_OBJECT_BODY, Scene
 from handeye.envs.tabletop.world.side_effects import SideEffects
 from handeye.envs.tabletop.world.simulator import Simulator
-from handeye.envs.tabletop.world.state import State, proprio
+from handeye.envs.tabletop.world.state import State, present_scene, proprio
 
 REST_TICKS = 5  # 0.5 simulated seconds, after which an episode is judged
 SETTLED = 5e-4  # m, and shares of a turn, by which nothing moves in a control tick
@@ -45,29 +46,6 @@ SETTLED_IN_HAND = 0.1  # of what is held so much of its motion counts: it may sl
 STILL_WIDTH_M = 0.001  # change of a gripper's width that is none
 GRASPING = ("grasp", "place", "put", "slide")
 WISHES = ("kind", "length", "vagueness", "scene")  # reset options of long instructions
-PROPRIO_LOW = np.array([-3.2] * 7 + [-1.5, -1.5, -1.0] + [-3.2] * 3 + [0.0], np.float32)
-PROPRIO_HIGH = np.array([3.9] * 7 + [1.5, 1.5, 1.5] + [3.2] * 3 + [0.1], np.float32)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TabletopSettings(EnvSettings):
-    """The arguments of a `TabletopEnv`.
-
-    Attributes:
-        physics_hz: physics ticks a simulated second.
-        own_cameras: that stand still, besides the tabletop's.
-    """
-
-    physics_hz: int
-    own_cameras: tuple[Camera, ...]
-
-
-class Displacement(NamedTuple):
-    """Something that was put elsewhere: which, and where to (m)."""
-
-    item: int
-    x_m: float
-    y_m: float
 
 
 class TabletopEnv(InstructedEnv):
@@ -206,12 +184,8 @@ class TabletopEnv(InstructedEnv):
 
     def _start(self) -> None:
         rng = self._rng(START)
-        self._simulator = Simulator(
-            self.scene,
-            HOME_JOINTS,
-            self.settings.physics_hz,
-            every_tick=self.feels_every_tick,
-        )
+        hz, every = self.settings.physics_hz, self.feels_every_tick
+        self._simulator = Simulator(self.scene, HOME_JOINTS, hz, every_tick=every)
         self._arm = Arm(self._simulator)
         start = self.task.start(rng)
         self._arm.reset(start.tcp, start.gripper)
@@ -226,6 +200,10 @@ class TabletopEnv(InstructedEnv):
         )
         self._renderer: SceneRenderer | None = None
         self.task.begin(self.scene, self.goals)
+        self._begin_goal()
+
+    def _begin_goal(self) -> None:
+        """Pursue the goal from here on, and judge from here on."""
         self._oracle = self.task.oracle(self.scene, self.goal)
         self._delta_oracle = DeltaOracle(self._oracle)
         steps = self.task.subgoals(self.goal)
@@ -235,6 +213,28 @@ class TabletopEnv(InstructedEnv):
         self._look()
         allowed = self.task.allowed(self.scene, self.goal)
         self._effects = SideEffects(self.scene, allowed, self.state, self.task.presses)
+
+    def go_on(self) -> tuple[Observation, dict[str, Any]]:
+        """Begin the chain's next instruction: the table and the arm stay as they are.
+
+        It is judged from here on; `state_hash` goes on. Returns what `reset` does.
+
+        Raises:
+            RuntimeError: the instruction before is not finished, or was the last.
+        """
+        if self._open or not self.record.ended_by:
+            raise RuntimeError("the instruction is not finished; call finish first")
+        self.scene = present_scene(self.scene, self.state)
+        self.goals, self.goal_index = self.task.next_goals(self.scene)
+        self.goal, self.record = self.goals[self.goal_index], Record()
+        self.instruction = check_instruction(self.words_for(self.goal_index))
+        self.questions = 0
+        self._actions.append(GoOn())
+        self.task.begin(self.scene, self.goals)
+        self.task.presses.begin(self.state)
+        self._begin_goal()
+        self._open = True
+        return self.observe(), self._info()
 
     def _carry_out(self, action: NDArray[np.float32]) -> None:
         for _ in self._arm.execute(action, self.action_mode):
@@ -381,6 +381,8 @@ class TabletopEnv(InstructedEnv):
     def _redo(self, action: Any) -> None:
         if isinstance(action, Displacement):
             self.displace(*action)
+        elif isinstance(action, GoOn):
+            self.go_on()
         else:
             super()._redo(action)
 

@@ -15,7 +15,7 @@ from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.arm import DELTA_SCALE, GRIPPER_TICKS, Arm
 from handeye.envs.tabletop.world.feasibility import BEHIND_M, FINGER_HALF_M, beside_distance
 from handeye.envs.tabletop.world.goal import Subgoal
-from handeye.envs.tabletop.world.predicates import DIRECTIONS, position, top
+from handeye.envs.tabletop.world.predicates import DIRECTIONS, REACH_ABOVE_M, position, top
 from handeye.envs.tabletop.world.scene import WORKSPACE_LOW, Scene
 from handeye.envs.tabletop.world.state import State
 
@@ -29,6 +29,7 @@ RIM_GAP_M = 0.020
 PUSH_Z_M = 0.020
 PUT_DOWN_Z_M = 0.030
 FIN_GRASP_Z_M = 0.038
+FINGERS_WIDE_M, FINGERS_OVER_M = 0.055, 0.02  # that open fingers need beside and over an object
 
 # Parallel jaws fit an object every PERIOD rad of yaw, starting at OFFSET from its own x axis.
 GRASP_PERIOD_RAD = {
@@ -107,9 +108,28 @@ class TabletopOracle:
         self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float
     ) -> NDArray[np.float32]:
         x, y, z = top(self._scene, state, goal.item)
-        if tcp[2] < self.low_m and np.hypot(tcp[0] - x, tcp[1] - y) > ALIGNED_M:
+        above = np.array([x, y, z + REACH_ABOVE_M])
+        if np.hypot(tcp[0] - x, tcp[1] - y) > ALIGNED_M and (
+            tcp[2] < self.low_m or not self._is_free(state, goal.item, tcp[:3], above)
+        ):
             return self._hover(x, y, 0.0, OPEN, tcp)
-        return waypoint(x, y, z + 0.02, 0.0, OPEN)
+        return waypoint(x, y, above[2], 0.0, OPEN)
+
+    def _is_free(
+        self, state: State, item: int, start: NDArray[np.float64], end: NDArray[np.float64]
+    ) -> bool:
+        """Return whether the open fingers touch nothing but `item` on the straight way, (3,) m."""
+        way = end[:2] - start[:2]
+        length = max(float(way @ way), 1e-9)
+        for i, thing in enumerate(self._scene.objects):
+            low = position(self._scene, state, i)
+            part = float(np.clip((low[:2] - start[:2]) @ way / length, 0.0, 1.0))
+            gap = float(np.hypot(*(start[:2] + part * way - low[:2])))
+            height = start[2] + part * (end[2] - start[2])
+            near = gap < thing.radius_m + FINGERS_WIDE_M
+            if i != item and near and height < low[2] + thing.height_m + FINGERS_OVER_M:
+                return False
+        return True
 
     def _grasp(
         self, state: State, goal: Subgoal, tcp: NDArray[np.float64], width: float

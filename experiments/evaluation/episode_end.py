@@ -10,6 +10,7 @@ from handeye.envs.suites import suite_version
 from handeye.experiments.evaluation.conditions import oracle_steps
 from handeye.experiments.evaluation.failure_cause import failure_of
 from handeye.experiments.records.agent import AgentRecord
+from handeye.experiments.records.chain import ChainRecord
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord, NavigationRecord
 
 
@@ -26,6 +27,7 @@ class EpisodeEnd:
         navigation: what navigation records besides.
         agent: what is recorded of an agent besides.
         told: what the actor was told besides what the environment shows.
+        chain: how far a chain of instructions went.
     """
 
     info: Mapping[str, Any]
@@ -36,6 +38,7 @@ class EpisodeEnd:
     navigation: NavigationRecord | None = None
     agent: AgentRecord | None = None
     told: Mapping[str, str] = field(default_factory=dict)
+    chain: ChainRecord | None = None
 
 
 def record_end(job: EpisodeJob, env: InstructedEnv, end: EpisodeEnd) -> EpisodeRecord:
@@ -48,7 +51,8 @@ def record_end(job: EpisodeJob, env: InstructedEnv, end: EpisodeEnd) -> EpisodeR
     """
     info = end.info
     met, conditions = info["goal_conditions"]
-    own_words = job.condition == "true"
+    counted = job.condition == "true" and end.chain is None
+    asked = end.chain.subtasks if end.chain else ()
     return EpisodeRecord(
         episode_id=job.episode_id,
         suite=job.suite,
@@ -58,14 +62,14 @@ def record_end(job: EpisodeJob, env: InstructedEnv, end: EpisodeEnd) -> EpisodeR
         seed=job.seed,
         condition=job.condition,
         policy_id=end.policy_id,
-        instruction=env.instruction,
+        instruction="; ".join(one.instruction for one in asked) or env.instruction,
         success=bool(info["is_success"]),
         goal_reached=bool(info["goal_reached"]),
         goal_conditions=(int(met), int(conditions)),
         side_effects=tuple(info["side_effects"]),
         claim=str(info["claim"]) if end.agent is None else end.agent.claim,
         steps=end.steps,
-        oracle_steps=oracle_steps(job, env.action_mode) if own_words else None,
+        oracle_steps=oracle_steps(job, env.action_mode) if counted else None,
         path_length_m=float(info["path_length_m"]),
         events=tuple(dict.fromkeys([*info["events"], *end.further_events])),
         ended_by=str(info["ended_by"]) if end.agent is None else _agent_ended_by(end.agent),
@@ -78,6 +82,7 @@ def record_end(job: EpisodeJob, env: InstructedEnv, end: EpisodeEnd) -> EpisodeR
         chance=float(info["chance"]),
         navigation=end.navigation,
         agent=end.agent,
+        chain=end.chain,
         failure=None if info["is_success"] else failure_of(env),
     )
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.actors.foreign_policy import PolicyFailure
 from handeye.experiments.evaluation.agent_summary import agent_summary
+from handeye.experiments.evaluation.chain_summary import chain_summary
 from handeye.experiments.evaluation.config import EvaluateConfig
 from handeye.experiments.evaluation.navigation_summary import navigation_summary
 from handeye.experiments.evaluation.oracle_ladder import explain, ladder_summary
@@ -43,6 +44,7 @@ from handeye.experiments.records.run_folder import (
 from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.records.seeds import use_of
 from handeye.experiments.records.statistics import Rate, macro_mean
+from handeye.experiments.reports.chain_report import plot_survival
 from handeye.experiments.reports.report import plot_rates, print_table, render_report
 
 LADDER = 10  # Deadline of all tries of one failure, in deadlines of an episode.
@@ -90,6 +92,8 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
             info["ladder"] = climb_ladder(folder, plan, records, config)
         films = shoot_films(folder, plan.jobs, records, config) if plan.filmed else []
         plot_rates(folder / "plots" / "success.png", info)
+        if "chains" in info:
+            plot_survival(folder / "plots" / "survival.png", info)
         info["wall_s"] = round(time.perf_counter() - started, 1)
         maps = draw_maps(plan.jobs, records)
         write_text_atomic(folder / "report.html", render_report(info, records, films, maps))
@@ -182,6 +186,7 @@ def summarize(
     macro = macro_mean(outcomes, np.random.default_rng(config.seed))
     walked = navigation_summary(records, np.random.default_rng(config.seed))
     planned = agent_summary(records)
+    chained = chain_summary(records, np.random.default_rng(config.seed))
     return {
         "format": EVALUATION_FORMAT,
         "policy": config.label,
@@ -203,6 +208,7 @@ def summarize(
             task: rate_of([r for r in judged if r.task == task]).to_dict() for task in outcomes
         },
         **({"navigation": walked} if walked else {}),
+        **({"chains": chained} if chained else {}),
         **({"agent": planned, "setting": asdict(config.agent)} if planned else {}),
         "instruction_necessity": necessity_rows(records),
         "lost": sum(record.worker_lost for record in records),

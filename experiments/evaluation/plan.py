@@ -6,6 +6,7 @@ from typing import Any
 
 from handeye.base.names import look_up
 from handeye.envs.suites import World, world_of
+from handeye.envs.tabletop.chains import ChainTask
 from handeye.experiments.actors.foreign_policy import PolicyFailure
 from handeye.experiments.actors.load_policy import policy_source
 from handeye.experiments.evaluation.config import EvaluateConfig
@@ -78,8 +79,14 @@ def _plan_policy(
     source = policy_source(config.policy.path)
     source.check_suite(config.suite, world)
     necessity = config.necessity_episodes
+    chained = ChainTask.name in tasks
+    if chained and necessity:
+        raise ValueError(
+            "--necessity_episodes changes the words of single instructions; leave it out for "
+            f"{config.suite}, or give --suite tabletop-mixed"
+        )
     if necessity is None:
-        necessity = NECESSITY_EPISODES if source.reads else 0
+        necessity = NECESSITY_EPISODES if source.reads and not chained else 0
     example = EpisodeJob(source.path, config.suite, tasks[0], config.split, seeds[0])
     if source.foreign:
         try_policy(example)

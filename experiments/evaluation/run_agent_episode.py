@@ -5,6 +5,7 @@ What is costly to make (an environment, a model) is kept per process.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,6 +31,7 @@ from handeye.agents.transcript import Transcript
 from handeye.base.names import look_up
 from handeye.experiments.actors.agent_worlds import AgentWorld, tool_set_of
 from handeye.experiments.actors.planner_registry import Making, style_of
+from handeye.experiments.evaluation.chain_episode import carry_out, whole
 from handeye.experiments.evaluation.conditions import reset_options
 from handeye.experiments.evaluation.episode_end import EpisodeEnd, record_end
 from handeye.experiments.oracles.call_monitor import CallMonitor, TrueChecks, Wrap
@@ -81,7 +83,11 @@ def run_agent_episode(job: AgentJob) -> EpisodeRecord:
     agent = Agent(planner, equip, make_gate=cautious_gate, budget=budget)
     started = time.perf_counter()
     with note_keeper(setting, job) as notes:
-        result = agent.run(env, seed=job.seed, options=reset_options(job), recorder=notes)
+        options = reset_options(job)
+        results, chain = carry_out(
+            env, lambda world: agent.run(world, seed=job.seed, options=options, recorder=notes)
+        )
+    result = joined(results)
     planned = agent_record(job, result, watch, planner.usage, notes.planned_s)
     after = raw_counts(flags.llm)
     raw = (after[0] - before[0], after[1] - before[1]) if before and after else None
@@ -91,15 +97,31 @@ def run_agent_episode(job: AgentJob) -> EpisodeRecord:
         *["hallucinated_object"] * bool(planned.hallucinated),
     )
     end = EpisodeEnd(
-        result.info,
+        whole([one.info for one in results], chain),
         f"{planner.planner_id}, {perception.perception_id}",
         result.steps,
         wall_s=time.perf_counter() - started,
         further_events=events,
         agent=planned,
         told={"eyes": perception.perception_id},
+        chain=chain,
     )
     return record_end(job, env, end)
+
+
+def joined(results: Sequence[AgentResult]) -> AgentResult:
+    """Return the last of an episode's runs, with the calls and steps of all of them."""
+    denials: Counter[str] = Counter()
+    for one in results:
+        denials.update(one.denials)
+    return replace(
+        results[-1],
+        calls=sum(one.calls for one in results),
+        failed_calls=sum(one.failed_calls for one in results),
+        mistakes=sum(one.mistakes for one in results),
+        steps=sum(one.steps for one in results),
+        denials=dict(denials),
+    )
 
 
 def agent_record(

@@ -12,6 +12,7 @@ from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.suites import make_suite_env
 from handeye.experiments.actors.foreign_policy import PolicyFailure
 from handeye.experiments.actors.load_policy import policy_source
+from handeye.experiments.evaluation.chain_episode import carry_out, whole
 from handeye.experiments.evaluation.conditions import reset_options
 from handeye.experiments.evaluation.episode_end import EpisodeEnd, record_end
 from handeye.experiments.evaluation.navigation_episode import record_of
@@ -71,13 +72,18 @@ def run_in(env: InstructedEnv, policy: Policy, job: EpisodeJob) -> EpisodeRecord
         if isinstance(env, RoomsEnv):
             visited.append(env.state.here.xy)
 
-    result = rollout(env, policy, seed=job.seed, options=reset_options(job), on_step=note)
+    options = reset_options(job)
+    results, chain = carry_out(
+        env,
+        lambda world: rollout(world, policy, seed=job.seed, options=options, on_step=note),
+    )
     end = EpisodeEnd(
-        result.info,
+        whole([result.info for result in results], chain),
         policy.policy_id,
-        result.steps,
+        sum(result.steps for result in results),
         wall_s=time.perf_counter() - started,
         navigation=record_of(env, visited) if isinstance(env, RoomsEnv) else None,
+        chain=chain,
     )
     return record_end(job, env, end)
 

@@ -10,6 +10,7 @@ import numpy as np
 from handeye.base.json_reader import check_shape
 from handeye.envs.core.verdict import SIDE_EFFECTS
 from handeye.experiments.records.agent import AgentRecord, AgentSetting
+from handeye.experiments.records.chain import ChainRecord, SubtaskRecord
 from handeye.experiments.records.failure import FailureRecord
 from handeye.experiments.records.statistics import Rate
 
@@ -116,6 +117,8 @@ class EpisodeRecord:
         navigation: what navigation records besides; None for other suites.
         agent: what is recorded of an agent besides; None for policies.
         failure: what the last state says of why it failed; None where it did not.
+        chain: how far a chain of instructions went; None for single ones. Success means that all
+            of them were carried out, `goal_conditions` counts them.
     """
 
     episode_id: str
@@ -149,6 +152,7 @@ class EpisodeRecord:
     navigation: NavigationRecord | None = None
     agent: AgentRecord | None = None
     failure: FailureRecord | None = None
+    chain: ChainRecord | None = None
 
     @classmethod
     def lost(cls, job: EpisodeJob, reason: str) -> "EpisodeRecord":
@@ -175,6 +179,11 @@ class EpisodeRecord:
             _check_version(walked, {one.name for one in fields(NavigationRecord)}, where)
         if isinstance(missed, dict):
             _check_version(missed, {one.name for one in fields(FailureRecord)}, where)
+        chained = data["chain"]
+        if isinstance(chained, dict):
+            _check_version(chained, {one.name for one in fields(ChainRecord)}, where)
+            for subtask in chained["subtasks"]:
+                _check_version(subtask, {one.name for one in fields(SubtaskRecord)}, where)
         check_shape(data, cls, where)
         met, conditions = data["goal_conditions"]
         parts = {
@@ -183,6 +192,7 @@ class EpisodeRecord:
             "goal_conditions": (met, conditions),
             "navigation": None if walked is None else NavigationRecord.from_dict(walked),
             "failure": None if missed is None else FailureRecord.from_dict(missed),
+            "chain": None if chained is None else ChainRecord.from_dict(chained),
             "agent": None if planned is None else AgentRecord.from_dict(planned),
         }
         return cls(**{**data, **parts})

@@ -21,6 +21,15 @@ from handeye.experiments.reports.agent_report import (
     ladder_cells,
     print_agent,
 )
+from handeye.experiments.reports.chain_report import (
+    CHAIN_COLUMNS,
+    STEP_COLUMNS,
+    average,
+    chain_rows,
+    print_chains,
+    step_rows,
+    survival_curve,
+)
 from handeye.experiments.reports.report_rows import (
     cause_of,
     episode_rows,
@@ -75,6 +84,12 @@ def render_report(
         maps=[{"record": one.record, "svg": _base64(one.svg.encode())} for one in maps],
         navigation_columns=("task", *NAVIGATION_COLUMNS),
         navigation_rows=[(task, *cells) for task, cells in walked.items()],
+        chain_columns=CHAIN_COLUMNS,
+        chain_rows=chain_rows(info["chains"]) if "chains" in info else [],
+        chain_average=average(info["chains"]) if "chains" in info else "",
+        chain_curve=survival_curve(info) if "chains" in info else "",
+        step_columns=STEP_COLUMNS,
+        step_rows=step_rows(info["chains"]) if "chains" in info else [],
         agent_columns=("of", *AGENT_COLUMNS),
         agent_rows=[(name, *cells) for name, cells in agent.items()],
         agent_figures=list(zip(AGENT_COLUMNS, agent[OVERALL], strict=True)) if agent else [],
@@ -156,6 +171,8 @@ def print_table(info: Mapping[str, Any], report: Path, console: Console) -> None
     console.print(table)
     if "navigation" in info:
         print_navigation(info, console)
+    if "chains" in info:
+        print_chains(info, console)
     if "agent" in info:
         print_agent(info, console)
     if info["side_effects"]:

@@ -2,11 +2,13 @@
 
 from handeye.envs.tabletop.chains.sampling import sample_chain
 from handeye.envs.tabletop.chains.situation import Situation, after, feasible_goals
-from handeye.envs.tabletop.chains.task import MIXED, MIXED_TASKS
+from handeye.envs.tabletop.chains.task import CHAINS, MIXED, MIXED_TASKS, ChainTask
 
 __all__ = [
+    "CHAINS",
     "MIXED",
     "MIXED_TASKS",
+    "ChainTask",
     "Situation",
     "after",
     "feasible_goals",

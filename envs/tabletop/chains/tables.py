@@ -22,7 +22,7 @@ DRAWER_AT_M = (0.36, 0.185)  # x, and y to either side: at the edge, which leave
 BUTTONS, GRASPABLES, LARGE_BASES = 2, 4, 2
 ZONE_RADIUS_M = 0.065  # as far as others keep clear of it: they may come near its corners
 PLACEMENT = "placement"  # the split that draws places from all that arm and camera reach
-WIDE_X_M, WIDE_Y_M = (0.33, 0.69), (-0.245, 0.245)
+WIDE_X_M, WIDE_Y_M = (0.33, 0.675), (-0.23, 0.23)
 
 
 def mixed_specs(rng: np.random.Generator, split: str) -> list[ObjectSpec]:

@@ -1,5 +1,6 @@
 """The core tasks on mixed tables, where only the words say which of them is meant."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -93,6 +94,77 @@ def _doc(category: str) -> str:
     )
 
 
+class ChainTask(MixedTask):
+    """Five instructions one after the other on one table, each of another core task.
+
+    ## Description
+    A drawer, a zone, two buttons, a container and four graspable objects, two of them large enough
+    to build on, stand on the table. Nothing is reset between the instructions of a chain; each is
+    feasible after those before it, and what has been picked up is asked to be put somewhere next.
+
+    ## Instructions
+    Those of the core tasks, one at a time: `TabletopEnv.go_on` gives the next one.
+
+    ## Success
+    Of each instruction that of its core task, where what it must not change is judged from its own
+    beginning. A chain is solved when all five are.
+    """
+
+    name = "chain"
+    templates = tuple(t for task in CORE.values() for t in task.templates)
+    held_out_templates = tuple(t for task in CORE.values() for t in task.held_out_templates)
+
+    def draw_scene(self, rng: np.random.Generator, split: str) -> tuple[Scene, list[Goal], int]:
+        """A table, everything that can be asked first, rejected draws.
+
+        Raises:
+            SceneSamplingError: no such table was found.
+        """
+        self.chain, rejected = sample_chain(rng, split)
+        self.number = 0
+        scene = self.chain.situations[0].scene
+        return scene, self._goals(scene), rejected
+
+    def _goals(self, scene: Scene) -> list[Goal]:
+        """What is asked, and everything else that could be."""
+        asked, now = self.chain.goals[self.number], self.chain.situations[self.number]
+        now = replace(now, scene=scene)
+        offered = [goal for task in CATEGORIES for goal in feasible_goals(now, task)]
+        return [asked, *(goal for goal in offered if goal != asked)]
+
+    def next_goals(self, scene: Scene) -> tuple[list[Goal], int]:
+        """What can be asked next on the table as it is now, and the index of what is asked.
+
+        Raises:
+            RuntimeError: the chain is at its end.
+        """
+        if self.number + 1 == len(self.chain.goals):
+            raise RuntimeError("the chain is at its end; reset the environment")
+        self.number += 1
+        return self._goals(scene), 0
+
+    def pursuable(self, scene: Scene, goals: list[Any], split: str) -> list[int]:
+        """Index of what the chain asks for."""
+        return [0]
+
+    def start(self, rng: np.random.Generator) -> Start:
+        """Where the arm is at reset: at home, as in CALVIN."""
+        return Task.start(self, rng)
+
+    def slide_m(self, drawer: int, rng: np.random.Generator) -> float:
+        """How far a drawer is open at reset."""
+        return SLIDES_M[self.chain.situations[0].drawers[drawer]]
+
+    def about(self, goal: Any) -> dict[str, Any]:
+        """The core task, and which of how many instructions it is."""
+        return {
+            "kind": goal.task,
+            "feasible": True,
+            "subtask": self.number,
+            "subtasks": len(self.chain.goals),
+        }
+
+
 MIXED_TASKS: dict[str, type[MixedTask]] = {
     f"mixed_{category}": type(
         f"Mixed{CORE[category].__class__.__name__}",
@@ -115,3 +187,5 @@ MIXED = Suite(
         *("mixed_push_to_zone", "mixed_place_beside", "mixed_press_button", "mixed_move_drawer"),
     ),
 )
+CHAINS = Suite("tabletop-chains", 1, (ChainTask.name,))
+CHAIN_TASKS: dict[str, type[MixedTask]] = {**MIXED_TASKS, ChainTask.name: ChainTask}

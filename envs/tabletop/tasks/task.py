@@ -152,6 +152,14 @@ class Task(InstructedTask):
         """What an episode's info says of the goal."""
         return {"kind": self.name, "feasible": True}
 
+    def next_goals(self, scene: Scene) -> tuple[list[Any], int]:
+        """What can be asked next on the table as it is now, and the index of what is asked.
+
+        Raises:
+            RuntimeError: nothing more is asked; only chains go on.
+        """
+        raise RuntimeError(f"{self.name!r} asks for nothing more; reset the environment")
+
     def begin(self, scene: Scene, goals: list[Any]) -> None:
         """A new episode: forget the last one."""
         self.presses = Presses(scene)

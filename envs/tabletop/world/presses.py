@@ -24,6 +24,10 @@ class Presses:
         self._down: set[int] = set()
         self.ticks: dict[int, list[int]] = {i: [] for i in buttons}
 
+    def begin(self, state: State) -> None:
+        """Take caps that are down when an episode begins for pressed before it."""
+        self._down = {i for i, column in self._columns if state.joint_positions[column] < -UP_M}
+
     def watch(self, state: State) -> None:
         """Take in the next state."""
         for button, column in self._columns:

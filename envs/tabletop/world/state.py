@@ -1,12 +1,15 @@
 """The simulator's truth at one tick, and what of it the robot feels."""
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from handeye.base.compiled import compiled
 from handeye.envs.robots.kinematics import tcp_target
+from handeye.envs.tabletop.world.scene import Scene
+from handeye.envs.tabletop.world.shapes import FIXTURE_KINDS
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,18 @@ def first_lost(poses: NDArray[np.float64], far_m: float) -> int:
             if not abs(value) < far_m:  # NaN compares false
                 return i
     return -1
+
+
+def present_scene(scene: Scene, state: State) -> Scene:
+    """Return a scene with every loose object where it is in a state."""
+    objects = list(scene.objects)
+    for i, thing in enumerate(objects):
+        if thing.kind in FIXTURE_KINDS:
+            continue
+        x, y, z, qx, qy, qz, qw = state.body_poses[scene.body(i)].tolist()
+        yaw = math.atan2(2 * (qw * qz + qx * qy), 1 - 2 * (qy * qy + qz * qz))
+        objects[i] = replace(thing, position_m=(x, y, z), yaw_rad=yaw)
+    return Scene(tuple(objects))
 
 
 def proprio(state: State) -> NDArray[np.float32]:

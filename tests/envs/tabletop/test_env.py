@@ -28,7 +28,7 @@ def oracle_episode(env: TabletopEnv, seed: int, task: str) -> dict:
 
 
 def test_an_id_for_every_task() -> None:
-    assert len(IDS) == len(TASKS) + 3
+    assert len(IDS) == len(TASKS) + 4
     assert set(IDS) < set(gymnasium.registry)
 
 
