@@ -58,7 +58,7 @@ def _by_task(chains: Sequence[ChainRecord]) -> dict[str, dict[str, Any]]:
         task: {
             **Rate.of([s.success for s in begun if s.task == task]).to_dict(),
             "causes": dict(Counter(s.cause for s in begun if s.task == task and s.cause)),
-            "side_effects": dict(
+            "events": dict(
                 Counter(e for s in begun if s.task == task and not s.success for e in s.events)
             ),
         }
