@@ -81,7 +81,7 @@ class MixedTask(Task):
 def _doc(category: str) -> str:
     """Return the headed docstring of a core task on mixed tables."""
     return headed(
-        f"The goals of `{category}` on a table that offers those of every core task.",
+        f"The task {category.replace('_', ' ')} on a table that offers every core task's goals.",
         Description=(
             "A drawer, a zone, two buttons, a container and four graspable objects, two of them "
             "large enough to build on, stand on the table. Up to four instructions have been "
