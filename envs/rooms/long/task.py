@@ -1,6 +1,6 @@
 """The kinds of instructions of `rooms-long` as tasks of apartments."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 

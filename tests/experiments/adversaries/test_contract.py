@@ -30,7 +30,7 @@ PLAYED_LATER = frozenset(
         *("back_to_nth", "retrace", "ask_which", "where_is", "search_through", "whether"),
         *("as_many", "if_there", "where_most", "how_many", "which_has", "stay_or_go", "total"),
         *("most", "how_many_in_all", "if_more_than", "how_many_more"),
-        *("round_trip", "patrol", "how_many_rooms"),
+        *("patrol", "how_many_rooms"),
     }
 )
 
