@@ -21,7 +21,7 @@ from handeye.envs.base.phrases import check_instruction
 from handeye.envs.core.action_values import split_terminate
 from handeye.envs.core.chance import episode_rng
 from handeye.envs.core.episode import RecordedEpisode, Run
-from handeye.envs.core.observation_space import observation_space, shown_frames
+from handeye.envs.core.observation_space import observation_space, shown_frames, with_noise
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.replaying import Finish, Question, done_again, with_budget
 from handeye.envs.core.settings import EnvSettings
@@ -30,7 +30,7 @@ from handeye.envs.core.task import InstructedTask
 from handeye.envs.core.verdict import EndedBy, Record, SideEffect, Stillness
 from handeye.envs.rendering.rasterizer import Frames
 
-SCENE, GOAL, WORDS, LOOKS, START, SENSORS = range(6)  # purposes of an episode's generators
+SCENE, GOAL, WORDS, LOOKS, START, SENSORS, SHIFT = range(7)  # purposes of an episode's generators
 UNSEEDED = 900_000  # an unseeded reset samples below it; 1,000,000 and on are for evaluation
 PARAPHRASES = 8  # of an instruction that its user still takes for the episode's own
 Observation = dict[str, Any]
@@ -57,7 +57,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     """
 
     renderer_fingerprint: ClassVar[str]
-    reset_options: ClassVar[tuple[str, ...]] = ("task", "goal", "instruction", "can_terminate")
+    reset_options: ClassVar[tuple[str, ...]] = (
+        *("task", "goal", "instruction", "can_terminate", "shift_m"),
+    )
 
     task_names: tuple[str, ...]
     action_mode: str
@@ -148,8 +150,16 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     def observe(self, *, render: bool = True) -> Observation:
         """Return the observation now; without frames if `render` is false."""
         frames = self._frames() if render and self.cameras else {}
-        shown = shown_frames(self.settings, frames)
+        shown = shown_frames(self.settings, frames, self.sensed_depth)
         return {**shown, "proprio": self.proprio(), "instruction": self.instruction}
+
+    def sensed_depth(self, camera: str, depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return a camera's depth (H, W) as its sensor measures it now, the same if asked again."""
+        noise_m = self.settings.depth_noise_m
+        if not noise_m:
+            return depth_m
+        rng = self._rng(SENSORS, 1 + self.cameras.index(camera), self.record.steps)
+        return with_noise(depth_m, noise_m, rng)
 
     def ask(self, question: str) -> str:
         """Ask the user what is meant; of use where the words fit several objects.
@@ -193,7 +203,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             options: "task": one of the suite's; "goal": index of one of the scene's goals;
                 "instruction": words that replace the grammar's, the goal stays; "can_terminate":
                 whether whoever acts ends the episode itself, by `finish` or an action. Who cannot
-                is judged after a second of stillness; who can has no success by the limit.
+                is judged after a second of stillness; who can has no success by the limit;
+                "shift_m": all that is loose starts up to so much elsewhere along x and y.
 
         Raises:
             ValueError: an unknown option, task or goal, or an instruction that is no short text.
@@ -234,6 +245,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         self.goal = self.goals[self.goal_index]
         words = self.words_for(self.goal_index)
         self.instruction = check_instruction(options.pop("instruction", words))
+        if shift_m := float(options.pop("shift_m", 0.0)):
+            self.scene = self.scene.shifted(self._rng(SHIFT), shift_m)
         self.can_terminate = bool(options.pop("can_terminate", False)) or self._can_stop
         if options:
             raise ValueError(

@@ -117,6 +117,7 @@ class RoomsEnv(InstructedEnv):
         image_size_px: height and width of frames.
         depth: add depth frames.
         segmentation: add segmentation frames (privileged).
+        depth_noise_m: standard deviation of the depth frames' error (m).
         jitter: strength of the per-episode jitter of light, textures and colours; 0 is none.
         odometry_noise: standard deviation of odometry's error as a share of each motion.
         max_steps: actions an episode may take; None picks 500 discrete or 1500 velocities, a long
@@ -146,6 +147,7 @@ class RoomsEnv(InstructedEnv):
         image_size_px: int = 128,
         depth: bool = True,
         segmentation: bool = False,
+        depth_noise_m: float = 0.0,
         jitter: float = 1.0,
         odometry_noise: float = 0.0,
         max_steps: int | None = None,
@@ -161,6 +163,7 @@ class RoomsEnv(InstructedEnv):
             image_size_px=image_size_px,
             depth=depth,
             segmentation=segmentation,
+            depth_noise_m=depth_noise_m,
             jitter=jitter,
             odometry_noise=odometry_noise,
             max_steps=max_steps,

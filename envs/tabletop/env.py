@@ -102,6 +102,7 @@ class TabletopEnv(InstructedEnv):
         image_size_px: height and width of frames.
         depth: add depth frames.
         segmentation: add segmentation frames (privileged).
+        depth_noise_m: standard deviation of the depth frames' error (m).
         jitter: strength of the per-episode jitter of light, texture, colour and camera; 0 is none.
         max_steps: actions an episode may take; None picks 16 waypoints or 200 deltas, a long
             instruction has so many for each of its steps.
@@ -136,6 +137,7 @@ class TabletopEnv(InstructedEnv):
         image_size_px: int = 128,
         depth: bool = False,
         segmentation: bool = False,
+        depth_noise_m: float = 0.0,
         jitter: float = 1.0,
         max_steps: int | None = None,
         render_mode: str | None = None,
@@ -152,6 +154,7 @@ class TabletopEnv(InstructedEnv):
             image_size_px=image_size_px,
             depth=depth,
             segmentation=segmentation,
+            depth_noise_m=depth_noise_m,
             jitter=jitter,
             max_steps=max_steps,
             render_mode=render_mode,

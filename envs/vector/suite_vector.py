@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class TabletopWithoutFrames(TabletopEnv):
         if not first.cameras:
             return {}
         renderers, states = [env.renderer for env in envs], [env.state for env in envs]
-        return _wanted(first, render_states(renderers, states, first.cameras, size_px, size_px))
+        return _wanted(envs, render_states(renderers, states, first.cameras, size_px, size_px))
 
 
 class RoomsWithoutFrames(RoomsEnv):
@@ -51,17 +52,21 @@ class RoomsWithoutFrames(RoomsEnv):
         if not first.cameras:
             return {}
         renderers, poses = [env.renderer for env in envs], [env.state.here for env in envs]
-        return _wanted(first, {EGO_CAMERA: render_homes(renderers, poses, size_px, size_px)})
+        return _wanted(envs, {EGO_CAMERA: render_homes(renderers, poses, size_px, size_px)})
 
 
-def _wanted(env: InstructedEnv, frames: Mapping[str, Frames]) -> dict[str, NDArray[Any]]:
-    """Those of the frames, by camera, that the environment's observations have, by key."""
+def _wanted(envs: Sequence[InstructedEnv], frames: Mapping[str, Frames]) -> dict[str, NDArray[Any]]:
+    """Those of the frames, by camera, that the environments' observations have, by key."""
+    noisy = envs[0].settings.depth_noise_m > 0
     drawn: dict[str, NDArray[Any]] = {}
     for camera, of_camera in frames.items():
         drawn[f"rgb_{camera}"] = of_camera.rgb
         drawn[f"depth_{camera}"] = of_camera.depth_m
+        if noisy:
+            sensed = zip(envs, of_camera.depth_m, strict=True)
+            drawn[f"depth_{camera}"] = np.stack([env.sensed_depth(camera, d) for env, d in sensed])
         drawn[f"segmentation_{camera}"] = of_camera.segmentation
-    space = env.observation_space
+    space = envs[0].observation_space
     wanted = space.spaces if isinstance(space, spaces.Dict) else {}
     return {key: drawn[key] for key in drawn if key in wanted}
 

@@ -1,6 +1,7 @@
 """Which part of an agent failed: the failed episode is run again with parts replaced by oracles.
 
-    failure -> one oracle at a time, in the order of `RUNGS` -> the first that restores success
+    failure -> the same agent once more, all objects up to 1 mm elsewhere -> "placebo": it was luck
+            -> one oracle at a time, in the order of `RUNGS` -> the first that restores success
             -> else more and more of them together          -> the last one that was added
             -> else all of them                             -> "environment", with its cause
 
@@ -23,6 +24,7 @@ from handeye.experiments.records.run_folder import JsonLines, read_json_lines
 from handeye.experiments.records.statistics import Rate, wilson_interval
 
 ENVIRONMENT = "environment"
+PLACEBO: Rung = "placebo"
 SEEING: tuple[Rung, ...] = ("perception", "grounding")
 
 
@@ -60,6 +62,7 @@ def rungs_for(flags: AgentFlags, suite: str, agent: AgentRecord) -> tuple[Rung, 
     """What oracles can stand in for: not what is one already, nor a check that was never made."""
     tool_set = tool_set_of(suite)
     able: dict[Rung, bool] = {
+        "placebo": True,
         "perception": flags.tools != "truth",
         "grounding": flags.tools != "truth",
         "plan": tool_set.expert is not None,
@@ -70,9 +73,10 @@ def rungs_for(flags: AgentFlags, suite: str, agent: AgentRecord) -> tuple[Rung, 
 
 
 def tries(rungs: Sequence[Rung]) -> list[tuple[Rung, ...]]:
-    """One oracle at a time, then the first two, three, ... together."""
+    """One rung at a time, then the first two, three, ... oracles together."""
     alone = [(rung,) for rung in rungs]
-    return [*alone, *(tuple(rungs[:count]) for count in range(2, len(rungs) + 1))]
+    oracles = [rung for rung in rungs if rung != PLACEBO]
+    return [*alone, *(tuple(oracles[:count]) for count in range(2, len(oracles) + 1))]
 
 
 def climb(failure: Failure) -> Attribution:

@@ -40,6 +40,8 @@ from handeye.experiments.oracles.perturbation import Perturbation
 from handeye.experiments.records.agent import AgentFlags, AgentRecord, AgentSetting, Rung
 from handeye.experiments.records.episode import AgentJob, EpisodeJob, EpisodeRecord
 
+PLACEBO_SHIFT_M = 0.001  # along x and y, at most
+
 
 @runtime_checkable
 class CountsRaw(Protocol):
@@ -84,6 +86,8 @@ def run_agent_episode(job: AgentJob) -> EpisodeRecord:
     started = time.perf_counter()
     with note_keeper(setting, job) as notes:
         options = reset_options(job)
+        if "placebo" in setting.oracles:
+            options["shift_m"] = PLACEBO_SHIFT_M
         results, chain = carry_out(
             env, lambda world: agent.run(world, seed=job.seed, options=options, recorder=notes)
         )

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 Disturbance = Literal["", "moved", "dropped", "tool_error"]
 DISTURBANCES: tuple[Disturbance, ...] = get_args(Disturbance)
-Rung = Literal["perception", "grounding", "plan", "skill", "check"]
+Rung = Literal["placebo", "perception", "grounding", "plan", "skill", "check"]
 RUNGS: tuple[Rung, ...] = get_args(Rung)  # in the order in which the ladder tries them
 
 
@@ -46,7 +46,8 @@ class AgentSetting:
     Attributes:
         flags: as the user gave them.
         transcripts: folder that gets the episode's transcript, "" for none.
-        oracles: rungs of the ladder that oracles stand in for.
+        oracles: rungs of the ladder that oracles stand in for; the placebo is none, but the same
+            agent with all that is loose a little elsewhere.
     """
 
     flags: AgentFlags

@@ -55,7 +55,10 @@ def agent_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def ladder_cells(ladder: Mapping[str, Any]) -> tuple[str, ...]:
     """A summary of the ladder as text, cells of `LADDER_COLUMNS`: alone + together."""
-    parts = [f"{row['alone']} + {row['together']}" for row in ladder["rungs"].values()]
+    rungs = ladder["rungs"]
+    placebo = str(rungs["placebo"]["alone"]) if "placebo" in rungs else "–"
+    others = [row for rung, row in rungs.items() if rung != "placebo"]
+    parts = [placebo, *(f"{row['alone']} + {row['together']}" for row in others)]
     share = ladder["attributed"] / ladder["failures"] if ladder["failures"] else None
     planned = ladder["plan_success"]
     right = f"{percent(planned['rate'])} ({span(planned['wilson95'])})"

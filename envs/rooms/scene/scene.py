@@ -237,6 +237,12 @@ class RoomScene:
         """The same apartment with another start."""
         return replace(self, start=start)
 
+    def shifted(self, rng: np.random.Generator, most_m: float) -> "RoomScene":
+        """The same apartment with the start up to `most_m` elsewhere along x and y."""
+        dx, dy = rng.uniform(-most_m, most_m, 2).tolist()
+        start = self.start
+        return self.starting_at(replace(start, x_m=start.x_m + dx, y_m=start.y_m + dy))
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {"apartment": self.apartment.to_dict(), "start": asdict(self.start)}

@@ -5,7 +5,7 @@ what `simulator.py` builds. Bodies are numbered the same way everywhere: 0 is th
 table, 2 + i is `scene.objects[i]`; -1 is the background of a segmentation.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -117,6 +117,19 @@ class Scene:
     def joint_count(self) -> int:
         """Number of joints: the robot's nine and one per articulated object."""
         return ROBOT_JOINTS + sum(o.articulated for o in self.objects)
+
+    def shifted(self, rng: np.random.Generator, most_m: float) -> "Scene":
+        """Return the scene with every loose object up to `most_m` elsewhere along x and y."""
+        by_m = rng.uniform(-most_m, most_m, (len(self.objects), 2))
+        loose = [o.kind not in shapes.FIXTURE_KINDS for o in self.objects]
+        return Scene(
+            tuple(
+                replace(o, position_m=(o.position_m[0] + dx, o.position_m[1] + dy, o.position_m[2]))
+                if moves
+                else o
+                for o, moves, (dx, dy) in zip(self.objects, loose, by_m.tolist(), strict=True)
+            )
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The scene as JSON-able data."""

@@ -111,3 +111,34 @@ def test_numpy_seeds_are_seeds(seed: Any) -> None:
     env = tabletop()
     env.sample_episode(seed=seed)
     assert env.episode_seed == 5
+
+
+def test_depth_has_the_noise_asked_for_and_nothing_else_changes() -> None:
+    exact, noisy = (
+        TabletopEnv("reach", cameras=("front",), image_size_px=32, depth=True, depth_noise_m=noise)
+        for noise in (0.0, 0.02)
+    )
+    a, b = (env.reset(seed=3)[0] for env in (exact, noisy))
+    seen = a["depth_front"] > 0
+    error_m = (b["depth_front"] - a["depth_front"])[seen]
+    assert 0.015 < error_m.std() < 0.025
+    assert (b["depth_front"][~seen] == 0).all()
+    assert np.array_equal(a["rgb_front"], b["rgb_front"])
+    assert np.array_equal(noisy.observe()["depth_front"], b["depth_front"])
+    with pytest.raises(ValueError, match="depth_noise_m"):
+        TabletopEnv("reach", depth_noise_m=-1.0)
+
+
+def test_all_that_is_loose_starts_a_little_elsewhere_and_the_words_stay() -> None:
+    env = TabletopEnv("move_drawer", cameras=())
+    env.reset(seed=3)
+    scene, words = env.scene, env.instruction
+    env.reset(seed=3, options={"shift_m": 0.001})
+    assert env.instruction == words
+    for thing, moved in zip(scene.objects, env.scene.objects, strict=True):
+        off_m = np.abs(np.subtract(thing.position_m, moved.position_m))
+        assert (off_m <= 0.001).all()
+        assert (off_m[:2].min() > 0) == (thing.kind != "drawer")
+    twin = env.fork()
+    assert twin.scene == env.scene
+    assert twin.state_hash == env.state_hash

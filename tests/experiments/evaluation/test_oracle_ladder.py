@@ -47,6 +47,7 @@ def test_one_after_the_other_then_more_and_more_together() -> None:
     assert tries(ALL) == [
         ("perception",), ("plan",), ("skill",), ("perception", "plan"), ALL,
     ]  # fmt: skip
+    assert tries(("placebo", *ALL)) == [("placebo",), *tries(ALL)]
 
 
 def test_the_first_that_restores_success_gets_the_failure(needed: set[Rung]) -> None:

@@ -62,4 +62,4 @@ def test_the_names_of_fields_are_those_of_the_json() -> None:
 
 
 def test_the_ladder_climbs_from_sight_to_checks() -> None:
-    assert RUNGS == ("perception", "grounding", "plan", "skill", "check")
+    assert RUNGS == ("placebo", "perception", "grounding", "plan", "skill", "check")
