@@ -4,7 +4,7 @@ A new perception or tool is one line here; `handeye agent` and `handeye evaluate
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
 
@@ -73,6 +73,7 @@ class AgentWorld:
         copy_bench: a bench, and the robot and perception of a copy of the environment -> a bench
             there that knows what this one knows; None where calls cannot be tried on a copy.
         interpreter: of the programs that a model writes.
+        knows: what the tools know of every scene beforehand, by what it is about.
     """
 
     env: Callable[..., Any]
@@ -88,6 +89,7 @@ class AgentWorld:
     video: Callable[[Any], list[Frame]]
     copy_bench: Callable[[Any, Robot, Perception], Any] | None = None
     interpreter: Interpreter = Sandbox
+    knows: Mapping[str, str] = field(default_factory=dict)
 
     def perception(self, name: str, env: InstructedEnv) -> Perception:
         """Return what finds objects for the tools.
@@ -153,7 +155,12 @@ class _ToolsInCopy:
 
 
 def _table(
-    suite: str, *, split: str = "seen", max_steps: int, cameras: Sequence[str] = (CAMERA,)
+    suite: str,
+    *,
+    split: str = "seen",
+    max_steps: int,
+    cameras: Sequence[str] = (CAMERA,),
+    depth_noise_m: float = 0.0,
 ) -> FilmedEnv:
     return FilmedEnv(
         suite,
@@ -162,6 +169,7 @@ def _table(
         cameras=cameras,
         image_size_px=SEEN_PX,
         depth=True,
+        depth_noise_m=depth_noise_m,
         max_steps=max_steps,
     )
 
@@ -186,8 +194,8 @@ def _on_the_table(env: TabletopEnv) -> str:
     return f"on the table: {', '.join(things)}"
 
 
-def _apartment(suite: str, *, split: str = "unseen", max_steps: int) -> RoomsEnv:
-    return RoomsEnv(suite, split=split, action_mode=BASE_MODE, max_steps=max_steps)
+def _apartment(suite: str, *, split: str = "unseen", max_steps: int, **noise: Any) -> RoomsEnv:
+    return RoomsEnv(suite, split=split, action_mode=BASE_MODE, max_steps=max_steps, **noise)
 
 
 def _in_the_apartment(env: RoomsEnv) -> str:
@@ -224,6 +232,7 @@ ROOMS_TOOL_SET = AgentWorld(
     describe_scene=_in_the_apartment,
     pictures_so_far=pictures_so_far,
     video=film_pictures,
+    knows={"sizes": "of furniture by kind, exact", "rooms": "the names of kinds"},
 )
 TOOL_SETS: tuple[tuple[World, AgentWorld], ...] = (
     (
@@ -241,6 +250,7 @@ TOOL_SETS: tuple[tuple[World, AgentWorld], ...] = (
             pictures_so_far=lambda env: len(env.states),
             video=lambda env: film_states(env, FRAME_PX),
             copy_bench=_copied_workbench,
+            knows={"sizes": "of objects by kind, exact"},
         ),
     ),
     (ROOMS, replace(ROOMS_TOOL_SET, expert=None)),

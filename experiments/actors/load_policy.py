@@ -65,6 +65,12 @@ class PolicySource:
         return self.loaded is not None and not isinstance(self.loaded, RLPolicy)
 
     @property
+    def reads_state(self) -> bool:
+        """Return whether it reads the simulator's state: scripted experts, and policies by RL."""
+        scripted = self.loaded is None and self.path not in ("random", "frontier")
+        return scripted or isinstance(self.loaded, RLPolicy)
+
+    @property
     def foreign(self) -> bool:
         """Return whether its code is a user's."""
         return isinstance(self.loaded, ForeignPolicy)

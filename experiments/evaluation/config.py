@@ -9,6 +9,7 @@ import tyro
 from handeye.experiments.records.agent import AgentFlags
 from handeye.experiments.records.default_folder import DEFAULT_FOLDER
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
+from handeye.experiments.records.sensor_noise import SensorNoise
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class EvaluateConfig:
         output_dir: folder of the run; an existing one is refused.
         suite: a suite or a single task, see `handeye list`.
         split: how the episodes differ from training, see `handeye list`.
+        noise: of the sensors.
         episodes: per task.
         seed: of the first episode; 1000000 or more, or 900000 to 999999 to choose by, of which
             no table is made.
@@ -41,7 +43,8 @@ class EvaluateConfig:
             contradictory); by default 10 for policies that read, none for the baselines.
         films: successes and failures to film, each, per task; of agents there are transcripts.
         deadline_s: real seconds after which an episode counts as hung.
-        result: also write eval_info.json to this file, such as results/nano_seen.json.
+        result: also write eval_info.json to this file, such as results/nano_seen.json, and all
+            records to results/episodes/nano_seen.jsonl.gz.
         resume: continue the run in output_dir.
         overwrite: start over in output_dir.
         agent: who plans with tools, instead of a policy.
@@ -53,6 +56,7 @@ class EvaluateConfig:
     output_dir: Path = DEFAULT_FOLDER
     suite: str = "tabletop-core"
     split: str = "seen"
+    noise: SensorNoise = field(default_factory=SensorNoise)
     episodes: int = 25
     seed: int = FIRST_EVALUATION_SEED
     workers: int = 2

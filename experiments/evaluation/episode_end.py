@@ -94,7 +94,10 @@ def _agent_ended_by(agent: AgentRecord) -> str:
 
 def _told(env: InstructedEnv) -> dict[str, str]:
     """Return what an environment shows of the world, apart from the words."""
-    depth = "exact" if env.settings.depth and env.cameras else "none"
+    error_m = env.settings.depth_noise_m
+    depth = "none"
+    if env.settings.depth and env.cameras:
+        depth = f"{1000 * error_m:g} mm noise" if error_m else "exact"
     told = {"cameras": ", ".join(env.cameras) or "none", "depth": depth}
     if isinstance(env, RoomsEnv):
         noise = env.settings.odometry_noise

@@ -33,6 +33,7 @@ from handeye.experiments.records.episode import (
     rate_of,
     side_effect_counts,
 )
+from handeye.experiments.records.episode_lines import episode_lines_path, write_episode_lines
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
     JsonLines,
@@ -99,6 +100,7 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
         write_text_atomic(folder / "report.html", render_report(info, records, films, maps))
         write_json_atomic(folder / "eval_info.json", info)  # Last: its presence means a whole run.
         if config.result is not None:
+            write_episode_lines(episode_lines_path(config.result), records)
             write_json_atomic(config.result, info)
         return Evaluation(info, records, folder / "report.html")
 
@@ -199,6 +201,7 @@ def summarize(
         "success_rule": SUCCESS_RULE,
         **measured_with(),
         "renderer_fingerprint": judged[0].renderer_fingerprint if judged else "",
+        "told": judged[0].told if judged else {},
         "success": rate_of(judged).to_dict(),
         "goal_reached": Rate.of([record.goal_reached for record in judged]).to_dict(),
         "side_effects": side_effect_counts(judged),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handeye.base.names import look_up
-from handeye.envs.suites import World, world_of
+from handeye.envs.suites import TABLETOP, World, world_of
 from handeye.envs.tabletop.chains import ChainTask
 from handeye.experiments.actors.foreign_policy import PolicyFailure
 from handeye.experiments.actors.load_policy import policy_source
@@ -58,6 +58,7 @@ def plan_evaluation(config: EvaluateConfig) -> EvaluationPlan:
             "give either --policy.path, for a policy, or --agent, for an agent with tools; "
             "`handeye list` names both"
         )
+    _check_noise(config, world)
     if config.agent.agent:
         return _plan_agent(config, tasks, seeds)
     if config.ladder:
@@ -65,10 +66,24 @@ def plan_evaluation(config: EvaluateConfig) -> EvaluationPlan:
     return _plan_policy(config, world, tasks, seeds)
 
 
+def _check_noise(config: EvaluateConfig, world: World) -> None:
+    """Refuse noise of a sensor that the actor does not have, since it would change nothing."""
+    noise, at_table = config.noise, world is TABLETOP
+    if min(noise.depth_m, noise.odometry) < 0:
+        raise ValueError("--noise.depth_m and --noise.odometry are 0 or more")
+    if noise.odometry and at_table:
+        raise ValueError(f"--noise.odometry: {config.suite} has no odometry; leave it out")
+    if noise.depth_m and at_table and not config.agent.agent:
+        raise ValueError("--noise.depth_m: policies at the table see no depth; leave it out")
+
+
 def _plan_agent(config: EvaluateConfig, tasks: tuple[str, ...], seeds: range) -> EvaluationPlan:
     check_agent(config.agent, config.suite)
     setting = AgentSetting(config.agent, str(config.output_dir / "transcripts"))
-    example = AgentJob(config.label, config.suite, tasks[0], config.split, seeds[0], agent=setting)
+    example = AgentJob(
+        config.label, config.suite, tasks[0], config.split, seeds[0],
+        noise=config.noise, agent=setting,
+    )  # fmt: skip
     jobs = plan_jobs(example, tasks, seeds, config.necessity_episodes or 0)
     return EvaluationPlan([*jobs], run_agent_episode, config.label, filmed=False)
 
@@ -87,7 +102,9 @@ def _plan_policy(
         )
     if necessity is None:
         necessity = NECESSITY_EPISODES if source.reads and not chained else 0
-    example = EpisodeJob(source.path, config.suite, tasks[0], config.split, seeds[0])
+    example = EpisodeJob(
+        source.path, config.suite, tasks[0], config.split, seeds[0], noise=config.noise
+    )
     if source.foreign:
         try_policy(example)
     jobs = plan_jobs(example, tasks, seeds, min(necessity, config.episodes))

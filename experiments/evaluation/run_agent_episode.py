@@ -39,6 +39,7 @@ from handeye.experiments.oracles.partial_oracles import OracleGrounding, OracleL
 from handeye.experiments.oracles.perturbation import Perturbation
 from handeye.experiments.records.agent import AgentFlags, AgentRecord, AgentSetting, Rung
 from handeye.experiments.records.episode import AgentJob, EpisodeJob, EpisodeRecord
+from handeye.experiments.records.sensor_noise import SensorNoise
 
 PLACEBO_SHIFT_M = 0.001  # along x and y, at most
 
@@ -65,7 +66,7 @@ def run_agent_episode(job: AgentJob) -> EpisodeRecord:
     """
     setting = job.agent
     flags, tool_set = setting.flags, tool_set_of(job.suite)
-    env = _environment(job.suite, job.split)
+    env = _environment(job.suite, job.split, job.noise)
     perception = _perception(tool_set, flags.tools, setting.oracles, env)
     hindrance = Perturbation(flags.perturb, env, job.seed)
     watch = CallMonitor(tool_set.call_checks(env))
@@ -107,7 +108,7 @@ def run_agent_episode(job: AgentJob) -> EpisodeRecord:
         wall_s=time.perf_counter() - started,
         further_events=events,
         agent=planned,
-        told={"eyes": perception.perception_id},
+        told={"eyes": perception.perception_id, **tool_set.knows},
         chain=chain,
     )
     return record_end(job, env, end)
@@ -198,9 +199,9 @@ def note_keeper(setting: AgentSetting, job: EpisodeJob) -> Iterator[Notes]:
 
 
 @cache  # one for all tasks of a suite, as of policies
-def _environment(suite: str, split: str) -> Any:
+def _environment(suite: str, split: str, noise: SensorNoise) -> Any:
     tool_set = tool_set_of(suite)
-    return tool_set.env(suite, split=split, max_steps=tool_set.steps)
+    return tool_set.env(suite, split=split, max_steps=tool_set.steps, **noise.options())
 
 
 @cache

@@ -5,6 +5,7 @@ make (a policy's weights, an environment) is kept per process; every episode res
 """
 
 import time
+from collections.abc import Mapping
 from functools import cache
 
 from handeye.envs.core.base_env import InstructedEnv
@@ -17,6 +18,7 @@ from handeye.experiments.evaluation.conditions import reset_options
 from handeye.experiments.evaluation.episode_end import EpisodeEnd, record_end
 from handeye.experiments.evaluation.navigation_episode import record_of
 from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord
+from handeye.experiments.records.sensor_noise import SensorNoise
 from handeye.policies.policy import Policy
 from handeye.policies.rollout import rollout
 
@@ -30,8 +32,9 @@ def run_policy_episode(job: EpisodeJob) -> EpisodeRecord:
         PolicyFailure: code of a policy from elsewhere raised, or gave no action.
     """
     source = policy_source(job.policy)
-    env = _environment(job.suite, job.split, source.action_mode)
-    return run_in(env, source.build(env), job)
+    env = _environment(job.suite, job.split, source.action_mode, job.noise)
+    told = {"state": "of the simulator"} if source.reads_state else {}
+    return run_in(env, source.build(env), job, told)
 
 
 def policy_episode(job: EpisodeJob) -> EpisodeRecord | PolicyFailure:
@@ -49,7 +52,7 @@ def try_policy(job: EpisodeJob) -> None:
         PolicyFailure: code of a policy from elsewhere raised, or gave no action.
     """
     source = policy_source(job.policy)
-    env = _environment(job.suite, job.split, source.action_mode)
+    env = _environment(job.suite, job.split, source.action_mode, job.noise)
     policy = source.build(env)
     observation, _ = env.reset(seed=job.seed, options={"task": job.task})
     policy.reset(observation["instruction"], job.seed)
@@ -62,8 +65,17 @@ def try_policy(job: EpisodeJob) -> None:
             return
 
 
-def run_in(env: InstructedEnv, policy: Policy, job: EpisodeJob) -> EpisodeRecord:
-    """Run the job's episode in an environment of its suite and record how it went."""
+def run_in(
+    env: InstructedEnv, policy: Policy, job: EpisodeJob, told: Mapping[str, str] | None = None
+) -> EpisodeRecord:
+    """Run the job's episode in an environment of its suite and record how it went.
+
+    Args:
+        env: of the suite.
+        policy: who acts.
+        job: what is to be run.
+        told: what the policy is told besides what the environment shows.
+    """
     started = time.perf_counter()
     visited: list[tuple[float, float]] = []  # by a mobile base, after every decision
 
@@ -84,10 +96,15 @@ def run_in(env: InstructedEnv, policy: Policy, job: EpisodeJob) -> EpisodeRecord
         wall_s=time.perf_counter() - started,
         navigation=record_of(env, visited) if isinstance(env, RoomsEnv) else None,
         chain=chain,
+        told=told or {},
     )
     return record_end(job, env, end)
 
 
 @cache  # One for all tasks: a physics client with its meshes takes 30 MB.
-def _environment(suite: str, split: str, action_mode: str | None) -> InstructedEnv:
-    return make_suite_env(suite, split=split, action_mode=action_mode, render_mode="rgb_array")
+def _environment(
+    suite: str, split: str, action_mode: str | None, noise: SensorNoise
+) -> InstructedEnv:
+    return make_suite_env(
+        suite, split=split, action_mode=action_mode, render_mode="rgb_array", **noise.options()
+    )

@@ -12,6 +12,7 @@ from handeye.envs.core.verdict import SIDE_EFFECTS
 from handeye.experiments.records.agent import AgentRecord, AgentSetting
 from handeye.experiments.records.chain import ChainRecord, SubtaskRecord
 from handeye.experiments.records.failure import FailureRecord
+from handeye.experiments.records.sensor_noise import SensorNoise
 from handeye.experiments.records.statistics import Rate
 
 # How the policy's instruction relates to the episode's goal.
@@ -31,6 +32,7 @@ class EpisodeJob:
         condition: "true" words; "blank" ones; "shuffled", the words of the donor's episode;
             "contradictory", another goal of the same scene in its own words.
         donor: (task, seed) whose instruction is given under "shuffled".
+        noise: of the sensors.
     """
 
     policy: str
@@ -40,6 +42,7 @@ class EpisodeJob:
     seed: int
     condition: Condition = "true"
     donor: tuple[str, int] | None = None
+    noise: SensorNoise = SensorNoise()  # noqa: RUF009 - it is frozen
 
     @property
     def episode_id(self) -> str:

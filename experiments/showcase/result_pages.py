@@ -28,6 +28,7 @@ from handeye.experiments.showcase.result_tables import (
     necessity_table,
     success_table,
     task_table,
+    told_table,
 )
 from handeye.experiments.showcase.trust_page import trust_page
 
@@ -115,6 +116,7 @@ def load_results(folder: Path) -> Results:
 def tabletop_page(results: Results) -> str:
     """Return the page of policies at the table."""
     parts = [success_table(results.tabletop), task_table(results.tabletop)]
+    parts += filter(None, [told_table(results.tabletop)])
     read = [necessity_table(e) for e in results.tabletop if e["instruction_necessity"]]
     if read:
         parts += ["## Does it read the instruction?", *read]
@@ -126,6 +128,7 @@ def tabletop_page(results: Results) -> str:
 def apartments_page(results: Results) -> str:
     """Return the page of policies in apartments."""
     parts = [navigation_table(results.navigation), navigation_task_table(results.navigation)]
+    parts += filter(None, [told_table(results.navigation)])
     read = [necessity_table(e) for e in results.navigation if e["instruction_necessity"]]
     if read:
         parts += ["## Does it read the instruction?", *read]
@@ -139,6 +142,7 @@ def agents_page(results: Results) -> str:
     if not results.agents:
         return _page("Agents", [])
     parts = [agent_table(results.agents), agent_group_table(results.agents)]
+    parts += filter(None, [told_table(results.agents)])
     explained = [info for info in results.agents if "ladder" in info]
     if explained:
         parts += ["## Which part failed", ladder_table(explained)]

@@ -39,6 +39,24 @@ def lenient_note(evaluations: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def told_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
+    """Return folded what the actor of each row was told; "" if no row says it."""
+    rows = [
+        (
+            f"`{info['policy']}`",
+            info["suite"],
+            info["split"],
+            "; ".join(f"{what}: {how}" for what, how in info["told"].items()),
+        )
+        for info in evaluations
+        if info.get("told")
+    ]
+    if not rows:
+        return ""
+    table = markdown(("policy", "suite", "split", "told besides the words"), rows)
+    return folded("What each actor was told", table)
+
+
 def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
     """Return macro success per policy and split, with the weakest task."""
     rows = []
