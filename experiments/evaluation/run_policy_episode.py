@@ -5,7 +5,6 @@ make (a policy's weights, an environment) is kept per process; every episode res
 """
 
 import time
-from collections.abc import Mapping
 from functools import cache
 
 from handeye.envs.core.base_env import InstructedEnv
@@ -22,6 +21,7 @@ from handeye.experiments.records.sensor_noise import SensorNoise
 from handeye.policies.policy import Policy
 from handeye.policies.rollout import rollout
 
+STATE_TOLD = {"state": "of the simulator"}  # To scripted experts.
 TRIED_DECISIONS = 3  # Of a policy that comes from elsewhere, before a run begins.
 
 
@@ -33,8 +33,7 @@ def run_policy_episode(job: EpisodeJob) -> EpisodeRecord:
     """
     source = policy_source(job.policy)
     env = _environment(job.suite, job.split, source.action_mode, job.noise)
-    told = {"state": "of the simulator"} if source.reads_state else {}
-    return run_in(env, source.build(env), job, told)
+    return run_in(env, source.build(env), job)
 
 
 def policy_episode(job: EpisodeJob) -> EpisodeRecord | PolicyFailure:
@@ -65,17 +64,8 @@ def try_policy(job: EpisodeJob) -> None:
             return
 
 
-def run_in(
-    env: InstructedEnv, policy: Policy, job: EpisodeJob, told: Mapping[str, str] | None = None
-) -> EpisodeRecord:
-    """Run the job's episode in an environment of its suite and record how it went.
-
-    Args:
-        env: of the suite.
-        policy: who acts.
-        job: what is to be run.
-        told: what the policy is told besides what the environment shows.
-    """
+def run_in(env: InstructedEnv, policy: Policy, job: EpisodeJob) -> EpisodeRecord:
+    """Run the job's episode in an environment of its suite and record how it went."""
     started = time.perf_counter()
     visited: list[tuple[float, float]] = []  # by a mobile base, after every decision
 
@@ -96,7 +86,7 @@ def run_in(
         wall_s=time.perf_counter() - started,
         navigation=record_of(env, visited) if isinstance(env, RoomsEnv) else None,
         chain=chain,
-        told=told or {},
+        told=STATE_TOLD if policy_source(job.policy).reads_state else {},
     )
     return record_end(job, env, end)
 

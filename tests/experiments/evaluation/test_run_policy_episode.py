@@ -35,7 +35,7 @@ def test_oracle_solves_and_everything_is_recorded() -> None:
     assert record.goal_reached
     assert record.goal_conditions[0] == record.goal_conditions[1] > 0
     assert (record.ended_by, record.claim, record.side_effects) == ("terminate", "success", ())
-    assert record.told == {"cameras": "front, wrist", "depth": "none"}
+    assert record.told == {"cameras": "front, wrist", "depth": "none", "state": "of the simulator"}
     assert record.suite_version == 2
     assert record.oracle_steps == record.steps > 0
     assert record.path_length_m > 0.05
