@@ -148,7 +148,7 @@ def test_agents_have_a_page_of_their_own(results: Path) -> None:
     assert "| `react, told, truth` | tabletop-core | seen | 2 | 100.0 % (34.2–100.0 %) |" in text
     assert "| seen | length short | 1 | 100.0 % (20.7–100.0 %) |" in text
     assert (
-        "| seen | 2 | 0 + 0 | 0 + 0 | 1 + 0 | 0 + 0 | 0 + 0 | 1 | 100.0 % | 50.0 % (15.0–85.0 %) |"
+        "| seen | 2 | 0 | 0 + 0 | 0 + 0 | 1 + 0 | 0 + 0 | 0 + 0 | 1 | 100.0 % | 50.0 % (15.0–85.0 %) |"
         in text
     )
     assert tabletop_page(load_results(results)) == before  # policies keep theirs
@@ -215,11 +215,11 @@ def test_the_readme_shows_what_results_hold() -> None:
     text = (ROOT / "README.md").read_text()
     table = headline_table(load_results(ROOT / "results").files)
     assert text == insert(text, table, BEGIN, END), "run `make tables`"
-    assert table.count("\n") - 1 <= MOST_HEADLINES
+    assert sum(line.startswith("|") for line in table.splitlines()) - 2 <= MOST_HEADLINES
 
 
 def test_what_was_measured_on_seeds_that_choose_is_in_no_table(tmp_path: Path) -> None:
     chosen = {**evaluation("nano", "seen", 8), "seeds": "selection"}
     (tmp_path / "chosen.json").write_text(json.dumps(chosen))
-    with pytest.raises(ValueError, match=r"chosen.json .* selection; .* 1000000 and above"):
+    with pytest.raises(ValueError, match=r"chosen.json .* selection; .*1000000 and above"):
         load_results(tmp_path)
