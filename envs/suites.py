@@ -107,6 +107,19 @@ def suite_version(suite: str) -> int:
     return found.version if found is not None else 0
 
 
+def worded_tasks(suite: str) -> tuple[str, ...]:
+    """Return the tasks of a suite that a mean over tasks is about: those that test the words.
+
+    Where no task does, all of them.
+
+    Raises:
+        UnknownName: there is no suite of that name.
+        ExtensionError: two packages claim the name, or the one that offers it cannot be used.
+    """
+    tasks, classes = tasks_of(suite), world_of(suite).registry.tasks
+    return tuple(task for task in tasks if classes[task].tests_words) or tasks
+
+
 def register_task(task: type[Any]) -> None:
     """Add a task of one's own to this process: it can be named wherever a suite or task can.
 

@@ -27,7 +27,8 @@ from handeye.experiments.checks.adversary_trials import Played, Trial, lines_of,
 from handeye.experiments.records.provenance import code_fingerprint, measured_with
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
-from handeye.experiments.records.statistics import holm, wilson_interval
+from handeye.experiments.records.significance import holm
+from handeye.experiments.records.statistics import wilson_interval
 
 MARGIN = 0.05  # above chance, which is allowed
 ALPHA = 0.05

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from handeye.envs.suites import worded_tasks
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.actors.foreign_policy import PolicyFailure
 from handeye.experiments.evaluation.agent_summary import agent_summary
@@ -185,8 +186,9 @@ def summarize(
     outcomes: dict[str, list[bool]] = {r.task: [] for r in records}
     for record in judged:
         outcomes[record.task].append(record.success)
-    macro = macro_mean(outcomes, np.random.default_rng(config.seed))
-    walked = navigation_summary(records, np.random.default_rng(config.seed))
+    worded = worded_tasks(config.suite)
+    macro = macro_mean({task: outcomes[task] for task in worded if task in outcomes})
+    walked = navigation_summary(records, worded)
     planned = agent_summary(records)
     chained = chain_summary(records, np.random.default_rng(config.seed))
     return {

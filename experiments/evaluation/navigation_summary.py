@@ -5,26 +5,26 @@ overall ones are macro means over tasks; the metrics themselves are in `navigati
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from handeye.experiments.evaluation.navigation_metrics import weighted_success
 from handeye.experiments.records.episode import EpisodeRecord, NavigationRecord
-from handeye.experiments.records.statistics import MacroMean, Rate, macro_mean, macro_mean_of_shares
+from handeye.experiments.records.statistics import MacroMean, Rate, macro_mean
 
 Walked = tuple[EpisodeRecord, NavigationRecord]
 
 
 def navigation_summary(
-    records: Sequence[EpisodeRecord], rng: np.random.Generator
+    records: Sequence[EpisodeRecord], averaged: Collection[str]
 ) -> dict[str, dict[str, Any]]:
     """Figures per task and overall; episodes that were lost or got other words count nowhere.
 
     Args:
         records: of an evaluation; those without a navigation part are left out.
-        rng: source of the bootstrap's resamples.
+        averaged: the tasks that the overall figures are over.
 
     Returns:
         Nothing if no record is of navigation, else `{per_task: {task: row}, overall: row}`. A row
@@ -41,27 +41,26 @@ def navigation_summary(
             tasks.setdefault(record.task, []).append((record, record.navigation))
     if not tasks:
         return {}
-    overall = _overall(tasks, rng)
-    rows = {task: _row({task: walked}, rng) for task, walked in tasks.items()}
+    overall = _overall({task: walked for task, walked in tasks.items() if task in averaged})
+    rows = {task: _row({task: walked}) for task, walked in tasks.items()}
     for task, row in rows.items():
         row["success"] = Rate.of(_solved(tasks[task])).to_dict()
         row["oracle_success"] = Rate.of(_passed(tasks[task])).to_dict()
     return {"per_task": rows, "overall": overall}
 
 
-def _overall(tasks: Mapping[str, Sequence[Walked]], rng: np.random.Generator) -> dict[str, Any]:
-    # Success first: with the generator of the success table it gets that table's very interval.
-    success = macro_mean({task: _solved(walked) for task, walked in tasks.items()}, rng)
-    passed = macro_mean({task: _passed(walked) for task, walked in tasks.items()}, rng)
-    row = _row(tasks, rng)
+def _overall(tasks: Mapping[str, Sequence[Walked]]) -> dict[str, Any]:
+    success = macro_mean({task: _solved(walked) for task, walked in tasks.items()})
+    passed = macro_mean({task: _passed(walked) for task, walked in tasks.items()})
+    row = _row(tasks)
     return {**row, "success": success.to_dict(), "oracle_success": passed.to_dict()}
 
 
-def _row(tasks: Mapping[str, Sequence[Walked]], rng: np.random.Generator) -> dict[str, Any]:
+def _row(tasks: Mapping[str, Sequence[Walked]]) -> dict[str, Any]:
     """What a row says besides success."""
-    spl = macro_mean_of_shares({task: _spl(walked) for task, walked in tasks.items()}, rng)
-    alike = macro_mean_of_shares({task: _ndtw(walked) for task, walked in tasks.items()}, rng)
-    solved = macro_mean_of_shares({task: _sdtw(walked) for task, walked in tasks.items()}, rng)
+    spl = macro_mean({task: _spl(walked) for task, walked in tasks.items()})
+    alike = macro_mean({task: _ndtw(walked) for task, walked in tasks.items()})
+    solved = macro_mean({task: _sdtw(walked) for task, walked in tasks.items()})
     return {
         "n": sum(map(len, tasks.values())),
         "success": {},

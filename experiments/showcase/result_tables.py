@@ -79,8 +79,8 @@ def success_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         )
     caption = (
         "Success is strict (the goal holds half a second after the end, nothing else was changed, "
-        "and the actor ended the episode itself); macro mean over the tasks with a 95 % bootstrap "
-        f"clustered by task. {SEEDS}{lenient_note(evaluations)}"
+        "and the actor ended the episode itself); macro mean over the tasks with its 95 % "
+        f"interval. {SEEDS}{lenient_note(evaluations)}"
     )
     header = ("policy", "suite", "split", "macro success", "95 % interval", "episodes",
               "first seed", "weakest task", "lost", "commit")  # fmt: skip
@@ -129,8 +129,8 @@ def navigation_table(evaluations: Sequence[Mapping[str, Any]]) -> str:
         "Navigation in apartments: success (SR) is strict (it holds where the robot has stopped "
         "itself, by a way that is not too long), SPL "
         "weighs it by shortest path / path taken, SDTW by the likeness to the described path, "
-        "over the tasks that describe one; macro means over the tasks with a 95 % bootstrap "
-        "clustered by task. Rows about one task alone are not comparable with rows about all. The "
+        "over the tasks that describe one; macro means over the tasks with their 95 % "
+        "intervals. Rows about one task alone are not comparable with rows about all. The "
         f"split `unseen` has floor plans that no training apartment has. {SEEDS}"
         f"{lenient_note(evaluations)}"
     )
