@@ -13,6 +13,7 @@ from handeye.experiments.checks.interval_coverage import (
 from handeye.experiments.records.statistics import Stratum
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rates", "tasks", "episodes"),
     [("0.95 to 1", 8, 50), ("from hard to easy", 5, 50), ("all near 0.5", 4, 20)],
@@ -24,6 +25,7 @@ def test_stratified_intervals_hold_as_often_as_they_say(
     assert 0.93 <= coverage(LAYOUTS[rates], tasks, episodes, 3000, rng) <= 0.97
 
 
+@pytest.mark.slow
 def test_intervals_of_differences_hold_as_often_as_they_say() -> None:
     rng = np.random.default_rng(1)
     assert 0.92 <= paired_coverage(LAYOUTS["0.8 to 1"], 4, 50, 600, rng) <= 0.98

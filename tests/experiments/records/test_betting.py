@@ -58,6 +58,7 @@ def test_the_bounds_are_where_the_fortune_is_one_over_alpha() -> None:
     assert (Wager(0, 7).share_of_b()[0] > 0.5) is Wager(0, 7).decided()
 
 
+@pytest.mark.slow
 def test_looking_all_the_time_is_wrong_in_at_most_one_run_of_twenty() -> None:
     config = SequentialTestConfig(runs=2000, pairs=100)
     equal = looked_at(np.random.default_rng(1), 0.25, 0.25, config)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from handeye.experiments.evaluation.agent_summary import agent_summary
@@ -65,7 +64,7 @@ def measured(page: str, folder: Path, width_px: int, *, dark: bool = False) -> d
 @pytest.fixture
 def page(info: dict[str, Any]) -> str:
     """Return a report with every kind of table."""
-    info["navigation"] = navigation_summary([WALKED], np.random.default_rng(0))
+    info["navigation"] = navigation_summary([WALKED], ("object_goal",))
     info["agent"] = agent_summary([EPISODE, replace(EPISODE, agent=replace(AGENT, length="long"))])
     return render_report(info, [SOLVED, *[replace(FAILED, failure=WRONG)] * 20], [])
 
