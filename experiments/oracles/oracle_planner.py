@@ -13,6 +13,7 @@ from typing import Any
 
 from handeye.agents.core.conversation import ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import Done, Step
+from handeye.agents.core.success_detector import SIDES
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.sight.perception import names_captioned
 from handeye.envs.base.colours import COLOURS
@@ -22,6 +23,7 @@ from handeye.envs.tabletop.world.predicates import DIRECTIONS
 from handeye.envs.tabletop.world.scene import SceneObject
 
 TRIES = 4  # of one subgoal
+FED_BACK = ("check", "verify", "ask_user")  # calls that a rule may have made instead
 NOTHING_NEW = ToolResult.failed("nothing in view is new", "not_seen")
 """What a look tells after a drawer was opened that should hold something."""
 DONE_ALREADY = ToolResult(True, "")
@@ -210,14 +212,16 @@ class _Follow:
         return (yield from self._say("place_on", base=subgoal.target))
 
     def _can_check(self, subgoal: Subgoal) -> bool:
-        """Whether `check` knows the relation and the names still fit one thing alone."""
+        """Whether the names still fit one thing alone."""
         both = (subgoal.item, subgoal.target)
-        unique = all(self._told.resolve(self._name(i)) == [i] for i in both)
-        return unique and subgoal.relation not in DIRECTIONS
+        return all(self._told.resolve(self._name(i)) == [i] for i in both)
 
     def _check(self, subgoal: Subgoal) -> Generator[ToolCall | Done, ToolResult, ToolResult]:
-        relation = "in" if subgoal.relation == "inside" else "on"
         item, base = self._name(subgoal.item), self._name(subgoal.target)
+        if subgoal.relation in DIRECTIONS:
+            statement = f"the {item} is {SIDES[subgoal.relation]} the {base}"
+            return (yield _call("verify", statement=statement))
+        relation = "in" if subgoal.relation == "inside" else "on"
         result = yield _call("check", item=item, relation=relation, base=base)
         return result
 
@@ -278,7 +282,7 @@ def _merged(subgoals: Sequence[Subgoal]) -> list[Subgoal]:
 
 def _answer_of(decided: ToolCall | Done, feedback: Sequence[Step]) -> ToolResult | None:
     """What was told already to a call that would only check or ask the same again."""
-    if not isinstance(decided, ToolCall) or decided.name not in ("check", "ask_user"):
+    if not isinstance(decided, ToolCall) or decided.name not in FED_BACK:
         return None
     return next((step.result for step in feedback if step.call.name == decided.name), None)
 

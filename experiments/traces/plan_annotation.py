@@ -16,8 +16,8 @@ from handeye.agents.planners.react import told
 from handeye.agents.tools.rooms import ROOMS_TOOLS
 from handeye.agents.tools.tabletop import TABLETOP_TOOLS
 from handeye.agents.tools.vision import VISION_TOOLS
+from handeye.experiments.oracles.oracle_planner import FED_BACK
 
-FED_BACK = {"check", "ask_user"}  # calls that a rule may make instead of the expert
 TRAITS = {tool.__name__: traits_of(tool) for tool in (*TABLETOP_TOOLS, *VISION_TOOLS, *ROOMS_TOOLS)}
 STEPS = {name for name, traits in TRAITS.items() if traits.in_plans == "step"}
 INQUIRIES = {name for name, traits in TRAITS.items() if traits.in_plans == "inquiry"}
@@ -86,7 +86,7 @@ def _ahead(turns: Sequence[Turn]) -> list[str]:
             steps.append(turn.call.in_words())
         elif failed and name in PLACING and steps:
             steps.pop()  # it was lost on the way and is picked again
-        elif failed and name == "check":
+        elif failed and name in ("check", "verify"):
             del steps[-2 if steps[-1:] and steps[-1].split()[0] in PLACING else -1 :]
     return steps
 

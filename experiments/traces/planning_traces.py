@@ -1,10 +1,13 @@
 """Planning traces: what the expert calls and is told on tables of paper, for a model to learn from.
 
 Some calls are made worse by the dice than the expert would make them; they are part of the trace,
-so that a model sees what comes of mistakes, but it is not taught to make them.
+so that a model sees what comes of mistakes, but it is not taught to make them. What is claimed at
+the end is taught where it is true: now and then the expert pursues another goal than the words',
+and of such a trace the true claim alone is taught.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,11 +24,12 @@ from handeye.agents.tools.vision import vision_tools
 from handeye.envs.base.colours import COLOURS
 from handeye.envs.core.registry import KIND_SPLIT
 from handeye.envs.rooms import long as rooms
-from handeye.envs.tabletop.long import LongSample, sample_long_goal
+from handeye.envs.tabletop.long import LongGoal, LongSample, sample_long_goal
 from handeye.envs.tabletop.long.registry import FAMILY_KINDS, kinds_in
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS, pursuable
 from handeye.envs.tabletop.world import shapes
+from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.language import KIND_WORDS
 from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
@@ -37,6 +41,7 @@ from handeye.experiments.traces.paraphrases import word_core, word_long, word_ro
 from handeye.experiments.traces.plan_annotation import Trace, Turn, with_plans
 from handeye.experiments.traces.symbolic_apartment import SymbolicApartment
 from handeye.experiments.traces.symbolic_context import SymbolicContext
+from handeye.experiments.traces.symbolic_judge import SymbolicJudge
 from handeye.experiments.traces.symbolic_tabletop import (
     NOTHING_TO_ADD,
     FailureRates,
@@ -46,6 +51,7 @@ from handeye.experiments.traces.symbolic_tabletop import (
 
 MOST_CALLS = 60
 MISTAKES = 0.04  # of calls, made in vain on purpose
+ASTRAY = 0.12  # of the tabletop's traces: the expert is told another goal, its claim is the truth
 WAYS = {  # in which an episode is played -> share, of the tabletop's traces; of others the expert's
     "skills alone": 0.1,  # with nothing but what SayCan can choose
     "monologue": 0.08,  # a rule gives feedback between the expert's calls
@@ -78,6 +84,8 @@ class TraceDraft(NamedTuple):
     instruction: str
     clarification: str
     assign: Callable[[SymbolicTabletop], PlanSpec]
+    subgoals: tuple[Subgoal, ...]
+    goal: LongGoal | None = None
 
 
 def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = False) -> Trace:
@@ -116,7 +124,7 @@ def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Tr
         """Return what the words ask for, on this table."""
         return core_plan_spec(task, goal, scene.objects, words, table.resolve)
 
-    return TraceDraft(task.name, things, words, "", assign)
+    return TraceDraft(task.name, things, words, "", assign, task.subgoals(goal))
 
 
 def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> TraceDraft:
@@ -134,7 +142,7 @@ def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Tr
         specs = [thing.spec for thing in things]
         return long_plan_spec(goal, specs, words, table.resolve)
 
-    return TraceDraft(goal.kind, things, words, goal.clarification, assign)
+    return TraceDraft(goal.kind, things, words, goal.clarification, assign, goal.subgoals, goal)
 
 
 def _spread(sample: LongSample, rng: np.random.Generator) -> list[SymbolicObject]:
@@ -183,8 +191,12 @@ def play(draft: TraceDraft, rng: np.random.Generator, mishaps: FailureRates | No
     robot.reset(int(rng.integers(2**31)))
     bench = SymbolicContext(robot, table)
     toolbox = Toolbox([*tabletop_tools(bench), *vision_tools(bench)], gate)
-    expert = OraclePlanner(lambda words: draft.assign(table))
-    way = _way(draft, rng) if mishaps is None else ""
+    judge = SymbolicJudge(table, draft.subgoals, draft.goal)
+    led_astray = mishaps is None and rng.random() < ASTRAY
+    expert = OraclePlanner(
+        lambda words: astray(draft.assign(table), rng) if led_astray else draft.assign(table)
+    )
+    way = _way(draft, rng) if mishaps is None and not led_astray else ""
     planner: Planner = expert
     if way == "skills alone":
         planner = SayCanOracle(lambda words: draft.assign(table), table.whole_name)
@@ -197,6 +209,7 @@ def play(draft: TraceDraft, rng: np.random.Generator, mishaps: FailureRates | No
     def make(call: ToolCall) -> None:
         """Make one call and keep it with what was told."""
         history.append(Step(call, toolbox.call(call)))
+        judge.watch()
         taught = call is not LOOK and not call.call_id.startswith(FEEDBACK)
         turns.append(Turn(call, told(history[-1].result), taught))
 
@@ -206,15 +219,49 @@ def play(draft: TraceDraft, rng: np.random.Generator, mishaps: FailureRates | No
         decided = planner.next_call(history)
         if isinstance(decided, Done) or len(history) == MOST_CALLS:
             done = decided if isinstance(decided, Done) else Done("failure", "too many calls")
-            turns.append(Turn(_done(done), "", True))
+            truth = judge.true_claim(done.answer)
+            if led_astray:
+                done = Done(truth, done.answer)
+            turns.append(Turn(_done(done), "", done.claim == truth))
             break
         if mishaps is None and way != "skills alone" and rng.random() < MISTAKES:
             turns.append(_mistake(toolbox, table, rng))
         make(decided)
     trace = Trace(draft.kind, draft.instruction, tuple(turns))
+    if led_astray:
+        return _with_claim_alone_taught(with_plans(trace, expert.intended))
     if way == "skills alone":
         return trace
     return with_plans(trace, expert.intended)
+
+
+def astray(spec: PlanSpec, rng: np.random.Generator) -> PlanSpec:
+    """The specification with one step left out, or about another thing of its sort."""
+    steps = list(spec.subgoals)
+    k = int(rng.integers(len(steps))) if steps else 0
+    if len(steps) > 1 and rng.random() < 0.4:
+        del steps[k]
+    elif steps:
+        part = "target" if steps[k].target >= 0 and rng.random() < 0.4 else "item"
+        meant = getattr(steps[k], part)
+        others = [i for i in range(len(spec.things)) if _of_one_sort(spec.things, meant, i)]
+        if others:
+            other = others[int(rng.integers(len(others)))]
+            steps[k] = replace(steps[k], **{part: other})
+    return replace(spec, subgoals=steps)
+
+
+def _of_one_sort(things: Sequence[SceneObject], meant: int, other: int) -> bool:
+    """Whether two different things can be handled alike."""
+    if meant < 0 or other == meant:
+        return False
+    one, two = things[meant], things[other]
+    return one.graspable and two.graspable if one.graspable else one.kind == two.kind
+
+
+def _with_claim_alone_taught(trace: Trace) -> Trace:
+    turns = [turn._replace(taught=False) for turn in trace.turns[:-1]]
+    return trace._replace(turns=(*turns, trace.turns[-1]))
 
 
 def _way(draft: TraceDraft, rng: np.random.Generator) -> str:

@@ -158,6 +158,11 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         """What the user answers."""
         return self.answers
 
+    @property
+    def tcp_m(self) -> NDArray[np.float64]:
+        """(3,) where the fingertips are."""
+        return self._tcp
+
     def places(self) -> NDArray[np.float64]:
         """(N, 2) where each thing is, m."""
         return np.array([thing.xy for thing in self.things])
@@ -199,7 +204,7 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
                 base = self.things[j].spec.kind
                 inside[a, b] = self.things[i].inside == j and base != "drawer"
                 on[a, b] = self.things[i].on == j
-                if base == "zone" and self._stands_in(i, j):
+                if base == "zone" and self.stands_in(i, j):
                     inside[a, b] = on[a, b] = True
         sizes = np.array([self.things[i].spec.radius_m for i in items])
         masks = np.zeros((count, 1, 1), np.bool_)
@@ -216,7 +221,8 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         found = [self.things[k].spec for k in self.resolve(words)]
         return called(found[0].size, found[0].colour, found[0].kind) if len(found) == 1 else ""
 
-    def _stands_in(self, item: int, zone: int) -> bool:
+    def stands_in(self, item: int, zone: int) -> bool:
+        """Whether a thing stands on the table within a zone, and not in the hand."""
         gap = np.abs(self.things[item].xy - self.things[zone].xy)
         low = self.things[item].bottom_m < shapes.ZONE_THICKNESS_M + 0.01
         return low and item != self.held and bool((gap < shapes.ZONE_HALF_WIDTH_M).all())
@@ -298,7 +304,8 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             elif kind == "drawer" and np.hypot(*(other.tray - thing.xy)) < FAR_M / 2:
                 thing.inside, thing.bottom_m = i, 0.01
             elif other.spec.graspable and gap < other.spec.radius_m:
-                thing.bottom_m, thing.on = max(thing.bottom_m, other.top_m), i
+                thing.on = i if thing.on < 0 or other.top_m > thing.bottom_m else thing.on
+                thing.bottom_m = max(thing.bottom_m, other.top_m)
 
     def _push(self, goal: NDArray[np.float64]) -> None:
         """What stands in the way goes ahead of the fingers."""
