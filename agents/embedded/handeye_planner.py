@@ -50,7 +50,7 @@ ANSWER = 240  # A call has at most so many tokens; plans are the longest.
 # A call is finished from so many places where another token was nearly as likely.
 SECOND_DRAFTS = 3
 LIKELY_SECOND = -2.0  # A token of at least this log-probability (nats) is nearly as likely.
-SURE = 0.7  # Success is claimed where every token of every call was at least so likely.
+SURE = 0.4  # Success is claimed where every token of every call was at least so likely.
 UNSURE = "I did what I understood, and am not sure that it is what was meant"
 
 

@@ -84,7 +84,7 @@ class TraceDraft(NamedTuple):
     instruction: str
     clarification: str
     assign: Callable[[SymbolicTabletop], PlanSpec]
-    subgoals: tuple[Subgoal, ...]
+    subgoals: tuple[Subgoal, ...] = ()
     goal: LongGoal | None = None
 
 
@@ -242,12 +242,13 @@ def astray(spec: PlanSpec, rng: np.random.Generator) -> PlanSpec:
     if len(steps) > 1 and rng.random() < 0.4:
         del steps[k]
     elif steps:
-        part = "target" if steps[k].target >= 0 and rng.random() < 0.4 else "item"
-        meant = getattr(steps[k], part)
+        step = steps[k]
+        elsewhere = step.target >= 0 and rng.random() < 0.4
+        meant = step.target if elsewhere else step.item
         others = [i for i in range(len(spec.things)) if _of_one_sort(spec.things, meant, i)]
         if others:
             other = others[int(rng.integers(len(others)))]
-            steps[k] = replace(steps[k], **{part: other})
+            steps[k] = replace(step, target=other) if elsewhere else replace(step, item=other)
     return replace(spec, subgoals=steps)
 
 

@@ -77,7 +77,7 @@ class SymbolicJudge:
     def _reached(self, answer: str) -> bool:
         goal, table = self._goal, self._table
         if goal is None:
-            return self._done(self._subgoals[-1])
+            return all(self._done(step) for step in self._subgoals[-1:])
         if any(s.skill in ("put", "push", "slide") for s in self._subgoals) and table.held >= 0:
             return False
         achieved = (c in (self._since if c.lasting else self._first) for c in goal.conditions)

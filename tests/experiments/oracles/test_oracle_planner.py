@@ -156,7 +156,7 @@ def test_pushes_presses_and_reaches_are_one_call_each() -> None:
     [
         (2, "inside", ["place_in bowl", "check block in bowl"]),
         (1, "on", ["place_on star", "check block on star"]),
-        (1, "left", ["place_beside star left"]),  # whose side it is, `check` does not know
+        (1, "left", ["place_beside star left", "verify the block is to the left of the star"]),
     ],
 )
 def test_a_grasp_and_a_placement_are_one_try(
