@@ -64,7 +64,7 @@ def measured(page: str, folder: Path, width_px: int, *, dark: bool = False) -> d
 @pytest.fixture
 def page(info: dict[str, Any]) -> str:
     """Return a report with every kind of table."""
-    info["navigation"] = navigation_summary([WALKED], ("object_goal",))
+    info["navigation"] = navigation_summary([WALKED], ("stack",))
     info["agent"] = agent_summary([EPISODE, replace(EPISODE, agent=replace(AGENT, length="long"))])
     return render_report(info, [SOLVED, *[replace(FAILED, failure=WRONG)] * 20], [])
 
