@@ -102,6 +102,12 @@ GROUPS: dict[str, dict[str, Command]] = {
             "handeye evaluate --policy.path handeye-nano --suite tabletop-core --split seen "
             "--episodes 25 --seed 1000000 --workers 2 --output_dir outputs/eval/nano",
         ),
+        "audit": Command(
+            "audit.config:AuditConfig",
+            "audit.command",
+            "whether a suite, a policy's score, a run or training data can be believed",
+            "handeye audit --suite tabletop-core --output_dir outputs/audit",
+        ),
         "evaluate-eyes": Command(
             "evaluation.config:EvaluateEyesConfig",
             "evaluation.evaluate_eyes",

@@ -315,6 +315,10 @@ class Physics:
                 force[axis] += point[9] * point[7][axis]
         return sums
 
+    def paint(self, body: int, link: int, colour: Sequence[float]) -> None:
+        """Give a link (-1: the base) a colour (r g b, 0 to 1) in PyBullet's own pictures."""
+        pybullet.changeVisualShape(body, link, rgbaColor=[*colour, 1.0], **self._kw)
+
     def tiny_picture(
         self, camera: "Camera", *, shadow: bool = False
     ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int64]]:

@@ -14,6 +14,7 @@ from handeye.experiments.oracles.baselines import OraclePolicy
 from handeye.experiments.records.episode import EpisodeJob
 from handeye.policies.rollout import rollout
 
+PARAPHRASES = 8  # Tries of the grammar to say the same otherwise.
 OTHER_GOAL = 0xC0  # Purpose of the generator that chooses a contradictory goal.
 
 
@@ -27,6 +28,8 @@ def reset_options(job: EpisodeJob) -> dict[str, Any]:
         options["instruction"] = _peek(job, *job.donor).instruction
     elif job.condition == "contradictory":
         options["goal"] = _other_goal(job)
+    elif job.condition == "paraphrased":
+        options["instruction"] = _other_words(job)
     return options
 
 
@@ -43,6 +46,13 @@ def _other_goal(job: EpisodeJob) -> int:
     if not others:
         raise ValueError(f"the scene of {job.episode_id} has one goal only: nothing contradicts it")
     return int(np.random.default_rng([job.seed, OTHER_GOAL, *job.task.encode()]).choice(others))
+
+
+def _other_words(job: EpisodeJob) -> str:
+    """The job's goal in other words, if its task has some."""
+    env = _peek(job, job.task, job.seed)
+    ways = (env.words_for(env.goal_index, variant) for variant in range(1, PARAPHRASES))
+    return next((words for words in ways if words != env.instruction), env.instruction)
 
 
 def _peek(job: EpisodeJob, task: str, seed: int) -> InstructedEnv:

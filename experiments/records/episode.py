@@ -16,7 +16,7 @@ from handeye.experiments.records.sensor_noise import SensorNoise
 from handeye.experiments.records.statistics import Rate
 
 # How the policy's instruction relates to the episode's goal.
-Condition = Literal["true", "blank", "shuffled", "contradictory"]
+Condition = Literal["true", "blank", "shuffled", "contradictory", "paraphrased"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 SCHEMA = 2  # Of records; in the first, success meant what `goal_reached` does.
 
@@ -30,7 +30,8 @@ class EpisodeJob:
     Attributes:
         policy: what `open_policy` finds; of an agent's job how tables name the agent.
         condition: "true" words; "blank" ones; "shuffled", the words of the donor's episode;
-            "contradictory", another goal of the same scene in its own words.
+            "contradictory", another goal of the same scene in its own words; "paraphrased", the
+            same goal in other words of the split.
         donor: (task, seed) whose instruction is given under "shuffled".
         noise: of the sensors.
     """

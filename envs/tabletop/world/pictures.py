@@ -143,6 +143,10 @@ class SceneRenderer:
             np.ascontiguousarray(joint_positions, dtype=np.float64),
         )
 
+    def hand_pose(self, state: Posed) -> NDArray[np.float64]:
+        """Return the pose (7,) of the hand that carries the wrist camera."""
+        return self._part_poses(state.body_poses, state.joint_positions)[HAND]
+
     def camera(
         self, name: str, hand_pose: NDArray[np.float64], size_px: tuple[int, int] = (128, 128)
     ) -> Camera:

@@ -203,6 +203,13 @@ class Simulator:
         if not np.isfinite(joint_positions).all():
             raise SimulationError("a joint of the robot or of a drawer or button is not finite")
 
+    def paint(self, body: int, colour: Sequence[float], base: Sequence[float] = ()) -> None:
+        """Give a body a colour (r g b, 0 to 1) in PyBullet's own pictures, its base another one."""
+        number = self._bodies[body]
+        self._physics.paint(number, -1, base or colour)
+        if number in self._object_joints:
+            self._physics.paint(number, 0, colour)
+
     def tiny_render(
         self, camera: "Camera", *, shadow: bool = False
     ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int32]]:

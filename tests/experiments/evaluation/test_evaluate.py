@@ -20,7 +20,12 @@ from handeye.experiments.evaluation.plan import plan_evaluation
 from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
 from handeye.experiments.evaluation.shown_episodes import choose_films, draw_maps
 from handeye.experiments.pictures.film import Film
-from handeye.experiments.records.episode import EpisodeJob, EpisodeRecord, NavigationRecord
+from handeye.experiments.records.episode import (
+    CONDITIONS,
+    EpisodeJob,
+    EpisodeRecord,
+    NavigationRecord,
+)
 
 KEYS = {
     "policy", "suite", "split", "seed", "commit", "renderer_fingerprint", "success", "per_task",
@@ -49,7 +54,7 @@ def test_a_run_leaves_everything(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert set(info) >= KEYS
     assert info["success"]["k"] == info["success"]["n"] == 3
     assert set(info["per_task"]["reach"]) == {"k", "n", "rate", "wilson95"}
-    assert set(info["instruction_necessity"]) == {"true", "blank", "shuffled", "contradictory"}
+    assert set(info["instruction_necessity"]) == {*CONDITIONS}
     assert len(lines(tmp_path)) == 3 + 3 * 2
     assert len(list((folder / "videos").glob("reach_*_success.mp4"))) == 1
     assert "data:video/mp4" in (folder / "report.html").read_text()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from handeye.experiments.cli import main
+from handeye.experiments.records.episode import CONDITIONS
 
 POLICY = """
 import numpy as np
@@ -55,7 +56,7 @@ def test_a_strangers_policy_gets_everything_that_ours_get(tmp_path: Path, worker
     assert info["policy_id"].endswith("strangers_policy.py:Quick")
     assert info["success"]["n"] == 2
     assert len(info["success"]["wilson95"]) == 2
-    assert set(info["instruction_necessity"]) == {"true", "blank", "shuffled", "contradictory"}
+    assert set(info["instruction_necessity"]) == {*CONDITIONS}
     assert info["lost"] == 0
     assert ("<video" in (tmp_path / "run" / "report.html").read_text()) == (workers == "0")
 

@@ -95,7 +95,7 @@ def test_shuffled_words_come_from_another_episode_each(tasks: int, episodes: int
 
 def test_one_episode_alone_cannot_be_shuffled() -> None:
     jobs = plan_jobs(JOB, ["reach"], range(1), 1)
-    assert [job.condition for job in jobs] == ["true", "blank", "contradictory"]
+    assert [job.condition for job in jobs] == ["true", "blank", "contradictory", "paraphrased"]
 
 
 def test_lost_episodes_count_nowhere() -> None:

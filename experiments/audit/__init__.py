@@ -1,0 +1,3 @@
+"""Whether a benchmark, a policy's score or a training set can be believed, and why."""
+
+__all__ = ["certificate", "command", "finding"]
