@@ -15,7 +15,9 @@ from typing import Any
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.core.dataset_file import read_dataset
 from handeye.envs.core.episode_file import list_episodes
+from handeye.envs.rooms.long import sampling as rooms
 from handeye.envs.suites import TABLETOP, check_split, load_episode, make_suite_env
+from handeye.envs.tabletop.long import registry as tabletop
 from handeye.envs.tabletop.world.palette import HELD_OUT as HELD_OUT_PAIRS
 from handeye.experiments.audit.finding import Finding
 from handeye.experiments.checks.held_out_words import (
@@ -239,7 +241,7 @@ def _pairs(trained: Sequence[Facts], suite: str) -> Proof:
 
 
 def _phrasings(trained: Sequence[Facts], suite: str) -> Proof:
-    """A sentence that only a held-out pattern could have made is one."""
+    """A sentence is one if a held-out pattern explains more of its words than any trained one."""
     said = {text: f.where for f in trained for text in f.instructions}
     held_out, known = (
         _matcher({p.words for p in patterns})
@@ -248,7 +250,7 @@ def _phrasings(trained: Sequence[Facts], suite: str) -> Proof:
     leaks = (
         f"{where} says “{text}”"
         for text, where in said.items()
-        if held_out(_plain(text)) and not known(_plain(text))
+        if (explained := held_out(_plain(text))) and explained > known(_plain(text))
     )
     return Proof(
         "No instruction is worded as the split words them.",
@@ -257,19 +259,36 @@ def _phrasings(trained: Sequence[Facts], suite: str) -> Proof:
     )
 
 
+def _kinds(trained: Sequence[Facts], suite: str) -> Proof:
+    kinds = {*tabletop.HELD_OUT_KINDS, *rooms.HELD_OUT_KINDS}
+    leaks = (f"{f.where} is of the kind {f.kind}" for f in trained if f.kind in kinds)
+    return Proof(
+        "No long instruction is of a kind that is held out.",
+        f"{len(trained)} episodes with {len(kinds)} kinds",
+        _listed(leaks),
+    )
+
+
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9']+", text.lower()))
 
 
-def _matcher(patterns: Iterable[tuple[str, ...]]) -> Callable[[str], bool]:
-    """Return whether a sentence could come from one of the patterns, whatever fills their slots."""
-    ways = [" ".join("(?:.+)" if w == SLOT else re.escape(w) for w in words) for words in patterns]
-    known = [re.compile(way) for way in ways]
-    return lambda text: any(way.fullmatch(text) for way in known)
+def _matcher(patterns: Iterable[tuple[str, ...]]) -> Callable[[str], int]:
+    """Return how many words of a sentence the best of the patterns says, whatever is in its slots.
+
+    0 where none fits.
+    """
+    known = [
+        (re.compile(" ".join("(?:.+)" if w == SLOT else re.escape(w) for w in words)),
+         sum(w != SLOT for w in words))
+        for words in patterns
+    ]  # fmt: skip
+    return lambda text: max((said for way, said in known if way.fullmatch(text)), default=0)
 
 
 PROOFS: dict[str, tuple[Callable[[Sequence[Facts], str], Proof], ...]] = {
     "combination": (_pairs,),
     "phrasing": (_phrasings,),
+    "kind": (_kinds,),
 }
 """Split -> what it holds out besides scenes and seeds."""

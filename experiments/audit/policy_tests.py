@@ -21,6 +21,7 @@ from handeye.experiments.records.percentages import percent
 from handeye.experiments.records.statistics import Rate
 
 CLOSE = 0.10  # Within so much of the true words' rate, other words would do.
+DEAF = ("blank", "shuffled")  # Conditions under which nobody can know the goal.
 PLACEMENT = "placement"
 FIRST_TRAINING_SEED = 0
 
@@ -105,7 +106,7 @@ def reading(records: Sequence[EpisodeRecord], probe: Sequence[EpisodeRecord] | N
     true, chance = rates["true"], rows["true"]["chance"]
     figures = [Figure(f"{name} words", rates[name]) for name in CONDITIONS if name in rates]
     figures[0] = replace(figures[0], note=f"chance without words {percent(chance)}")
-    deaf = {name: rates[name] for name in ("blank", "shuffled") if name in rates}
+    deaf: dict[str, Rate] = {n: rates[n] for n in CONDITIONS if n in DEAF and n in rates}
     if probe:
         deaf["blind probe"] = rate_of(probe)
         figures.append(Figure("blind probe", deaf["blind probe"]))

@@ -28,7 +28,7 @@ def probe_jobs(config: AuditConfig) -> dict[str, list[EpisodeJob]]:
     seeds = range(config.seed, config.seed + config.episodes)
     found: dict[str, list[EpisodeJob]] = {}
     for probe in PROBES:
-        example = ProbeJob(probe, config.suite, tasks[0], config.split, seeds[0], probe=probe)
+        example = ProbeJob("oracle", config.suite, tasks[0], config.split, seeds[0], probe=probe)
         found[probe] = [*plan_jobs(example, tasks, seeds, 0)]
     return found
 

@@ -8,6 +8,7 @@ import pytest
 from handeye.envs.core.episode_file import episode_path
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.episode import Episode
+from handeye.envs.tabletop.long.registry import HELD_OUT_KINDS
 from handeye.envs.tabletop.tasks import TASKS
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.experiments.audit.certificate import certificate_findings, certify
@@ -63,6 +64,15 @@ def test_a_sentence_worded_as_the_split_words_them_is_found(tmp_path: Path) -> N
     said = TASKS["reach"].held_out_templates[0].replace("{a}", "the red block")
     goals = (replace(first.goals[0], instructions=(said,)), *first.goals[1:])
     assert said in leaks(dataset(tmp_path, replace(first, goals=goals)), "phrasing")
+
+
+def test_a_kind_that_is_held_out_is_found(tmp_path: Path) -> None:
+    kind = sorted(HELD_OUT_KINDS)[0]
+    first = recordings()[0]
+    long = replace(first, task="sort", goals=(replace(first.goals[0], relation=kind),))
+    found = certificate_findings(certify(dataset(tmp_path, long), "tabletop-long", "kind", 1))
+    assert [f.verdict for f in found] == ["pass", "pass", "fail"]
+    assert kind in found[-1].words
 
 
 def test_who_does_not_say_where_it_comes_from_gets_no_certificate(tmp_path: Path) -> None:

@@ -9,6 +9,6 @@ from handeye.experiments.audit.suite_probes import PROBES, ProbeJob, run_probe
 def test_only_who_does_it_succeeds(task: str) -> None:
     won = {}
     for probe in PROBES:
-        job = ProbeJob(probe, task, task, "seen", 900_004, probe=probe)
+        job = ProbeJob("oracle", task, task, "seen", 900_004, probe=probe)
         won[probe] = run_probe(job).success
     assert won == {probe: probe == "oracle" for probe in PROBES}
