@@ -189,5 +189,5 @@ def _print(findings: Sequence[Finding], page: Path) -> None:
         colour = {"pass": "green", "fail": "red", "open": "yellow"}[finding.verdict]
         tag = TAGS[finding.verdict][1]
         console.print(f"[{colour}]{tag}[/] [bold]{escape(finding.question)}[/]")
-        console.print(f"  {escape(finding.words)}", highlight=False)
+        console.print(f"  {escape(finding.words)}", highlight=False, soft_wrap=True)
     console.print(f"page: {page}", highlight=False, soft_wrap=True)

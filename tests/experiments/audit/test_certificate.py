@@ -67,7 +67,7 @@ def test_a_sentence_worded_as_the_split_words_them_is_found(tmp_path: Path) -> N
 
 
 def test_a_kind_that_is_held_out_is_found(tmp_path: Path) -> None:
-    kind = sorted(HELD_OUT_KINDS)[0]
+    kind = min(HELD_OUT_KINDS)
     first = recordings()[0]
     long = replace(first, task="sort", goals=(replace(first.goals[0], relation=kind),))
     found = certificate_findings(certify(dataset(tmp_path, long), "tabletop-long", "kind", 1))
