@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from handeye.experiments.records.episode import EpisodeRecord, rate_of
 from handeye.experiments.records.percentages import percent
-from handeye.experiments.records.statistics import Rate, barnard, holm
+from handeye.experiments.records.significance import barnard, holm
+from handeye.experiments.records.statistics import Rate
 
 Verdict = Literal["pass", "fail", "open"]
 ALPHA = 0.05
