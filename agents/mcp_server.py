@@ -40,7 +40,7 @@ SCHEME = "handeye://"
 INSTRUCTION, STATUS = f"{SCHEME}instruction", f"{SCHEME}status"
 ABOUT = (
     "A simulated robot. Read the instruction (resource handeye://instruction, or the tool status), "
-    "look, act by the tools and call done at the end: the simulator then judges."
+    "look, act by the tools and call done at the end: the simulator then judges, each seed once."
 )
 Context = ServerRequestContext[Any]
 Result = TypeVar("Result")

@@ -117,6 +117,8 @@ class McpConfig:
         tools: what finds things for the tools; "truth" reads the simulator (an oracle).
         calls: of tools at most in an episode.
         steps: of the robot at most in an episode; left out, as many as its world allows.
+        verdict: tell the client at the end of an episode whether it was solved; otherwise the
+            server alone knows, and says so on stderr when it ends.
     """
 
     task: str = "tabletop-core"
@@ -125,6 +127,7 @@ class McpConfig:
     tools: str = "truth"
     calls: int = 60
     steps: int | None = None
+    verdict: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Over stdin and stdout, where nothing but the protocol is printed, or over HTTP on this machine.
 """
 
+import sys
 from importlib.util import find_spec
 
 from handeye.agents.agent import Budget
@@ -19,13 +20,22 @@ def run(config: McpConfig) -> int:
 
     listener = mcp_server.listen(config.http) if config.http else None
     episode = driven_episode(config)
-    if listener is None:
-        mcp_server.serve_stdio(episode)
-        return 0
-    with listener:
-        print(mcp_server.address_of(listener), flush=True)
-        mcp_server.serve_http(episode, listener)
+    try:
+        if listener is None:
+            mcp_server.serve_stdio(episode)
+        else:
+            with listener:
+                print(mcp_server.address_of(listener), flush=True)
+                mcp_server.serve_http(episode, listener)
+    finally:
+        print_judgements(episode)
     return 0
+
+
+def print_judgements(episode: DrivenEpisode) -> None:
+    """Say on stderr how every judged episode ended; no client is there any more."""
+    for judgement in episode.judgements:
+        print(f"seed {judgement.seed}: {judgement}", file=sys.stderr)
 
 
 def driven_episode(config: McpConfig) -> DrivenEpisode:
@@ -41,4 +51,4 @@ def driven_episode(config: McpConfig) -> DrivenEpisode:
     env = tool_set.env(config.task, max_steps=steps)
     equip = tool_set.equip(tool_set.perception(config.tools, env))
     budget = Budget(calls=config.calls, steps=steps)
-    return DrivenEpisode(env, equip, budget=budget, seed=config.seed)
+    return DrivenEpisode(env, equip, budget=budget, seed=config.seed, verdict=config.verdict)

@@ -38,16 +38,19 @@ def rollout(
     options: dict[str, Any] | None = None,
     instruction: str | None = None,
     on_step: StepHook | None = None,
+    policy_seed: int | None = None,
 ) -> Rollout:
     """Run one episode.
 
     Args:
         env: an environment of this project; its `action_mode` must be the policy's.
         policy: who acts.
-        seed: of the episode and of the policy's sampling.
+        seed: of the episode.
         options: for `env.reset`.
         instruction: words told to the policy instead of the episode's own; the goal stays.
         on_step: called after every step with (observation acted on, action, info).
+        policy_seed: of the policy's sampling; by default the episode's, from which whoever has the
+            simulator can draw the scene again.
 
     Raises:
         ValueError: the action modes differ, or the policy's action has a wrong shape or
@@ -57,7 +60,7 @@ def rollout(
     options = {**(options or {}), "can_terminate": policy.can_terminate}
     observation, info = env.reset(seed=seed, options=options)
     words = observation["instruction"] if instruction is None else instruction
-    policy.reset(words, seed)
+    policy.reset(words, seed if policy_seed is None else policy_seed)
     steps, terminated, truncated = 0, False, False
     while not (terminated or truncated):
         action = policy.act(observation)

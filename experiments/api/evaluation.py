@@ -22,6 +22,7 @@ def evaluate(
     split: str = "seen",
     episodes: int = 25,
     seed: int = FIRST_EVALUATION_SEED,
+    run_key: str = "",
     workers: int | None = None,
     necessity_episodes: int | None = None,
     films: int = 0,
@@ -37,6 +38,8 @@ def evaluate(
         split: how the episodes differ from training.
         episodes: of each task.
         seed: of the first episode; 1000000 or more.
+        run_key: seeds of the policy's own sampling are drawn from it; "" for a random one, which
+            `info["run_key"]` tells.
         workers: processes; None: 2 where policy and suite are names, else 0, this process.
         necessity_episodes: of each task in each row of the instruction test; None for 10, or as
             many as there are episodes.
@@ -64,6 +67,7 @@ def evaluate(
         split=split,
         episodes=episodes,
         seed=seed,
+        run_key=run_key,
         workers=(2 if anywhere else 0) if workers is None else workers,
         necessity_episodes=necessity_episodes,
         films=films,

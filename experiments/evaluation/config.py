@@ -38,6 +38,8 @@ class EvaluateConfig:
         episodes: per task.
         seed: of the first episode; 1000000 or more, or 900000 to 999999 to choose by, of which
             no table is made.
+        run_key: seeds of a policy's own sampling are drawn from it and the episode's name; "" for a
+            random one, which the run records.
         workers: processes; 0 runs everything in this one.
         necessity_episodes: per task and row of the instruction test (blank, shuffled,
             contradictory); by default 10 for policies that read, none for the baselines.
@@ -59,6 +61,7 @@ class EvaluateConfig:
     noise: SensorNoise = field(default_factory=SensorNoise)
     episodes: int = 25
     seed: int = FIRST_EVALUATION_SEED
+    run_key: str = ""
     workers: int = 2
     necessity_episodes: int | None = None
     films: int = 1

@@ -6,16 +6,18 @@ Every episode is written when it is known and depends on its seed alone, so a ru
 resumed, and gives the same records for any number of workers.
 """
 
+import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 
+from handeye.base.json_reader import read_json
 from handeye.envs.suites import worded_tasks
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.actors.foreign_policy import PolicyFailure
@@ -49,6 +51,7 @@ from handeye.experiments.records.statistics import Rate, macro_mean
 from handeye.experiments.reports.chain_report import plot_survival
 from handeye.experiments.reports.report import plot_rates, print_table, render_report
 
+SETTINGS = "config.json"  # In the run's folder.
 LADDER = 10  # Deadline of all tries of one failure, in deadlines of an episode.
 SUCCESS_RULE = (
     "strict: the goal holds half a second after the end, nothing else was changed, and the actor "
@@ -83,6 +86,7 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
             those of the run to resume, or no episode that could be run at all.
     """
     started = time.perf_counter()
+    config = keyed(config)
     plan = plan_evaluation(config)
     with open_run_folder(
         config.output_dir, resume=config.resume, overwrite=config.overwrite
@@ -106,6 +110,15 @@ def evaluate(config: EvaluateConfig) -> Evaluation:
         return Evaluation(info, records, folder / "report.html")
 
 
+def keyed(config: EvaluateConfig) -> EvaluateConfig:
+    """Return the settings with a run key: as given, that of the run to resume, or a new one."""
+    if config.run_key:
+        return config
+    path = config.output_dir / SETTINGS
+    before = read_json(path, dict[str, Any]) if config.resume and path.exists() else {}
+    return replace(config, run_key=before.get("run_key") or secrets.token_hex(16))
+
+
 def remember_settings(folder: Path, config: EvaluateConfig, policy: str) -> None:
     """Write `config.json`, or compare with the one of the run that is resumed.
 
@@ -116,7 +129,7 @@ def remember_settings(folder: Path, config: EvaluateConfig, policy: str) -> None
     settings["policy"] = policy
     if not config.agent.agent:
         del settings["agent"]
-    settings_of_run.remember_settings(folder / "config.json", settings)
+    settings_of_run.remember_settings(folder / SETTINGS, settings)
 
 
 def finish_episodes(
@@ -198,6 +211,7 @@ def summarize(
         "suite": config.suite,
         "split": config.split,
         "seed": config.seed,
+        "run_key": config.run_key,
         "seeds": use_of(config.seed),
         "episodes_per_task": config.episodes,
         "success_rule": SUCCESS_RULE,

@@ -82,7 +82,7 @@ def _plan_agent(config: EvaluateConfig, tasks: tuple[str, ...], seeds: range) ->
     setting = AgentSetting(config.agent, str(config.output_dir / "transcripts"))
     example = AgentJob(
         config.label, config.suite, tasks[0], config.split, seeds[0],
-        noise=config.noise, agent=setting,
+        noise=config.noise, run_key=config.run_key, agent=setting,
     )  # fmt: skip
     jobs = plan_jobs(example, tasks, seeds, config.necessity_episodes or 0)
     return EvaluationPlan([*jobs], run_agent_episode, config.label, filmed=False)
@@ -103,8 +103,9 @@ def _plan_policy(
     if necessity is None:
         necessity = NECESSITY_EPISODES if source.reads and not chained else 0
     example = EpisodeJob(
-        source.path, config.suite, tasks[0], config.split, seeds[0], noise=config.noise
-    )
+        source.path, config.suite, tasks[0], config.split, seeds[0],
+        noise=config.noise, run_key=config.run_key,
+    )  # fmt: skip
     if source.foreign:
         try_policy(example)
     jobs = plan_jobs(example, tasks, seeds, min(necessity, config.episodes))

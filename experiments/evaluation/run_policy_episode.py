@@ -54,7 +54,7 @@ def try_policy(job: EpisodeJob) -> None:
     env = _environment(job.suite, job.split, source.action_mode, job.noise)
     policy = source.build(env)
     observation, _ = env.reset(seed=job.seed, options={"task": job.task})
-    policy.reset(observation["instruction"], job.seed)
+    policy.reset(observation["instruction"], _seed_of(job))
     for _ in range(TRIED_DECISIONS):
         action = policy.act(observation)
         if action.terminate:
@@ -77,7 +77,9 @@ def run_in(env: InstructedEnv, policy: Policy, job: EpisodeJob) -> EpisodeRecord
     options = reset_options(job)
     results, chain = carry_out(
         env,
-        lambda world: rollout(world, policy, seed=job.seed, options=options, on_step=note),
+        lambda world: rollout(
+            world, policy, seed=job.seed, options=options, on_step=note, policy_seed=_seed_of(job)
+        ),
     )
     end = EpisodeEnd(
         whole([result.info for result in results], chain),
@@ -89,6 +91,15 @@ def run_in(env: InstructedEnv, policy: Policy, job: EpisodeJob) -> EpisodeRecord
         told=STATE_TOLD if policy_source(job.policy).reads_state else {},
     )
     return record_end(job, env, end)
+
+
+def _seed_of(job: EpisodeJob) -> int:
+    """Return what the job's policy samples with.
+
+    Baselines of ours are given the scene's seed, so that they act alike whatever the run's key;
+    policies are not, since whoever has it can draw the scene again.
+    """
+    return job.seed if policy_source(job.policy).loaded is None else job.policy_seed
 
 
 @cache  # One for all tasks: a physics client with its meshes takes 30 MB.

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from hashlib import blake2b
 from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
@@ -34,6 +35,7 @@ class EpisodeJob:
             same goal in other words of the split.
         donor: (task, seed) whose instruction is given under "shuffled".
         noise: of the sensors.
+        run_key: of the evaluation, see `policy_seed`.
     """
 
     policy: str
@@ -44,11 +46,21 @@ class EpisodeJob:
     condition: Condition = "true"
     donor: tuple[str, int] | None = None
     noise: SensorNoise = SensorNoise()  # noqa: RUF009 - it is frozen
+    run_key: str = ""
 
     @property
     def episode_id(self) -> str:
         """Return a name that is unique within an evaluation."""
         return f"{self.task}/{self.seed}/{self.condition}"
+
+    @property
+    def policy_seed(self) -> int:
+        """Return the seed of the policy's sampling, 63 bits keyed by the run.
+
+        Nobody who lacks the key can find the scene's seed, and with it the scene, from this one.
+        """
+        text = f"{self.run_key}/{self.episode_id}".encode()
+        return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 1
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,18 @@ def equip(robot: Robot, gate: SafetyGate) -> Toolbox:
 
 
 def driven(
-    env: PaperEnv | None = None, budget: Budget | None = None, limits: Limits | None = None
+    env: PaperEnv | None = None,
+    budget: Budget | None = None,
+    limits: Limits | None = None,
+    verdict: bool = True,
 ) -> DrivenEpisode:
     return DrivenEpisode(
-        env or PaperEnv(), equip, make_gate=lambda: SafetyGate(limits), budget=budget, seed=7
+        env or PaperEnv(),
+        equip,
+        make_gate=lambda: SafetyGate(limits),
+        budget=budget,
+        seed=7,
+        verdict=verdict,
     )
 
 
@@ -97,6 +105,32 @@ def test_the_gate_and_the_budget_hold() -> None:
     assert call(few_steps, "move", x=0.5).ok
     assert "the episode is over (steps)" in call(few_steps, "move", x=0.4).reason
     assert "not solved" in call(few_steps, "done", claim="failure").reason
+
+
+def test_the_verdict_is_told_where_it_is_asked_for_alone() -> None:
+    episode = driven(verdict=False)
+    ended = call(episode, "done", claim="success")
+    assert ended.ok
+    assert ended.reason.startswith("claimed success; the simulator has judged")
+    told = [ended.reason, call(episode, "status").reason, call(episode, "move", x=0.5).reason]
+    assert not any("solved" in words for words in told)
+    assert episode.judgements == [(7, "success", False)]
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_seed_is_judged_once(ended: bool) -> None:
+    episode = driven(PaperEnv(success_at=1))
+    if ended:
+        call(episode, "done", claim="success")
+    assert "was begun before" in call(episode, "reset", seed=7).reason
+    assert call(episode, "move", x=0.5).ok
+    over = call(episode, "done", claim="success")
+    assert "practice and not judged; reset with another seed" in over.reason
+    assert "was not judged" in call(episode, "done", claim="success").reason
+    assert len(episode.judgements) == ended
+    assert "was begun before" not in call(episode, "reset", seed=8).reason
+    call(episode, "move", x=0.5)
+    assert "verdict: solved" in call(episode, "done", claim="success").reason
 
 
 def test_reset_begins_anew() -> None:

@@ -15,7 +15,7 @@ from mcp import Client, StdioServerParameters
 from handeye.experiments.actors.agent_worlds import ROOMS_STEPS, TABLETOP_STEPS
 from handeye.experiments.cli import main
 from handeye.experiments.config import McpConfig
-from handeye.experiments.run_mcp import driven_episode
+from handeye.experiments.run_mcp import driven_episode, print_judgements
 
 DOCS = Path(__file__).parents[2] / "docs" / "mcp.md"
 CLI = ["-m", "handeye.experiments.cli"]
@@ -107,6 +107,20 @@ def test_mistakes_end_in_one_line(
     assert error.startswith("error:")
     assert says in error
     assert error.count("\n") == 1
+
+
+def test_how_episodes_ended_is_said_when_no_client_is_there(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    episode = driven_episode(McpConfig(task="reach"))
+    assert "solved" not in episode.finish("success").reason
+    episode.begin(1_000_001)
+    episode.finish("cannot")
+    print_judgements(episode)
+    assert capsys.readouterr().err.splitlines() == [
+        "seed 1000000: claimed success; the simulator's verdict: not solved",
+        "seed 1000001: claimed cannot; the simulator's verdict: not solved",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ def test_the_policy_hears_the_instruction_or_the_one_given() -> None:
     assert policy.told == ("seed 4", 4)
     rollout(CountingEnv(1), policy, seed=4, instruction="something else")
     assert policy.told == ("something else", 4)
+    rollout(CountingEnv(1), policy, seed=4, policy_seed=99)
+    assert policy.told == ("seed 4", 99)
 
 
 def test_every_step_is_reported() -> None:
