@@ -102,6 +102,12 @@ GROUPS: dict[str, dict[str, Command]] = {
             "handeye evaluate --policy.path handeye-nano --suite tabletop-core --split seen "
             "--episodes 25 --seed 1000000 --workers 2 --output_dir outputs/eval/nano",
         ),
+        "compare": Command(
+            "comparison.config:CompareConfig",
+            "comparison.compare",
+            "which of two or more is better on the same episodes, and how sure that is",
+            "handeye compare handeye-nano oracle --episodes 10 --output_dir outputs/compare",
+        ),
         "audit": Command(
             "audit.config:AuditConfig",
             "audit.command",

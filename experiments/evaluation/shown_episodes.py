@@ -23,12 +23,21 @@ def shoot_films(
     records: Sequence[EpisodeRecord],
     config: EvaluateConfig,
 ) -> list[Film]:
-    """Run the first successes and failures of each task again with the camera on.
+    """Run the first successes and failures of each task again with the camera on."""
+    return shoot(folder, choose_films(jobs, records, config.films), records, config)
+
+
+def shoot(
+    folder: Path,
+    chosen: Sequence[EpisodeJob],
+    records: Sequence[EpisodeRecord],
+    config: EvaluateConfig,
+) -> list[Film]:
+    """Run chosen episodes again with the camera on.
 
     A film that does not repeat its record shows something else, so it is left out with a warning.
     """
     hashes = {record.episode_id: record.state_hash for record in records}
-    chosen = choose_films(jobs, records, config.films)
     films: list[Film] = []
     with progress_bar() as bar:
         ticker = bar.add_task("films", total=len(chosen))
