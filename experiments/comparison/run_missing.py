@@ -10,7 +10,7 @@ from handeye.experiments.comparison.config import CompareConfig
 from handeye.experiments.comparison.read_side import is_recorded, read_side, with_films
 from handeye.experiments.comparison.side import Episode, Side
 from handeye.experiments.evaluation.config import EvaluateConfig, PolicyFlags
-from handeye.experiments.evaluation.evaluate import evaluate
+from handeye.experiments.evaluation.evaluate import evaluate, keyed
 from handeye.experiments.evaluation.plan import EvaluationPlan, plan_evaluation
 from handeye.experiments.evaluation.shown_episodes import shoot
 from handeye.experiments.records.agent import AgentFlags
@@ -132,4 +132,5 @@ def _planned(name: str, number: int, frame: Frame, config: CompareConfig) -> Pla
     if name.startswith(AGENT):
         agent = AgentFlags(agent=name.removeprefix(AGENT))
         asked = replace(asked, policy=PolicyFlags(), agent=agent)
+    asked = keyed(asked)  # One key for the run and its films.
     return Planned(asked, plan_evaluation(asked))

@@ -15,7 +15,7 @@ from handeye.experiments.actors.foreign_policy import PolicyFailure
 from handeye.experiments.comparison.read_side import EPISODES, facts_of
 from handeye.experiments.comparison.run_missing import Planned
 from handeye.experiments.comparison.side import Episode, Side, check_alike, shared_episodes
-from handeye.experiments.evaluation.evaluate import read_records
+from handeye.experiments.evaluation.evaluate import read_records, remember_settings
 from handeye.experiments.evaluation.run_agent_episode import run_agent_episode
 from handeye.experiments.evaluation.run_policy_episode import policy_episode
 from handeye.experiments.evaluation.shown_episodes import progress_bar
@@ -145,7 +145,9 @@ class _Player:
 
     def __enter__(self) -> "_Player":
         if self.planned is not None:
-            path = self.planned.config.output_dir / EPISODES
+            folder = self.planned.config.output_dir
+            remember_settings(folder, self.planned.config, self.planned.plan.policy)
+            path = folder / EPISODES
             self.records = {
                 (one.task, one.seed): one for one in read_records(path) if not one.worker_lost
             }
