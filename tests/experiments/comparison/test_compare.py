@@ -91,7 +91,7 @@ def test_what_is_missing_is_run_on_the_same_seeds(tmp_path: Path) -> None:
     few = ["--suite", "reach", "--episodes", "2", "--workers", "0"]
     first = tmp_path / "first"
     assert (
-        main(["compare", "oracle", "idle", *few, "--films", "1", "--output_dir", str(first)]) == 0
+        main(["compare", "oracle", "random", *few, "--films", "1", "--output_dir", str(first)]) == 0
     )
     (contrast,) = json.loads((first / "compare.json").read_text())["contrasts"]
     assert contrast["only_a"] == [["reach", FIRST], ["reach", FIRST + 1]]
