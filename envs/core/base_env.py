@@ -270,7 +270,7 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     def words_for(self, goal: int, variant: int = 0) -> str:
         """The grammar's instruction for one of the scene's goals; variants are paraphrases."""
         rng = self._rng(WORDS, goal, variant)
-        return self.task.instruction(self.scene, self.goals[goal], self.split, rng)
+        return self.task.words(self.scene, self.goals[goal], self.split, rng)
 
     def step(
         self, action: NDArray[Any]

@@ -6,7 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from handeye.envs.base.synonyms import SYNONYM_SPLIT, Synonyms
 from handeye.envs.core.simulated_user import Unclear
+
+SYNONYM_TRIES = 40  # phrasings drawn for one whose verb has a synonym
 
 
 class SceneSamplingError(RuntimeError):
@@ -22,6 +25,7 @@ class InstructedTask:
         held_out_templates: phrasings of the split `phrasing`.
         splits: distributions of scenes and words that it knows.
         step_budget: action mode -> env steps that an episode may usually take.
+        synonyms: words of the split `synonym`.
         tests_words: False where the instruction is "everything": such a task is shown, and stands
             outside of means over tasks.
     """
@@ -31,6 +35,7 @@ class InstructedTask:
     held_out_templates: ClassVar[tuple[str, ...]]
     splits: ClassVar[tuple[str, ...]]
     step_budget: ClassVar[dict[str, int]]
+    synonyms: ClassVar[Synonyms]
     tests_words: ClassVar[bool] = True
 
     def draw_scene(self, rng: np.random.Generator, split: str) -> tuple[Any, list[Any], int]:
@@ -44,6 +49,17 @@ class InstructedTask:
     def instruction(self, scene: Any, goal: Any, split: str, rng: np.random.Generator) -> str:
         """Return the goal in words."""
         raise NotImplementedError
+
+    def words(self, scene: Any, goal: Any, split: str, rng: np.random.Generator) -> str:
+        """Return the goal in the words of a split: of `synonym`, trained ones with other words."""
+        said = self.instruction(scene, goal, split, rng)
+        if split != SYNONYM_SPLIT:
+            return said
+        for _ in range(SYNONYM_TRIES):
+            if self.synonyms.fits(said):
+                break
+            said = self.instruction(scene, goal, split, rng)
+        return self.synonyms.replaced(said)
 
     def conditions(self, scene: Any, goal: Any, state: Any) -> dict[str, bool]:
         """Return named conditions; the goal is reached when all hold."""

@@ -23,7 +23,9 @@ from handeye.experiments.audit.finding import Finding
 from handeye.experiments.checks.held_out_words import (
     SLOT,
     held_out_patterns,
+    synonym_words,
     training_patterns,
+    words_of,
 )
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED, FIRST_SELECTION_SEED
 
@@ -269,6 +271,21 @@ def _kinds(trained: Sequence[Facts], suite: str) -> Proof:
     )
 
 
+def _synonyms(trained: Sequence[Facts], suite: str) -> Proof:
+    said = {text: f.where for f in trained for text in f.instructions}
+    words = synonym_words()
+    leaks = (
+        f"{where} says “{word}”"
+        for text, where in said.items()
+        for word in sorted(words & words_of([text]))
+    )
+    return Proof(
+        "No instruction has a word that the split puts for another.",
+        f"{len(said)} sentences with {len(words)} words",
+        _listed(leaks),
+    )
+
+
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9']+", text.lower()))
 
@@ -289,6 +306,7 @@ def _matcher(patterns: Iterable[tuple[str, ...]]) -> Callable[[str], int]:
 PROOFS: dict[str, tuple[Callable[[Sequence[Facts], str], Proof], ...]] = {
     "combination": (_pairs,),
     "phrasing": (_phrasings,),
+    "synonym": (_synonyms,),
     "kind": (_kinds,),
 }
 """Split -> what it holds out besides scenes and seeds."""

@@ -7,24 +7,40 @@ apart. A held-out pattern near to a trained one would measure little more than t
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from handeye.envs.base.colours import COLOURS
 from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms import long as rooms
+from handeye.envs.rooms.long import naming
 from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.routes.language import CONNECTORS
+from handeye.envs.rooms.scene import language as room_language
+from handeye.envs.rooms.scene.synonyms import ROOM_SYNONYMS
 from handeye.envs.tabletop.long.clauses import CLAUSES
-from handeye.envs.tabletop.long.words import HELD_OUT, SEEN, Joints
+from handeye.envs.tabletop.long.words import HELD_OUT, NUMBERS, PLURALS, SEEN, VAGUE_KINDS, Joints
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS
+from handeye.envs.tabletop.world import language as table_language
+from handeye.envs.tabletop.world.synonyms import TABLE_SYNONYMS
+from handeye.experiments.labels.scene_questions import PHRASINGS as QUESTIONS
+from handeye.experiments.traces.colour_renaming import WORDS as OTHER_COLOURS
 from handeye.experiments.traces.paraphrases import WRAPPERS, wider
 
 LEAST_EDITS = 3  # between a held-out pattern and any that is trained
 SLOT = "{}"
+
+
+NOUNS: tuple[Mapping[str, tuple[str, ...]], ...] = (  # what the suites call things and places
+    *(table_language.KIND_WORDS, table_language.SIZE_WORDS, table_language.RELATION_WORDS),
+    *(VAGUE_KINDS, room_language.THING_WORDS, room_language.ROOM_WORDS),
+    *(naming.VAGUE_ROOMS, naming.VAGUE_THINGS, naming.VAGUE_PLURALS),
+)
 
 
 class Pattern(NamedTuple):
@@ -119,6 +135,21 @@ def word_edits(a: Sequence[str], b: Sequence[str]) -> int:
             cost = min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
             diagonal, row[j] = row[j], cost
     return row[-1]
+
+
+def training_words() -> set[str]:
+    """Return every word that training says: in its patterns, and in what it calls things."""
+    known = words_of(pattern.text for pattern in training_patterns())
+    for table in NOUNS:
+        known |= words_of((*table, *chain.from_iterable(table.values())))
+    plural = words_of((*PLURALS.values(), *chain.from_iterable(naming.PLURALS.values())))
+    asked = words_of(chain.from_iterable(QUESTIONS.values()))
+    return known | plural | asked | words_of((*COLOURS, *OTHER_COLOURS, *NUMBERS))
+
+
+def synonym_words() -> frozenset[str]:
+    """Return the words of the splits `synonym` that stand in for trained ones."""
+    return TABLE_SYNONYMS.words | ROOM_SYNONYMS.words
 
 
 def words_of(texts: Iterable[str]) -> set[str]:

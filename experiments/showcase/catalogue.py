@@ -30,6 +30,7 @@ SPLIT_MEANINGS: Mapping[str, str] = {
     "unseen": "apartments and coloured furniture never trained",
     "combination": "colour-object pairs never trained, each part trained",
     "phrasing": "constructions three word edits or more from all that training says",
+    "synonym": "nouns and verbs never trained, in trained patterns",
     "kind": "long instructions alone: kinds that training never shows",
     "distractors": "two more confusable objects on the table",
     "placement": "places drawn from all that the arm and the camera reach",

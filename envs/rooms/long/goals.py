@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from handeye.envs.base.synonyms import SYNONYM_SPLIT
 from handeye.envs.rooms.long.symbolic_home import START
 
 Length = Literal["short", "medium", "long"]
@@ -11,6 +12,11 @@ LENGTHS: tuple[Length, ...] = get_args(Length)
 VAGUENESSES: tuple[Vagueness, ...] = get_args(Vagueness)
 CANNOT = "cannot"  # what to claim, or to answer, where something named is not there
 Skill = Literal["go_to", "count", "detect", "explore", "go_back", "ask_user"]
+
+
+def vaguenesses_in(split: str) -> tuple[Vagueness, ...]:
+    """Return how vaguely a split words: `synonym` names things, so never by what they are for."""
+    return VAGUENESSES[:2] if split == SYNONYM_SPLIT else VAGUENESSES
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,16 @@ from typing import NamedTuple
 import numpy as np
 
 from handeye.base.names import look_up
+from handeye.envs.base.synonyms import SYNONYM_SPLIT
 from handeye.envs.core.registry import KIND_SPLIT
 from handeye.envs.rooms.long.choices import CHOICES
 from handeye.envs.rooms.long.draws import draw_absent
 from handeye.envs.rooms.long.goals import (
-    VAGUENESSES,
     Length,
     LongGoal,
     Vagueness,
     length_of,
+    vaguenesses_in,
 )
 from handeye.envs.rooms.long.kind import Kind, infeasible
 from handeye.envs.rooms.long.questions import QUESTIONS
@@ -22,7 +23,7 @@ from handeye.envs.rooms.long.visits import VISITS
 from handeye.envs.rooms.long.words import Said, say
 
 KINDS: dict[str, Kind] = {**VISITS, **QUESTIONS, **CHOICES}
-LONG_SPLITS = ("seen", "unseen", "phrasing", "combination")
+LONG_SPLITS = ("seen", "unseen", "phrasing", SYNONYM_SPLIT, "combination")
 # Kinds that training never shows, of every family of them; the split `kind` has them alone. Frozen.
 HELD_OUT_KINDS: tuple[str, ...] = (
     *("room_with", "back_to_nth", "which_has"),
@@ -115,7 +116,8 @@ def draw_goal(
     """
     known = look_up("kind of instruction", kind, KINDS)
     wanted = length or list(known.sizes)[int(rng.integers(len(known.sizes)))]
-    plainness = vagueness or VAGUENESSES[int(rng.integers(len(VAGUENESSES)))]
+    ways = vaguenesses_in(split)
+    plainness = vagueness or ways[int(rng.integers(len(ways)))]
     lacking = known.lacking > 0 and rng.random() < INFEASIBLE_SHARE
     sizes = known.sizes.get(wanted, ())
     for _ in range(DRAWS if sizes else 0):

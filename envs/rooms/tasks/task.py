@@ -7,14 +7,16 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.base.synonyms import SYNONYM_SPLIT, Synonyms
 from handeye.envs.core.task import InstructedTask, SceneSamplingError
 from handeye.envs.rooms.apartments.furnishing import draw_apartment
 from handeye.envs.rooms.apartments.sample_floor_plan import LEAST_ROOMS, MOST_ROOMS
 from handeye.envs.rooms.oracle import RoomsOracle
 from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.envs.rooms.scene.scene import BaseTrajectory, Leg, RoomGoal, RoomScene
+from handeye.envs.rooms.scene.synonyms import ROOM_SYNONYMS
 
-ROOM_SPLITS = ("seen", "unseen", "phrasing")
+ROOM_SPLITS = ("seen", "unseen", "phrasing", SYNONYM_SPLIT)
 SCENE_TRIES = 50
 MOST_GOALS = 12
 # Of path caps, see `experiments/checks/path_caps.py`: a walk may be so many times the shortest way
@@ -52,6 +54,7 @@ class RoomTask(InstructedTask):
     """
 
     splits: ClassVar[tuple[str, ...]] = ROOM_SPLITS
+    synonyms: ClassVar[Synonyms] = ROOM_SYNONYMS
     step_budget: ClassVar[dict[str, int]] = {"base_discrete": 500, "base_velocity": 1500}
     least_way_m: ClassVar[float] = 1.5
     least_goals: ClassVar[int] = 4

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
+from handeye.envs.base.synonyms import SYNONYM_SPLIT
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import ObjectSpec
 
@@ -25,6 +26,11 @@ Relation = Literal[
 
 Beginning = Literal["inside", "on", "in_zone", "open", "closed"]
 SIDES: tuple[Relation, ...] = ("left", "right", "front", "behind")
+
+
+def vaguenesses_in(split: str) -> tuple[Vagueness, ...]:
+    """Return how vaguely a split words: `synonym` names things, so never by what they are for."""
+    return VAGUENESSES[:2] if split == SYNONYM_SPLIT else VAGUENESSES
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from handeye.envs.tabletop.long.goal import (
     LongGoal,
     Vagueness,
     numbering,
+    vaguenesses_in,
 )
 from handeye.envs.tabletop.long.instruction_builder import InstructionBuilder
 from handeye.envs.tabletop.long.kind import Kind
@@ -90,11 +91,12 @@ def draw_goal(
             raise Unfit(f"{', '.join(kinds)}: takes more steps than a {length} instruction has")
     if vagueness is not None:
         look_up("vagueness", vagueness, dict.fromkeys(VAGUENESSES))
+    ways = vaguenesses_in(split)
     for _ in range(TRIES):
         kind = fitting[int(rng.integers(len(fitting)))]
         choices = [x for x in LENGTHS if length in (None, x) and max(STEPS[x]) >= kind.least]
         chosen = choices[int(rng.integers(len(choices)))]
-        told = vagueness or VAGUENESSES[int(rng.integers(len(VAGUENESSES)))]
+        told = vagueness or ways[int(rng.integers(len(ways)))]
         count = int(rng.choice([n for n in STEPS[chosen] if n >= kind.least]))
         try:
             layout, goal = write_goal(kind, rng, split, count, told)

@@ -15,7 +15,7 @@ from handeye.envs.core.task import SceneSamplingError
 from handeye.envs.tabletop.long.allowed import allowed_by
 from handeye.envs.tabletop.long.casting import Unfit
 from handeye.envs.tabletop.long.exclusion import excludes_all
-from handeye.envs.tabletop.long.goal import STEPS, VAGUENESSES, Length, LongGoal, Vagueness
+from handeye.envs.tabletop.long.goal import STEPS, Length, LongGoal, Vagueness, vaguenesses_in
 from handeye.envs.tabletop.long.judging import History, verdicts
 from handeye.envs.tabletop.long.oracle import LongOracle
 from handeye.envs.tabletop.long.phrasing import instruction
@@ -156,12 +156,13 @@ class LongTask(Task):
 
     def _goals_in(self, scene: Scene, rng: np.random.Generator, split: str) -> list[LongGoal]:
         """Goals in a given scene, all of one family and length."""
+        ways = vaguenesses_in(split)
         cause = "what is pushed or put beside something has no room"
         for _ in range(GIVEN_TRIES):
             kind = KINDS[self._names[int(rng.integers(len(self._names)))]]
             lengths = [self._length] if self._length else list(STEPS)
             count = int(rng.choice([n for length in lengths for n in STEPS[length]]))
-            told = self._vagueness or VAGUENESSES[int(rng.integers(len(VAGUENESSES)))]
+            told = self._vagueness or ways[int(rng.integers(len(ways)))]
             goal = self._written(kind.name, count, told, rng, split)
             if isinstance(goal, Unfit):
                 cause = str(goal)

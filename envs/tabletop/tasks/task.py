@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from handeye.envs.base.synonyms import SYNONYM_SPLIT, Synonyms
 from handeye.envs.core.oracle_action import Claim
 from handeye.envs.core.task import InstructedTask, SceneSamplingError
 from handeye.envs.tabletop.oracle import TabletopOracle, Waypoints
@@ -17,8 +18,9 @@ from handeye.envs.tabletop.world.presses import Presses
 from handeye.envs.tabletop.world.scene import ObjectSpec, Scene, place
 from handeye.envs.tabletop.world.side_effects import Allowed
 from handeye.envs.tabletop.world.state import State
+from handeye.envs.tabletop.world.synonyms import TABLE_SYNONYMS
 
-SPLITS = ("seen", "combination", "phrasing", "distractors", "appearance")
+SPLITS = ("seen", "combination", "phrasing", SYNONYM_SPLIT, "distractors", "appearance")
 SCENE_TRIES = 100
 LEAST_GOALS = 4  # with fewer a guess is too good
 HALF_OPEN_M = (0.035, 0.055)  # of a drawer
@@ -72,6 +74,7 @@ class Task(InstructedTask):
     presses: Presses
 
     splits: ClassVar[tuple[str, ...]] = SPLITS
+    synonyms: ClassVar[Synonyms] = TABLE_SYNONYMS
     step_budget: ClassVar[dict[str, int]] = {"ee_pose": 16, "ee_delta": 200}
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:

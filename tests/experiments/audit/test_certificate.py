@@ -30,7 +30,7 @@ def leaks(root: Path, split: str) -> str:
     return " ".join(f.words for f in found if f.verdict == "fail")
 
 
-@pytest.mark.parametrize("split", ["seen", "combination", "phrasing"])
+@pytest.mark.parametrize("split", ["seen", "combination", "phrasing", "synonym"])
 def test_what_the_recorder_makes_is_clean(tmp_path: Path, split: str) -> None:
     certificate = certify(dataset(tmp_path, *recordings()), "tabletop-core", split, 1)
     assert certificate.holds

@@ -1,17 +1,39 @@
 """What is held out is far from what training says, by word edits and by the words themselves."""
 
+from itertools import chain
+from typing import Any
+
+import numpy as np
 import pytest
 
+from handeye.envs.base.synonyms import Synonyms
+from handeye.envs.rooms import long as rooms
+from handeye.envs.rooms.apartments.floor import ROOM_KINDS
+from handeye.envs.rooms.scene.language import ROOM_WORDS, THING_WORDS
+from handeye.envs.rooms.scene.synonyms import ROOM_SYNONYMS
+from handeye.envs.suites import make_suite_env
+from handeye.envs.tabletop.long import sample_long_goal
+from handeye.envs.tabletop.long.words import PLURALS
+from handeye.envs.tabletop.world.language import KIND_WORDS, SIZE_WORDS
+from handeye.envs.tabletop.world.synonyms import TABLE_SYNONYMS
 from handeye.experiments.checks.held_out_words import (
     LEAST_EDITS,
     Pattern,
     held_out_patterns,
     nearest_trained,
+    synonym_words,
     training_patterns,
+    training_words,
     word_edits,
     words_of,
 )
-from handeye.experiments.traces.paraphrases import WRAPPERS
+from handeye.experiments.traces.paraphrases import WRAPPERS, word_long, word_rooms
+
+TRAINED_NOUNS = {
+    noun
+    for table in (KIND_WORDS, SIZE_WORDS, THING_WORDS)
+    for noun in chain.from_iterable(table.values())
+}
 
 
 def test_every_held_out_pattern_is_three_edits_from_every_trained_one() -> None:
@@ -54,3 +76,38 @@ def test_the_nearest_pattern_is_found_below_the_bound_alone() -> None:
     assert (near.trained.text, near.edits) == ("go to {a}", 1)
     assert near.edits < LEAST_EDITS
     assert [n.edits for n in nearest_trained(held_out, trained, 5)] == [1, 4]
+
+
+def test_no_synonym_occurs_in_the_words_of_training() -> None:
+    assert len(synonym_words()) > 80
+    assert not synonym_words() & training_words()
+    rng = np.random.default_rng(3)  # what is written into slots, too
+    for _ in range(100):
+        table, home = sample_long_goal(rng), rooms.sample_long_goal(rng)
+        said = [table.instruction, word_long(table.goal, table.layout.things, rng)]
+        said += [home.said.words, word_rooms(home, rng).words]
+        assert not synonym_words() & words_of(said)
+
+
+@pytest.mark.parametrize(
+    ("synonyms", "nouns"),
+    [
+        (TABLE_SYNONYMS, (*KIND_WORDS.values(), *SIZE_WORDS.values(), PLURALS.values())),
+        (ROOM_SYNONYMS, (*THING_WORDS.values(), *ROOM_WORDS.values(), ROOM_KINDS)),
+    ],
+)
+def test_every_noun_of_the_suites_has_a_synonym(synonyms: Synonyms, nouns: Any) -> None:
+    for noun in chain.from_iterable(nouns):
+        said = synonyms.replaced(f"near the red {noun}")
+        assert words_of([said]) - {"near", "the", "red"} <= synonyms.words, said
+
+
+@pytest.mark.parametrize("suite", ["tabletop-core", "tabletop-long", "rooms", "rooms-long"])
+def test_instructions_of_the_split_say_synonyms(suite: str) -> None:
+    env = make_suite_env(suite, split="synonym", cameras=())
+    for seed in range(1_000_000, 1_000_005):
+        env.sample_episode(seed=seed)
+        said = env.instruction
+        assert synonym_words() & words_of([said]), said
+        assert not TRAINED_NOUNS & words_of([said]), said
+        assert said == env.words_for(env.goal_index)

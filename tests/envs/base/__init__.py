@@ -1,0 +1,1 @@
+"""Base: what this wing holds."""
