@@ -1,5 +1,6 @@
 """Tests of a policy: does it read, has it memorised, do pictures or usual places carry it?"""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -44,7 +45,10 @@ def policy_jobs(config: AuditConfig) -> dict[str, list[EpisodeJob]]:
     world = world_of(config.suite)
     tasks = world.registry.tasks_of(config.suite)
     seeds = range(config.seed, config.seed + config.episodes)
-    example = EpisodeJob(config.policy.path, config.suite, tasks[0], config.split, seeds[0])
+    example = EpisodeJob(
+        config.policy.path, config.suite, tasks[0], config.split, seeds[0],
+        run_key=secrets.token_hex(16),
+    )  # fmt: skip
     jobs: dict[str, list[EpisodeJob]] = {
         "words": plan_jobs(example, tasks, seeds, config.episodes),
         "training seeds": plan_jobs(

@@ -55,7 +55,7 @@ def test_a_run_leaves_everything(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert info["success"]["k"] == info["success"]["n"] == 3
     assert set(info["per_task"]["reach"]) == {"k", "n", "rate", "wilson95"}
     assert set(info["instruction_necessity"]) == {*CONDITIONS}
-    assert len(lines(tmp_path)) == 3 + 3 * 2
+    assert len(lines(tmp_path)) == 3 + 4 * 2
     assert len(list((folder / "videos").glob("reach_*_success.mp4"))) == 1
     assert "data:video/mp4" in (folder / "report.html").read_text()
     assert (folder / "plots" / "success.png").exists()

@@ -74,7 +74,7 @@ def test_what_navigation_records_is_checked_too() -> None:
 
 def test_every_seed_meets_every_task_and_row() -> None:
     jobs = plan_jobs(JOB, ["reach", "stack"], range(10, 13), 2)
-    assert len(jobs) == 3 * 2 + 3 * 2 * 2
+    assert len(jobs) == 3 * 2 + 4 * 2 * 2
     assert len({job.episode_id for job in jobs}) == len(jobs)
     assert [job.condition for job in jobs[:6]] == ["true"] * 6
     blank = {(job.task, job.seed) for job in jobs if job.condition == "blank"}
