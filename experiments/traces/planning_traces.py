@@ -23,9 +23,12 @@ from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.agents.tools.vision import vision_tools
 from handeye.envs.base.colours import COLOURS
 from handeye.envs.core.registry import KIND_SPLIT
+from handeye.envs.core.simulated_user import Unclear
 from handeye.envs.rooms import long as rooms
+from handeye.envs.rooms.long.task import which_is_meant
 from handeye.envs.tabletop.long import LongGoal, LongSample, sample_long_goal
 from handeye.envs.tabletop.long.registry import FAMILY_KINDS, kinds_in
+from handeye.envs.tabletop.long.task import left_open_by
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS, pursuable
 from handeye.envs.tabletop.world import shapes
@@ -43,7 +46,6 @@ from handeye.experiments.traces.symbolic_apartment import SymbolicApartment
 from handeye.experiments.traces.symbolic_context import SymbolicContext
 from handeye.experiments.traces.symbolic_judge import SymbolicJudge
 from handeye.experiments.traces.symbolic_tabletop import (
-    NOTHING_TO_ADD,
     FailureRates,
     SymbolicObject,
     SymbolicTabletop,
@@ -82,7 +84,7 @@ class TraceDraft(NamedTuple):
     kind: str
     things: list[SymbolicObject]
     instruction: str
-    clarification: str
+    unclear: Unclear | None
     assign: Callable[[SymbolicTabletop], PlanSpec]
     subgoals: tuple[Subgoal, ...] = ()
     goal: LongGoal | None = None
@@ -124,7 +126,7 @@ def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> Tr
         """Return what the words ask for, on this table."""
         return core_plan_spec(task, goal, scene.objects, words, table.resolve)
 
-    return TraceDraft(task.name, things, words, "", assign, task.subgoals(goal))
+    return TraceDraft(task.name, things, words, None, assign, task.subgoals(goal))
 
 
 def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> TraceDraft:
@@ -142,7 +144,8 @@ def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> Tr
         specs = [thing.spec for thing in things]
         return long_plan_spec(goal, specs, words, table.resolve)
 
-    return TraceDraft(goal.kind, things, words, goal.clarification, assign, goal.subgoals, goal)
+    unclear = left_open_by(goal)
+    return TraceDraft(goal.kind, things, words, unclear, assign, goal.subgoals, goal)
 
 
 def _spread(sample: LongSample, rng: np.random.Generator) -> list[SymbolicObject]:
@@ -185,7 +188,7 @@ def play(draft: TraceDraft, rng: np.random.Generator, mishaps: FailureRates | No
         mishaps: how often what goes wrong; None for the usual, no mistakes where it is given.
     """
     table = SymbolicTabletop(mishaps or FailureRates())
-    table.lay(draft.things, draft.instruction, draft.clarification)
+    table.lay(draft.things, draft.instruction, draft.unclear)
     gate = SafetyGate()
     robot = Robot(table, max_steps=100 * MOST_CALLS, guard=gate.check_motion)
     robot.reset(int(rng.integers(2**31)))
@@ -271,7 +274,7 @@ def _way(draft: TraceDraft, rng: np.random.Generator) -> str:
     for way, share in WAYS.items():
         dice -= share
         if dice < 0:
-            return "" if way == "skills alone" and draft.clarification else way
+            return "" if way == "skills alone" and draft.unclear else way
     return ""
 
 
@@ -282,9 +285,7 @@ def play_rooms(rng: np.random.Generator, split: str, *, wide: bool = False) -> T
     sample = rooms.sample_long_goal(rng, split=split, kind=kind)
     if wide:
         sample = sample._replace(said=word_rooms(sample, rng))
-    unclear = sample.goal.kind == "ask_which"
-    colour = sample.goal.places[0].split("_")[0] if unclear else ""
-    home = SymbolicApartment(sample.home, rng, f"the {colour} one" if unclear else NOTHING_TO_ADD)
+    home = SymbolicApartment(sample.home, rng, which_is_meant(sample.goal))
     script = rooms_script(sample, lambda name: home.handle(sample.home.by_name[name]))
     turns: list[Turn] = []
     decided = next(script)

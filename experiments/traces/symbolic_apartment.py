@@ -14,6 +14,7 @@ from handeye.agents.core.tools import CannotDo, ToolResult
 from handeye.agents.tools.rooms import ALL_EXPLORED, not_yet_seen
 from handeye.agents.tools.rooms_context import nothing_seen
 from handeye.agents.tools.tool_context import Listed, only
+from handeye.envs.core.simulated_user import Unclear, reply
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.long.naming import PLURALS
 from handeye.envs.rooms.long.symbolic_home import HomeThing, SymbolicHome
@@ -29,7 +30,7 @@ class SymbolicApartment:
     Attributes:
         home: where it is.
         rng: decides in which order rooms come into view.
-        reply: what the user answers.
+        unclear: what the words leave open, which the user knows.
         room: where the robot is.
         seen: rooms that are known, in no order.
         told: things by the numbers of their handles, of which some are left out: a map that grows
@@ -38,7 +39,7 @@ class SymbolicApartment:
 
     home: SymbolicHome
     rng: np.random.Generator
-    reply: str = ""
+    unclear: Unclear | None = None
     room: str = ""
     seen: set[str] = field(default_factory=set)
     told: dict[int, HomeThing] = field(default_factory=dict)
@@ -108,7 +109,8 @@ class SymbolicApartment:
         return ToolResult(True, f"back at the start, in the {self.room}")
 
     def _ask_user(self, question: str) -> ToolResult:
-        return ToolResult(True, f"the user says: {self.reply}", data={"user": self.reply})
+        answer = reply(question, self.unclear)
+        return ToolResult(True, f"the user says: {answer}", data={"user": answer})
 
     def fitting(self, words: str) -> list[HomeThing]:
         """Known things that words such as "red chair in the kitchen" or a handle mean."""

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from handeye.agents.sight.perception import called
 from handeye.agents.tools.robot import GRIPPER, TCP
 from handeye.agents.tools.skills import FINGER_M
+from handeye.envs.core.simulated_user import Unclear, reply
 from handeye.envs.tabletop.world import shapes
 from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.labels.scene_facts import HANDLE, RELATIONS, Facts, VisibleObject, sides
 from handeye.experiments.labels.scene_nouns import fitting, read_noun
 
-NOTHING_TO_ADD = "I have nothing to add."  # The user's reply where nothing is unclear.
 OPEN_M, GRASP_M, NEAR_M = 0.08, 0.03, 0.02
 ON_TABLE_M, PUSHING_M = 0.0, 0.03
 AHEAD_M = 0.11  # Distance from where a push begins to what it pushes.
@@ -98,7 +98,7 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     Attributes:
         things: on the table.
         held: index of the thing in the hand, -1 if it is empty.
-        answers: what the user says when asked back.
+        unclear: what the words leave open, which the user knows.
     """
 
     action_mode = "ee_pose"
@@ -108,11 +108,11 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self.things: list[SymbolicObject] = []
 
     def lay(
-        self, things: Sequence[SymbolicObject], instruction: str, clarification: str = ""
+        self, things: Sequence[SymbolicObject], instruction: str, unclear: Unclear | None = None
     ) -> None:
         """What the next episode is about."""
         self.things, self._words = list(things), instruction
-        self.answers = clarification or NOTHING_TO_ADD
+        self.unclear = unclear
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -156,7 +156,7 @@ class SymbolicTabletop(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
 
     def ask(self, question: str) -> str:
         """What the user answers."""
-        return self.answers
+        return reply(question, self.unclear)
 
     @property
     def tcp_m(self) -> NDArray[np.float64]:

@@ -162,11 +162,15 @@ class LongRoomTask(RoomTask):
 
     def unclear(self, goal: RoomGoal) -> Unclear | None:
         """Which of several things of a kind is meant, where the words leave it open."""
-        work = work_of(goal)
-        if work.kind != "ask_which":
-            return None
-        colour = work.places[0].split("_")[0]
-        return Unclear(work.what, f"the {colour} one", COLOURS, PIECES)
+        return which_is_meant(work_of(goal))
+
+
+def which_is_meant(work: LongGoal) -> Unclear | None:
+    """Which of several things of a kind is meant, where the words of a goal leave it open."""
+    if work.kind != "ask_which":
+        return None
+    colour = work.places[0].split("_")[0]
+    return Unclear(work.what, f"the {colour} one", COLOURS, PIECES)
 
 
 def work_of(goal: RoomGoal) -> LongGoal:

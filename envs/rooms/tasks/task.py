@@ -85,7 +85,7 @@ class RoomTask(InstructedTask):
     def path_cap_m(self, scene: RoomScene, goal: RoomGoal) -> float:
         """How long a walk may be that is no roaming: the goal's way, and looking for it."""
         way_m = shortest_path_m(scene, self.legs(scene, goal))
-        return WAY_SHARE * way_m + EXPLORING_M * len(scene.apartment.rooms)
+        return whole_cap_m(way_m, len(scene.apartment.rooms))
 
     def visited_at(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> int | None:
         """The tick of the last visit that is told, after which the robot has only to come back.
@@ -105,7 +105,7 @@ class RoomTask(InstructedTask):
         since = self.visited_at(scene, goal, walk)
         if since is not None:
             here = (float(walk.track[since, 0]), float(walk.track[since, 1]))
-            cap_m = way_on_cap_m(scene, here, self.end_place_m(scene, goal))
+            cap_m = way_on_cap_m(way_m_between(scene, here, self.end_place_m(scene, goal)))
             found += beyond(path_length_m(walk.track[since:]), cap_m, " after the last visit")
         return found
 
@@ -159,14 +159,23 @@ def path_length_m(track: NDArray[np.float64]) -> float:
     return float(np.hypot(*np.diff(track[:, :2], axis=0).T).sum())
 
 
-def way_on_cap_m(
+def whole_cap_m(way_m: float, rooms: int) -> float:
+    """How long a whole walk may be, given its shortest way and the number of rooms."""
+    return WAY_SHARE * way_m + EXPLORING_M * rooms
+
+
+def way_on_cap_m(way_m: float) -> float:
+    """How far one may walk on from the last visit, given the shortest way to the end place."""
+    return WAY_ON_SHARE * way_m + WAY_ON_M
+
+
+def way_m_between(
     scene: RoomScene, here: tuple[float, float], end: tuple[float, float] | None
 ) -> float:
-    """How far one may walk on from the last visit, to the end place if there is one."""
-    way_m = 0.0
-    if end is not None:
-        way_m = scene.free.field_to(scene.free.nearest_free(*end)).distance_m(*here)
-    return WAY_ON_SHARE * way_m + WAY_ON_M
+    """Length of the shortest way from a free point to the end place; 0 if there is none."""
+    if end is None:
+        return 0.0
+    return scene.free.field_to(scene.free.nearest_free(*end)).distance_m(*here)
 
 
 def beyond(walked_m: float, cap_m: float, when: str) -> list[str]:

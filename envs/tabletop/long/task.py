@@ -228,12 +228,7 @@ class LongTask(Task):
 
     def unclear(self, goal: Any) -> Unclear | None:
         """What is not said of one of the objects, where the words fit several."""
-        if not goal.clarification:
-            return None
-        phrases = (slot for clause in goal.clauses for slot in clause.slots)
-        said = next(slot for slot in phrases if isinstance(slot, str) and slot.startswith("the "))
-        values = COLOURS if goal.clarification.endswith(" one") else shapes.KINDS
-        return Unclear(said.split()[-1], goal.clarification, values, shapes.KINDS)
+        return left_open_by(goal)
 
     def begin(self, scene: Scene, goals: list[Any]) -> None:
         """Forget the last episode."""
@@ -247,6 +242,16 @@ class LongTask(Task):
     def hear(self, answer: str, claim: Claim) -> None:
         """Remember what is said at the end."""
         self.history.answer, self.history.claim = answer, claim
+
+
+def left_open_by(goal: LongGoal) -> Unclear | None:
+    """What the words of a goal do not say of one of the objects, where they fit several."""
+    if not goal.clarification:
+        return None
+    phrases = (slot for clause in goal.clauses for slot in clause.slots)
+    said = next(slot for slot in phrases if isinstance(slot, str) and slot.startswith("the "))
+    values = COLOURS if goal.clarification.endswith(" one") else shapes.KINDS
+    return Unclear(said.split()[-1], goal.clarification, values, shapes.KINDS)
 
 
 SUMMARIES = {  # of each family: what is so when it is done

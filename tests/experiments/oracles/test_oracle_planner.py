@@ -3,7 +3,9 @@ import pytest
 
 from handeye.agents.agent import Agent
 from handeye.agents.planners.react import told
+from handeye.envs.core.simulated_user import Unclear
 from handeye.envs.tabletop.world.goal import Subgoal
+from handeye.envs.tabletop.world.shapes import KINDS
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.oracles.oracle_planner import Inquiry, OraclePlanner, PlanSpec, names_in
 from handeye.experiments.oracles.plan_specs import plan_spec_of
@@ -19,6 +21,7 @@ from handeye.experiments.traces.symbolic_tabletop import (
 BLOCK = standing("block", "red", "small", (0.44, -0.1))
 STAR = standing("star", "red", "large", (0.54, 0.1))
 BOWL = standing("bowl", "blue", "", (0.64, 0.1))
+UNCLEAR = Unclear("thing", "the star", KINDS, KINDS)
 
 
 def played(subgoals: list[Subgoal], words: str, mishaps: FailureRates, **told_so: object) -> Trace:
@@ -27,7 +30,7 @@ def played(subgoals: list[Subgoal], words: str, mishaps: FailureRates, **told_so
     def assign(table: SymbolicTabletop) -> PlanSpec:
         return PlanSpec(words, [t.spec for t in things], subgoals, table.resolve, **told_so)
 
-    draft = TraceDraft("test", things, words, "the star", assign)
+    draft = TraceDraft("test", things, words, UNCLEAR, assign)
     return play(draft, np.random.default_rng(0), mishaps)
 
 
@@ -73,7 +76,9 @@ def test_it_looks_into_a_drawer_and_does_not_claim_what_it_has_not_seen(overlook
         return PlanSpec("look", [t.spec for t in things], subgoals, table.resolve, answer="red")
 
     mishaps = FailureRates(0.0, 0.0, 0.0, 0.0, overlooked)
-    trace = play(TraceDraft("test", things, "look", "", assign), np.random.default_rng(0), mishaps)
+    trace = play(
+        TraceDraft("test", things, "look", None, assign), np.random.default_rng(0), mishaps
+    )
     assert calls(trace) == [
         "describe", "open_drawer yellow drawer",
         *(["describe"] * 2 if overlooked else ["describe"]),
@@ -143,7 +148,7 @@ def test_pushes_presses_and_reaches_are_one_call_each() -> None:
         return PlanSpec("do it", [t.spec for t in things], subgoals, table.resolve)
 
     trace = play(
-        TraceDraft("test", things, "do it", "", assign), np.random.default_rng(0), NO_MISHAPS
+        TraceDraft("test", things, "do it", None, assign), np.random.default_rng(0), NO_MISHAPS
     )
     assert calls(trace) == [
         "describe", "push_to red block pink zone", "check red block on pink zone",
@@ -222,7 +227,7 @@ def test_what_is_not_there_is_found_out_by_trying() -> None:
     base = standing("block", "blue", "large", (0.5, -0.1))
     things = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in (star, base)]
     trace = play(
-        TraceDraft("test", things, "do it", "", assign), np.random.default_rng(0), NO_MISHAPS
+        TraceDraft("test", things, "do it", None, assign), np.random.default_rng(0), NO_MISHAPS
     )
     assert calls(trace) == [
         "describe", "pick green star", "place_on blue block", "check green star on blue block",

@@ -22,7 +22,7 @@ def test_its_calls_are_what_saycan_could_have_chosen(monkeypatch: pytest.MonkeyP
     for n in range(100):
         rng = np.random.default_rng([41, n])
         draft = (draw_core if n % 2 else draw_long)(rng, "seen")
-        if draft.clarification:
+        if draft.unclear:
             continue
         history: list[Step] = []
         for turn in play(draft, rng).turns:
@@ -50,6 +50,6 @@ def test_who_can_be_asked_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> No
     for n in range(150):
         rng = np.random.default_rng([42, n])
         draft = draw_long(rng, "seen")
-        if draft.clarification:
+        if draft.unclear:
             asked += any(turn.call.name == "ask_user" for turn in play(draft, rng).turns)
     assert asked

@@ -11,7 +11,7 @@ from handeye.agents.embedded.planner_chat import conversation_texts
 from handeye.envs.rooms import long as rooms
 from handeye.envs.rooms.long import KINDS as ROOM_KINDS
 from handeye.envs.tabletop.long import KINDS
-from handeye.envs.tabletop.long.registry import HELD_OUT_KINDS
+from handeye.envs.tabletop.long.registry import FAMILY_KINDS, HELD_OUT_KINDS
 from handeye.envs.tabletop.tasks import TASKS
 from handeye.experiments.traces import planning_traces
 from handeye.experiments.traces.planner_examples import (
@@ -114,6 +114,29 @@ def test_what_a_rule_has_asked_in_between_the_expert_does_not_ask_again() -> Non
             found[turn.call.name] += fed
     assert found["check"] > 10
     assert found["ask_user"] >= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wide", [False, True])
+def test_what_the_expert_asks_tells_it_what_is_meant(
+    monkeypatch: pytest.MonkeyPatch, wide: bool
+) -> None:
+    monkeypatch.setattr(planning_traces, "WAYS", {"monologue": 0.5})
+    monkeypatch.setattr(planning_traces, "HARD_KINDS", FAMILY_KINDS["unclear"])
+    monkeypatch.setattr(planning_traces, "FAMILY_KINDS", {"": FAMILY_KINDS["unclear"]})
+    monkeypatch.setattr(planning_traces, "HARD_ROOM_KINDS", ("ask_which",))
+    monkeypatch.setattr(planning_traces, "HARD_SHARE", 1.0)
+    answers: Counter[str] = Counter()
+    for number in range(40):
+        rng = np.random.default_rng([77, number])
+        trace = play(draw_long(rng, "seen", wide=wide), rng)
+        if number % 4 == 0 and wide:
+            trace = play_rooms(rng, "seen", wide=wide)
+        for turn in trace.turns:
+            if turn.call.name == "ask_user":
+                answers[turn.result.split(": ")[-1]] += 1
+    assert answers.total() >= 30
+    assert all(answer.startswith("the ") for answer in answers), answers
 
 
 def test_a_trace_can_end_with_one_of_its_plans() -> None:

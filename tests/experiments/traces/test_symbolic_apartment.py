@@ -6,6 +6,9 @@ import pytest
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.planners.scripted_rooms import plan_of
+from handeye.envs.base.colours import COLOURS
+from handeye.envs.core.simulated_user import Unclear
+from handeye.envs.rooms.apartments.apartment import PIECES
 from handeye.envs.rooms.long import LongGoal, SymbolicHome, sample_long_goal
 from handeye.envs.rooms.long.answers import says
 from handeye.envs.rooms.long.goals import CANNOT
@@ -14,8 +17,10 @@ from handeye.experiments.traces.symbolic_apartment import SymbolicApartment
 from tests.envs.paper_homes import FURNISHED
 
 
-def paper(home: SymbolicHome = FURNISHED, seed: int = 0, reply: str = "") -> SymbolicApartment:
-    return SymbolicApartment(home, np.random.default_rng(seed), reply)
+def paper(
+    home: SymbolicHome = FURNISHED, seed: int = 0, unclear: Unclear | None = None
+) -> SymbolicApartment:
+    return SymbolicApartment(home, np.random.default_rng(seed), unclear)
 
 
 def ask(home: SymbolicApartment, tool: str, **words: str) -> ToolResult:
@@ -145,8 +150,9 @@ def test_counting_without_a_room_counts_what_was_seen() -> None:
 
 
 def test_the_user_answers_as_told() -> None:
-    home = paper(reply="the red one")
+    home = paper(unclear=Unclear("chair", "the red one", COLOURS, PIECES))
     assert ask(home, "ask_user", question="which?").reason == "the user says: the red one"
+    assert ask(home, "ask_user", question="potato").reason == "the user says: I don't know."
 
 
 def plainly(words: str) -> str:
