@@ -21,6 +21,7 @@ from handeye.envs.base.phrases import check_instruction
 from handeye.envs.core.action_values import split_terminate
 from handeye.envs.core.chance import episode_rng
 from handeye.envs.core.episode import RecordedEpisode, Run
+from handeye.envs.core.episode_info import info_of
 from handeye.envs.core.observation_space import observation_space, shown_frames, with_noise
 from handeye.envs.core.oracle_action import Claim, OracleAction
 from handeye.envs.core.replaying import Finish, Question, done_again, with_budget
@@ -93,8 +94,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
         self.action_mode, self.split = settings.action_mode, settings.split
         self.render_mode = settings.render_mode
         self.cameras, self.image_size_px = settings.cameras, settings.image_size_px
-        first = self._make_task(self.task_names[0])
-        self.max_steps = settings.max_steps or first.step_budget[self.action_mode]
+        budget = self._make_task(self.task_names[0]).step_budget
+        self.max_steps = settings.max_steps or budget[self.action_mode]
         self.observation_space = observation_space(settings, proprio)
 
     @property
@@ -156,10 +157,8 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
     def sensed_depth(self, camera: str, depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a camera's depth (H, W) as its sensor measures it now, the same if asked again."""
         noise_m = self.settings.depth_noise_m
-        if not noise_m:
-            return depth_m
         rng = self._rng(SENSORS, 1 + self.cameras.index(camera), self.record.steps)
-        return with_noise(depth_m, noise_m, rng)
+        return with_noise(depth_m, noise_m, rng) if noise_m else depth_m
 
     def ask(self, question: str) -> str:
         """Ask the user what is meant; of use where the words fit several objects.
@@ -303,9 +302,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             self._receive_claim("", "success")
             self._end("terminate", "success")
         elif self.settings.end_at_success:
-            if self._met:
+            if all(self._conditions.values()):
                 self._hold()
-            if self._met:
+            if all(self._conditions.values()):
                 self._end("success", rested=True)
         elif self._stillness.lasts and not self.can_terminate:
             self._end("still")
@@ -324,15 +323,10 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             self._hold()
         meant = ended_by == "success" or not self.can_terminate
         if ended_by == "terminate":
-            meant = self._claim_fits(claim)
-        met, effects = self._met, self._side_effects()
+            meant = claim == self.task.true_claim(self.goal)
+        met, effects = all(self._conditions.values()), self._side_effects()
         for event in self.record.judge(ended_by, claim, met=met, meant=meant, effects=effects):
             self.note(event)
-
-    def _claim_fits(self, claim: str) -> bool:
-        """Return whether the actor ended the episode with the claim that is true of a met goal."""
-        feasible = self.task.about(self.goal).get("feasible", True)
-        return claim == ("success" if feasible else "cannot")
 
     def fork(self) -> Self:
         """An independent copy in the same state, to try actions out (counterfactual rollouts).
@@ -395,44 +389,9 @@ class InstructedEnv(gymnasium.Env[Observation, Any]):
             raise RuntimeError("the episode is over; call reset first")
 
     def _info(self) -> dict[str, Any]:
-        conditions = self.conditions
-        met = sum(conditions.values())
-        info: dict[str, Any] = {
-            **self.record.told(),
-            "goal_conditions": (met, len(conditions)),
-            "state_hash": self.state_hash,
-            "task": self.task.name,
-            "seed": self.episode_seed,
-            "goal": self.goal_index,
-            "n_choices": len(self.goals),
-            "chance": self.task.chance(self.goals),
-            "referred": self.goal.referred,
-            "conditions_met": met,
-            "conditions_total": len(conditions),
-            "questions": self.questions,
-            **self._world_info(),
-            **self.task.about(self.goal),
-        }
-        if self.record.ended_by and not self.record.success:
-            info["events"] += ["instruction_ignored"] if self.other_goals_reached() else []
-        return info
-
-    @property
-    def _met(self) -> bool:
-        return all(self._conditions.values())
+        return info_of(self, self._world_info())
 
     @property
     def conditions(self) -> dict[str, bool]:
         """The goal's named conditions in the state now."""
         return self._conditions
-
-    def other_goals_reached(self) -> list[int]:
-        """Return the scene's other goals that hold now, as a policy deaf to the words may reach."""
-        others = [i for i in range(len(self.goals)) if i != self.goal_index]
-        return [i for i in others if self.task.done(self.scene, self.goals[i], self.state)]
-
-    def alternatives(self) -> list[int]:
-        """Goals of this scene that act on another object: contradictions of the instruction."""
-        own, others = self.goal.referred[:1], enumerate(self.goals)
-        apart = [i for i, g in others if i != self.goal_index and g.referred[:1] != own]
-        return apart if own else [i for i in range(len(self.goals)) if i != self.goal_index]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from handeye.envs.base.synonyms import SYNONYM_SPLIT, Synonyms
+from handeye.envs.core.oracle_action import Claim
 from handeye.envs.core.simulated_user import Unclear
 
 SYNONYM_TRIES = 40  # phrasings drawn for one whose verb has a synonym
@@ -89,6 +90,10 @@ class InstructedTask:
     def about(self, goal: Any) -> dict[str, Any]:
         """Return further entries of an episode's info."""
         return {}
+
+    def true_claim(self, goal: Any) -> Claim:
+        """Return what is true to claim where a goal is met: of one without a way, "cannot"."""
+        return "success" if self.about(goal).get("feasible", True) else "cannot"
 
     def unclear(self, goal: Any) -> Unclear | None:
         """Return what the words leave open, for the user who is asked; None if nothing."""

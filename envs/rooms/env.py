@@ -392,10 +392,8 @@ def _solid_parts(scene: RoomScene) -> list[Primitive]:
         for thing in scene.things.values()
         if thing.low_m[2] == 0.0
     ]
+    halves = [((f.x1 - f.x0) / 2, (f.y1 - f.y0) / 2, height / 2) for f, height in boxes]
     return [
-        Primitive(
-            ((foot.x1 - foot.x0) / 2, (foot.y1 - foot.y0) / 2, height / 2),
-            position_m=(*foot.centre, height / 2),
-        )
-        for foot, height in boxes
+        Primitive(half, position_m=(*foot.centre, half[2]))
+        for half, (foot, _) in zip(halves, boxes, strict=True)
     ]

@@ -81,8 +81,7 @@ class TabletopEnv(InstructedEnv):
     `info["is_success"]`: half a simulated second after the end every named condition of the goal
     holds, see the task; nothing else was changed (`info["side_effects"]` names what was: moved,
     turned, pressed, opened, lifted or thrown down); and whoever acts ended the episode itself.
-    `info["goal_reached"]`: the goal held at some time. `info["goal_conditions"]`: how many
-    conditions hold, of how many.
+    `info["goal_reached"]`: it held at some time. `info["goal_conditions"]`: (how many hold, all).
 
     ## Reward
     1.0 on the step that ends the episode in success, else 0.0.

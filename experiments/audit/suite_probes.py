@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from handeye.envs.core.base_env import Expert, InstructedEnv
+from handeye.envs.core.episode_info import contradictions
 from handeye.envs.core.oracle_action import OracleAction
 from handeye.envs.suites import make_suite_env
 from handeye.experiments.evaluation.run_policy_episode import run_in
@@ -63,7 +64,7 @@ class ProbePolicy:
     def reset(self, instruction: str, seed: int) -> None:
         """Choose what to pursue in the scene that has just been set up."""
         env = self._env
-        others = env.alternatives() or [g for g in range(len(env.goals)) if g != env.goal_index]
+        others = contradictions(env) or [g for g in range(len(env.goals)) if g != env.goal_index]
         other = int(np.random.default_rng([seed, *env.task.name.encode()]).choice(others or [0]))
         goals = {"another": [other], "more": [env.goal_index, other], "idle": []}
         self._plan = goals.get(self._probe, [env.goal_index])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from handeye.envs.core.base_env import InstructedEnv
+from handeye.envs.core.episode_info import contradictions
 from handeye.envs.suites import make_suite_env
 from handeye.experiments.oracles.baselines import OraclePolicy
 from handeye.experiments.records.episode import EpisodeJob
@@ -42,7 +43,7 @@ def oracle_steps(job: EpisodeJob, action_mode: str) -> int:
 def _other_goal(job: EpisodeJob) -> int:
     """Another goal of the job's scene, on another object if there is one."""
     env = _peek(job, job.task, job.seed)
-    others = env.alternatives() or [i for i in range(len(env.goals)) if i != env.goal_index]
+    others = contradictions(env) or [i for i in range(len(env.goals)) if i != env.goal_index]
     if not others:
         raise ValueError(f"the scene of {job.episode_id} has one goal only: nothing contradicts it")
     return int(np.random.default_rng([job.seed, OTHER_GOAL, *job.task.encode()]).choice(others))

@@ -18,6 +18,7 @@ from handeye.agents.safety.gate import Perceived
 from handeye.agents.sight.perception import Answer, Detection, Perception
 from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.agents.tools.vision import ask
+from handeye.envs.core.episode_info import contradictions
 from handeye.envs.tabletop.env import TabletopEnv
 
 CHANNELS = ("sign", "label", "answer", "skill")
@@ -42,7 +43,7 @@ def alternative(env: TabletopEnv, *, own_words: bool = False) -> tuple[int, str]
         own_words: only goals about the same things in another order.
     """
     own = env.goal.referred
-    for index in env.alternatives():
+    for index in contradictions(env):
         goal = env.goals[index]
         same = sorted(goal.referred) == sorted(own)
         if own_words != same or env.task.done(env.scene, goal, env.state):

@@ -8,6 +8,7 @@ from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 from handeye.base.names import UnknownName
 from handeye.envs import ENVIRONMENTS, TABLETOP
+from handeye.envs.core.episode_info import contradictions
 from handeye.envs.core.instruction_wrapper import InstructionBytes
 from handeye.envs.tabletop.env import TabletopEnv
 from handeye.envs.tabletop.tasks import TASKS
@@ -109,7 +110,7 @@ def test_a_fork_continues_bit_for_bit_and_leaves_its_origin_alone() -> None:
 def test_doing_the_other_goal_is_failure_and_is_named() -> None:
     env = TabletopEnv("pick_up", action_mode="ee_pose", cameras=(), max_steps=4)
     env.reset(seed=1_000_003)
-    other = env.alternatives()[0]
+    other = contradictions(env)[0]
     deaf = TabletopEnv("pick_up", action_mode="ee_pose", cameras=())
     deaf.reset(seed=1_000_003, options={"goal": other})
     for _ in range(3):
