@@ -38,8 +38,7 @@ def evaluate(
         split: how the episodes differ from training.
         episodes: of each task.
         seed: of the first episode; 1000000 or more.
-        run_key: seeds of the policy's own sampling are drawn from it; "" for a random one, which
-            `info["run_key"]` tells.
+        run_key: what seeds the policy's own sampling; "" for a random one, see `info["run_key"]`.
         workers: processes; None: 2 where policy and suite are names, else 0, this process.
         necessity_episodes: of each task in each row of the instruction test; None for 10, or as
             many as there are episodes.
@@ -48,8 +47,7 @@ def evaluate(
         overwrite: start over in `output_dir`.
 
     Raises:
-        ValueError: an unknown name, seeds of training data, an object with workers, or code of a
-            policy that does not work.
+        ValueError: a wrong name, seeds of training, an object with workers, or a broken policy.
     """
     by_name = isinstance(policy, (str, Path))
     anywhere = by_name and isinstance(suite, str)

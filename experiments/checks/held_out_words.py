@@ -170,6 +170,7 @@ def _shared_words(a: Sequence[Sequence[str]], b: Sequence[Sequence[str]]) -> np.
     index: dict[tuple[str, int], int] = {}
 
     def matrix(texts: Sequence[Sequence[str]]) -> tuple[list[int], list[int]]:
+        """Return rows (texts) and columns (words, each time that one comes) of ones."""
         rows, columns = [], []
         for row, words in enumerate(texts):
             for word, times in Counter(words).items():

@@ -11,7 +11,8 @@ from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tools import ToolResult
 from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.env import RoomsEnv
-from handeye.envs.rooms.long import LongGoal, Sample, Subgoal, exact_words, home_of
+from handeye.envs.rooms.long import LongGoal, Subgoal, exact_words, home_of
+from handeye.envs.rooms.long.sampling import Sample
 from handeye.envs.rooms.long.task import work_of
 from handeye.envs.rooms.long.words import Said
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from handeye.envs.base.phrases import spell_out
 from handeye.envs.rooms import long as rooms
+from handeye.envs.rooms.long.sampling import Sample
 from handeye.envs.rooms.long.words import Said, say
 from handeye.envs.tabletop.long.goal import LongGoal, Vagueness
 from handeye.envs.tabletop.long.phrasing import instruction
@@ -78,7 +79,7 @@ def word_long(goal: LongGoal, things: Sequence[ObjectSpec], rng: np.random.Gener
     return _as_people_do(instruction(goal, things, rng, Wording(options, _joints())), rng)
 
 
-def word_rooms(sample: rooms.Sample, rng: np.random.Generator) -> Said:
+def word_rooms(sample: Sample, rng: np.random.Generator) -> Said:
     """A goal of `rooms-long` in words."""
     if rng.random() < USUAL_SHARE:
         return sample.said

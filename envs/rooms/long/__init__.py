@@ -2,7 +2,7 @@
 
 from handeye.envs.rooms.long.goals import Condition, LongGoal, Subgoal
 from handeye.envs.rooms.long.naming import exact_words
-from handeye.envs.rooms.long.sampling import HELD_OUT_KINDS, KINDS, Sample, sample_long_goal
+from handeye.envs.rooms.long.sampling import HELD_OUT_KINDS, KINDS, sample_long_goal
 from handeye.envs.rooms.long.symbolic_home import SymbolicHome, home_of, sample_home
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "KINDS",
     "Condition",
     "LongGoal",
-    "Sample",
     "Subgoal",
     "SymbolicHome",
     "exact_words",

@@ -12,11 +12,29 @@ from handeye.envs.tabletop.chains.situation import CATEGORIES, CORE, SLIDES_M, f
 from handeye.envs.tabletop.chains.starts import anywhere, left_by
 from handeye.envs.tabletop.chains.tables import PLACEMENT
 from handeye.envs.tabletop.tasks import SPLITS, TASKS, Goal, Start, Subgoal, Task, pursuable
+from handeye.envs.tabletop.world.presses import Presses
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.state import State
 
 BEFORE = (0.4, 0.3, 0.15, 0.1, 0.05)  # shares of episodes that begin after 0, 1, ... goals
 ELSEWHERE = 0.3  # share of the others whose arm is not where the last goal left it
+
+
+class CoreTasks:
+    """The core tasks as those of one episode, for goals that name theirs.
+
+    Args:
+        presses: of the episode.
+    """
+
+    def __init__(self, presses: Presses) -> None:
+        self._tasks = {name: task() for name, task in TASKS.items()}
+        for task in self._tasks.values():
+            task.presses = presses
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """Named conditions of the goal's own task."""
+        return self._tasks[goal.task].conditions(scene, goal, state)
 
 
 class MixedTask(Task):
@@ -64,14 +82,12 @@ class MixedTask(Task):
 
     def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
         """Named conditions of the goal's own task."""
-        return self._core[goal.task].conditions(scene, goal, state)
+        return self._core.conditions(scene, goal, state)
 
     def begin(self, scene: Scene, goals: list[Any]) -> None:
         """A new episode: forget the last one."""
         super().begin(scene, goals)
-        self._core = {name: task() for name, task in TASKS.items()}
-        for task in self._core.values():
-            task.presses = self.presses
+        self._core = CoreTasks(self.presses)
 
     def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
         """The steps of a scripted solution."""
@@ -94,7 +110,7 @@ def _doc(category: str) -> str:
     )
 
 
-class ChainTask(MixedTask):
+class ChainTask(Task):
     """Five instructions one after the other on one table, each of another core task.
 
     ## Description
@@ -110,7 +126,10 @@ class ChainTask(MixedTask):
     beginning. A chain is solved when all five are.
     """
 
+    chain: Chain
     name = "chain"
+    splits = MixedTask.splits
+    step_budget = MixedTask.step_budget
     templates = tuple(t for task in CORE.values() for t in task.templates)
     held_out_templates = tuple(t for task in CORE.values() for t in task.held_out_templates)
 
@@ -147,9 +166,22 @@ class ChainTask(MixedTask):
         """Index of what the chain asks for."""
         return [0]
 
-    def start(self, rng: np.random.Generator) -> Start:
-        """Where the arm is at reset: at home, as in CALVIN."""
-        return Task.start(self, rng)
+    def instruction(self, scene: Scene, goal: Goal, split: str, rng: np.random.Generator) -> str:
+        """What is asked now, in words."""
+        return CORE[goal.task].instruction(scene, goal, split, rng)
+
+    def conditions(self, scene: Scene, goal: Goal, state: State) -> dict[str, bool]:
+        """Named conditions of what is asked now."""
+        return self._core.conditions(scene, goal, state)
+
+    def begin(self, scene: Scene, goals: list[Any]) -> None:
+        """The next instruction: forget the last one."""
+        super().begin(scene, goals)
+        self._core = CoreTasks(self.presses)
+
+    def subgoals(self, goal: Goal) -> tuple[Subgoal, ...]:
+        """The steps of a scripted solution."""
+        return CORE[goal.task].subgoals(goal)
 
     def slide_m(self, drawer: int, rng: np.random.Generator) -> float:
         """How far a drawer is open at reset."""
@@ -188,4 +220,4 @@ MIXED = Suite(
     ),
 )
 CHAINS = Suite("tabletop-chains", 1, (ChainTask.name,))
-CHAIN_TASKS: dict[str, type[MixedTask]] = {**MIXED_TASKS, ChainTask.name: ChainTask}
+CHAIN_TASKS: dict[str, type[Task]] = {**MIXED_TASKS, ChainTask.name: ChainTask}
