@@ -173,7 +173,7 @@ def _registry_for(task: Any) -> Registry[Any]:
 
 def check_split(suite: str, split: str) -> None:
     """Raise UnknownName, a ValueError, if the suite has no such split."""
-    look_up("split", split, dict.fromkeys(world_of(suite).registry.splits_of(suite)))
+    look_up(f"split of {suite}", split, dict.fromkeys(world_of(suite).registry.splits_of(suite)))
 
 
 def action_mode_of(suite: str, wanted: str | None) -> str:

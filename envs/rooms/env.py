@@ -171,7 +171,7 @@ class RoomsEnv(InstructedEnv):
             terminate=terminate and action_mode != DISCRETE_MODE,
             end_at_success=end_at_success,
         )
-        look_up("split", split, dict.fromkeys(ROOMS.splits_of(suite)))
+        look_up(f"split of {suite}", split, dict.fromkeys(ROOMS.splits_of(suite)))
         for camera in cameras:
             look_up("camera", camera, {EGO_CAMERA: None})
         _check_at_least(1, image_size_px=image_size_px, max_steps=max_steps)

@@ -163,7 +163,7 @@ class TabletopEnv(InstructedEnv):
             own_cameras=tuple(own_cameras),
         )
         check_cameras(cameras, own_cameras)
-        look_up("split", split, dict.fromkeys(TABLETOP.splits_of(suite)))
+        look_up(f"split of {suite}", split, dict.fromkeys(TABLETOP.splits_of(suite)))
         mode = look_up("action mode", action_mode, ACTION_MODES)
         self.task_names = TABLETOP.tasks_of(suite, split)
         self._configure(settings, spaces.Box(PROPRIO_LOW, PROPRIO_HIGH, dtype=np.float32))

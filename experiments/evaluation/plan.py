@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from handeye.base.names import look_up
-from handeye.envs.suites import TABLETOP, World, world_of
+from handeye.envs.suites import TABLETOP, World, check_split, world_of
 from handeye.envs.tabletop.chains import ChainTask
 from handeye.experiments.actors.foreign_policy import PolicyFailure
 from handeye.experiments.actors.load_policy import policy_source
@@ -50,7 +49,7 @@ def plan_evaluation(config: EvaluateConfig) -> EvaluationPlan:
         FileNotFoundError: there is no such policy.
     """
     world = world_of(config.suite)
-    look_up("split", config.split, dict.fromkeys(world.registry.splits_of(config.suite)))
+    check_split(config.suite, config.split)
     seeds = check_judged_seeds(config.seed, config.episodes)
     tasks = world.registry.tasks_of(config.suite, config.split)
     if bool(config.policy.path) == bool(config.agent.agent):

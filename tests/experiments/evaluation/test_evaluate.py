@@ -110,6 +110,7 @@ def test_records_do_not_depend_on_the_workers(tmp_path: Path) -> None:
         ({"seed": 899_999}, "belongs to training"),
         ({"suite": "tabletop-cor"}, "Did you mean 'tabletop-core'"),
         ({"split": "sen"}, "Did you mean 'seen'"),
+        ({"split": "kind"}, r"unknown split of reach 'kind'. .*synonym"),
         ({"episodes": 0}, "at least one episode"),
         ({"policy": "orakle"}, "Did you mean 'oracle'"),
     ],
