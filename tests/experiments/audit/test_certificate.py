@@ -11,6 +11,7 @@ from handeye.envs.tabletop.episode import Episode
 from handeye.envs.tabletop.long.registry import HELD_OUT_KINDS
 from handeye.envs.tabletop.tasks import TASKS
 from handeye.envs.tabletop.world.scene import Scene
+from handeye.envs.tabletop.world.synonyms import TABLE_SYNONYMS
 from handeye.experiments.audit.certificate import certificate_findings, certify
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 from tests.experiments.recordings import recordings
@@ -64,6 +65,16 @@ def test_a_sentence_worded_as_the_split_words_them_is_found(tmp_path: Path) -> N
     said = TASKS["reach"].held_out_templates[0].replace("{a}", "the red block")
     goals = (replace(first.goals[0], instructions=(said,)), *first.goals[1:])
     assert said in leaks(dataset(tmp_path, replace(first, goals=goals)), "phrasing")
+
+
+def test_a_word_that_stands_in_for_a_trained_one_is_found(tmp_path: Path) -> None:
+    first = recordings()[0]
+    said = TABLE_SYNONYMS.replaced(first.goals[0].instructions[0])
+    goals = (replace(first.goals[0], instructions=(said,)), *first.goals[1:])
+    (word, *_) = sorted(TABLE_SYNONYMS.words & set(said.split()))
+    told = leaks(dataset(tmp_path / "leaking", replace(first, goals=goals)), "synonym")
+    assert f"says “{word}”" in told
+    assert not leaks(dataset(tmp_path / "clean", *recordings()), "synonym")
 
 
 def test_a_kind_that_is_held_out_is_found(tmp_path: Path) -> None:
