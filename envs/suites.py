@@ -107,8 +107,8 @@ def suite_version(suite: str) -> int:
     return found.version if found is not None else 0
 
 
-def worded_tasks(suite: str) -> tuple[str, ...]:
-    """Return the tasks of a suite that a mean over tasks is about: those that test the words.
+def worded_tasks(suite: str, split: str = "seen") -> tuple[str, ...]:
+    """Return the tasks of a split that a mean over tasks is about: those that test the words.
 
     Where no task does, all of them.
 
@@ -116,7 +116,7 @@ def worded_tasks(suite: str) -> tuple[str, ...]:
         UnknownName: there is no suite of that name.
         ExtensionError: two packages claim the name, or the one that offers it cannot be used.
     """
-    tasks, classes = tasks_of(suite), world_of(suite).registry.tasks
+    tasks, classes = tasks_of(suite, split), world_of(suite).registry.tasks
     return tuple(task for task in tasks if classes[task].tests_words) or tasks
 
 

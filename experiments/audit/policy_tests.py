@@ -43,7 +43,7 @@ def run_policy_job(job: EpisodeJob) -> EpisodeRecord:
 def policy_jobs(config: AuditConfig) -> dict[str, list[EpisodeJob]]:
     """Return the episodes of every test by its name."""
     world = world_of(config.suite)
-    tasks = world.registry.tasks_of(config.suite)
+    tasks = world.registry.tasks_of(config.suite, config.split)
     seeds = range(config.seed, config.seed + config.episodes)
     example = EpisodeJob(
         config.policy.path, config.suite, tasks[0], config.split, seeds[0],

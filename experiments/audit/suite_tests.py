@@ -24,7 +24,7 @@ WRONGLY_MOST = {  # Of each probe that must fail, what may succeed: goals overla
 
 def probe_jobs(config: AuditConfig) -> dict[str, list[EpisodeJob]]:
     """Return the episodes of every probe by its name."""
-    tasks = world_of(config.suite).registry.tasks_of(config.suite)
+    tasks = world_of(config.suite).registry.tasks_of(config.suite, config.split)
     seeds = range(config.seed, config.seed + config.episodes)
     found: dict[str, list[EpisodeJob]] = {}
     for probe in PROBES:

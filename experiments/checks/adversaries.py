@@ -140,7 +140,7 @@ def trials(config: AdversariesConfig) -> list[Trial]:
             fitting = [name for name in names if _fits(name, suite)]
             found += [
                 Trial(suite, task, name, seed, config.split)
-                for task in tasks_of(suite)
+                for task in tasks_of(suite, config.split)
                 for name in fitting
             ]
     return found

@@ -59,7 +59,7 @@ def run(config: CompareConfig) -> int:
 def counted_tasks(side: Side) -> Callable[[Sequence[str]], Sequence[str]]:
     """Return what picks the tasks of a macro mean: those that test words, of suites known here."""
     try:
-        worded = worded_tasks(side.facts["suite"])
+        worded = worded_tasks(side.facts["suite"], side.facts.get("split", "seen"))
     except UnknownName:
         return lambda tasks: tasks
     return lambda tasks: [task for task in tasks if task in worded] or tasks

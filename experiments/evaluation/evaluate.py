@@ -199,7 +199,7 @@ def summarize(
     outcomes: dict[str, list[bool]] = {r.task: [] for r in records}
     for record in judged:
         outcomes[record.task].append(record.success)
-    worded = worded_tasks(config.suite)
+    worded = worded_tasks(config.suite, config.split)
     macro = macro_mean({task: outcomes[task] for task in worded if task in outcomes})
     walked = navigation_summary(records, worded)
     planned = agent_summary(records)

@@ -19,6 +19,7 @@ from handeye.envs.rooms.registry import ROOMS
 from handeye.envs.rooms.scene.mobile_base import STOP
 from handeye.envs.rooms.scene.scene import BaseTrajectory, RoomGoal, RoomScene
 from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
+from handeye.envs.suites import worded_tasks
 
 TASK = LONG_ROOM_TASKS["visit_in_order"]()
 
@@ -267,3 +268,8 @@ def test_a_place_among_its_like_leaves_no_words(scene: RoomScene) -> None:
     twin = LongRoomGoal(work=LongGoal("visit_in_order", "short", "specific", (name,)))
     with pytest.raises(ValueError, match="cannot be told from others"):
         TASK.instruction(scene, twin, "seen", np.random.default_rng(0))
+
+
+def test_means_over_kinds_never_trained_are_over_these_kinds() -> None:
+    assert set(worded_tasks("rooms-long", "kind")) == {*HELD_OUT_KINDS}
+    assert not set(worded_tasks("rooms-long")) & {*HELD_OUT_KINDS}
