@@ -5,11 +5,14 @@
 
 A row is one line of `published_rows.toml`: a name and a command that takes `--result`. It is up to
 date where `results/<name>.json` carries the fingerprint of the code as it is now. Rows are run one
-after the other, each in a folder of its own that is continued after an interruption, so recording
-may be spread over several days; as soon as the code changes, every row is due again.
+after the other, each in a folder of its own that is continued after an interruption, and kept in
+`results/next` until all are there: then they take the place of those published. So recording may be
+spread over several days, and no table mixes two versions of the code; as soon as the code changes,
+every row is due again.
 """
 
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +27,7 @@ import tyro
 from handeye.base.json_reader import read_json
 from handeye.experiments.records.provenance import code_fingerprint
 
+WAITING = "next"  # Folder of rows that wait for the others.
 ROWS = Path(__file__).with_name("published_rows.toml")
 
 
@@ -74,7 +78,9 @@ def run(config: RecordRowsConfig) -> int:
     if not rows:
         raise ValueError(f"no row is named {config.only!r}; --list names them all")
     fingerprint = code_fingerprint()
-    due = [row for row in rows if not is_recorded(config.results, row, fingerprint)]
+    waiting = config.results / WAITING
+    places = (config.results, waiting)
+    due = [row for row in rows if not any(is_recorded(p, row, fingerprint) for p in places)]
     print(f"{len(rows) - len(due)} of {len(rows)} rows are recorded with the code {fingerprint}")
     if config.list:
         print("\n".join(f"  due: {row.name}: {row.command}" for row in due))
@@ -87,7 +93,9 @@ def run(config: RecordRowsConfig) -> int:
             break
         print(f"{number} of {len(due)}, after {spent:.0f} min: {row.name}", flush=True)
         folder = config.output_dir / fingerprint / row.name
-        failed += record(row, folder, config.results / f"{row.name}.json")
+        failed += record(row, folder, waiting / f"{row.name}.json")
+    if all(is_recorded(waiting, row, fingerprint) for row in read_rows(ROWS)):
+        publish(waiting, config.results)
     return int(failed > 0)
 
 
@@ -97,6 +105,16 @@ def record(row: Row, folder: Path, result: Path) -> bool:
     if code:
         print(f"{row.name} failed with exit code {code}", file=sys.stderr)
     return code != 0
+
+
+def publish(waiting: Path, results: Path) -> None:
+    """Let rows that waited for the last one take the place of those published."""
+    for path in sorted(p for p in waiting.rglob("*") if p.is_file()):
+        target = results / path.relative_to(waiting)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+    shutil.rmtree(waiting)
+    print(f"all rows are recorded and published in {results}; `make tables` shows them")
 
 
 def read_rows(path: Path) -> Sequence[Row]:

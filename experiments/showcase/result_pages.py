@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from handeye.base.json_reader import read_json
 from handeye.experiments.records.markdown import insert
 from handeye.experiments.records.run_folder import write_text_atomic
+from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.records.seeds import said
 from handeye.experiments.safety.summary import safety_tables
 from handeye.experiments.showcase.headline import headline_table
@@ -107,10 +108,23 @@ def load_results(folder: Path) -> Results:
     evaluations = sorted(
         (f for f in files.values() if isinstance(f, dict) and "per_task" in f), key=_order
     )
+    _check_one_schema(folder, files)
     agents = [info for info in evaluations if "agent" in info]
     walked = [info for info in evaluations if "navigation" in info]
     tabletop = [info for info in evaluations if "navigation" not in info and "agent" not in info]
     return Results(files, tabletop, walked, agents)
+
+
+def _check_one_schema(folder: Path, files: Mapping[str, Any]) -> None:
+    """Refuse rows of which some were judged by other rules than the others."""
+    rows = {n: f for n, f in files.items() if isinstance(f, dict) and "per_task" in f}
+    old = sorted(name for name, info in rows.items() if info.get("format") != EVALUATION_FORMAT)
+    if old and len(old) < len(rows):
+        raise ValueError(
+            f"{folder}/{old[0]}.json and {len(old) - 1} more rows are of an older schema than the "
+            f"other {len(rows) - len(old)} ({EVALUATION_FORMAT}), so no table can hold them "
+            "together; record them anew: make results"
+        )
 
 
 def tabletop_page(results: Results) -> str:
