@@ -9,6 +9,7 @@ walks count at whose end the goal holds. Walks are appended to a file as they en
 on where it was stopped. Raw lengths are kept, so other caps can be tried on the same walks.
 """
 
+import gzip
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ import numpy as np
 import tyro
 from scipy import stats
 
+from handeye.envs.core.registry import KIND_SPLIT
 from handeye.envs.rooms.tasks.task import EXPLORING_M, WAY_ON_M, WAY_ON_SHARE, WAY_SHARE
 from handeye.envs.suites import tasks_of, world_of
 from handeye.envs.vector.worker import WorkerLost, run_jobs
@@ -32,7 +34,7 @@ from handeye.experiments.checks.path_walks import (
     read_walks,
 )
 from handeye.experiments.records.provenance import measured_with
-from handeye.experiments.records.run_folder import write_json_atomic
+from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 from handeye.experiments.records.seeds import FIRST_SELECTION_SEED, check_selection_seeds
 from handeye.experiments.records.statistics import Rate
 
@@ -55,7 +57,7 @@ class PathCapsConfig:
         episodes: of each actor in each task.
         seed: of the first episode; the others follow.
         workers: processes; 0 runs in this one.
-        split: of the suites.
+        split: of the suites; kinds that are held out are asked for in their own.
         result: JSON file of the figures.
         record: file of the walks, JSON lines; it is gone on with.
     """
@@ -78,14 +80,21 @@ def trials(config: PathCapsConfig) -> list[Trial]:
     """
     seeds = check_selection_seeds(config.seed, config.episodes)
     return [
-        Trial(suite, task, actor, seed, config.split)
+        Trial(suite, task, actor, seed, split)
         for seed in seeds
         for suite, honest in HONEST.items()
-        for task in tasks_of(suite, config.split)
+        for split in _splits(suite, config.split)
+        for task in tasks_of(suite, split)
         if not config.tasks or task in config.tasks
         for actor in (*honest, *WANDERING)
         if not config.actors or actor in config.actors
     ]
+
+
+def _splits(suite: str, usual: str) -> tuple[str, ...]:
+    """Return the usual split and, where a suite has kinds that only one split shows, that one."""
+    known = world_of(suite).registry.splits_of(suite)
+    return (usual, KIND_SPLIT) if KIND_SPLIT in known else (usual,)
 
 
 def figures(walks: Iterable[Walk]) -> list[dict[str, Any]]:
@@ -145,10 +154,18 @@ def run(config: PathCapsConfig) -> int:
                 continue
             known[trial] = walk
             print(json.dumps(asdict(walk)), file=file, flush=True)
-    walks = [known[trial] for trial in wanted if trial in known]
+    write_figures(config.result, [known[trial] for trial in wanted if trial in known])
+    return 0
+
+
+def write_figures(path: Path, walks: Sequence[Walk]) -> None:
+    """Write and print the figures; the walks get a file beside them, to recompute them from."""
     rows = figures(walks)
+    kept = path.parent / "episodes" / f"{path.stem}.jsonl.gz"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes_atomic(kept, gzip.compress(lines_of(walks).encode(), mtime=0))
     write_json_atomic(
-        config.result,
+        path,
         {
             "caps": {
                 "whole_m": f"{WAY_SHARE} of the shortest way + {EXPLORING_M:.0f} for each room",
@@ -160,7 +177,6 @@ def run(config: PathCapsConfig) -> int:
     )
     for row in rows:
         print(_told(row))
-    return 0
 
 
 def _told(row: dict[str, Any]) -> str:
