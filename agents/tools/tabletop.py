@@ -19,6 +19,7 @@ from handeye.agents.tools.value_maps import FLAT_M, TOWARDS, MapError, best_plac
 
 Side = Literal["left", "right", "front", "behind"]
 BESIDE_M = 0.06  # What is put beside an object stands so far from its edge.
+DRAWN_OFF_M = 0.008  # The hand went so much farther than the handle of a drawer at its stop.
 
 
 @ToolTraits(harmless=True)
@@ -274,7 +275,15 @@ def _slide(context: TabletopContext, drawer: str, outwards: float) -> ToolResult
     handle = context.one(f"handle of {cabinet.name}")
     way = handle.place.xy - cabinet.place.xy
     heading = outwards * way / max(float(np.linalg.norm(way)), 1e-6)
-    return skills.slide(context.robot, handle.place, heading).as_result()
+    result = skills.slide(context.robot, handle.place, heading)
+    if result.cause == "lost":
+        # At its stop a drawer stays, and the fingers draw off the handle.
+        hand_m = float((context.robot.tcp[:2] - handle.place.xy) @ heading)
+        now = context.one(f"handle of {cabinet.name}").place
+        drawn_m = float((now.xy - handle.place.xy) @ heading)
+        if hand_m - drawn_m > DRAWN_OFF_M:
+            return skills.SkillResult(True, f"moved by {100 * drawn_m:.0f} cm").as_result()
+    return result.as_result()
 
 
 def _let_go(
