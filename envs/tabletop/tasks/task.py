@@ -113,7 +113,10 @@ class Task(InstructedTask):
                 continue  # the words would not decide
             if len(goals) >= LEAST_GOALS and self.pursuable(scene, goals, split):
                 return scene, goals, rejected
-        raise SceneSamplingError(f"no solvable scene for {self.name!r} in {SCENE_TRIES} draws")
+        raise SceneSamplingError(
+            f"no solvable scene for {self.name!r} in {SCENE_TRIES} draws: one offers at least "
+            f"{LEAST_GOALS} goals, each with words that fit nothing else"
+        )
 
     def instruction(self, scene: Scene, goal: Goal, split: str, rng: np.random.Generator) -> str:
         """The goal in words."""

@@ -52,7 +52,7 @@ def test_without_noise_the_path_is_the_experts() -> None:
             env.state.body_poses.astype(np.float32), episode.body_poses[step]
         )
         env.step(action)
-    assert env._info()["state_hash"] == episode.state_hash
+    assert env.finish()["state_hash"] == episode.state_hash
     env.close()
 
 

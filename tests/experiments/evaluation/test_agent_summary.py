@@ -220,11 +220,12 @@ def test_the_ladder_is_shown_rung_by_rung() -> None:
     cells = ladder_cells(LADDER)
     assert cells == (
         "4",
-        "0 + 1",
+        "0",
         "1 + 2",
         "2 + 3",
         "3 + 4",
         "4 + 5",
+        "5 + 6",
         "1",
         "75.0 %",
         "75.0 % (30.0–95.0 %)",
@@ -239,4 +240,4 @@ def test_a_ladder_without_failures_attributes_nothing() -> None:
 def test_the_terminal_shows_the_ladder_where_there_is_one() -> None:
     console = Console(width=200, record=True, file=io.StringIO())
     print_agent({"agent": agent_summary([EPISODE]), "ladder": LADDER}, console)
-    assert "failures 4, perception 0 + 1" in console.export_text()
+    assert "failures 4, placebo 0, perception 1 + 2" in console.export_text()

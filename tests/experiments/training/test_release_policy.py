@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from handeye.experiments.records.checkpoints import save_policy
+from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.records.run_folder import write_json_atomic
 from handeye.experiments.training import release_policy as ship
 from handeye.policies.checkpoint_files import load_runner
@@ -17,11 +18,13 @@ from handeye.policies.token_policy.runner import TokenPolicyRunner
 WORDS = ["[pad]", "[unknown]", "[class]", "pick", "up", "the", "red", "block"]
 RATE = {"k": 9, "n": 10, "rate": 0.9, "wilson95": [0.596, 0.982]}
 INFO = {
+    "format": EVALUATION_FORMAT,
     "suite": "reach",
     "split": "seen",
     "seed": 1_000_000,
     "commit": "abc",
     "success": RATE,
+    "goal_reached": RATE,
     "macro_mean": {"mean": 0.9},
     "per_task": {"reach": RATE},
 }

@@ -22,7 +22,8 @@ import json, pathlib, sys
 folder = pathlib.Path(sys.argv[1]) / "eval"; folder.mkdir()
 rate = {"k": 1, "n": 2, "rate": 0.5, "wilson95": [0.1, 0.9]}
 names = {"suite": "reach", "split": "seen", "seed": 1000000, "commit": "abc"}
-info = {**names, "success": rate, "per_task": {"reach": rate}, "macro_mean": {"mean": 0.5}}
+info = {**names, "format": "handeye-evaluation-2", "success": rate, "goal_reached": rate,
+        "per_task": {"reach": rate}, "macro_mean": {"mean": 0.5}}
 (folder / "eval_info.json").write_text(json.dumps(info))
 """
 

@@ -27,8 +27,8 @@ class PickUpPentagon(PickUp):
     name = "pick_up_pentagon"
 
     def specs(self, palette: Palette) -> list[ObjectSpec]:
-        """One pentagon that is teal, and two things by the palette."""
-        others = palette.graspables(2, ("pentagon", "block"))
+        """One pentagon that is teal, and three objects by the palette."""
+        others = palette.graspables(3, ("pentagon", "block"))
         return [ObjectSpec("pentagon", "teal", "large"), *others]
 
 
