@@ -1,6 +1,7 @@
 """The cause of a failure is read off the last state, at the table and in apartments."""
 
 import re
+
 import pytest
 
 from handeye.envs.rooms.env import RoomsEnv

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from handeye.experiments.records.checkpoints import save_policy
-from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.records.run_folder import write_json_atomic
+from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.training import release_policy as ship
 from handeye.policies.checkpoint_files import load_runner
 from handeye.policies.token_policy.config import nano
