@@ -3,7 +3,7 @@
     python -m handeye.experiments.checks.suite_digests            # compare with what was kept
     python -m handeye.experiments.checks.suite_digests --write    # keep what is
 
-A hash is over task, goal, scene (rounded to 1e-6) and instruction of 24 evaluation seeds. Nothing
+A hash is over task, goal, scene (rounded to 1e-6) and instruction of 12 evaluation seeds. Nothing
 is simulated or drawn. Where a hash changes, results recorded before no longer compare: give the
 suite another version.
 """
@@ -21,7 +21,7 @@ import tyro
 from handeye.envs.suites import WORLDS, make_suite_env
 from handeye.experiments.records.run_folder import write_json_atomic
 
-SEEDS = range(1_000_000, 1_000_024)
+SEEDS = range(1_000_000, 1_000_012)
 KEPT = Path(__file__).with_suffix(".json")
 
 
