@@ -116,8 +116,7 @@ def explore(
         "success": result.success,
         "tokens": result.tokens,
     }
-    # Where the environment ends an episode at its success, it has verified the program itself.
-    skill = planner.drafted if result.ended_by == "environment" else planner.learned
+    skill = planner.learned
     if skill is None or not result.success:
         return told
     seeds = range(FIRST_SELECTION_SEED, FIRST_SELECTION_SEED + config.held_out)
