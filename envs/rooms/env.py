@@ -191,7 +191,8 @@ class RoomsEnv(InstructedEnv):
 
     def _sample_scene(self, options: dict[str, Any]) -> tuple[RoomScene, list[RoomGoal], int]:
         if "scene" not in options:
-            scene, goals, rejected = _drawn(self.task.name, self.episode_seed, self.split)
+            task: Any = type(self.task)
+            scene, goals, rejected = _drawn(task, self.episode_seed, self.split)
             return scene, list(goals), rejected
         scene = read_scene(options.pop("scene"))
         goals = given_goals(scene, self.task, options.get("goal"), self._rng(SCENE))
@@ -372,9 +373,9 @@ class RoomsEnv(InstructedEnv):
 
 
 @lru_cache(maxsize=16)
-def _drawn(name: str, seed: int, split: str) -> tuple[RoomScene, list[RoomGoal], int]:
-    """Return what a task's `draw_scene` gives for a seed, which is judged with several words."""
-    return ROOMS.make_task(name).draw_scene(episode_rng(seed, name, SCENE), split)
+def _drawn(task: Any, seed: int, split: str) -> tuple[RoomScene, list[RoomGoal], int]:
+    """Return what a task, a class, draws for a seed, which is judged with several words."""
+    return task().draw_scene(episode_rng(seed, task.name, SCENE), split)
 
 
 def _check_at_least(least: int, **settings: float | None) -> None:

@@ -11,6 +11,7 @@ from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 from handeye.envs import ENVIRONMENTS, ROOMS
 from handeye.envs.core.instruction_wrapper import InstructionBytes
+from handeye.envs.rooms import env as rooms_env
 from handeye.envs.rooms.env import RoomsEnv
 from handeye.envs.rooms.scene.mobile_base import BASE_MODES, FORWARD, LEFT, STOP, BasePose
 from handeye.envs.rooms.scene.scene import RoomScene
@@ -469,3 +470,12 @@ def test_it_has_to_be_reset_first_and_after_it_was_closed() -> None:
     with pytest.raises(RuntimeError, match="call reset"):
         env.step(LEFT)
     env.close()
+
+
+def test_a_kept_scene_is_the_one_that_is_drawn_anew() -> None:
+    env = blind("count_things")
+    env.sample_episode(seed=SEED)
+    kept = env.scene.to_dict(), env.goals, env.instruction
+    rooms_env._drawn.cache_clear()
+    env.sample_episode(seed=SEED)
+    assert (env.scene.to_dict(), env.goals, env.instruction) == kept
