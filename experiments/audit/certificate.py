@@ -15,8 +15,19 @@ from typing import Any
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.core.dataset_file import read_dataset
 from handeye.envs.core.episode_file import list_episodes
+from handeye.envs.rooms.apartments.splits import HELD_OUT_FURNITURE, layout_digest
 from handeye.envs.rooms.long import sampling as rooms
-from handeye.envs.suites import TABLETOP, check_split, load_episode, make_suite_env
+from handeye.envs.rooms.long.symbolic_home import home_of
+from handeye.envs.rooms.long.task import LongRoomGoal, work_of
+from handeye.envs.rooms.scene.scene import RoomScene
+from handeye.envs.suites import (
+    ROOMS_LONG,
+    TABLETOP,
+    check_split,
+    load_episode,
+    make_suite_env,
+    world_of,
+)
 from handeye.envs.tabletop.long import registry as tabletop
 from handeye.envs.tabletop.world.palette import HELD_OUT as HELD_OUT_PAIRS
 from handeye.experiments.audit.finding import Finding
@@ -41,17 +52,21 @@ class Facts:
         where: file or seed.
         seed: of the episode.
         kind: its task, of a long instruction the kind.
-        scene: digest of where everything stands.
-        pairs: (kind, colour) of the objects.
         instructions: its goals in words.
+        scene: digest of where everything stands.
+        pairs: (kind, colour) of the objects, of furniture and of what hangs on walls.
+        plan: digest of an apartment's floor plan; "" of a table.
+        held_out_starts: kinds of instruction that begin in a room held out for them.
     """
 
     where: str
     seed: int
     kind: str
+    instructions: tuple[str, ...]
     scene: str
     pairs: frozenset[tuple[str, str]]
-    instructions: tuple[str, ...]
+    plan: str = ""
+    held_out_starts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,13 +146,13 @@ def certify(root: Path, suite: str, split: str, episodes: int) -> Certificate:
         raise ValueError(f"{root} holds no episode, so there is nothing to certify; collect first")
     tested = list(facts_of_test(suite, split, episodes))
     proofs = [_seeds(trained), _scenes(trained, tested)]
-    proofs += [proof(trained, suite) for proof in PROOFS.get(split, ())]
+    proofs += [proof(trained, tested) for proof in proofs_of(suite, split)]
     return Certificate(str(root), len(trained), suite, split, len(tested), tuple(proofs), made)
 
 
 def certificate_findings(certificate: Certificate) -> list[Finding]:
-    """Return a certificate as findings."""
-    return [
+    """Return a certificate as findings; a shift that no file can show is said to be open."""
+    findings = [
         Finding(
             proof.question,
             "pass" if proof.holds else "fail",
@@ -145,6 +160,11 @@ def certificate_findings(certificate: Certificate) -> list[Finding]:
         )
         for proof in certificate.proofs
     ]
+    if certificate.split != "seen" and not proofs_of(certificate.suite, certificate.split):
+        shift = f"Has training seen what the split {certificate.split} shifts?"
+        words = "It holds out no words, objects or plans that files could show: it adds or moves."
+        findings.append(Finding(shift, "open", words))
+    return findings
 
 
 def facts_of_file(path: Path) -> Facts:
@@ -159,10 +179,10 @@ def facts_of_file(path: Path) -> Facts:
             f"{path} does not say which code recorded it (no commit in its provenance), so nothing "
             "can be certified; collect the dataset anew with this version"
         )
-    goal = episode.goals[0]
+    goals = [getattr(goal, "goal", goal) for goal in episode.goals]
     words = tuple(text for each in episode.goals for text in each.instructions)
-    kind = _kind(episode.task, goal.goal if hasattr(goal, "goal") else goal)
-    return Facts(path.name, episode.seed, kind, *_of_scene(episode.scene), words)
+    kind = _kind(episode.task, goals[0])
+    return _facts(path.name, episode.seed, kind, words, episode.scene, goals)
 
 
 def facts_of_test(suite: str, split: str, episodes: int) -> Iterator[Facts]:
@@ -172,7 +192,8 @@ def facts_of_test(suite: str, split: str, episodes: int) -> Iterator[Facts]:
         for task in env.task_names:
             env.sample_episode(seed=seed, options={"task": task})
             kind = _kind(task, env.goal)
-            yield Facts(f"{task}/{seed}", seed, kind, *_of_scene(env.scene), (env.instruction,))
+            words = (env.instruction,)
+            yield _facts(f"{task}/{seed}", seed, kind, words, env.scene, [env.goal])
 
 
 def _kind(task: str, goal: Any) -> str:
@@ -187,12 +208,26 @@ def _is_long(task: str) -> bool:
     return task in TABLETOP.registry.suites["tabletop-long"].tasks
 
 
-def _of_scene(scene: Any) -> tuple[str, frozenset[tuple[str, str]]]:
-    """Return a digest of a scene without names, and its pairs of kind and colour."""
-    data = _rounded(scene.to_dict())
-    things = getattr(scene, "objects", ())
-    pairs = frozenset((o.kind, o.colour) for o in things)
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest(), pairs
+def _facts(
+    where: str, seed: int, kind: str, words: tuple[str, ...], scene: Any, goals: Sequence[Any]
+) -> Facts:
+    """Return what a scene with some goals shows."""
+    data = json.dumps(_rounded(scene.to_dict()), sort_keys=True)
+    digest = hashlib.sha256(data.encode()).hexdigest()
+    if not isinstance(scene, RoomScene):
+        pairs = frozenset((thing.kind, thing.colour) for thing in scene.objects)
+        return Facts(where, seed, kind, words, digest, pairs)
+    home, apartment = home_of(scene), scene.apartment
+    works = [work_of(goal) for goal in goals if isinstance(goal, LongRoomGoal)]
+    starts = tuple(
+        w.kind for w in works if w.feasible and rooms.is_held_out(home, w.kind, w.places)
+    )
+    pairs = frozenset(
+        {(piece.kind, piece.colour) for piece in apartment.furniture}
+        | {(piece.kind, piece.colour) for piece in apartment.wall_pieces}
+    )
+    plan = layout_digest(apartment.rooms, apartment.doors)
+    return Facts(where, seed, kind, words, digest, pairs, plan, starts)
 
 
 def _rounded(value: Any) -> Any:
@@ -229,20 +264,44 @@ def _scenes(trained: Sequence[Facts], tested: Sequence[Facts]) -> Proof:
     )
 
 
-def _pairs(trained: Sequence[Facts], suite: str) -> Proof:
+def _pairs(trained: Sequence[Facts], tested: Sequence[Facts]) -> Proof:
+    held_out = HELD_OUT_PAIRS | HELD_OUT_FURNITURE
     leaks = (
         f"{f.where} shows a {colour} {kind}"
         for f in trained
-        for kind, colour in sorted(f.pairs & HELD_OUT_PAIRS)
+        for kind, colour in sorted(f.pairs & held_out)
     )
     return Proof(
         "No object has a kind and colour that are held out together.",
-        f"{len(trained)} scenes with {len(HELD_OUT_PAIRS)} pairs",
+        f"{len(trained)} scenes with {len(held_out)} pairs",
         _listed(leaks),
     )
 
 
-def _phrasings(trained: Sequence[Facts], suite: str) -> Proof:
+def _plans(trained: Sequence[Facts], tested: Sequence[Facts]) -> Proof:
+    known = {facts.plan: facts.where for facts in tested}
+    leaks = (f"{f.where} has the floor plan of {known[f.plan]}" for f in trained if f.plan in known)
+    return Proof(
+        "No apartment has a floor plan of the test.",
+        f"{len({f.plan for f in trained})} plans with {len(known)}",
+        _listed(leaks),
+    )
+
+
+def _starts(trained: Sequence[Facts], tested: Sequence[Facts]) -> Proof:
+    leaks = (
+        f"{f.where} begins {kind} in a room held out for it"
+        for f in trained
+        for kind in dict.fromkeys(f.held_out_starts)
+    )
+    return Proof(
+        "No long instruction begins in a room that is held out for its kind.",
+        f"{len(trained)} episodes with {len(rooms.HELD_OUT_ROOMS)} kinds",
+        _listed(leaks),
+    )
+
+
+def _phrasings(trained: Sequence[Facts], tested: Sequence[Facts]) -> Proof:
     """A sentence is one if a held-out pattern explains more of its words than any trained one."""
     said = {text: f.where for f in trained for text in f.instructions}
     held_out, known = (
@@ -261,7 +320,7 @@ def _phrasings(trained: Sequence[Facts], suite: str) -> Proof:
     )
 
 
-def _kinds(trained: Sequence[Facts], suite: str) -> Proof:
+def _kinds(trained: Sequence[Facts], tested: Sequence[Facts]) -> Proof:
     kinds = {*tabletop.HELD_OUT_KINDS, *rooms.HELD_OUT_KINDS}
     leaks = (f"{f.where} is of the kind {f.kind}" for f in trained if f.kind in kinds)
     return Proof(
@@ -271,7 +330,7 @@ def _kinds(trained: Sequence[Facts], suite: str) -> Proof:
     )
 
 
-def _synonyms(trained: Sequence[Facts], suite: str) -> Proof:
+def _synonyms(trained: Sequence[Facts], tested: Sequence[Facts]) -> Proof:
     said = {text: f.where for f in trained for text in f.instructions}
     words = synonym_words()
     leaks = (
@@ -303,10 +362,19 @@ def _matcher(patterns: Iterable[tuple[str, ...]]) -> Callable[[str], int]:
     return lambda text: max((said for way, said in known if way.fullmatch(text)), default=0)
 
 
-PROOFS: dict[str, tuple[Callable[[Sequence[Facts], str], Proof], ...]] = {
+Prove = Callable[[Sequence[Facts], Sequence[Facts]], Proof]
+PROOFS: dict[str, tuple[Prove, ...]] = {
     "combination": (_pairs,),
+    "unseen": (_plans, _pairs),
     "phrasing": (_phrasings,),
     "synonym": (_synonyms,),
     "kind": (_kinds,),
 }
 """Split -> what it holds out besides scenes and seeds."""
+
+
+def proofs_of(suite: str, split: str) -> tuple[Prove, ...]:
+    """Return what a split of a suite holds out besides scenes and seeds."""
+    if split == "combination" and world_of(suite) is ROOMS_LONG:
+        return (_starts,)
+    return PROOFS.get(split, ())

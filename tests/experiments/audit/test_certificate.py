@@ -12,7 +12,13 @@ from handeye.envs.tabletop.long.registry import HELD_OUT_KINDS
 from handeye.envs.tabletop.tasks import TASKS
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.synonyms import TABLE_SYNONYMS
-from handeye.experiments.audit.certificate import certificate_findings, certify
+from handeye.experiments.audit.certificate import (
+    Facts,
+    certificate_findings,
+    certify,
+    facts_of_test,
+    proofs_of,
+)
 from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
 from tests.experiments.recordings import recordings
 
@@ -75,6 +81,29 @@ def test_a_word_that_stands_in_for_a_trained_one_is_found(tmp_path: Path) -> Non
     told = leaks(dataset(tmp_path / "leaking", replace(first, goals=goals)), "synonym")
     assert f"says “{word}”" in told
     assert not leaks(dataset(tmp_path / "clean", *recordings()), "synonym")
+
+
+def apartment_facts(suite: str, split: str) -> list[Facts]:
+    return list(facts_of_test(suite, split, 1))
+
+
+def test_what_apartments_hold_out_is_found_and_nothing_where_nothing_is() -> None:
+    seen, unseen = (apartment_facts("room_goal", split) for split in ("seen", "unseen"))
+    plans, pairs = proofs_of("room_goal", "unseen")
+    assert plans(seen, unseen).holds
+    assert "has the floor plan of" in " ".join(plans(unseen, unseen).leaks)
+    assert pairs(seen, unseen).holds
+    (starts,) = proofs_of("patrol", "combination")
+    trained, held_out = (apartment_facts("patrol", s) for s in ("seen", "combination"))
+    assert starts(trained, held_out).holds
+    assert "begins patrol in a room held out" in " ".join(starts(held_out, held_out).leaks)
+
+
+def test_a_split_that_only_adds_is_said_to_be_open(tmp_path: Path) -> None:
+    found = certificate_findings(
+        certify(dataset(tmp_path, *recordings()), "tabletop-core", "distractors", 1)
+    )
+    assert [f.verdict for f in found] == ["pass", "pass", "open"]
 
 
 def test_a_kind_that_is_held_out_is_found(tmp_path: Path) -> None:
