@@ -8,8 +8,6 @@ adversary fails a task if its successes are significantly more than chance + 5 p
 a file as they end: the command goes on where it was stopped.
 """
 
-import gzip
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -21,18 +19,17 @@ import tyro
 from scipy import stats
 
 from handeye.envs.suites import WORLDS, tasks_of, world_of
-from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.adversaries.registry import adversaries_of
-from handeye.experiments.checks.adversary_trials import Played, Trial, lines_of, play, read_played
-from handeye.experiments.records.provenance import code_fingerprint, measured_with
-from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
+from handeye.experiments.checks.adversary_trials import Played, Trial, play
+from handeye.experiments.checks.trial_lines import finish_trials
+from handeye.experiments.records.provenance import measured_with
+from handeye.experiments.records.run_folder import write_json_atomic
 from handeye.experiments.records.seeds import FIRST_EVALUATION_SEED
 from handeye.experiments.records.significance import holm
 from handeye.experiments.records.statistics import wilson_interval
 
 MARGIN = 0.05  # above chance, which is allowed
 ALPHA = 0.05
-DEADLINE_S = 600.0
 SIMPLE = ("blind", "random")  # baselines that stand beside the adversaries
 
 
@@ -47,8 +44,7 @@ class AdversariesConfig:
         seed: of the first episode; the others follow.
         workers: processes; 0 runs in this one.
         split: of the suites.
-        result: JSON file of the rows.
-        record: file of the episodes, gzipped JSON lines; it is gone on with.
+        result: JSON file of the rows; the episodes are kept beside it.
     """
 
     suites: tuple[str, ...] = ()
@@ -58,7 +54,6 @@ class AdversariesConfig:
     workers: int = 2
     split: str = "seen"
     result: Path = Path("results/adversaries.json")
-    record: Path = Path("results/episodes/adversaries.jsonl.gz")
 
 
 @dataclass(frozen=True)
@@ -153,34 +148,18 @@ def _fits(name: str, suite: str) -> bool:
 
 def run(config: AdversariesConfig) -> int:
     """Play what is missing, judge, write; exit code 0 if no adversary beats chance."""
-    wanted = trials(config)
-    fingerprint = code_fingerprint()
-    recorded = [*read_played(config.record), *read_played(config.record.with_suffix(""))]
-    known = {e.trial: e for e in recorded if e.fingerprint == fingerprint}
-    missing = [trial for trial in wanted if trial not in known]
-    going_on = config.record.with_suffix("")  # plain lines, so that a killed run loses none
-    going_on.parent.mkdir(parents=True, exist_ok=True)
-    with going_on.open("a", encoding="utf-8") as file:
-        for trial, episode in run_jobs(
-            play, missing, workers=config.workers, deadline_s=DEADLINE_S
-        ):
-            if isinstance(episode, WorkerLost):
-                print(f"{trial} was lost: {episode}", file=sys.stderr)
-                continue
-            known[trial] = episode
-            print(json.dumps(asdict(episode)), file=file, flush=True)
-    episodes = [known[trial] for trial in wanted if trial in known]
-    write_bytes_atomic(config.record, gzip.compress(lines_of(episodes).encode(), mtime=0))
-    going_on.unlink()
+    episodes, lost = finish_trials(Played, play, trials(config), config.result, config.workers)
     rows = judged(episodes)
     wins = [row for row in rows if row.verdict == "beats chance"]
-    write_json_atomic(config.result, {"rows": [asdict(row) for row in rows], **measured_with()})
+    found = {"rows": [asdict(row) for row in rows], "lost": lost}
+    write_json_atomic(config.result, {**found, **measured_with()})
     for row in wins:
         print(
             f"{row.adversary} beats chance in {row.task} of {row.suite}: {row.k} of {row.n}, "
             f"chance {row.chance:.0%}, p {row.p_holm:.2g}"
         )
-    print(f"{len(rows)} pairs of an adversary and a task, {len(wins)} beat chance")
+    told = f", {lost} episodes were lost" if lost else ""
+    print(f"{len(rows)} pairs of an adversary and a task, {len(wins)} beat chance{told}")
     return 1 if wins else 0
 
 

@@ -1,13 +1,8 @@
 """Episodes of adversaries: what is to be played, playing it, and files of what was played."""
 
-import gzip
-import json
-import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.suites import make_suite_env, world_of
@@ -91,36 +86,3 @@ def _environment(suite: str, split: str) -> InstructedEnv:
 def _version(suite: str) -> int:
     known = world_of(suite).registry.suites.get(suite)
     return known.version if known is not None else 0
-
-
-def lines_of(episodes: Iterable[Played]) -> str:
-    """Return the content of a file of episodes."""
-    return "".join(json.dumps(asdict(episode)) + "\n" for episode in episodes)
-
-
-def read_played(path: Path) -> list[Played]:
-    """Return the episodes of a file; none where there is no file. A cut-off last line is none.
-
-    Raises:
-        ValueError: another line is no episode, or the file is damaged.
-    """
-    if not path.exists():
-        return []
-    try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (EOFError, OSError, zlib.error) as error:
-        raise ValueError(f"{path} is damaged ({error}); delete it to play anew") from error
-    lines = content.decode(errors="replace").split("\n")
-    found = []
-    for number, line in enumerate(lines[:-1], 1):
-        try:
-            found.append(_episode(json.loads(line)))
-        except (TypeError, KeyError, json.JSONDecodeError) as error:
-            raise ValueError(
-                f"{path}, line {number}: no episode ({error}); delete the file to play anew"
-            ) from error
-    return found
-
-
-def _episode(data: Mapping[str, Any]) -> Played:
-    return Played(**{**data, "side_effects": tuple(data["side_effects"])})

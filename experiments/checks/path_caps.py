@@ -9,11 +9,9 @@ walks count at whose end the goal holds. Walks are appended to a file as they en
 on where it was stopped. Raw lengths are kept, so other caps can be tried on the same walks.
 """
 
-import gzip
-import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +22,10 @@ from scipy import stats
 from handeye.envs.core.registry import KIND_SPLIT
 from handeye.envs.rooms.tasks.task import EXPLORING_M, WAY_ON_M, WAY_ON_SHARE, WAY_SHARE
 from handeye.envs.suites import tasks_of, world_of
-from handeye.envs.vector.worker import WorkerLost, run_jobs
-from handeye.experiments.checks.path_walks import (
-    PLANNER,
-    Trial,
-    Walk,
-    lines_of,
-    measure,
-    read_walks,
-)
+from handeye.experiments.checks.path_walks import PLANNER, Trial, Walk, measure
+from handeye.experiments.checks.trial_lines import finish_trials
 from handeye.experiments.records.provenance import measured_with
-from handeye.experiments.records.run_folder import write_bytes_atomic, write_json_atomic
+from handeye.experiments.records.run_folder import write_json_atomic
 from handeye.experiments.records.seeds import FIRST_SELECTION_SEED, check_selection_seeds
 from handeye.experiments.records.statistics import Rate
 
@@ -44,7 +35,6 @@ HONEST: dict[str, tuple[str, ...]] = {
 }
 WANDERING = ("tour", "sweeper")
 MARGIN = 0.05  # above chance, which is allowed
-DEADLINE_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -58,8 +48,7 @@ class PathCapsConfig:
         seed: of the first episode; the others follow.
         workers: processes; 0 runs in this one.
         split: of the suites; kinds that are held out are asked for in their own.
-        result: JSON file of the figures.
-        record: file of the walks, JSON lines; it is gone on with.
+        result: JSON file of the figures; the walks are kept beside it.
     """
 
     tasks: tuple[str, ...] = ()
@@ -69,7 +58,6 @@ class PathCapsConfig:
     workers: int = 2
     split: str = "unseen"
     result: Path = Path("results/path_caps.json")
-    record: Path = Path("outputs/path_caps.jsonl")
 
 
 def trials(config: PathCapsConfig) -> list[Trial]:
@@ -140,30 +128,14 @@ def _won(walks: Sequence[Walk]) -> dict[str, Any]:
 
 def run(config: PathCapsConfig) -> int:
     """Measure what is missing and write the figures; exit code 0."""
-    wanted = trials(config)
-    known = {walk.trial: walk for walk in read_walks(config.record)}
-    missing = [trial for trial in wanted if trial not in known]
-    config.record.parent.mkdir(parents=True, exist_ok=True)
-    config.record.write_text(lines_of(known.values()), encoding="utf-8")  # No line cut off in it.
-    with config.record.open("a", encoding="utf-8") as file:
-        for trial, walk in run_jobs(
-            measure, missing, workers=config.workers, deadline_s=DEADLINE_S
-        ):
-            if isinstance(walk, WorkerLost):
-                print(f"{trial} was lost: {walk}", file=sys.stderr)
-                continue
-            known[trial] = walk
-            print(json.dumps(asdict(walk)), file=file, flush=True)
-    write_figures(config.result, [known[trial] for trial in wanted if trial in known])
+    walks, lost = finish_trials(Walk, measure, trials(config), config.result, config.workers)
+    write_figures(config.result, walks, lost)
     return 0
 
 
-def write_figures(path: Path, walks: Sequence[Walk]) -> None:
-    """Write and print the figures; the walks get a file beside them, to recompute them from."""
+def write_figures(path: Path, walks: Sequence[Walk], lost: int) -> None:
+    """Write and print the figures."""
     rows = figures(walks)
-    kept = path.parent / "episodes" / f"{path.stem}.jsonl.gz"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes_atomic(kept, gzip.compress(lines_of(walks).encode(), mtime=0))
     write_json_atomic(
         path,
         {
@@ -172,6 +144,7 @@ def write_figures(path: Path, walks: Sequence[Walk]) -> None:
                 "way_on_m": f"{WAY_ON_SHARE} of the shortest way + {WAY_ON_M}",
             },
             "rows": rows,
+            "lost": lost,
             **measured_with(),
         },
     )

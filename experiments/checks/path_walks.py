@@ -1,10 +1,8 @@
 """Walks in apartments, honest ones and a tour's, measured so that caps can be set beside them."""
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from handeye.agents.agent import Agent, Budget
@@ -20,6 +18,7 @@ from handeye.envs.rooms.tasks.task import (
 from handeye.envs.suites import make_suite_env
 from handeye.experiments.actors.agent_worlds import TRUTH, tool_set_of
 from handeye.experiments.actors.load_policy import policy_source
+from handeye.experiments.records.provenance import code_fingerprint
 from handeye.policies.rollout import rollout
 
 PLANNER = "planner"  # The oracle of planning over tools that see by the truth.
@@ -50,6 +49,7 @@ class Walk:
         walked_on_m: since the last visit that is told; None where nothing is told of the way then.
         shortest_on_m: the way from there to where the robot has to end.
         chance: of the scene, without the words.
+        fingerprint: of the code.
     """
 
     suite: str
@@ -64,6 +64,7 @@ class Walk:
     walked_on_m: float | None
     shortest_on_m: float | None
     chance: float
+    fingerprint: str
 
     @property
     def trial(self) -> Trial:
@@ -111,6 +112,7 @@ def _figures(env: RoomsEnv, info: Mapping[str, Any]) -> dict[str, Any]:
         "walked_on_m": on_m,
         "shortest_on_m": shortest_on_m,
         "chance": float(info["chance"]),
+        "fingerprint": code_fingerprint(),
     }
 
 
@@ -130,16 +132,3 @@ def _planner(suite: str, split: str) -> tuple[Agent, RoomsEnv]:
     equip = world.equip(world.perception(TRUTH, env))
     budget = Budget(calls=CALLS, steps=world.steps)
     return Agent(world.expert(env), equip, make_gate=cautious_gate, budget=budget), env
-
-
-def lines_of(walks: Iterable[Walk]) -> str:
-    """Return the content of a file of walks."""
-    return "".join(json.dumps(asdict(walk)) + "\n" for walk in walks)
-
-
-def read_walks(path: Path) -> list[Walk]:
-    """Return the walks of a file; none where there is no file. A cut-off last line is none."""
-    if not path.exists():
-        return []
-    *lines, _ = path.read_text(encoding="utf-8").split("\n")
-    return [Walk(**json.loads(line)) for line in lines]

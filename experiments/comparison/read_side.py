@@ -4,18 +4,16 @@ What was cut off or edited is refused: the lines have to be whole, belong to the
 up to the figures that were written beside them.
 """
 
-import gzip
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from handeye.base.json_reader import MOST_BYTES, check_shape, parse_json, read_json
+from handeye.base.json_reader import check_shape, parse_json, read_json
 from handeye.experiments.comparison.side import Episode, Side
 from handeye.experiments.records.episode import EpisodeRecord
-from handeye.experiments.records.episode_lines import episode_lines_path
+from handeye.experiments.records.episode_lines import episode_lines_path, unpacked
 from handeye.experiments.records.schemas import EvaluationInfo, read_evaluation
 
 EPISODES, INFO = "episodes.jsonl", "eval_info.json"
@@ -102,7 +100,7 @@ def _of_lines(path: Path, info_path: Path | None, where: str) -> Side:
 
 def _read_records(path: Path) -> Iterator[EpisodeRecord]:
     """Yield the records of a file whose every line is whole and says which episode it is of."""
-    content = _content(path)
+    content = unpacked(path) if path.suffix == ".gz" else path.read_bytes()
     if not content.endswith(b"\n"):
         raise ValueError(
             f"{path} is cut off: its last line has no end. Take a whole copy, or continue the run "
@@ -117,19 +115,6 @@ def _read_records(path: Path) -> Iterator[EpisodeRecord]:
                 f"{record.task}, seed {record.seed}, words {record.condition}. Evaluate anew."
             )
         yield record
-
-
-def _content(path: Path) -> bytes:
-    if path.suffix != ".gz":
-        return path.read_bytes()
-    try:
-        with gzip.open(path) as file:
-            content = file.read(MOST_BYTES + 1)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{path} is cut off or damaged ({error}). Take a whole copy.") from error
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"{path} holds more than {MOST_BYTES // 1_000_000} MB")
-    return content
 
 
 def _judged(

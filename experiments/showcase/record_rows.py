@@ -67,7 +67,7 @@ class Row:
         words = shlex.split(self.command)
         module = words.pop(0) if words[0].startswith("handeye.") else "handeye.experiments.cli"
         command = [sys.executable, "-m", module, *words, "--result", str(result)]
-        if words[0] == "evaluate":
+        if words[:1] == ["evaluate"]:
             command += ["--output_dir", str(folder), "--resume", "--films", "0"]
         return command
 

@@ -27,8 +27,7 @@ class GoBack(RoomTask):
     ## Success
     The robot has been in the room, or within `STOP_WITHIN_M` of the piece, and stops within
     `STOP_WITHIN_M` of its start. It comes straight back: who roams on after the visit has not done
-    what the words say, see `path_caps`. Of honest walks that reached the goal, 23 of 23 are within
-    the caps; a tour through all rooms wins 0 of 12, where chance is 20 %.
+    what the words say, see `path_caps`.
     """
 
     name = "go_back"

@@ -10,7 +10,9 @@ from handeye.base.names import UnknownName
 from handeye.envs.suites import TABLETOP
 from handeye.experiments.checks import adversaries
 from handeye.experiments.checks.adversaries import AdversariesConfig, judged, run, trials
-from handeye.experiments.checks.adversary_trials import Played, Trial, lines_of, play, read_played
+from handeye.experiments.checks.adversary_trials import Played, Trial, play
+from handeye.experiments.checks.trial_lines import read_outcomes
+from handeye.experiments.records.episode_lines import packed
 
 
 def played(adversary: str, k: int, n: int) -> list[Played]:
@@ -62,8 +64,9 @@ def test_a_run_goes_on_where_it_was_stopped(
 ) -> None:
     config = AdversariesConfig(
         ("reach",), ("idle", "cannot"), episodes=2, seed=900_000, workers=0,
-        result=tmp_path / "rows.json", record=tmp_path / "episodes" / "a.jsonl.gz",
+        result=tmp_path / "rows.json",
     )  # fmt: skip
+    kept = tmp_path / "episodes" / "rows.jsonl.gz"
     asked: list[Trial] = []
 
     def counted(trial: Trial) -> Played:
@@ -71,34 +74,37 @@ def test_a_run_goes_on_where_it_was_stopped(
         asked.append(trial)
         return play(trial)
 
-    first = trials(config)[0]
-    config.record.parent.mkdir()
-    config.record.with_suffix("").write_text(lines_of([play(first)]) + '{"suite": "cut o')
+    first, second, *_ = trials(config)
+    kept.parent.mkdir()
+    known = dataclasses.asdict(play(first))
+    older = {**dataclasses.asdict(play(second)), "fingerprint": "of other code"}
+    begun = "".join(json.dumps(line) + "\n" for line in (known, older))
+    kept.with_suffix("").write_text(begun + '{"suite": "cut o')
     monkeypatch.setattr(adversaries, "play", counted)
     monkeypatch.setattr("handeye.envs.vector.worker._check_importable", lambda function: None)
     assert run(config) == 0
     assert asked == trials(config)[1:]
     assert run(config) == 0
     assert len(asked) == 3
-    assert not config.record.with_suffix("").exists()
-    rows = json.loads(config.result.read_text())["rows"]
-    assert [(row["adversary"], row["k"], row["n"]) for row in rows] == [
+    assert not kept.with_suffix("").exists()
+    found = json.loads(config.result.read_text())
+    assert found["lost"] == 0
+    assert [(row["adversary"], row["k"], row["n"]) for row in found["rows"]] == [
         ("idle", 0, 2),
         ("cannot", 0, 2),
     ]
     assert "2 pairs of an adversary and a task, 0 beat chance" in capsys.readouterr().out
-    content = config.record.read_bytes()
-    assert [e.trial for e in read_played(config.record)] == trials(config)
-    config.record.write_bytes(content[:-9])
-    with pytest.raises(ValueError, match="is damaged"):
-        read_played(config.record)
+    content = kept.read_bytes()
+    assert [one.trial for one in read_outcomes(Played, kept)] == trials(config)
+    kept.write_bytes(content[:-9])
+    with pytest.raises(ValueError, match=r"rows\.jsonl\.gz is cut off or damaged"):
+        run(config)
 
 
 def test_a_line_that_is_no_episode_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    assert read_played(path) == []
+    path = tmp_path / "a.jsonl.gz"
+    assert read_outcomes(Played, path) == []
     episode = played("idle", 0, 1)[0]
-    path.write_text(lines_of([episode]) + "[]\n" + lines_of([episode]))
-    with pytest.raises(ValueError, match="line 2: no episode"):
-        read_played(path)
-    assert dataclasses.replace(episode, seed=3).trial.seed == 3
+    path.write_bytes(packed([dataclasses.asdict(episode), []]))
+    with pytest.raises(ValueError, match="line 2"):
+        read_outcomes(Played, path)

@@ -8,9 +8,12 @@ import pytest
 
 from handeye.envs.rooms.tasks.task import way_on_cap_m, whole_cap_m
 from handeye.experiments.checks.path_caps import PathCapsConfig, figures, run, trials
-from handeye.experiments.checks.path_walks import Trial, Walk, lines_of, measure, read_walks
+from handeye.experiments.checks.path_walks import Trial, Walk, measure
+from handeye.experiments.checks.trial_lines import read_outcomes
 
-WALK = Walk("rooms", "go_back", "oracle", 900_000, "unseen", True, 12.0, 11.0, 5, 6.0, 5.5, 0.25)
+WALK = Walk(
+    "rooms", "go_back", "oracle", 900_000, "unseen", True, 12.0, 11.0, 5, 6.0, 5.5, 0.25, "code"
+)
 
 
 def test_a_walk_is_too_far_beyond_either_cap() -> None:
@@ -38,20 +41,20 @@ def test_what_is_measured_agrees_with_the_verdict() -> None:
     assert walk.walked_m > walk.shortest_m > 5.0
 
 
-def test_it_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+def test_its_figures_are_those_of_its_walks(tmp_path: Path) -> None:
     config = PathCapsConfig(
         tasks=("go_back",),
         actors=("oracle",),
         episodes=2,
         workers=0,
         result=tmp_path / "caps.json",
-        record=tmp_path / "walks.jsonl",
     )
-    config.record.write_text(lines_of([WALK]) + '{"cut off')
     with pytest.raises(ValueError, match="900000"):
         trials(replace(config, seed=1_000_000))
-    assert read_walks(config.record) == [WALK]
     assert run(config) == 0
-    assert [walk.seed for walk in read_walks(config.record)] == [900_000, 900_001]
-    (row,) = json.loads(config.result.read_text())["rows"]
-    assert row["within"]["n"] == 2
+    walks = read_outcomes(Walk, tmp_path / "episodes" / "caps.jsonl.gz")
+    assert [walk.seed for walk in walks] == [900_000, 900_001]
+    found = json.loads(config.result.read_text())
+    assert found["lost"] == 0
+    assert found["rows"] == json.loads(json.dumps(figures(walks)))
+    assert found["rows"][0]["within"]["n"] == 2

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tyro
 
+from handeye.experiments.evaluation.config import EvaluateConfig
+from handeye.experiments.evaluation.plan import plan_evaluation
 from handeye.experiments.records.episode_lines import episode_lines_path, read_episode_lines
 from handeye.experiments.records.schemas import EVALUATION_FORMAT
 from handeye.experiments.showcase import record_rows
@@ -40,6 +43,17 @@ def test_every_row_has_a_name_of_its_own_and_a_command_that_takes_a_folder() -> 
         words = row.arguments(Path("runs") / row.name, Path("results") / f"{row.name}.json")
         assert f"results/{row.name}.json" in words
         assert ("--resume" in words) == (row.command.split()[0] == "evaluate")
+
+
+@pytest.mark.slow
+def test_every_evaluation_among_the_rows_can_be_planned(tmp_path: Path) -> None:
+    for row in read_rows(ROWS):
+        command, *flags = row.command.split()
+        if command != "evaluate":
+            continue
+        args = [*flags, "--output_dir", str(tmp_path / row.name)]
+        config = tyro.cli(EvaluateConfig, args=args, use_underscores=True)
+        assert plan_evaluation(config).jobs, row.name
 
 
 def test_a_figure_of_other_code_is_due(tmp_path: Path) -> None:
