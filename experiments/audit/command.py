@@ -91,6 +91,8 @@ def _asked(config: AuditConfig) -> tuple[str, Any]:
         suite = f"{records[0].suite}, split {records[0].split}" if records else "nothing"
         return f"Audit of {config.run} on {suite}", lambda: run_findings(records, config.run)
     check_split(config.suite, config.split)
+    if config.episodes < 1:
+        raise ValueError(f"--episodes {config.episodes}: at least one of each task is compared")
     if config.certificate:
         root = config.dataset.root
         if root is None:

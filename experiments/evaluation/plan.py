@@ -1,5 +1,6 @@
 """From the settings of an evaluation to its episodes: every name is looked up here, and once."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -68,8 +69,8 @@ def plan_evaluation(config: EvaluateConfig) -> EvaluationPlan:
 def _check_noise(config: EvaluateConfig, world: World) -> None:
     """Refuse noise of a sensor that the actor does not have, since it would change nothing."""
     noise, at_table = config.noise, world is TABLETOP
-    if min(noise.depth_m, noise.odometry) < 0:
-        raise ValueError("--noise.depth_m and --noise.odometry are 0 or more")
+    if not all(0 <= value < math.inf for value in (noise.depth_m, noise.odometry)):
+        raise ValueError("--noise.depth_m and --noise.odometry are finite and 0 or more")
     if noise.odometry and at_table:
         raise ValueError(f"--noise.odometry: {config.suite} has no odometry; leave it out")
     if noise.depth_m and at_table and not config.agent.agent:

@@ -75,4 +75,6 @@ def test_questions_that_exclude_each_other_are_refused(
     assert "needs --dataset.root" in capsys.readouterr().err
     assert main(["audit", "--run", str(tmp_path / "none"), *flags]) == 2
     assert "no episodes.jsonl" in capsys.readouterr().err
+    assert main(["audit", "--suite", "reach", "--episodes", "0", *flags]) == 2
+    assert "at least one of each task" in capsys.readouterr().err
     assert not (tmp_path / "a").exists()

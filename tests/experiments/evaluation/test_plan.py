@@ -1,12 +1,15 @@
 """Strangers' policies under evaluation: the same figures as ours, and no folder for what fails."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from handeye.experiments.cli import main
-from handeye.experiments.records.episode import CONDITIONS
+from handeye.experiments.evaluation.run_policy_episode import run_policy_episode
+from handeye.experiments.records.episode import CONDITIONS, EpisodeJob
+from handeye.experiments.records.sensor_noise import SensorNoise
 
 POLICY = """
 import numpy as np
@@ -81,3 +84,30 @@ def test_a_policy_that_does_not_work_is_one_error(
     assert not (tmp_path / "run" / "eval_info.json").exists()
     if name != "Late":
         assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--suite", "rooms", "--noise.depth_m", "nan"], "finite and 0 or more"),
+        (["--suite", "rooms", "--noise.odometry", "-0.1"], "finite and 0 or more"),
+        (["--suite", "reach", "--noise.odometry", "0.1"], "reach has no odometry"),
+        (["--suite", "reach", "--noise.depth_m", "0.01"], "policies at the table see no depth"),
+    ],
+)
+def test_noise_that_would_change_nothing_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: list[str], told: str
+) -> None:
+    folder = tmp_path / "run"
+    asked = ["--policy.path", "idle", "--episodes", "1", "--output_dir", str(folder), *flags]
+    assert main(["evaluate", *asked]) == 2
+    assert told in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_noise_reaches_the_sensors_and_the_record() -> None:
+    exact = EpisodeJob("idle", "go_back", "go_back", "unseen", 1_000_000)
+    noisy = replace(exact, noise=SensorNoise(depth_m=0.01, odometry=0.05))
+    told = [run_policy_episode(job).told for job in (exact, noisy)]
+    assert [one["depth"] for one in told] == ["exact", "10 mm noise"]
+    assert [one["odometry"] for one in told] == ["exact", "5 % noise"]

@@ -74,3 +74,14 @@ def test_the_blind_planner_is_the_expert_on_a_guessed_goal() -> None:
     choices = [r.n_choices for r in solved]
     assert sum(r.success for r in solved) < 3 or max(choices) == 1
     assert judged("expert", "press_button").success
+
+
+@pytest.mark.slow
+def test_the_placebo_is_the_same_agent_on_objects_a_little_elsewhere() -> None:
+    usual, placebo = (
+        judged("scripted", "press_button"),
+        judged("scripted", "press_button", "placebo"),
+    )
+    assert placebo.policy_id == usual.policy_id
+    assert placebo.instruction == usual.instruction
+    assert placebo.state_hash != usual.state_hash
