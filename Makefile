@@ -24,8 +24,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make demo          set up, then judge the shipped policy (table + report.html), film navigation"
-	@echo "make test          set up, then run every test: 4 minutes on two idle cores"
-	@echo "make test-fast     the tests that take moments: a minute on two cores"
+	@echo "make test          set up, then run every test: 5 to 7 minutes on two idle cores"
+	@echo "make test-fast     the tests that take moments: one or two minutes on two cores"
 	@echo "make test-slow     the tests that test-fast leaves out"
 	@echo "make test-heavy    whole tables, soaks and commands of minutes, which make test leaves out"
 	@echo "make test-browser  look at reports in a Chromium of this machine"

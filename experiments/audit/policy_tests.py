@@ -19,9 +19,11 @@ from handeye.experiments.records.episode import (
     rate_of,
 )
 from handeye.experiments.records.percentages import percent
+from handeye.experiments.records.significance import minimum_detectable_unpaired
 from handeye.experiments.records.statistics import Rate
 
 CLOSE = 0.10  # Within so much of the true words' rate, other words would do.
+MOST_HIDDEN = 0.25  # A fall that does not show may be so great at most.
 DEAF = ("blank", "shuffled")  # Conditions under which nobody can know the goal.
 PLACEMENT = "placement"
 FIRST_TRAINING_SEED = 0
@@ -125,8 +127,10 @@ def reading(records: Sequence[EpisodeRecord], probe: Sequence[EpisodeRecord] | N
         words = f"It reads, but less well: {', '.join(lost)} words against {shown(true)}."
         return Finding(question, "fail", words, tuple(figures))
     least = max(deaf.values(), key=lambda rate: rate.rate)
-    words = f"Yes: {shown(true)} with true words, at most {shown(least)} without them."
-    return Finding(question, "pass", words, tuple(figures))
+    words = f"{shown(true)} with true words, at most {shown(least)} without them"
+    if not _apart(true, least):
+        return Finding(question, "open", f"{words}: too few episodes to tell.", tuple(figures))
+    return Finding(question, "pass", f"Yes: {words}.", tuple(figures))
 
 
 def same_rate(
@@ -151,7 +155,12 @@ def same_rate(
         gap = percent(there.rate - here.rate)
         words = f"Yes: {shown(here)} against {shown(there)} with {usually}, {gap} less."
         return Finding(question, "fail", words, figures)
-    return Finding(question, "pass", f"{answer}: {shown(here)} and {shown(there)}.", figures)
+    hidden = minimum_detectable_unpaired(there.rate, min(here.n, there.n))
+    words = (
+        f"{answer}: {shown(here)} and {shown(there)}; a fall below {percent(hidden)} "
+        "would not show."
+    )
+    return Finding(question, "pass" if hidden < MOST_HIDDEN else "open", words, figures)
 
 
 def _apart(a: Rate, b: Rate) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handeye.envs.suites import world_of
 from handeye.experiments.audit.config import AuditConfig
-from handeye.experiments.audit.finding import Figure, Finding, shown
+from handeye.experiments.audit.finding import ALPHA, Figure, Finding, shown
 from handeye.experiments.audit.suite_probes import PROBES, ProbeJob
 from handeye.experiments.checks.adversaries import MARGIN, AdversariesConfig, judged, trials
 from handeye.experiments.checks.adversary_trials import Played, Trial
@@ -16,7 +16,7 @@ ORACLE_LEAST = 0.99
 WRONGLY_MOST = {  # Of each probe that must fail, what may succeed: goals overlap now and then.
     "half": 0.05,
     "another": 0.05,
-    "more": 0.25,
+    "more": 0.05,
     "failure": 0.0,
     "idle": 0.05,
 }
@@ -83,8 +83,12 @@ def adversary_finding(played: Sequence[Played]) -> Finding:
         told = ", ".join(f"{row.adversary} in {row.task} ({row.k} of {row.n})" for row in wins)
         words = f"Yes, beyond chance and {percent(MARGIN)}: {told}."
         return Finding(question, "fail", words, tuple(figures))
-    words = (
-        f"No: none of {len(names)} adversaries is significantly above chance and "
-        f"{percent(MARGIN)} on any task (binomial, one-sided, Holm)."
-    )
+    test = f"chance and {percent(MARGIN)} on any task (binomial, one-sided, Holm)"
+    if blunt := [row for row in rows if (row.chance + MARGIN) ** row.n * len(rows) > ALPHA]:
+        words = (
+            f"None of {len(names)} adversaries is significantly above {test}, but with "
+            f"{blunt[0].n} episodes of {blunt[0].task} not even who won all would be: give more."
+        )
+        return Finding(question, "open", words, tuple(figures))
+    words = f"No: none of {len(names)} adversaries is significantly above {test}."
     return Finding(question, "pass", words, tuple(figures))
