@@ -11,6 +11,7 @@ from tokenizers.trainers import WordLevelTrainer
 from torch import Tensor, nn
 
 from handeye.perception.encoders.attention import Block
+from handeye.perception.encoders.near_words import nearest_known
 
 PAD, UNKNOWN, CLASS = "[pad]", "[unknown]", "[class]"
 SPECIALS = (PAD, UNKNOWN, CLASS)
@@ -21,8 +22,9 @@ MAX_CHARACTERS = 1000
 class InstructionTokenizer:
     """Words of an instruction -> ids, with an id for words never met in training.
 
-    Word-level on purpose: instructions are short and their words few, and a word outside the
-    vocabulary then costs one neutral token instead of several misleading pieces. Lower case,
+    Word-level on purpose: instructions are short and their words few. A word outside the vocabulary
+    is read as the known word nearest to it in meaning, see `near_words`, and where there is none it
+    costs one neutral token instead of several misleading pieces. Lower case,
     punctuation dropped. Row layout: [class] word word ... [pad] [pad], `max_words` + 1 ids.
     """
 
@@ -31,6 +33,7 @@ class InstructionTokenizer:
             raise ValueError(f"a vocabulary starts with {SPECIALS}, this one with {words[:3]}")
         self.words = tuple(words)
         self.max_words = max_words
+        self._known = frozenset(words)
         self._tokenizer = _word_tokenizer({word: index for index, word in enumerate(words)})
 
     @classmethod
@@ -80,9 +83,14 @@ class InstructionTokenizer:
         ids = np.full(self.max_words + 1, PAD_ID, dtype=np.int64)
         ids[0] = CLASS_ID
         for place, word in enumerate(words, start=1):
-            known = self._tokenizer.token_to_id(word)
-            ids[place] = UNKNOWN_ID if known is None else known
+            ids[place] = self._id(word)
         return ids
+
+    def _id(self, word: str) -> int:
+        known: int | None = self._tokenizer.token_to_id(word)
+        if known is None and (near := nearest_known(word, self._known)) is not None:
+            known = self._tokenizer.token_to_id(near)
+        return UNKNOWN_ID if known is None else known
 
 
 def _word_tokenizer(vocabulary: dict[str, int]) -> Tokenizer:

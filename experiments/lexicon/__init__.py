@@ -1,0 +1,3 @@
+"""Lexicon: makes the table that policies look unknown words up in, from the WordNet database."""
+
+__all__ = ["near_words", "senses", "wordnet"]
