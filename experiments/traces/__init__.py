@@ -9,4 +9,5 @@ __all__ = [
     "planning_traces",
     "symbolic_apartment",
     "symbolic_tabletop",
+    "table_drafts",
 ]

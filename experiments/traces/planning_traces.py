@@ -6,9 +6,8 @@ the end is taught where it is true: now and then the expert pursues another goal
 and of such a trace the true claim alone is taught.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -23,32 +22,26 @@ from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.agents.tools.vision import vision_tools
 from handeye.envs.base.colours import COLOURS
 from handeye.envs.core.registry import KIND_SPLIT
-from handeye.envs.core.simulated_user import Unclear
 from handeye.envs.rooms import long as rooms
 from handeye.envs.rooms.long.task import which_is_meant
-from handeye.envs.tabletop.long import LongGoal, LongSample, sample_long_goal
-from handeye.envs.tabletop.long.registry import FAMILY_KINDS, kinds_in
-from handeye.envs.tabletop.long.task import left_open_by
-from handeye.envs.tabletop.registry import TABLETOP
-from handeye.envs.tabletop.tasks import TASKS, pursuable
-from handeye.envs.tabletop.world import shapes
-from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.language import KIND_WORDS
 from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
-from handeye.experiments.oracles.plan_specs import core_plan_spec, long_plan_spec
 from handeye.experiments.oracles.rooms_oracle_planner import intended, rooms_script
 from handeye.experiments.oracles.saycan_oracle import LOOK, SayCanOracle
 from handeye.experiments.traces.colour_renaming import with_other_colours
-from handeye.experiments.traces.paraphrases import word_core, word_long, word_rooms
+from handeye.experiments.traces.paraphrases import word_rooms
 from handeye.experiments.traces.plan_annotation import Trace, Turn, with_plans
 from handeye.experiments.traces.symbolic_apartment import SymbolicApartment
 from handeye.experiments.traces.symbolic_context import SymbolicContext
 from handeye.experiments.traces.symbolic_judge import SymbolicJudge
-from handeye.experiments.traces.symbolic_tabletop import (
-    FailureRates,
-    SymbolicObject,
-    SymbolicTabletop,
+from handeye.experiments.traces.symbolic_tabletop import FailureRates, SymbolicTabletop
+from handeye.experiments.traces.table_drafts import (
+    HARD_SHARE,
+    TraceDraft,
+    draw_core,
+    draw_long,
+    draw_mixed,
 )
 
 MOST_CALLS = 60
@@ -59,35 +52,12 @@ WAYS = {  # in which an episode is played -> share, of the tabletop's traces; of
     "monologue": 0.08,  # a rule gives feedback between the expert's calls
     "begun": 0.08,  # by another planner, which looked
 }
-CORE_SHARE, ROOMS_SHARE = 0.1, 0.3
+CORE_SHARE, MIXED_SHARE, ROOMS_SHARE = 0.08, 0.08, 0.3
 OTHER_COLOURS = 0.2  # of traces in training
-HARD_SHARE = 0.4  # of long instructions in training, that are of the kinds which are hard to learn:
-HARD_KINDS = (
-    "if_more", "if_same_colour", "if_there_only", "as_many_as", "say_which_more", "odd_one_out",
-    "press_all", "say_what_is_inside", "drink", "soup", "unclear_colour", "gather_small",
-    "gather_shape", "gather_colour", "gather_number", "gather_on_zone", "sort_two_kinds",
-    "sort_three_colours", "sort_onto_zones", "sort_out_the_rest", "empty_plate", "swap_zones",
-    "tower_of_colour", "tower_any_order", "tower_with_top", "turn_tower",
-)  # fmt: skip
 HARD_ROOM_KINDS = (
     "patrol", "each_of", "retrace", "visit_reversed", "most", "how_many",
     "if_more_than",
 )  # fmt: skip
-CELLS = [(x, y) for x in (0.34, 0.44, 0.54, 0.64) for y in (-0.3, -0.1, 0.1, 0.3)]
-DRAWERS = ((0.36, -0.2), (0.36, 0.2))
-AJAR_M = (0.035, 0.055)
-
-
-class TraceDraft(NamedTuple):
-    """An episode before it is played."""
-
-    kind: str
-    things: list[SymbolicObject]
-    instruction: str
-    unclear: Unclear | None
-    assign: Callable[[SymbolicTabletop], PlanSpec]
-    subgoals: tuple[Subgoal, ...] = ()
-    goal: LongGoal | None = None
 
 
 def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = False) -> Trace:
@@ -102,81 +72,12 @@ def draw_trace(rng: np.random.Generator, split: str = "seen", *, wide: bool = Fa
     if world < ROOMS_SHARE:
         trace = play_rooms(rng, split, wide=wide)
     else:
-        single = world < ROOMS_SHARE + CORE_SHARE and split != KIND_SPLIT
-        draw = draw_core if single else draw_long
-        trace = play(draw(rng, split, wide=wide), rng)
+        single = world < ROOMS_SHARE + CORE_SHARE + MIXED_SHARE and split != KIND_SPLIT
+        core = draw_core if world < ROOMS_SHARE + CORE_SHARE else draw_mixed
+        trace = play((core if single else draw_long)(rng, split, wide=wide), rng)
     if wide and rng.random() < OTHER_COLOURS:
         return with_other_colours(trace, rng)
     return trace
-
-
-def draw_core(rng: np.random.Generator, split: str, *, wide: bool = False) -> TraceDraft:
-    """An episode of `tabletop-core`."""
-    task = TABLETOP.make_task(list(TASKS)[int(rng.integers(len(TASKS)))])
-    scene, goals, _ = task.draw_scene(rng, split)
-    allowed = pursuable(scene, goals, split)
-    goal = goals[allowed[int(rng.integers(len(allowed)))]]
-    words = word_core(task, scene, goal, rng) if wide else task.instruction(scene, goal, split, rng)
-    things = [SymbolicObject(spec, np.array(spec.position_m[:2])) for spec in scene.objects]
-    for thing in things:
-        if thing.spec.kind == "drawer":
-            thing.slide_m = float(rng.uniform(*AJAR_M))
-
-    def assign(table: SymbolicTabletop) -> PlanSpec:
-        """Return what the words ask for, on this table."""
-        return core_plan_spec(task, goal, scene.objects, words, table.resolve)
-
-    return TraceDraft(task.name, things, words, None, assign, task.subgoals(goal))
-
-
-def draw_long(rng: np.random.Generator, split: str, *, wide: bool = False) -> TraceDraft:
-    """An episode of `tabletop-long`."""
-    family = list(FAMILY_KINDS)[int(rng.integers(len(FAMILY_KINDS)))]
-    kinds = kinds_in(split, FAMILY_KINDS[family])
-    if wide and rng.random() < HARD_SHARE:
-        kinds = HARD_KINDS
-    sample = sample_long_goal(rng, kinds=kinds, split=split)
-    things, goal = _spread(sample, rng), sample.goal
-    words = word_long(goal, sample.layout.things, rng) if wide else sample.instruction
-
-    def assign(table: SymbolicTabletop) -> PlanSpec:
-        """Return what the words ask for, on this table."""
-        specs = [thing.spec for thing in things]
-        return long_plan_spec(goal, specs, words, table.resolve)
-
-    unclear = left_open_by(goal)
-    return TraceDraft(goal.kind, things, words, unclear, assign, goal.subgoals, goal)
-
-
-def _spread(sample: LongSample, rng: np.random.Generator) -> list[SymbolicObject]:
-    """The things of a layout, each at a place of its own or where it begins."""
-    cells = [CELLS[i] for i in rng.permutation(len(CELLS))]
-    drawers = list(DRAWERS)
-    things: list[SymbolicObject] = []
-    for spec in sample.layout.things:
-        xy = drawers.pop() if spec.kind == "drawer" else cells.pop()
-        things.append(SymbolicObject(standing(spec.kind, spec.colour, spec.size, xy), np.array(xy)))
-    for start in sample.layout.starts:
-        thing = things[start.item]
-        if start.relation in ("open", "closed"):
-            thing.slide_m = shapes.DRAWER.travel_m if start.relation == "open" else 0.0
-    for start in sample.layout.starts:
-        if start.target < 0:
-            continue
-        thing, base = things[start.item], things[start.target]
-        thing.xy = base.tray if base.spec.kind == "drawer" else base.xy.copy()
-        if start.relation == "inside":
-            thing.inside, thing.bottom_m = start.target, 0.004
-        elif start.relation == "on":
-            thing.bottom_m, thing.on = base.top_m, start.target
-        else:
-            thing.xy = thing.xy + rng.uniform(-0.02, 0.02, 2)
-    return things
-
-
-def standing(kind: str, colour: str, size: str, xy: tuple[float, float]) -> SceneObject:
-    """A thing that stands upright at a place, m."""
-    return SceneObject(f"{size}_{colour}_{kind}", kind, colour, size, (*xy, 0.0), 0.0)
 
 
 def play(draft: TraceDraft, rng: np.random.Generator, mishaps: FailureRates | None = None) -> Trace:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from handeye.experiments.api.evaluation import Evaluation, evaluate
     from handeye.experiments.api.policies import Action, Policy, load_policy
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 __all__ = [
     "Action",
     "Agent",

@@ -4,9 +4,9 @@ import pytest
 from handeye.agents.core.tools import CannotDo
 from handeye.agents.tools.placement import free_spot, holder
 from handeye.agents.tools.robot import Robot
-from handeye.experiments.traces.planning_traces import standing
 from handeye.experiments.traces.symbolic_context import SymbolicContext
 from handeye.experiments.traces.symbolic_tabletop import SymbolicObject, SymbolicTabletop
+from handeye.experiments.traces.table_drafts import standing
 
 
 def bench_of(

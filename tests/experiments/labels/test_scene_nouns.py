@@ -17,7 +17,7 @@ from handeye.experiments.labels.scene_nouns import (
     said,
 )
 from handeye.experiments.oracles.plan_specs import standing_facts
-from handeye.experiments.traces.planning_traces import standing
+from handeye.experiments.traces.table_drafts import standing
 
 WORDS = Wordlist(TABLE_KINDS, tuple(COLOURS), RELATIONS)
 

@@ -10,13 +10,14 @@ from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.oracles.oracle_planner import Inquiry, OraclePlanner, PlanSpec, names_in
 from handeye.experiments.oracles.plan_specs import plan_spec_of
 from handeye.experiments.traces.plan_annotation import Trace
-from handeye.experiments.traces.planning_traces import TraceDraft, play, standing
+from handeye.experiments.traces.planning_traces import play
 from handeye.experiments.traces.symbolic_tabletop import (
     NO_MISHAPS,
     FailureRates,
     SymbolicObject,
     SymbolicTabletop,
 )
+from handeye.experiments.traces.table_drafts import TraceDraft, standing
 
 BLOCK = standing("block", "red", "small", (0.44, -0.1))
 STAR = standing("star", "red", "large", (0.54, 0.1))

@@ -9,7 +9,7 @@ from handeye.envs.tabletop.long import Clause, Condition, LongGoal
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.experiments.oracles.oracle_planner import Inquiry, PlanSpec
 from handeye.experiments.oracles.plan_specs import long_plan_spec, standing_facts
-from handeye.experiments.traces.planning_traces import standing
+from handeye.experiments.traces.table_drafts import standing
 
 THINGS = [
     standing("block", "red", "small", (0.4, -0.1)),

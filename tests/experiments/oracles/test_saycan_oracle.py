@@ -9,7 +9,8 @@ from handeye.agents.core.result_text import holds_after
 from handeye.agents.core.scene_notes import scene_notes
 from handeye.agents.planners.saycan import grounded_calls, is_skill, looks_first, words_of
 from handeye.experiments.traces import planning_traces
-from handeye.experiments.traces.planning_traces import draw_core, draw_long, play
+from handeye.experiments.traces.planning_traces import play
+from handeye.experiments.traces.table_drafts import draw_core, draw_long
 from tests.agents.builders import PLANNER_TOOLS, listing
 
 SKILLS = [spec for spec in PLANNER_TOOLS if is_skill(spec)]

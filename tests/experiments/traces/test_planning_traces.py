@@ -13,7 +13,7 @@ from handeye.envs.rooms.long import KINDS as ROOM_KINDS
 from handeye.envs.tabletop.long import KINDS
 from handeye.envs.tabletop.long.registry import FAMILY_KINDS, HELD_OUT_KINDS
 from handeye.envs.tabletop.tasks import TASKS
-from handeye.experiments.traces import planning_traces
+from handeye.experiments.traces import planning_traces, table_drafts
 from handeye.experiments.traces.planner_examples import (
     IGNORED,
     PlannerExamples,
@@ -26,15 +26,8 @@ from handeye.experiments.traces.planner_tokenizer import (
     frequent_results,
     trace_messages,
 )
-from handeye.experiments.traces.planning_traces import (
-    HARD_KINDS,
-    HARD_ROOM_KINDS,
-    draw_core,
-    draw_long,
-    draw_trace,
-    play,
-    play_rooms,
-)
+from handeye.experiments.traces.planning_traces import HARD_ROOM_KINDS, draw_trace, play, play_rooms
+from handeye.experiments.traces.table_drafts import HARD_KINDS, draw_core, draw_long, draw_mixed
 from tests.agents.builders import PLANNER_TOOLS
 from tests.experiments.small_planner import small_planner, traces
 
@@ -50,7 +43,7 @@ def test_traces_end_in_a_claim_and_are_the_same_for_a_seed() -> None:
             assert draw_trace(np.random.default_rng([1, n])) == trace
 
 
-@pytest.mark.parametrize("draw", [draw_core, draw_long])
+@pytest.mark.parametrize("draw", [draw_core, draw_mixed, draw_long])
 def test_calls_on_the_tabletop_fit_the_real_tools(draw: object) -> None:
     claims: Counter[str] = Counter()
     for n in range(12):
@@ -73,15 +66,14 @@ def test_rooms_are_explored_before_it_is_said_that_something_is_not_there() -> N
 
 
 def test_hard_kinds_are_kinds_and_training_has_more_of_them() -> None:
-    assert set(planning_traces.HARD_KINDS) <= set(KINDS)
+    assert set(table_drafts.HARD_KINDS) <= set(KINDS)
     assert set(planning_traces.HARD_ROOM_KINDS) <= set(ROOM_KINDS)
     hard = sum(
-        draw_long(np.random.default_rng([5, n]), "seen", wide=True).kind
-        in planning_traces.HARD_KINDS
+        draw_long(np.random.default_rng([5, n]), "seen", wide=True).kind in table_drafts.HARD_KINDS
         for n in range(60)
     )
     usual = sum(
-        draw_long(np.random.default_rng([5, n]), "seen").kind in planning_traces.HARD_KINDS
+        draw_long(np.random.default_rng([5, n]), "seen").kind in table_drafts.HARD_KINDS
         for n in range(60)
     )
     assert hard > usual + 5
@@ -122,10 +114,11 @@ def test_what_the_expert_asks_tells_it_what_is_meant(
     monkeypatch: pytest.MonkeyPatch, wide: bool
 ) -> None:
     monkeypatch.setattr(planning_traces, "WAYS", {"monologue": 0.5})
-    monkeypatch.setattr(planning_traces, "HARD_KINDS", FAMILY_KINDS["unclear"])
-    monkeypatch.setattr(planning_traces, "FAMILY_KINDS", {"": FAMILY_KINDS["unclear"]})
+    monkeypatch.setattr(table_drafts, "HARD_KINDS", FAMILY_KINDS["unclear"])
+    monkeypatch.setattr(table_drafts, "FAMILY_KINDS", {"": FAMILY_KINDS["unclear"]})
     monkeypatch.setattr(planning_traces, "HARD_ROOM_KINDS", ("ask_which",))
-    monkeypatch.setattr(planning_traces, "HARD_SHARE", 1.0)
+    for module in (planning_traces, table_drafts):
+        monkeypatch.setattr(module, "HARD_SHARE", 1.0)
     answers: Counter[str] = Counter()
     for number in range(40):
         rng = np.random.default_rng([77, number])

@@ -5,13 +5,14 @@ import pytest
 
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.experiments.traces import planning_traces
-from handeye.experiments.traces.planning_traces import draw_core, draw_long, play, standing
+from handeye.experiments.traces.planning_traces import play
 from handeye.experiments.traces.symbolic_judge import SymbolicJudge
 from handeye.experiments.traces.symbolic_tabletop import (
     NO_MISHAPS,
     SymbolicObject,
     SymbolicTabletop,
 )
+from handeye.experiments.traces.table_drafts import draw_core, draw_long, draw_mixed, standing
 
 
 def table() -> SymbolicTabletop:
@@ -49,7 +50,7 @@ def test_what_is_claimed_of_paper_is_the_outcome_and_what_else_has_changed() -> 
     assert judge.true_claim("") == "failure"
 
 
-@pytest.mark.parametrize("draw", [draw_core, draw_long])
+@pytest.mark.parametrize("draw", [draw_core, draw_mixed, draw_long])
 def test_the_expert_without_mishaps_does_what_is_asked(draw: object) -> None:
     for n in range(40):
         rng = np.random.default_rng([31, n])

@@ -7,7 +7,6 @@ from handeye.agents.safety.gate import SafetyGate
 from handeye.agents.tools.robot import GRIPPER, Robot
 from handeye.agents.tools.tabletop import tabletop_tools
 from handeye.agents.tools.vision import vision_tools
-from handeye.experiments.traces.planning_traces import standing
 from handeye.experiments.traces.symbolic_context import SymbolicContext, SymbolicEyes
 from handeye.experiments.traces.symbolic_tabletop import (
     NO_MISHAPS,
@@ -15,6 +14,7 @@ from handeye.experiments.traces.symbolic_tabletop import (
     SymbolicObject,
     SymbolicTabletop,
 )
+from handeye.experiments.traces.table_drafts import standing
 
 THINGS = (
     ("block", "red", "large", (0.44, -0.1)), ("star", "green", "small", (0.54, 0.1)),
