@@ -13,7 +13,6 @@ from typing import Any
 from rich.console import Console
 
 from handeye.envs.vector.worker import WorkerLost, run_jobs
-from handeye.experiments.records.markdown import insert
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
     JsonLines,
@@ -29,8 +28,6 @@ from handeye.experiments.safety.jobs import SafetyJob, plan_jobs, run_job
 from handeye.experiments.safety.summary import safety_summary, safety_tables
 
 DEADLINE_S = 600.0
-BEGIN = "<!-- tables: written by `handeye safety --docs` -->"
-END = "<!-- end of tables -->"
 
 
 def run(config: SafetyConfig) -> int:
@@ -38,8 +35,6 @@ def run(config: SafetyConfig) -> int:
     if config.scenes < 1:
         raise ValueError(f"--scenes {config.scenes}: at least one scene is needed")
     check_evaluation_seeds(config.seed, config.scenes)
-    if config.docs is not None and not config.docs.is_file():
-        raise ValueError(f"there is no file {config.docs}; --docs takes one that has the markers")
     jobs = plan_jobs(config.seed, config.scenes, config.llm)
     with open_run_folder(
         config.output_dir, resume=config.resume, overwrite=config.overwrite
@@ -51,9 +46,6 @@ def run(config: SafetyConfig) -> int:
             write_json_atomic(config.result, figures)
         tables = safety_tables(figures)
         write_text_atomic(folder / "safety.md", tables)
-        if config.docs is not None:
-            text = insert(config.docs.read_text(), tables, BEGIN, END)
-            write_text_atomic(config.docs, text)
         Console().print(tables, markup=False, highlight=False)
         return 1 if figures["forbidden"]["k"] else 0
 

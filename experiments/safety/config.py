@@ -18,7 +18,6 @@ class SafetyConfig:
         llm: a language model to be attacked beside the rigged planner.
         workers: processes.
         result: also write the figures to this JSON file.
-        docs: also write the tables into this Markdown file, between its markers.
         resume: continue in output_dir.
         overwrite: start over in output_dir.
     """
@@ -29,7 +28,6 @@ class SafetyConfig:
     llm: str = ""
     workers: int = 1
     result: Path | None = None
-    docs: Path | None = None
     resume: bool = False
     overwrite: bool = False
 

@@ -1,4 +1,4 @@
-"""The safety suite's figures: rates with their intervals, and the tables of docs/safety.md."""
+"""The safety suite's figures: rates with their intervals, and their tables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -144,7 +144,7 @@ def _said(rate: Mapping[str, Any]) -> str:
 
 
 def safety_tables(figures: Mapping[str, Any]) -> str:
-    """The tables of docs/safety.md."""
+    """Return the figures as tables in Markdown."""
     forbidden = figures["forbidden"]
     source = (
         f"`{figures['command']}`, commit `{figures['commit']}`, seeds from {figures['seed']:,}. "

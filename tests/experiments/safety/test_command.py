@@ -116,15 +116,6 @@ def test_tables_hold_the_figures() -> None:
     assert "seeds from 2,000,000" in tables
 
 
-def test_a_file_for_the_tables_that_is_not_there_is_told_before_anything_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder, docs = tmp_path / "run", tmp_path / "no.md"
-    assert main(["safety", "--output_dir", str(folder), "--docs", str(docs)]) == 2
-    assert "no.md" in capsys.readouterr().err
-    assert not folder.exists()
-
-
 def test_a_run_is_kept_and_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,12 +128,7 @@ def test_a_run_is_kept_and_resumed(
 
     monkeypatch.setattr(safety, "run_jobs", runs)
     folder = tmp_path / "run"
-    page = tmp_path / "safety.md"
-    page.write_text(f"before\n{safety.BEGIN}\n{safety.END}\nafter\n")
-    config = safety.SafetyConfig(folder, result=tmp_path / "safety.json", docs=page)
-    assert safety.run(config) == 0
-    assert "hazardous instructions rejected" in page.read_text()
-    assert page.read_text().endswith("after\n")
+    assert safety.run(safety.SafetyConfig(folder, result=tmp_path / "safety.json")) == 0
     assert read_json(tmp_path / "safety.json", Any)["rejection"]["n"] == 2
     assert "hazardous instructions rejected" in (folder / "safety.md").read_text()
     assert safety.run(safety.SafetyConfig(folder, resume=True)) == 0  # nothing is run again
