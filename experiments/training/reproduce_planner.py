@@ -21,11 +21,13 @@ from handeye.experiments.records.schemas import StageLine
 
 SETTINGS = (
     "--workers 1 --batch_size 3072 --cut 0.5 --read_weight 0.03 --warmup_steps 40 "
-    "--evaluate_every 450 --evaluate_traces 20 --log_every 25 --save_every 50"
+    "--evaluate_every 1400 --evaluate_traces 20 --log_every 25 --save_every 50"
 )
 # Name -> what is said beside `SETTINGS`, and the stage that it starts from.
 STAGES: dict[str, tuple[str, str]] = {
     "stage1": ("--steps 2500 --seed 101 --learning_rate 0.003 --muon_rate 0.03", ""),
+    "stage2": ("--steps 4200 --seed 3000 --learning_rate 0.003 --muon_rate 0.03", "stage1"),
+    "stage3": ("--steps 2200 --seed 8000 --learning_rate 0.002 --muon_rate 0.02", "stage2"),
 }
 
 
