@@ -12,6 +12,7 @@ from typing import Any
 
 from handeye.agents.core.conversation import Message, ToolSpec
 from handeye.agents.core.result_text import holds_after
+from handeye.agents.core.tools import MAX_TEXT_CHARS
 from handeye.agents.embedded.planner_chat import CALL_CLOSE, CALL_OPEN, SAID_BEFORE, result_text
 
 EVERYTHING = "object"
@@ -54,9 +55,9 @@ def call_grammar(
         '%llguidance {"no_forcing": true}\n'  # forced texts need not come in the usual tokens
         f"start: {json.dumps(CALL_OPEN)} call {json.dumps(CALL_CLOSE)}{alone}\n"
         f"call: {' | '.join(calls)}\nthing: THING\nTHING: {things}\ntext: {FREE_TEXT}\n"
-        # In capitals a step is one piece to the lexer, which never goes back on a longer name.
+        # In capitals a plan is one piece to the lexer, which never goes back on a longer name.
         f"STEP: {steps}\n"
-        f'steps: STEP ("; " STEP){{0,{MOST_STEPS - 1}}}\n'
+        f'STEPS: (STEP ("; " STEP){{0,{MOST_STEPS - 1}}}) & /.{{0,{MAX_TEXT_CHARS}}}/\n'
     )
 
 
@@ -96,7 +97,7 @@ def _value(name: str, schema: Mapping[str, Any], *, named: bool) -> str:
         return f"({' | '.join(json.dumps(json.dumps(value)) for value in schema['enum'])})"
     if schema["type"] in PLAIN:
         return PLAIN[schema["type"]]
-    kind = "thing" if named else "steps" if name == STEPS else "text"
+    kind = "thing" if named else "STEPS" if name == STEPS else "text"
     return f'"\\"" {kind} "\\""'
 
 
