@@ -5,6 +5,7 @@ eyes          `handeye-eyes`: objects of a frame, their names and relations, ans
 instructions  sentences to programs of navigation
 mapping       depth and odometry to floor maps, rooms and doorways
 signs         signs in frames: where they hang and what they say
+towers        frames, videos, words and sound to tokens, ours or from pretrained folders
 """
 
-__all__ = ["encoders", "eyes", "instructions", "mapping", "signs"]
+__all__ = ["encoders", "eyes", "instructions", "mapping", "signs", "towers"]
