@@ -1,6 +1,7 @@
 """Perception: frames and words to tokens, objects, maps and programs.
 
 budgets       many tokens to few
+connectors    a frame's tokens to those that a language model or a trunk reads
 encoders      networks that turn frames and words into tokens that know where they look
 eyes          `handeye-eyes`: objects of a frame, their names and relations, answers to questions
 instructions  sentences to programs of navigation
@@ -9,4 +10,13 @@ signs         signs in frames: where they hang and what they say
 towers        frames, videos, words and sound to tokens, ours or from pretrained folders
 """
 
-__all__ = ["budgets", "encoders", "eyes", "instructions", "mapping", "signs", "towers"]
+__all__ = [
+    "budgets",
+    "connectors",
+    "encoders",
+    "eyes",
+    "instructions",
+    "mapping",
+    "signs",
+    "towers",
+]

@@ -1,9 +1,12 @@
 """Transformer blocks shared by the text encoder and the policy: pre-norm, SiLU, KV cache."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+Activation = Callable[[], nn.Module]
 
 
 class KeyValue(NamedTuple):
@@ -51,15 +54,17 @@ class SelfAttention(nn.Module):
 
 
 class Block(nn.Module):
-    """Pre-norm transformer block; SiLU, which costs less than GELU on a CPU."""
+    """Pre-norm transformer block; by default with SiLU, which costs less than GELU on a CPU."""
 
-    def __init__(self, width: int, heads: int, expansion: int = 4) -> None:
+    def __init__(
+        self, width: int, heads: int, expansion: int = 4, activation: Activation = nn.SiLU
+    ) -> None:
         super().__init__()
         self.norm_attention = nn.LayerNorm(width)
         self.attention = SelfAttention(width, heads)
         self.norm_mlp = nn.LayerNorm(width)
         self.mlp = nn.Sequential(
-            nn.Linear(width, expansion * width), nn.SiLU(), nn.Linear(expansion * width, width)
+            nn.Linear(width, expansion * width), activation(), nn.Linear(expansion * width, width)
         )
 
     def forward(
