@@ -4,6 +4,7 @@ budgets       many tokens to few
 connectors    a frame's tokens to those that a language model or a trunk reads
 encoders      networks that turn frames and words into tokens that know where they look
 eyes          `handeye-eyes`: objects of a frame, their names and relations, answers to questions
+fusions       how tokens of two senses come to know one another
 instructions  sentences to programs of navigation
 mapping       depth and odometry to floor maps, rooms and doorways
 signs         signs in frames: where they hang and what they say
@@ -15,6 +16,7 @@ __all__ = [
     "connectors",
     "encoders",
     "eyes",
+    "fusions",
     "instructions",
     "mapping",
     "signs",
