@@ -6,6 +6,7 @@ encoders      networks that turn frames and words into tokens that know where th
 eyes          `handeye-eyes`: objects of a frame, their names and relations, answers to questions
 fusions       how tokens of two senses come to know one another
 instructions  sentences to programs of navigation
+losses        sums and counts: contrast, matching, masking, next token, boxes as words
 mapping       depth and odometry to floor maps, rooms and doorways
 signs         signs in frames: where they hang and what they say
 towers        frames, videos, words and sound to tokens, ours or from pretrained folders
@@ -18,6 +19,7 @@ __all__ = [
     "eyes",
     "fusions",
     "instructions",
+    "losses",
     "mapping",
     "signs",
     "towers",
