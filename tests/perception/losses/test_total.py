@@ -32,7 +32,7 @@ def update() -> tuple[TwoLosses, Tensor, Tensor]:
     labels = torch.randint(5, (8, 6))
     for row in range(8):
         labels[row, : 5 - row % 6] = IGNORED  # from one label to six
-    return TwoLosses().double(), torch.randn(8, 6, 4).double(), labels
+    return TwoLosses(), torch.randn(8, 6, 4), labels
 
 
 def gradient(sizes: list[list[int]], averaged: bool) -> Tensor:
