@@ -146,12 +146,18 @@ def _config_of(config_class: type[PreTrainedConfig], folder: Path) -> PreTrained
             f"{folder} is a checkpoint of format {theirs} and this handeye reads format {ours}; "
             "train it again, or use the handeye that made it"
         )
-    fields = {name: told[name] for name in config_class.__annotations__ if name in told}
+    fields = {name: told[name] for name in own_fields(config_class) if name in told}
     check_sizes(fields, path)
     try:
         return config_class(**fields)
     except Exception as error:  # See `load_model`.
         raise ValueError(f"{path} is damaged or foreign ({error}); {REMEDY}") from error
+
+
+def own_fields(config_class: type[PreTrainedConfig]) -> list[str]:
+    """Return the fields that a config class and those of ours below it declare."""
+    ours = config_class.__mro__[: config_class.__mro__.index(PreTrainedConfig)]
+    return [name for one in reversed(ours) for name in inspect.get_annotations(one)]
 
 
 def check_sizes(fields: Mapping[str, Any], path: Path) -> None:

@@ -13,6 +13,7 @@ from handeye.policies.policy import Policy
 RUNNERS = {
     "handeye_token_policy": "handeye.policies.token_policy.runner:TokenPolicyRunner",
     "handeye_room_policy": "handeye.policies.modular.runner:RoomPolicyRunner",
+    "handeye_family_policy": "handeye.policies.families.runner:FamilyPolicyRunner",
     "handeye_history_policy": "handeye.policies.history.runner:HistoryPolicyRunner",
 }
 

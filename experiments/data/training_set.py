@@ -29,6 +29,8 @@ class PolicyRequest:
         decoding: "parallel" or "autoregressive".
         loss: weights of the terms.
         blind: it knows no word, to learn what can be done without any.
+        family: of the policy; "" for the token policies.
+        grounded: whether a family learns from the simulator's masks too.
     """
 
     preset: str
@@ -36,6 +38,8 @@ class PolicyRequest:
     decoding: Literal["parallel", "autoregressive"] = "parallel"
     loss: LossWeights = LossWeights()  # noqa: RUF009 - it is frozen
     blind: bool = False
+    family: str = ""
+    grounded: bool = True
 
 
 class Trainable(NamedTuple):

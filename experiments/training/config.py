@@ -41,6 +41,8 @@ class TrainConfig:
         output_dir: folder of the run; an existing one is refused.
         further: folders of more episodes for the same policy, such as of another suite.
         preset: size of the policy, see `handeye list`.
+        family: which published family of models acts, see `handeye list`; "" for handeye's own.
+        grounded: let a family learn where things are from the simulator's masks, beside actions.
         start: checkpoint folder (pretrained_model) whose weights and words to start from.
         blind: train a probe that knows no word; what it can do needs no instruction.
         decoding: "parallel" (one pass) or "autoregressive" (KV cache).
@@ -72,6 +74,8 @@ class TrainConfig:
     output_dir: Path = DEFAULT_FOLDER
     further: tuple[Path, ...] = ()
     preset: str = "nano"
+    family: str = ""
+    grounded: bool = True
     start: Path | None = None
     blind: bool = False
     decoding: Literal["parallel", "autoregressive"] = "parallel"

@@ -12,6 +12,7 @@ import torch
 
 from handeye.base.names import look_up
 from handeye.envs.core.episode_file import episode_format, list_episodes
+from handeye.experiments.data.family_dataset import FamilyTrainingSet
 from handeye.experiments.data.history_dataset import HistoryTrainingSet
 from handeye.experiments.data.rooms_dataset import RoomTrainingSet
 from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet
@@ -25,6 +26,7 @@ from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
 from handeye.experiments.training.trainer import fit, run_training
 from handeye.experiments.training.validation import success_by_task
+from handeye.perception.families.registry import FAMILIES
 from handeye.policies.trained import runner_of
 
 # A new kind of policy is a dataset that builds it, and a line here.
@@ -37,7 +39,8 @@ TRAINING_SETS: tuple[type[TrainingSet], ...] = (
 
 def run(config: TrainConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
-    look_up("preset", config.preset, {name: 0 for kind in TRAINING_SETS for name in kind.presets})
+    kinds = training_sets_for(config.family)
+    look_up("preset", config.preset, {name: 0 for kind in kinds for name in kind.presets})
     if min(config.workers, config.accumulate, config.steps) < 1:
         raise ValueError("--workers, --accumulate and --steps must be at least 1")
     if config.blind and config.start is not None:
@@ -76,7 +79,7 @@ def load_training_set(config: TrainConfig) -> TrainingSet:
         ValueError: it is empty or damaged, of evaluation seeds, or not what the preset is for.
     """
     firsts = [(root, paths[0]) for root in config.roots if (paths := list_episodes(root))]
-    kinds = [kind for kind in TRAINING_SETS if config.preset in kind.presets]
+    kinds = [k for k in training_sets_for(config.family) if config.preset in k.presets]
     fitting = [k for k in kinds if all(episode_format(p) == k.episode_format for _, p in firsts)]
     if not fitting:
         suite = kinds[0].card.suite
@@ -87,6 +90,18 @@ def load_training_set(config: TrainConfig) -> TrainingSet:
             f"collect with --suite {suite}"
         )
     return fitting[0].load(config.roots, config.augmentation, config.preset)
+
+
+def training_sets_for(family: str) -> tuple[type[TrainingSet], ...]:
+    """Return the datasets that can build a policy.
+
+    Raises:
+        UnknownName: there is no such family.
+    """
+    if not family:
+        return TRAINING_SETS
+    look_up("family", family, FAMILIES)
+    return (FamilyTrainingSet,)
 
 
 class PolicyRecipe:
@@ -102,8 +117,9 @@ class PolicyRecipe:
         self._team, self._config, self._data = team, config, data
         self._rounds = 0  # driven so far
         request = PolicyRequest(
-            config.preset, config.start, config.decoding, config.loss, config.blind
-        )
+            config.preset, config.start, config.decoding, config.loss, config.blind,
+            config.family, config.grounded,
+        )  # fmt: skip
         model, self.processor, score = data.build(request, config.seed)
         self.learner = Learner(
             model,

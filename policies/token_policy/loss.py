@@ -72,10 +72,8 @@ def policy_losses(
         "grounding_wrist": grounding_loss(
             output.wrist_logits[:, :referred], targets.wrist_xy, targets.wrist_visible
         ),
-        "referred_xyz": _xyz_loss(
-            output.referred_xyz, targets.referred_xyz, targets.referred_given
-        ),
-        "aims_xyz": _xyz_loss(
+        "referred_xyz": xyz_loss(output.referred_xyz, targets.referred_xyz, targets.referred_given),
+        "aims_xyz": xyz_loss(
             output.aims_xyz, targets.aims_xyz, torch.ones_like(targets.aims_xyz[..., 0])
         ),
         "naming": naming_loss(
@@ -124,7 +122,7 @@ def _cell_loss(logits: Tensor, kind: Tensor, colour: Tensor, kinds: int) -> Tens
     return F.cross_entropy(logits[:, :kinds], kind) + F.cross_entropy(logits[:, kinds:], colour)
 
 
-def _xyz_loss(predicted: Tensor, truth: Tensor, given: Tensor) -> Tensor:
+def xyz_loss(predicted: Tensor, truth: Tensor, given: Tensor) -> Tensor:
     """Return the error of places (B, K, 3) in m where `given` (B, K) is 1."""
     error = (predicted - truth) / XYZ_SCALE_M
     losses = F.smooth_l1_loss(error, torch.zeros_like(error), reduction="none").mean(-1)
@@ -136,21 +134,38 @@ def policy_metrics(
     output: TokenPolicyOutput, targets: Targets, tokenizer: ActionTokenizer
 ) -> dict[str, Tensor]:
     """Token accuracy (within one bin), terminate accuracy, errors of aims and grounding in cm."""
-    ends = output.logits[:, 0, CONTINUE_ID : TERMINATE_ID + 1].argmax(-1).bool()
+    acted = action_metrics(output.logits, targets, tokenizer)
+    return {**acted, **place_metrics(output.referred_xyz, output.aims_xyz, targets)}
+
+
+@torch.no_grad()
+def action_metrics(
+    logits: Tensor, targets: Targets, tokenizer: ActionTokenizer
+) -> dict[str, Tensor]:
+    """Return the accuracy of tokens (within one bin), of their places and of termination."""
+    ends = logits[:, 0, CONTINUE_ID : TERMINATE_ID + 1].argmax(-1).bool()
     going = ~targets.terminate
-    best = value_logits(output.logits, tokenizer).argmax(-1)
+    best = value_logits(logits, tokenizer).argmax(-1)
     off_bins = (best - targets.action_bins).abs()[going]
     span_m = torch.tensor(tokenizer.high[:3]) - torch.tensor(tokenizer.low[:3])
     action_error = (off_bins[:, :3] * span_m / tokenizer.bins).norm(dim=-1)
-    error = (output.referred_xyz - targets.referred_xyz)[..., :2].norm(dim=-1)
-    aim_error = (output.aims_xyz - targets.aims_xyz)[..., :2].norm(dim=-1)
-    given = targets.referred_given.bool()
-    nothing = error.new_zeros(())
+    nothing = logits.new_zeros(())
     return {
         "token_accuracy": (off_bins <= 1.5).float().mean() if going.any() else nothing,
         "terminate_accuracy": (ends == targets.terminate).float().mean(),
         "action_cm": 100 * action_error.median() if going.any() else nothing,
         "action_within_2cm": (action_error < 0.02).float().mean() if going.any() else nothing,
+    }
+
+
+@torch.no_grad()
+def place_metrics(referred_xyz: Tensor, aims_xyz: Tensor, targets: Targets) -> dict[str, Tensor]:
+    """Return errors on the table of places (B, R, 3) and aims (B, 2, 3), in cm."""
+    error = (referred_xyz - targets.referred_xyz)[..., :2].norm(dim=-1)
+    aim_error = (aims_xyz - targets.aims_xyz)[..., :2].norm(dim=-1)
+    given = targets.referred_given.bool()
+    nothing = error.new_zeros(())
+    return {
         "aim_cm": 100 * aim_error.median(),
         "aim_within_2cm": (aim_error < 0.02).float().mean(),
         "grounding_cm": 100 * error[given].median() if given.any() else nothing,

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
@@ -18,16 +17,19 @@ from handeye.perception.encoders.grounding import (
 from handeye.perception.encoders.image import FilmConvEncoder, pointwise
 from handeye.perception.encoders.text import PAD_ID, TextEncoder
 from handeye.policies.token_policy.config import TokenPolicyConfig
-from handeye.policies.token_policy.pointing import Anchors, PointingHead
+from handeye.policies.token_policy.pointing import (
+    AIMS,
+    Anchors,
+    PointingHead,
+    aims_of,
+    anchors_of,
+)
 from handeye.policies.token_policy.relative_places import RelativePlaces
 from handeye.policies.tokens.action_tokenizer import BEGIN_ID
 from handeye.policies.tokens.decoding import ActionGrammar, decode_autoregressive, decode_parallel
 
 PROPRIO_OCTAVES = 5
 TCP_POSE = slice(7, 13)  # x y z (m), roll pitch yaw (rad) in proprio
-DELTA_STEP_M = 0.05  # A number of 1.0 means this much in the mode ee_delta.
-AIMS = 2  # The motion begins at the first and ends at the second.
-AIM_UNIT_M = 0.1  # The layer that predicts aims counts in this unit.
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,7 @@ class TokenPolicy(PreTrainedModel):
             points = torch.cat([known, proprio[:, None, TCP_POSE][..., :3]], dim=1)
             asked = text[:, 0].float()
             geometry = self.geometry(points, torch.cat([scaled, asked], dim=-1))
-            aims = self._aims(torch.cat([geometry, asked], dim=-1), known)
+            aims = aims_of(self.aim(torch.cat([geometry, asked], dim=-1)), known)
         output = TokenPolicyOutput(
             logits=torch.empty(0),
             front_logits=on_front.logits,
@@ -217,7 +219,8 @@ class TokenPolicy(PreTrainedModel):
             front_classes=front_classes,
             wrist_classes=wrist_classes,
         )
-        return Prefix(caches, mask, output, self._anchors(aims, proprio[:, TCP_POSE]), geometry)
+        anchors = anchors_of(aims, proprio[:, TCP_POSE], self.config.action_mode, self.tokenizer)
+        return Prefix(caches, mask, output, anchors, geometry)
 
     @torch.no_grad()
     def fit_pixels(self, xy: Tensor, xyz: Tensor) -> None:
@@ -227,34 +230,6 @@ class TokenPolicy(PreTrainedModel):
         solution = torch.linalg.lstsq(terms.double(), xyz.double()).solution.float()  # (6, 3)
         self.xyz_from_pixels.weight.copy_(solution[:-1].T)
         self.xyz_from_pixels.bias.copy_(solution[-1])
-
-    def _aims(self, features: Tensor, known: Tensor) -> Tensor:
-        """Both aims (B, 2, 3): one of the referred places (B, R, 3), an offset in the world and
-        one along the way from the first place to the last (behind what is pushed somewhere).
-        """
-        says = self.aim(features).unflatten(1, (AIMS, -1))
-        way = F.normalize(known[:, -1, :2] - known[:, 0, :2], dim=-1, eps=1e-3)
-        way = F.pad(way, (0, 1))[:, None]
-        offset = says[..., :3] + says[..., 3:4] * way
-        return says[..., 4:].softmax(-1) @ known + AIM_UNIT_M * offset
-
-    def _anchors(self, aims: Tensor, pose: Tensor) -> Anchors:
-        """K = 3 places, the aims (B, 2, 3) and the tcp, as values of this action mode in bins."""
-        places = torch.cat([aims, pose[:, None, :3]], dim=1)
-        turns = pose[:, 3:, None].expand(-1, -1, places.shape[1])  # (B, 3, K)
-        if self.config.action_mode == "ee_delta":
-            places = (places - pose[:, None, :3]) / DELTA_STEP_M
-            turns = torch.zeros_like(turns)
-        gripper = torch.zeros_like(turns[:, :1])
-        values = torch.cat([places.transpose(1, 2), turns, gripper], dim=1)  # (B, 7, K)
-        low, high = (
-            torch.tensor(b, device=values.device) for b in (self.tokenizer.low, self.tokenizer.high)
-        )
-        valid = torch.ones(values.shape[1:], dtype=torch.bool, device=values.device)
-        valid[3:, :-1] = False  # only the tcp says something about rotation
-        valid[6] = False
-        bins = (values - low[:, None]) / (high - low)[:, None] * self.tokenizer.bins - 0.5
-        return Anchors(bins.clamp(0, self.tokenizer.bins - 1), valid)
 
     def _odds(self, class_logits: Tensor) -> Tensor:
         """Softmax within the kinds and within the colours, (B, classes, rows, columns)."""

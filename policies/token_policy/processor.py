@@ -21,6 +21,7 @@ class TokenPolicyProcessor(ProcessorMixin):
     """
 
     attributes: ClassVar[list[str]] = []
+    vocabulary_class: ClassVar[Any] = InstructionTokenizer
 
     def __init__(
         self,
@@ -37,7 +38,7 @@ class TokenPolicyProcessor(ProcessorMixin):
         self.front_px = front_px
         self.wrist_px = wrist_px
         self.proprio_size = proprio_size
-        self.instructions = InstructionTokenizer(self.words, max_words)
+        self.instructions = self.vocabulary_class(self.words, max_words)
 
     def to_dict(self) -> dict[str, Any]:
         """The constructor's arguments; the tokenizer is rebuilt from `words`."""
