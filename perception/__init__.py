@@ -4,6 +4,7 @@ budgets       many tokens to few
 connectors    a frame's tokens to those that a language model or a trunk reads
 encoders      networks that turn frames and words into tokens that know where they look
 eyes          `handeye-eyes`: objects of a frame, their names and relations, answers to questions
+families      published ways to bring frames and words together, behind one contract
 fusions       how tokens of two senses come to know one another
 instructions  sentences to programs of navigation
 losses        sums and counts: contrast, matching, masking, next token, boxes as words
@@ -13,10 +14,10 @@ towers        frames, videos, words and sound to tokens, ours or from pretrained
 """
 
 __all__ = [
-    "budgets",
     "connectors",
     "encoders",
     "eyes",
+    "families",
     "fusions",
     "instructions",
     "losses",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -138,9 +138,7 @@ class TabletopTrainingSet:
         self._add(episodes, self._recorded)
 
     @classmethod
-    def load(
-        cls, roots: Sequence[Path], augmentation: Augmentation, preset: str = ""
-    ) -> "TabletopTrainingSet":
+    def load(cls, roots: Sequence[Path], augmentation: Augmentation, preset: str = "") -> Self:
         """All episodes of dataset folders, whatever the preset; damage is a ValueError."""
         paths = [path for root in roots for path in list_episodes(root)]
         with ThreadPoolExecutor(2) as pool:

@@ -45,14 +45,16 @@ class LanguageTrunk(nn.Module):
                 eos_token_id=END_ID,
             )
         )
-        base, head = given.base_model, given.get_output_embeddings()
+        base: Any = given.base_model
+        head: Any = given.get_output_embeddings()
         if not all(hasattr(base, part) for part in ("layers", "norm", "rotary_emb")):
             raise ValueError(
                 f"a {type(given).__name__} is built otherwise than Llama, whose blocks are run one "
                 "by one here; give a model such as Llama, Qwen, Mistral or SmolLM"
             )
         self.model: Any = base
-        tied = head is None or head.weight is base.get_input_embeddings().weight
+        table: Any = base.get_input_embeddings()
+        tied = head is None or head.weight is table.weight
         self.head: nn.Module | None = None if tied else head
 
     @property

@@ -4,12 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from handeye.perception.encoders.cross_attention import CrossAttention
-from handeye.perception.families.clip import Clip
+from handeye.perception.families.contrastive import Contrastive
 from handeye.perception.families.family import FamilyConfig
 from handeye.perception.losses.sigmoid import SigmoidLoss
 
 
-class SigLip(Clip):
+class SigLip(Contrastive):
     """CLIP's towers under a pairwise sigmoid loss, and attention pooling (Zhai et al. 2023).
 
         frame -> tower -> patches <- one learned query attends -> W_i -> unit length -+
