@@ -28,6 +28,7 @@ from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS
 from handeye.envs.tabletop.world import language as table_language
 from handeye.envs.tabletop.world.synonyms import TABLE_SYNONYMS
+from handeye.experiments.data.vl.kinds import PHRASINGS as EXAMPLES
 from handeye.experiments.labels.scene_questions import PHRASINGS as QUESTIONS
 from handeye.experiments.traces.colour_renaming import WORDS as OTHER_COLOURS
 from handeye.experiments.traces.paraphrases import WRAPPERS, wider
@@ -74,7 +75,7 @@ class Nearest(NamedTuple):
 
 
 def training_patterns() -> Iterator[Pattern]:
-    """Every pattern that training says: of all suites and of the wider wordings of traces."""
+    """Every pattern that training says: of suites, wider wordings of traces, examples in words."""
     for name in TASKS:
         yield from _named("tabletop-core", name, TABLETOP.make_task(name).templates)
     for name, phrasings in CLAUSES.items():
@@ -90,6 +91,8 @@ def training_patterns() -> Iterator[Pattern]:
             for pattern in (*known.orders, *known.free):
                 yield from _named(f"wordings/{file}.json", name, spell_out(pattern))
     yield from _named("wordings", "wrappers", WRAPPERS)
+    for name, several in EXAMPLES.items():
+        yield from _named("vl", name, several)
 
 
 def held_out_patterns() -> Iterator[Pattern]:

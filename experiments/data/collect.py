@@ -4,6 +4,7 @@
     data/core/episodes/0000/0000000.safetensors     one whole episode each, a few kB
     data/core/unsolved.jsonl                        seeds whose episode missed its goal, left out
     data/core/README.md                             the dataset card, written last
+    data/core/examples/0000/0000000.json            with `--data vl`: what is said about an episode
 
 Episode number n has seed `seed + n` and the suite's n-th task in turn, so the files are the same
 whatever the number of workers and however often the run was interrupted.
@@ -21,6 +22,7 @@ from handeye import __version__
 from handeye.envs.core.base_env import InstructedEnv
 from handeye.envs.core.dataset_file import DATASET_FORMAT, read_dataset
 from handeye.envs.core.episode_file import episode_path, list_episodes
+from handeye.envs.rooms.episode import RoomEpisode
 from handeye.envs.suites import (
     TABLETOP,
     action_mode_of,
@@ -29,10 +31,14 @@ from handeye.envs.suites import (
     tasks_of,
     world_of,
 )
+from handeye.envs.tabletop.episode import Episode
 from handeye.envs.tabletop.long.task import LONG, LONG_TASKS
 from handeye.envs.vector.worker import WorkerLost, run_jobs
 from handeye.experiments.data.config import CollectConfig
 from handeye.experiments.data.recorder import record_episode
+from handeye.experiments.data.vl.record import record_bytes
+from handeye.experiments.data.vl.vl_card import vl_card
+from handeye.experiments.data.vl.vl_dataset import record_path
 from handeye.experiments.records.progress import tracked
 from handeye.experiments.records.provenance import measured_with
 from handeye.experiments.records.run_folder import (
@@ -44,7 +50,11 @@ from handeye.experiments.records.run_folder import (
     write_text_atomic,
 )
 from handeye.experiments.records.schemas import UnsolvedLine
-from handeye.experiments.records.seeds import check_training_seeds
+from handeye.experiments.records.seeds import (
+    FIRST_SELECTION_SEED,
+    check_judged_seeds,
+    check_training_seeds,
+)
 from handeye.experiments.records.settings import check_same
 
 # Noise makes episodes longer than in evaluation.
@@ -64,14 +74,16 @@ class RecordJob:
     action_mode: str
     goals: int
     noise: float
+    frames: int  # that examples are about; 0 for none
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A recorded episode as the bytes of its file."""
+    """A recorded episode as the bytes of its file, and those of its examples, if it has any."""
 
     content: bytes
     success: bool
+    examples: bytes = b""
 
 
 def run(config: CollectConfig) -> int:
@@ -82,7 +94,8 @@ def run(config: CollectConfig) -> int:
     ) as root:
         _remember(root, config)
         lost = record_missing(root, jobs, config)
-        write_text_atomic(root / "README.md", dataset_card(root, config))
+        card = vl_data_card if config.data == "vl" else dataset_card
+        write_text_atomic(root / "README.md", card(root, config))
         kept = len(list_episodes(root))
     print(f"{kept} episodes in {root}, {len(jobs) - kept - lost} unsolved, {lost} lost to faults")
     return 1 if lost else 0
@@ -91,9 +104,7 @@ def run(config: CollectConfig) -> int:
 def record_missing(root: Path, jobs: list[RecordJob], config: CollectConfig) -> int:
     """Record the episodes that the folder lacks; return how many were lost to faults."""
     unsolved = {line["number"] for line in read_json_lines(root / "unsolved.jsonl", UnsolvedLine)}
-    missing = [
-        j for j in jobs if j.number not in unsolved and not episode_path(root, j.number).exists()
-    ]
+    missing = [j for j in jobs if j.number not in unsolved and not _is_kept(root, j)]
     lost = 0
     with JsonLines(root / "unsolved.jsonl") as log:
         for job, outcome in _record_all(missing, config):
@@ -103,17 +114,25 @@ def record_missing(root: Path, jobs: list[RecordJob], config: CollectConfig) -> 
                     f"episode {job.number} lost: {outcome.cause}", markup=False, soft_wrap=True
                 )
             elif outcome.success:
+                if job.frames:  # the episode comes last: once it is there, all is
+                    write_bytes_atomic(record_path(root, job.number), outcome.examples)
                 write_bytes_atomic(episode_path(root, job.number), outcome.content)
             else:
                 log.append({"number": job.number, "task": job.task, "seed": job.seed})
     return lost
 
 
+def _is_kept(root: Path, job: RecordJob) -> bool:
+    """Return whether all that a job makes is there."""
+    examples = not job.frames or record_path(root, job.number).exists()
+    return examples and episode_path(root, job.number).exists()
+
+
 def plan(config: CollectConfig) -> list[RecordJob]:
     """Every episode of the dataset.
 
     Raises:
-        ValueError: an unknown name, or seeds that are not of training.
+        ValueError: an unknown name, or seeds that are not of training, nor of a held-out set.
     """
     check_split(config.suite, config.split)
     action_mode = action_mode_of(config.suite, config.action_mode)
@@ -121,7 +140,10 @@ def plan(config: CollectConfig) -> list[RecordJob]:
     count = config.episodes * len(tasks)
     if config.episodes < 1 or config.goals < 1 or config.noise < 0:
         raise ValueError("--episodes and --goals must be at least 1, --noise at least 0.")
-    seeds = check_training_seeds(config.seed, count)
+    frames = config.frames if config.data == "vl" else 0
+    if config.data == "vl" and frames < 2:
+        raise ValueError(f"--frames {frames}: an episode's first and last are two; give 2 or more.")
+    seeds = _seeds(config, count)
     return [
         RecordJob(
             n,
@@ -132,16 +154,34 @@ def plan(config: CollectConfig) -> list[RecordJob]:
             action_mode,
             config.goals,
             config.noise,
+            frames,
         )
         for n in range(count)
     ]
+
+
+def _seeds(config: CollectConfig, count: int) -> range:
+    """Seeds of training; of examples also held-out ones, and no others where the split is."""
+    held_out = config.seed >= FIRST_SELECTION_SEED
+    if config.data == "episodes" or (config.split == "seen" and not held_out):
+        return check_training_seeds(config.seed, count)
+    if not held_out:
+        raise ValueError(
+            f"--split {config.split}: examples of this split are a held-out set, so they need "
+            f"seeds that train nothing; add --seed {FIRST_SELECTION_SEED}."
+        )
+    return check_judged_seeds(config.seed, count)
 
 
 def record(job: RecordJob) -> Recording:
     """Record one episode; runs in a worker."""
     env = _environment(job.suite, job.split, job.action_mode)
     episode = record_episode(env, job.task, job.seed, goals=job.goals, noise=job.noise)
-    return Recording(episode.to_bytes(), episode.success)
+    if not job.frames or not episode.success:
+        return Recording(episode.to_bytes(), episode.success)
+    assert isinstance(episode, Episode | RoomEpisode)
+    examples = record_bytes(episode, job.number, job.frames)
+    return Recording(episode.to_bytes(), episode.success, examples)
 
 
 @lru_cache(maxsize=1)
@@ -174,9 +214,12 @@ def _remember(root: Path, config: CollectConfig) -> None:
     """Write the settings, or refuse to continue under others."""
     settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
     settings["action_mode"] = action_mode_of(config.suite, config.action_mode)
+    if config.data == "episodes":  # as datasets of older versions have it
+        del settings["data"], settings["frames"]
     path = root / "dataset.json"
     if path.exists():
-        check_same(root, read_dataset(root)["settings"], settings)
+        before = {"data": "episodes", **read_dataset(root)["settings"]}
+        check_same(root, before, {**settings, "data": config.data})
         return
     write_json_atomic(path, {"format": DATASET_FORMAT, "settings": settings, **provenance()})
 
@@ -197,16 +240,26 @@ def dataset_card(root: Path, config: CollectConfig) -> str:
     unsolved = len(list(read_json_lines(root / "unsolved.jsonl", UnsolvedLine)))
     facts = {**read_dataset(root)["settings"], **provenance()}
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    arm = world_of(config.suite) is TABLETOP
-    geometry = " beyond the Franka Panda's geometry\n(franka_ros, Apache-2.0)" if arm else ""
     return f"""# Recorded episodes of handeye's scripted oracles
 
 {len(paths)} episodes of the suite `{config.suite}`, {size / max(len(paths), 1) / 1000:.1f} kB each.
 {unsolved} more missed their goal under noise and were left out; their seeds are in
 `unsolved.jsonl`. States are stored, not pictures: frames are drawn from them when they are needed.
-Everything is simulated; no person, place or third-party asset{geometry} is in the data.
+Everything is simulated; no person, place or third-party asset{_geometry(config)} is in the data.
 
 | | |
 |---|---|
 {rows}
 """
+
+
+def vl_data_card(root: Path, config: CollectConfig) -> str:
+    """The README of a dataset with examples."""
+    facts = {**read_dataset(root)["settings"], **provenance()}
+    return vl_card(root, facts, f"No third-party asset{_geometry(config)} is in the frames.")
+
+
+def _geometry(config: CollectConfig) -> str:
+    """What others have made of what is drawn, and under which licence."""
+    arm = world_of(config.suite) is TABLETOP
+    return " beyond the Franka Panda's geometry\n(franka_ros, Apache-2.0)" if arm else ""

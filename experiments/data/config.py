@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from handeye.experiments.records.default_folder import DEFAULT_FOLDER
 
@@ -29,21 +30,26 @@ class CollectConfig:
 
     Attributes:
         output_dir: folder of the dataset; an existing one is refused.
+        data: "episodes", or "vl": the same, and captions, questions, boxes and dialogues about
+            frames of them.
         suite: a suite or a single task, see `handeye list`.
         split: the distribution of scenes and words; train on "seen".
         episodes: per task.
-        seed: of the first episode; all seeds must stay below 900000.
+        seed: of the first episode; all seeds must stay below 900000. Examples ("vl") may be held
+            out, all with seeds from 900000 on; those of another split than "seen" have to be.
         workers: processes; 0 runs everything in this one.
         action_mode: on the tabletop "ee_pose" (waypoints) or "ee_delta" (10 Hz), in rooms
             "base_discrete" or "base_velocity"; by default the first.
         noise: strength of the disturbances from which the oracle recovers; 0 for none.
         goals: goals of a scene that each of its states is labelled for.
+        frames: of an episode that examples ("vl") are about.
         deadline_s: real seconds after which an episode counts as hung.
         resume: continue in output_dir; more --episodes than before extend the dataset.
         overwrite: start over in output_dir.
     """
 
     output_dir: Path = DEFAULT_FOLDER
+    data: Literal["episodes", "vl"] = "episodes"
     suite: str = "tabletop-core"
     split: str = "seen"
     episodes: int = 2000
@@ -52,6 +58,7 @@ class CollectConfig:
     action_mode: str | None = None
     noise: float = 1.0
     goals: int = 4
+    frames: int = 4
     deadline_s: float = 120.0
     resume: bool = False
     overwrite: bool = False

@@ -90,7 +90,7 @@ def table_facts(
             thing.kind, thing.colour, thing.size, _state(scene, state, index, held)
         )
         if thing.kind == "drawer":
-            handle = mask & _is_handle(scene, state, index, points_m)
+            handle = mask & is_handle(scene, state, index, points_m)
             shown.append((VisibleObject(HANDLE, thing.colour), index, handle))
             mask &= ~handle
         shown.append((known, index, mask))
@@ -130,7 +130,7 @@ def _state(scene: Scene, state: State, index: int, held: int) -> str:
     return "held" if index == held else ""
 
 
-def _is_handle(
+def is_handle(
     scene: Scene, state: State, index: int, points_m: NDArray[np.floating[Any]]
 ) -> NDArray[np.bool_]:
     """(H, W) where the frame shows what is near a drawer's handle."""

@@ -1,0 +1,1 @@
+"""Vision-language examples: what this wing holds."""
