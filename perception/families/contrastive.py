@@ -1,5 +1,4 @@
-"""Families that see and read apart, and put frames and captions that belong together side by side."""
-
+"""Families that see and read apart, and learn which frame and caption belong together."""
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
