@@ -1,4 +1,5 @@
 """Families that see and read apart, and learn which frame and caption belong together."""
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
