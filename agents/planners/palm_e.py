@@ -14,13 +14,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Step
+from handeye.perception.losses.next_token import IGNORED, label_loss
+from handeye.perception.losses.total import Counted
 from handeye.policies.checkpoint_content import read_json_object, verify_checksums, write_checksums
 from handeye.policies.checkpoint_files import check_sizes
 
@@ -80,8 +81,8 @@ class PalmE(nn.Module):
         """Ids of the words and marks of a text."""
         return [self._ids.get(piece, 1) for piece in PIECES.findall(text.lower())]
 
-    def loss(self, frames: Tensor, prompts: Sequence[str], steps: Sequence[str]) -> Tensor:
-        """Mean cross-entropy of the steps' words.
+    def loss(self, frames: Tensor, prompts: Sequence[str], steps: Sequence[str]) -> Counted:
+        """Cross-entropy of the steps' words.
 
         Args:
             frames: (B, N, frame_width) object tokens.
@@ -92,13 +93,13 @@ class PalmE(nn.Module):
         after = [self.encode(f"{step} {END}") for step in steps]
         length = max(len(a) + len(b) for a, b in zip(before, after, strict=True))
         words = torch.zeros(len(before), length, dtype=torch.long)
-        target = torch.full((len(before), length), -100)
+        target = torch.full((len(before), length), IGNORED)
         for row, (a, b) in enumerate(zip(before, after, strict=True)):
             words[row, : len(a) + len(b)] = torch.tensor(a + b)
             target[row, len(a) : len(a) + len(b)] = torch.tensor(b)
         logits = self.decoder(inputs_embeds=self._embed(frames, words)).logits
         said = logits[:, frames.shape[1] - 1 : -1]  # each word is predicted one place earlier
-        return F.cross_entropy(said.flatten(0, 1).float(), target.flatten(), ignore_index=-100)
+        return label_loss(said, target)
 
     def _embed(self, frames: Tensor, words: Tensor) -> Tensor:
         """(B, N, frame_width) and (B, L) -> (B, N + L, width)."""

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from handeye.experiments.data.tabletop_dataset import (
     PIXEL_SAMPLES,
@@ -14,7 +13,7 @@ from handeye.experiments.data.tabletop_dataset import (
     Batch,
     TabletopTrainingSet,
 )
-from handeye.experiments.data.training_set import PolicyRequest, Trainable
+from handeye.experiments.data.training_set import PolicyRequest, Scored, Trainable
 from handeye.experiments.records.checkpoints import take_weights
 from handeye.perception.families.vocabulary import Vocabulary
 from handeye.policies.checkpoint_files import load_processor
@@ -22,7 +21,6 @@ from handeye.policies.families.config import FAMILY_PRESETS
 from handeye.policies.families.loss import acting_losses, acting_metrics
 from handeye.policies.families.model import FamilyPolicy
 from handeye.policies.families.processor import FamilyPolicyProcessor
-from handeye.policies.token_policy.loss_weights import LossWeights
 
 
 class FamilyTrainingSet(TabletopTrainingSet):
@@ -52,14 +50,13 @@ class FamilyTrainingSet(TabletopTrainingSet):
             truth = self.draw(np.random.default_rng(seed), processor, PIXEL_SAMPLES).targets
             seen = (truth.front_visible > 0) & (truth.referred_given > 0)
             model.places.fit_pixels(truth.front_xy[seen], truth.referred_xyz[seen])
-        return Trainable(model, processor, partial(score_actions, weights=request.loss))
+        score = partial(score_actions, softness_bins=request.loss.softness_bins)
+        return Trainable(model, processor, score, request.loss.terms)
 
 
-def score_actions(
-    model: FamilyPolicy, batch: Batch, *, weights: LossWeights
-) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Return the losses of a `FamilyPolicy` by name, their weighted sum as "loss"; and metrics."""
+def score_actions(model: FamilyPolicy, batch: Batch, *, softness_bins: float) -> Scored:
+    """Return what a `FamilyPolicy` learns from a batch."""
     output = model(**batch.inputs)
-    with torch.autocast("cpu", enabled=False):
-        losses = acting_losses(output, batch.targets, model.tokenizer, weights)
-        return losses, acting_metrics(output, batch.targets, model.tokenizer)
+    with torch.autocast(output.logits.device.type, enabled=False):
+        terms = acting_losses(output, batch.targets, model.tokenizer, softness_bins)
+        return Scored(terms, acting_metrics(output, batch.targets, model.tokenizer))

@@ -30,6 +30,7 @@ from handeye.experiments.data.tabletop_dataset import checked_action_mode
 from handeye.experiments.data.training_set import (
     PolicyCard,
     PolicyRequest,
+    Scored,
     Trainable,
 )
 from handeye.experiments.labels.history_labels import (
@@ -43,10 +44,10 @@ from handeye.experiments.labels.program_labels import ROOMS_VOCABULARY, ProgramE
 from handeye.experiments.records.checkpoints import take_weights
 from handeye.perception.instructions.navigation_program import SpokenProgram, instruction_words
 from handeye.perception.instructions.program_reader import (
-    IGNORED,
     program_targets,
     program_tokenizer,
 )
+from handeye.perception.losses.next_token import IGNORED
 from handeye.policies.checkpoint_files import load_processor
 from handeye.policies.history.config import (
     HISTORY_PRESETS,
@@ -184,7 +185,7 @@ class HistoryTrainingSet:
         if request.start is not None:
             take_weights(model, request.start)
         processor = HistoryPolicyProcessor(words, self.sizes.max_words, self.sizes.px)
-        return Trainable(model, processor, score_history)
+        return Trainable(model, processor, score_history, HistoryWeights().terms)
 
     def draw(
         self, rng: np.random.Generator, processor: HistoryPolicyProcessor, size: int
@@ -312,14 +313,11 @@ def fitted_history_config(config: HistoryPolicyConfig, action_mode: str) -> Hist
     return config
 
 
-def score_history(
-    model: HistoryPolicy, batch: HistoryBatch
-) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Losses by name, their weighted sum as "loss"; and metrics."""
+def score_history(model: HistoryPolicy, batch: HistoryBatch) -> Scored:
+    """Return what a `HistoryPolicy` learns from a batch."""
     said = model(**batch.inputs)
     config = model.config
     losses = history_losses(
-        said, batch.targets, model.tokenizer, config.action_mode, config.class_counts,
-        HistoryWeights(),
-    )  # fmt: skip
-    return losses, history_metrics(said, batch.targets, model.tokenizer)
+        said, batch.targets, model.tokenizer, config.action_mode, config.class_counts
+    )
+    return Scored(losses, history_metrics(said, batch.targets, model.tokenizer))

@@ -29,6 +29,7 @@ from handeye.experiments.data.tabletop_dataset import checked_action_mode
 from handeye.experiments.data.training_set import (
     PolicyCard,
     PolicyRequest,
+    Scored,
     Trainable,
 )
 from handeye.experiments.labels.program_labels import ROOMS_VOCABULARY, ProgramExample, true_program
@@ -36,13 +37,15 @@ from handeye.experiments.labels.room_cells import spot_classes, stacked
 from handeye.experiments.records.checkpoints import take_weights
 from handeye.perception.encoders.text import SPECIALS
 from handeye.perception.instructions.program_reader import (
+    PROGRAM_TERMS,
     ProgramTargets,
     program_ids,
-    program_loss,
+    program_losses,
     program_targets,
     program_tokenizer,
 )
 from handeye.perception.mapping.room_segmenter import (
+    CellLogits,
     SpotTruth,
     eye_input,
     spot_losses,
@@ -58,6 +61,10 @@ TURNED_SHARE = 0.6  # of the frames, those with a heading drawn anew
 INSTRUCTIONS_A_FRAME = 1
 VARIATION = Variation()
 LETTERS_WEIGHT = 0.2  # their loss starts out far greater than the others
+WEIGHTS = {
+    **dict.fromkeys((*CellLogits._fields, *PROGRAM_TERMS), 1.0),
+    "letters": LETTERS_WEIGHT,
+}
 
 
 ACTION_MODE = "base_discrete"
@@ -163,7 +170,7 @@ class RoomTrainingSet:
         if request.start is not None:
             take_weights(model, request.start)
         processor = RoomPolicyProcessor(words, sizes.max_words, sizes.px)
-        return Trainable(model, processor, score_rooms)
+        return Trainable(model, processor, score_rooms, WEIGHTS)
 
     def draw(
         self, rng: np.random.Generator, processor: RoomPolicyProcessor, size: int
@@ -225,13 +232,12 @@ def fitted_room_config(config: RoomPolicyConfig, vocabulary: int) -> RoomPolicyC
     return config
 
 
-def score_rooms(model: RoomPolicy, batch: RoomBatch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Losses by name, their weighted sum as "loss"; and metrics."""
+def score_rooms(model: RoomPolicy, batch: RoomBatch) -> Scored:
+    """Return what a `RoomPolicy` learns from a batch."""
     output = model(**batch.inputs)
     terms = spot_losses(output.spots, batch.targets.spots)
-    terms["program"] = program_loss(output.program, batch.targets.program)
+    terms |= program_losses(output.program, batch.targets.program)
     terms["letters"] = reading_loss(output.letters, batch.targets.signs)
-    total = torch.stack(list(terms.values())).sum() + (LETTERS_WEIGHT - 1) * terms["letters"]
     with torch.no_grad():
         metrics = spot_metrics(output.spots, batch.targets.spots)
         ops, truth = output.program.fields[0], batch.targets.program.fields[..., 0]
@@ -239,4 +245,4 @@ def score_rooms(model: RoomPolicy, batch: RoomBatch) -> tuple[dict[str, Tensor],
         pairs = zip(readings(output.letters), batch.targets.signs, strict=True)
         right = [float(read == said) for read, said in pairs]
         metrics["words_read"] = torch.tensor(right or [0.0]).mean()
-    return {"loss": total, **terms}, metrics
+    return Scored(terms, metrics)

@@ -36,6 +36,7 @@ from handeye.experiments.data.config import Augmentation
 from handeye.experiments.data.training_set import (
     PolicyCard,
     PolicyRequest,
+    Scored,
     Trainable,
 )
 from handeye.experiments.labels.frame_labels import (
@@ -57,7 +58,6 @@ from handeye.policies.token_policy.loss import (
     policy_losses,
     policy_metrics,
 )
-from handeye.policies.token_policy.loss_weights import LossWeights
 from handeye.policies.token_policy.model import TokenPolicy
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
 from handeye.policies.tokens.action_tokenizer import ActionTokenizer
@@ -189,7 +189,8 @@ class TabletopTrainingSet:
             truth = self.draw(np.random.default_rng(seed), processor, PIXEL_SAMPLES).targets
             seen = (truth.front_visible > 0) & (truth.referred_given > 0)
             model.fit_pixels(truth.front_xy[seen], truth.referred_xyz[seen])
-        return Trainable(model, processor, partial(score_tokens, weights=request.loss))
+        score = partial(score_tokens, softness_bins=request.loss.softness_bins)
+        return Trainable(model, processor, score, request.loss.terms)
 
     def draw(self, rng: np.random.Generator, processor: TokenPolicyProcessor, size: int) -> Batch:
         """A batch of `size` decisions, all equally likely: long tasks bring more of them."""
@@ -340,15 +341,13 @@ def fitted_config(config: TokenPolicyConfig, vocabulary: int) -> TokenPolicyConf
     return config
 
 
-def score_tokens(
-    model: TokenPolicy, batch: Batch, *, weights: LossWeights
-) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Return the losses of a `TokenPolicy` by name, their weighted sum as "loss"; and metrics."""
+def score_tokens(model: TokenPolicy, batch: Batch, *, softness_bins: float) -> Scored:
+    """Return what a `TokenPolicy` learns from a batch."""
     tokens = None
     if model.config.decoding == "autoregressive":
         tokens = batch.targets.tokens(model.tokenizer)
     output = model(**batch.inputs, action_tokens=tokens)
-    with torch.autocast("cpu", enabled=False):
+    with torch.autocast(output.logits.device.type, enabled=False):
         kinds, tokenizer = model.class_counts[0], model.tokenizer
-        losses = policy_losses(output, batch.targets, tokenizer, kinds, weights)
-        return losses, policy_metrics(output, batch.targets, tokenizer)
+        terms = policy_losses(output, batch.targets, tokenizer, kinds, softness_bins)
+        return Scored(terms, policy_metrics(output, batch.targets, tokenizer))

@@ -13,10 +13,24 @@ import numpy as np
 from torch import Tensor
 
 from handeye.experiments.data.config import Augmentation
+from handeye.perception.losses.total import Counted
 from handeye.policies.token_policy.loss_weights import LossWeights
 
-Score = Callable[[Any, Any], tuple[dict[str, Tensor], dict[str, Tensor]]]
-"""(model, batch) -> losses by name, of which "loss" is minimized; and metrics."""
+
+class Scored(NamedTuple):
+    """What a model makes of a batch.
+
+    Attributes:
+        terms: of the loss, by name.
+        metrics: to be told, () each.
+    """
+
+    terms: dict[str, Counted]
+    metrics: dict[str, Tensor]
+
+
+Score = Callable[[Any, Any], Scored]
+"""(model, batch) -> what the model makes of it."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +57,12 @@ class PolicyRequest:
 
 
 class Trainable(NamedTuple):
-    """A new model, its processor, and how a batch is scored."""
+    """A new model, its processor, how a batch is scored, and the weights of the loss's terms."""
 
     model: Any
     processor: Any
     score: Score
+    weights: Mapping[str, float]
 
 
 class PolicyCard(NamedTuple):

@@ -5,8 +5,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from handeye.experiments.data.eyes_dataset import NO_CLASS, EyesBatch, EyesTargets
+from handeye.experiments.data.training_set import Scored
 from handeye.perception.eyes.eyes import Eyes, EyesOutput
 from handeye.perception.eyes.things import Things
+from handeye.perception.losses.total import Counted, counted
 
 WEIGHTS = {
     "tiers": 2.0, "centres": 0.5, "votes": 0.2, "cells": 0.3, "kinds": 1.0, "colours": 1.0,
@@ -16,13 +18,11 @@ TOLD_SHARE = 0.4  # of the frames whose things the reader is told as they are
 TOLD_LOGIT = 6.0
 
 
-def score_eyes(model: Eyes, batch: EyesBatch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Losses by name, their weighted sum as "loss"; and metrics."""
+def score_eyes(model: Eyes, batch: EyesBatch) -> Scored:
+    """Return what is learned from a batch."""
     targets = batch.targets
     output = model(**batch.inputs, told=lambda things: told(things, targets))
-    terms = eyes_losses(output, targets)
-    total = torch.stack([WEIGHTS[name] * term for name, term in terms.items()]).sum()
-    return {**terms, "loss": total}, eyes_metrics(output, targets)
+    return Scored(eyes_losses(output, targets), eyes_metrics(output, targets))
 
 
 def told(things: Things, truth: EyesTargets) -> Things:
@@ -45,16 +45,16 @@ def told(things: Things, truth: EyesTargets) -> Things:
     )
 
 
-def eyes_losses(output: EyesOutput, truth: EyesTargets) -> dict[str, Tensor]:
+def eyes_losses(output: EyesOutput, truth: EyesTargets) -> dict[str, Counted]:
     """Every term by its name in `WEIGHTS`."""
     maps, things, readings = output
     voted = torch.isfinite(truth.votes)
-    votes = (maps.votes - truth.votes).abs()[voted]
+    away = (maps.votes - truth.votes.nan_to_num()).abs()
     terms = {
-        "tiers": F.cross_entropy(maps.tiers, truth.tiers),
+        "tiers": counted(F.cross_entropy(maps.tiers, truth.tiers, reduction="none")),
         "centres": heat_loss(maps.centres, truth.centres),
-        "votes": votes.mean() if len(votes) else maps.votes.sum() * 0.0,
-        "cells": F.cross_entropy(maps.kinds, truth.cells),
+        "votes": counted(away, voted),
+        "cells": counted(F.cross_entropy(maps.kinds, truth.cells, reduction="none")),
         "relations": _asked_loss(things.relations, truth.relations),
         "match": _asked_loss(readings.match, truth.match),
         "other": _asked_loss(readings.other, truth.other),
@@ -65,22 +65,24 @@ def eyes_losses(output: EyesOutput, truth: EyesTargets) -> dict[str, Tensor]:
     return terms
 
 
-def heat_loss(logits: Tensor, heat: Tensor) -> Tensor:
+def heat_loss(logits: Tensor, heat: Tensor) -> Counted:
     """Focal loss of middles, less strict near them (CornerNet, Law and Deng 2018), per thing."""
     here = heat > 0.999
     sure = logits.sigmoid()
     hit = (1 - sure) ** 2 * F.logsigmoid(logits)
     miss = (1 - heat) ** 4 * sure**2 * F.logsigmoid(-logits)
-    return -hit.where(here, miss).sum() / here.sum().clamp_min(1)
+    return Counted(-hit.where(here, miss).sum(), here.sum().float())
 
 
-def _asked_loss(logits: Tensor, truth: Tensor) -> Tensor:
-    asked = torch.isfinite(truth)
-    return F.binary_cross_entropy_with_logits(logits[asked], truth[asked])
+def _asked_loss(logits: Tensor, truth: Tensor) -> Counted:
+    losses = F.binary_cross_entropy_with_logits(logits, truth.nan_to_num(), reduction="none")
+    return counted(losses, torch.isfinite(truth))
 
 
-def _class_loss(logits: Tensor, classes: Tensor) -> Tensor:
-    return F.cross_entropy(logits.flatten(0, -2), classes.flatten(), ignore_index=NO_CLASS)
+def _class_loss(logits: Tensor, classes: Tensor) -> Counted:
+    known = classes.clamp_min(0).flatten()
+    losses = F.cross_entropy(logits.flatten(0, -2), known, reduction="none")
+    return counted(losses, (classes != NO_CLASS).flatten())
 
 
 @torch.no_grad()

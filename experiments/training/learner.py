@@ -1,7 +1,7 @@
 """One model in training: weights, their moving average, optimizers, one step at a time."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from handeye.experiments.data.training_set import Score
+from handeye.experiments.data.training_set import Score, Scored
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.muon import Muon
+from handeye.perception.losses.total import Counted, share_of_update, update_counts
 
 MOMENTS = ("exp_avg", "exp_avg_sq")  # that optimizers keep of a weight
 
@@ -61,7 +62,8 @@ class Learner:
         clip_norm: of the gradient, over all weights.
         average_decay: of the exponential moving average, reached gradually; 0 for none.
         precision: "float32" or "bfloat16" (autocast; weights stay float32).
-        score: (model, batch) -> losses by name, of which "loss" is minimized, and metrics.
+        score: (model, batch) -> terms of the loss, and metrics.
+        weights: of the terms.
     """
 
     def __init__(
@@ -74,9 +76,11 @@ class Learner:
         average_decay: float,
         precision: str,
         score: Score,
+        weights: Mapping[str, float],
     ) -> None:
         self.model = model.train().to(memory_format=torch.channels_last)
-        self.schedule, self.clip_norm, self.score = schedule, clip_norm, score
+        self.schedule, self.clip_norm = schedule, clip_norm
+        self.score, self.weights = score, weights
         self.average_decay, self.precision = average_decay, precision
         self.names = [name for name, _ in model.named_parameters()]
         self.parameters: list[Tensor] = [p for _, p in model.named_parameters()]
@@ -93,13 +97,16 @@ class Learner:
     def step(self, batches: list[Any], team: Team, stop: bool) -> tuple[dict[str, Tensor], bool]:
         """One update from this process's batches; its metrics, and whether any asks to stop.
 
-        Several batches accumulate into one update.
+        However an update is split among batches and processes, its loss is the same: each term is
+        a mean over what it counts in all of them. Of several batches the counts are known before
+        the first backward pass, from a forward pass of each that keeps nothing.
         """
         self.step_number += 1
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
-        logs = [self._backward(batch, 1 / len(batches)) for batch in batches]
-        flags = team.mean_gradients(self.parameters, torch.tensor([float(stop)]))
+        whole = self._counts(map(self._scored_only, batches), team) if len(batches) > 1 else None
+        logs = [self._backward(batch, whole, team) for batch in batches]
+        flags = team.sum_gradients(self.parameters, torch.tensor([float(stop)]))
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
         if not torch.isfinite(norm):
             finer = " or use --precision float32" if self.precision != "float32" else ""
@@ -113,15 +120,35 @@ class Learner:
             optimizer.step()
         decay = min(self.average_decay, self.step_number / (self.step_number + 10))
         torch._foreach_lerp_(self.average, self.parameters, 1 - decay)
-        means = {key: torch.stack([log[key] for log in logs]).mean() for key in logs[0]}
+        told = dict.fromkeys(key for log in logs for key in log)
+        means = {k: torch.stack([log[k] for log in logs if k in log]).mean() for k in told}
         return {**means, "gradient_norm": norm}, bool(flags[0] > 0)
 
-    def _backward(self, batch: Any, share: float) -> dict[str, Tensor]:
+    def _backward(
+        self, batch: Any, whole: Mapping[str, Tensor] | None, team: Team
+    ) -> dict[str, Tensor]:
+        """Add a batch's gradient; what is told of it. `whole` are the update's counts, if known."""
+        terms, metrics = self._scored(batch)
+        counts = self._counts([terms], team) if whole is None else whole
+        share_of_update(terms, counts, self.weights).backward()
+        told = {name: term.mean.detach() for name, term in terms.items()}
+        loss = torch.stack([self.weights[name] * mean for name, mean in told.items()]).sum()
+        return {"loss": loss, **told, **metrics}
+
+    def _scored(self, batch: Any) -> Scored:
         enabled = self.precision == "bfloat16"
         with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            losses, metrics = self.score(self.model, batch)
-        (losses["loss"] * share).backward()
-        return {**{name: loss.detach() for name, loss in losses.items()}, **metrics}
+            return self.score(self.model, batch)
+
+    @torch.no_grad()
+    def _scored_only(self, batch: Any) -> dict[str, Counted]:
+        """Terms of a batch that no gradient is wanted of."""
+        return self._scored(batch).terms
+
+    def _counts(self, parts: Iterable[Mapping[str, Counted]], team: Team) -> dict[str, Tensor]:
+        """What each term counts in the whole update."""
+        counted = [{name: term.count for name, term in part.items()} for part in parts]
+        return update_counts(self.weights, counted, team.sum_)
 
     @contextmanager
     def averaged(self) -> Iterator[Any]:

@@ -120,7 +120,7 @@ class PolicyRecipe:
             config.preset, config.start, config.decoding, config.loss, config.blind,
             config.family, config.grounded,
         )  # fmt: skip
-        model, self.processor, score = data.build(request, config.seed)
+        model, self.processor, score, weights = data.build(request, config.seed)
         self.learner = Learner(
             model,
             Schedule(config.learning_rate, config.warmup_steps, config.steps),
@@ -129,6 +129,7 @@ class PolicyRecipe:
             average_decay=config.average_decay,
             precision=resolved_precision(config.precision),
             score=score,
+            weights=weights,
         )
 
     def batches(self, step: int) -> list[Any]:

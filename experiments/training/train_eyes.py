@@ -15,7 +15,7 @@ from handeye.experiments.records.checkpoints import save_policy, take_weights
 from handeye.experiments.training.cards import eyes_card
 from handeye.experiments.training.config import TrainEyesConfig
 from handeye.experiments.training.data_parallel import Team
-from handeye.experiments.training.eyes_loss import score_eyes
+from handeye.experiments.training.eyes_loss import WEIGHTS, score_eyes
 from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
 from handeye.experiments.training.trainer import fit, run_training
 from handeye.perception.eyes.config import eyes_nano
@@ -62,6 +62,7 @@ class EyesRecipe:
             average_decay=config.average_decay,
             precision="float32",
             score=score_eyes,
+            weights=WEIGHTS,
         )
 
     def batches(self, step: int) -> list[Any]:

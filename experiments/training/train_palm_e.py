@@ -19,6 +19,7 @@ from torch import Tensor
 from handeye.agents.planners.frame_tokens import FrameTokenizer
 from handeye.agents.planners.palm_e import PIECES, SPECIALS, PalmE, PalmESize
 from handeye.envs.tabletop.env import TabletopEnv
+from handeye.experiments.data.training_set import Scored
 from handeye.experiments.records.checkpoints import MODEL_FOLDER, last_checkpoint
 from handeye.experiments.records.progress import tracked
 from handeye.experiments.records.run_folder import write_json_atomic, write_text_atomic
@@ -135,7 +136,8 @@ class PalmERecipe:
             clip_norm=LARGEST_GRADIENT,
             average_decay=0.0,
             precision="float32",
-            score=lambda model, batch: ({"loss": model.loss(*batch)}, {}),
+            score=lambda model, batch: Scored({"words": model.loss(*batch)}, {}),
+            weights={"words": 1.0},
         )
 
     def batches(self, step: int) -> list[tuple[Tensor, list[str], list[str]]]:

@@ -7,18 +7,17 @@ model writes exactly as the oracle on held-out traces. A run that is continued r
 """
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from handeye.agents.embedded.handeye_planner import load_weights
+from handeye.experiments.data.training_set import Scored
 from handeye.experiments.records.checkpoints import MODEL_FOLDER, last_checkpoint, save_policy
 from handeye.experiments.records.seeds import FIRST_SELECTION_SEED, check_training_seeds
 from handeye.experiments.traces.planner_examples import (
@@ -35,6 +34,7 @@ from handeye.experiments.training.config import TrainPlannerConfig
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
 from handeye.experiments.training.trainer import fit, run_training
+from handeye.perception.losses.total import counted
 
 SETTINGS = "train_planner.json"
 HELD_OUT = ("seen", "combination", "phrasing", "kind")
@@ -79,7 +79,8 @@ class PlannerRecipe:
             clip_norm=config.clip_norm,
             average_decay=config.average_decay,
             precision="float32",
-            score=partial(score_calls, read_weight=config.read_weight),
+            score=score_calls,
+            weights={"calls": 1.0, "read": config.read_weight},
         )
 
     def batches(self, step: int) -> list[PlannerBatch]:
@@ -137,20 +138,17 @@ def model_config(config: TrainPlannerConfig, tokenizer: PreTrainedTokenizerFast)
     )
 
 
-def score_calls(
-    model: Any, batch: PlannerBatch, read_weight: float
-) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+def score_calls(model: Any, batch: PlannerBatch) -> Scored:
     """Cross-entropy (nats) of calls and of what is read, and the share of calls' tokens right."""
     hidden = model.model(batch.ids, use_cache=False).last_hidden_state  # (B, L, width)
     logits = model.lm_head(hidden[:, :-1])
     following, labels = batch.ids[:, 1:], batch.labels[:, :-1]
     taught = labels != IGNORED
     read = ~taught & (following != model.config.pad_token_id)
-    calls = cross_entropy(logits[taught], labels[taught])
-    results = cross_entropy(logits[read], following[read])
+    calls = cross_entropy(logits[taught], labels[taught], reduction="none")
+    results = cross_entropy(logits[read], following[read], reduction="none")
     right = (logits.detach().argmax(-1) == labels)[taught].float().mean()
-    losses = {"calls": calls, "read": results, "loss": calls + read_weight * results}
-    return losses, {"token_accuracy": right}
+    return Scored({"calls": counted(calls), "read": counted(results)}, {"token_accuracy": right})
 
 
 @torch.inference_mode()

@@ -1,6 +1,5 @@
 """Places in a frame that an instruction names: attention maps, their labels, their tokens."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -153,29 +152,3 @@ def splat(xy: Tensor, rows: int, columns: int) -> Tensor:
 def _hat(position: Tensor, cells: int) -> Tensor:
     centres = torch.arange(cells, device=position.device, dtype=position.dtype)
     return (1 - (position.clamp(0, cells - 1)[..., None] - centres).abs()).clamp_min(0)
-
-
-def naming_loss(scores: Tensor, named: Tensor, parts: Sequence[int]) -> Tensor:
-    """Cross-entropy of class scores (B, R, classes) with what the words name.
-
-    `named` (B, R, classes) is True at every class that the words allow: all of them where they say
-    nothing, which then costs nothing. `parts` splits the classes into kinds and colours.
-    """
-    losses = [
-        -torch.where(allowed, part.log_softmax(-1), -torch.inf).logsumexp(-1).mean()
-        for part, allowed in zip(
-            scores.split(list(parts), dim=-1), named.split(list(parts), dim=-1), strict=True
-        )
-    ]
-    return torch.stack(losses).sum()
-
-
-def grounding_loss(logits: Tensor, xy: Tensor, visible: Tensor) -> Tensor:
-    """Cross-entropy of maps (B, K, C) against objects at xy (B, K, 2) in [0, 1], over visible ones.
-
-    `visible` (B, K) is 1 where the object is seen in this frame and 0 where it is not. The map
-    is square: C is rows squared.
-    """
-    rows = round(logits.shape[-1] ** 0.5)
-    losses = -(splat(xy, rows, rows) * logits.float().log_softmax(-1)).sum(-1)
-    return (losses * visible).sum() / visible.sum().clamp_min(1)

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -28,9 +27,11 @@ from handeye.perception.instructions.navigation_program import (
     instruction_words,
     point_of,
 )
+from handeye.perception.losses.next_token import IGNORED, label_loss
+from handeye.perception.losses.total import Counted
 
 MAX_WORDS = 60
-IGNORED = -100  # a target that costs nothing
+PROGRAM_TERMS = tuple(f"program_{name}" for name in ("op", *FIELDS, "sign", "direction"))
 
 
 class ProgramLogits(NamedTuple):
@@ -153,24 +154,18 @@ def program_targets(
     return ProgramTargets(*map(torch.from_numpy, (fields, sign, direction)))
 
 
-def program_loss(logits: ProgramLogits, targets: ProgramTargets) -> Tensor:
-    """Cross-entropy of all fields, of the sign's place and of the numbers' directions, summed.
+def program_losses(logits: ProgramLogits, targets: ProgramTargets) -> dict[str, Counted]:
+    """Cross-entropy of every field, of the sign's place and of the numbers' directions.
 
-    Each is a mean over what it is asked of: ops over all steps, other fields up to the end.
+    Each is counted over what it is asked of: ops over all steps, other fields up to the end.
     """
+    fields = zip(logits.fields, targets.fields.unbind(-1), strict=True)
     losses = [
-        F.cross_entropy(said.flatten(0, 1), true.flatten(), ignore_index=IGNORED)
-        for said, true in zip(logits.fields, targets.fields.unbind(-1), strict=True)
+        *(label_loss(said, true) for said, true in fields),
+        label_loss(logits.sign[None], targets.sign[None]),
+        label_loss(logits.direction, targets.direction),
     ]
-    losses += [_mean_asked(logits.sign, targets.sign)]
-    losses += [_mean_asked(logits.direction.flatten(0, 1), targets.direction.flatten())]
-    return torch.stack(losses).sum()
-
-
-def _mean_asked(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy; 0, not NaN, where a batch has no target."""
-    total = F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum")
-    return total / (targets != IGNORED).sum().clamp_min(1)
+    return dict(zip(PROGRAM_TERMS, losses, strict=True))
 
 
 def decode_program(

@@ -29,8 +29,11 @@ class Counted:
         return self.total / self.count.clamp_min(1)
 
 
-def counted(losses: Tensor, where: Tensor) -> Counted:
-    """Sum losses of any shape where the bool `where`, of the same shape, is True."""
+def counted(losses: Tensor, where: Tensor | None = None) -> Counted:
+    """Sum losses of any shape: all, or where the bool `where`, of the same shape, is True."""
+    if where is None:
+        number = torch.tensor(float(losses.numel()), device=losses.device)
+        return Counted(losses.float().sum(), number)
     kept = torch.where(where, losses.float(), 0.0)
     return Counted(kept.sum(), where.sum().float())
 
@@ -61,16 +64,13 @@ def share_of_update(
     terms: Mapping[str, Counted],
     counts: Mapping[str, Tensor],
     weights: Mapping[str, float],
-    processes: int = 1,
 ) -> Tensor:
-    """Return what one micro-batch adds to the update's loss; its gradients are to be added up.
+    """Return what one micro-batch adds to the update's loss; gradients are added up everywhere.
 
     Args:
         terms: of this micro-batch.
         counts: of the whole update, from `update_counts`.
         weights: of the terms.
-        processes: that average their gradients, as `DistributedDataParallel` does; 1 where
-            gradients are added.
 
     Raises:
         ValueError: there is no term, or one has no weight or no count.
@@ -87,4 +87,4 @@ def share_of_update(
     shares = [
         weights[name] * term.total / counts[name].clamp_min(1) for name, term in terms.items()
     ]
-    return processes * torch.stack(shares).sum()
+    return torch.stack(shares).sum()

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from handeye.perception.encoders.image import ChannelNorm, FilmConvEncoder, pointwise
+from handeye.perception.losses.total import Counted, counted
 
 NEAREST_M = 0.3  # inverse depth is given as a share of that of this distance
 
@@ -70,10 +71,10 @@ class SpotTruth(NamedTuple):
     rooms: Tensor
 
 
-def spot_losses(spots: CellLogits, truth: SpotTruth) -> dict[str, Tensor]:
-    """Mean cross-entropy of the kinds, the colours and the rooms."""
+def spot_losses(spots: CellLogits, truth: SpotTruth) -> dict[str, Counted]:
+    """Cross-entropy of the kinds, the colours and the rooms, of the spots that have one."""
     return {
-        name: F.cross_entropy(logits, classes, ignore_index=-1)
+        name: counted(F.cross_entropy(logits, classes.clamp_min(0), reduction="none"), classes >= 0)
         for name, logits, classes in zip(CellLogits._fields, spots, truth, strict=True)
     }
 

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from handeye.perception.encoders.image import ChannelNorm
+from handeye.perception.losses.total import Counted, counted
 from handeye.perception.signs.view import PATCH_ROWS
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -89,9 +90,9 @@ def readings(log_odds: Tensor) -> list[str]:
     return found
 
 
-def reading_loss(log_odds: Tensor, words: Sequence[str]) -> Tensor:
-    """Mean negative log-likelihood per letter; 0 of no words."""
+def reading_loss(log_odds: Tensor, words: Sequence[str]) -> Counted:
+    """Negative log-likelihood per letter of each word; there may be none."""
     if not words:
-        return log_odds.sum() * 0.0
+        return counted(log_odds.sum((1, 2)))
     lengths = torch.tensor([len(word) for word in words])
-    return (-word_scores(log_odds, words) / lengths).mean()
+    return counted(-word_scores(log_odds, words) / lengths)

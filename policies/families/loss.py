@@ -3,24 +3,24 @@
 import torch
 from torch import Tensor
 
-from handeye.perception.encoders.grounding import grounding_loss
+from handeye.perception.losses.grounding import grounding_loss
+from handeye.perception.losses.total import Counted
 from handeye.policies.families.model import FamilyPolicyOutput
 from handeye.policies.token_policy.loss import (
     Targets,
-    action_loss,
+    action_losses,
     action_metrics,
     place_metrics,
     xyz_loss,
 )
-from handeye.policies.token_policy.loss_weights import LossWeights
 from handeye.policies.tokens.action_tokenizer import ActionTokenizer
 
 
 def acting_losses(
-    output: FamilyPolicyOutput, targets: Targets, tokenizer: ActionTokenizer, weights: LossWeights
-) -> dict[str, Tensor]:
-    """Return scalar terms by name, and their weighted sum as "loss"."""
-    terms = {"action": action_loss(output.logits, targets, tokenizer, weights.softness_bins)}
+    output: FamilyPolicyOutput, targets: Targets, tokenizer: ActionTokenizer, softness_bins: float
+) -> dict[str, Counted]:
+    """Return the terms by name."""
+    terms = action_losses(output.logits, targets, tokenizer, softness_bins)
     if (placed := output.placed) is not None:
         front, wrist = placed.logits.unbind(1)
         terms |= {
@@ -33,8 +33,7 @@ def acting_losses(
                 placed.aims_xyz, targets.aims_xyz, torch.ones_like(targets.aims_xyz[..., 0])
             ),
         }
-    total = sum(getattr(weights, name) * term for name, term in terms.items())
-    return {"loss": torch.as_tensor(total), **terms}
+    return terms
 
 
 def acting_metrics(

@@ -1,15 +1,16 @@
 """Losses of a `HistoryPolicy`: action tokens, and everything the simulator can teach for free."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from handeye.perception.encoders.grounding import naming_loss
-from handeye.perception.instructions.program_reader import IGNORED
+from handeye.perception.losses.grounding import naming_loss
+from handeye.perception.losses.next_token import label_loss
+from handeye.perception.losses.total import Counted, counted
 from handeye.policies.history.model import (
     BEARINGS,
     DISTANCE_M,
@@ -18,7 +19,7 @@ from handeye.policies.history.model import (
     HistoryOutput,
     Views,
 )
-from handeye.policies.token_policy.loss import action_loss, value_logits
+from handeye.policies.token_policy.loss import action_losses, value_logits
 from handeye.policies.tokens.action_tokenizer import (
     CONTINUE_ID,
     DISCRETE_MODE,
@@ -59,6 +60,11 @@ class HistoryWeights:
     directions: float = 0.5
     intent: float = 0.3
 
+    @property
+    def terms(self) -> dict[str, float]:
+        """Weight of every term by its name; to terminate counts as one more value of the action."""
+        return {**asdict(self), "terminate": self.action}
+
 
 def history_losses(
     said: tuple[HistoryOutput, Views, Heard],
@@ -66,9 +72,8 @@ def history_losses(
     tokenizer: ActionTokenizer,
     mode: str,
     counts: tuple[int, int, int],
-    weights: HistoryWeights,
-) -> dict[str, Tensor]:
-    """Scalar terms by name, and their weighted sum as "loss".
+) -> dict[str, Counted]:
+    """Return the terms by name.
 
     Args:
         said: what the model said.
@@ -76,7 +81,6 @@ def history_losses(
         tokenizer: of the actions.
         mode: of the actions; the discrete one's tokens have no neighbours.
         counts: of the classes of kinds, colours and rooms.
-        weights: of the terms.
     """
     output, views, heard = said
     soft = SHARP if mode == DISCRETE_MODE else SOFT_VELOCITIES
@@ -85,22 +89,27 @@ def history_losses(
     found = targets.referred / there.clamp_min(1e-6)[:, None]
     ground = -(found * views.attention.log_softmax(-1)).sum(-1)
     classes = views.classes.split(counts, dim=1)
-    terms = {
-        "action": action_loss(output.logits, targets, tokenizer, soft),
+    return {
+        **action_losses(output.logits, targets, tokenizer, soft),
         "bearing": _soft_loss(output.bearing, bearing, SOFT_BEARINGS, BEARINGS),
         "distance": _soft_loss(output.distance, distance, SOFT_DISTANCES, 0),
-        "answer": _mean_asked(output.answer, targets.answer),
-        "grounding": (ground * (there > 0)).sum() / (there > 0).sum().clamp_min(1),
-        "seen": F.binary_cross_entropy_with_logits(views.seen, (there > 0).float()),
-        "cells": torch.stack(
-            [F.cross_entropy(c, t) for c, t in zip(classes, targets.cells.unbind(1), strict=True)]
-        ).sum(),
+        "answer": label_loss(output.answer[None], targets.answer[None]),
+        "grounding": counted(ground, there > 0),
+        "seen": counted(
+            F.binary_cross_entropy_with_logits(views.seen, (there > 0).float(), reduction="none")
+        ),
+        "cells": counted(
+            torch.stack(
+                [
+                    F.cross_entropy(said_here, true, reduction="none")
+                    for said_here, true in zip(classes, targets.cells.unbind(1), strict=True)
+                ]
+            ).sum(0)
+        ),
         "naming": naming_loss(heard.queries.classes[:, :1], targets.named, counts),
-        "directions": _mean_asked(heard.directions.flatten(0, 1), targets.directions.flatten()),
-        "intent": F.cross_entropy(heard.intent, targets.intent),
+        "directions": label_loss(heard.directions, targets.directions),
+        "intent": counted(F.cross_entropy(heard.intent, targets.intent, reduction="none")),
     }
-    total = sum(getattr(weights, name) * term for name, term in terms.items())
-    return {"loss": torch.as_tensor(total), **terms}
 
 
 def waypoint_bins(waypoint_m: Tensor) -> tuple[Tensor, Tensor]:
@@ -111,19 +120,13 @@ def waypoint_bins(waypoint_m: Tensor) -> tuple[Tensor, Tensor]:
     return bearing, distance.clamp(0.0, DISTANCES - 1.0)
 
 
-def _soft_loss(logits: Tensor, place: Tensor, softness: float, period: int) -> Tensor:
+def _soft_loss(logits: Tensor, place: Tensor, softness: float, period: int) -> Counted:
     """Cross-entropy with Gaussian labels around `place` (D,), on a ring of `period` bins if any."""
     away = place[:, None] - torch.arange(logits.shape[1], device=logits.device)
     if period:
         away = torch.remainder(away + period / 2, period) - period / 2
     soft = (-0.5 * (away / softness) ** 2).softmax(-1)
-    return -(soft * logits.log_softmax(-1)).sum(-1).mean()
-
-
-def _mean_asked(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy; 0, not NaN, where a batch has no target."""
-    total = F.cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum")
-    return total / (targets != IGNORED).sum().clamp_min(1)
+    return counted(-(soft * logits.log_softmax(-1)).sum(-1))
 
 
 @torch.no_grad()

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from handeye.perception.encoders.grounding import grounding_loss, naming_loss
-from handeye.policies.token_policy.loss_weights import LossWeights
+from handeye.perception.losses.grounding import grounding_loss, naming_loss
+from handeye.perception.losses.total import Counted, counted
 from handeye.policies.token_policy.model import TokenPolicyOutput
 from handeye.policies.tokens.action_tokenizer import CONTINUE_ID, TERMINATE_ID, ActionTokenizer
 
@@ -57,15 +57,15 @@ def policy_losses(
     targets: Targets,
     tokenizer: ActionTokenizer,
     kinds: int,
-    weights: LossWeights,
-) -> dict[str, Tensor]:
-    """Scalar terms by name, and their weighted sum as "loss".
+    softness_bins: float,
+) -> dict[str, Counted]:
+    """Return the terms by name.
 
     `kinds` is how many of the class channels are kinds, "nothing" included; colours follow.
     """
     referred = targets.front_xy.shape[1]
-    terms = {
-        "action": action_loss(output.logits, targets, tokenizer, weights.softness_bins),
+    return {
+        **action_losses(output.logits, targets, tokenizer, softness_bins),
         "grounding_front": grounding_loss(
             output.front_logits[:, :referred], targets.front_xy, targets.front_visible
         ),
@@ -79,7 +79,7 @@ def policy_losses(
         "naming": naming_loss(
             output.named_classes, targets.named, (kinds, targets.named.shape[2] - kinds)
         ),
-        "relation": F.cross_entropy(output.relation, targets.relation),
+        "relation": counted(F.cross_entropy(output.relation, targets.relation, reduction="none")),
         "cells_front": _cell_loss(
             output.front_classes, targets.front_kinds, targets.front_colours, kinds
         ),
@@ -87,27 +87,26 @@ def policy_losses(
             output.wrist_classes, targets.wrist_kinds, targets.wrist_colours, kinds
         ),
     }
-    total = sum(getattr(weights, name) * term for name, term in terms.items())
-    return {"loss": torch.as_tensor(total), **terms}
 
 
-def action_loss(
+def action_losses(
     logits: Tensor, targets: ActionTruth, tokenizer: ActionTokenizer, softness_bins: float
-) -> Tensor:
-    """Mean cross-entropy of all slots, each within its own ids.
+) -> dict[str, Counted]:
+    """Return the cross-entropy of the first slot and of the values', each within its own ids.
 
     Value slots have Gaussian labels around the continuous coordinate: a neighbouring bin is
     nearly right. Where the truth is to terminate, the values mean nothing and do not count.
     """
-    going = (~targets.terminate).float()
     ends = logits[:, 0, CONTINUE_ID : TERMINATE_ID + 1]
-    total = F.cross_entropy(ends, targets.terminate.long())
+    wrong = F.cross_entropy(ends, targets.terminate.long(), reduction="none")
     bins = torch.arange(tokenizer.bins, device=logits.device, dtype=torch.float32)
     distance = (targets.action_bins[..., None] - bins) / softness_bins
     soft = (-0.5 * distance**2).softmax(-1)  # (B, 7, bins)
-    losses = -(soft * value_logits(logits, tokenizer).log_softmax(-1)).sum(-1)  # (B, 7)
-    total = total + ((losses * going[:, None]).sum() / going.sum().clamp_min(1))
-    return total / tokenizer.slots
+    losses = -(soft * value_logits(logits, tokenizer).log_softmax(-1)).sum((1, 2))  # (B,)
+    return {
+        "terminate": counted(wrong / tokenizer.slots),
+        "action": counted(losses / tokenizer.slots, ~targets.terminate),
+    }
 
 
 def value_logits(logits: Tensor, tokenizer: ActionTokenizer) -> Tensor:
@@ -117,16 +116,17 @@ def value_logits(logits: Tensor, tokenizer: ActionTokenizer) -> Tensor:
     return own.diagonal(dim1=1, dim2=2).transpose(1, 2)
 
 
-def _cell_loss(logits: Tensor, kind: Tensor, colour: Tensor, kinds: int) -> Tensor:
+def _cell_loss(logits: Tensor, kind: Tensor, colour: Tensor, kinds: int) -> Counted:
     """Cross-entropy of kind and colour per cell of one camera."""
-    return F.cross_entropy(logits[:, :kinds], kind) + F.cross_entropy(logits[:, kinds:], colour)
+    kind_loss = F.cross_entropy(logits[:, :kinds], kind, reduction="none")
+    return counted(kind_loss + F.cross_entropy(logits[:, kinds:], colour, reduction="none"))
 
 
-def xyz_loss(predicted: Tensor, truth: Tensor, given: Tensor) -> Tensor:
+def xyz_loss(predicted: Tensor, truth: Tensor, given: Tensor) -> Counted:
     """Return the error of places (B, K, 3) in m where `given` (B, K) is 1."""
     error = (predicted - truth) / XYZ_SCALE_M
     losses = F.smooth_l1_loss(error, torch.zeros_like(error), reduction="none").mean(-1)
-    return (losses * given).sum() / given.sum().clamp_min(1)
+    return Counted((losses * given).sum(), given.sum())
 
 
 @torch.no_grad()

@@ -1,6 +1,6 @@
 """Weights of a token policy's losses; light to import, so that flags can be made of them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
@@ -17,3 +17,10 @@ class LossWeights:
     cells_front: float = 0.5
     cells_wrist: float = 0.3
     softness_bins: float = 1.5
+
+    @property
+    def terms(self) -> dict[str, float]:
+        """Weight of every term by its name; to terminate counts as one more value of the action."""
+        weights = {**asdict(self), "terminate": self.action}
+        del weights["softness_bins"]
+        return weights

@@ -56,7 +56,7 @@ def test_it_learns_to_name_what_the_frame_shows() -> None:
     steps = ["pick target : red star", "pick target : blue star"]
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     for _ in range(60):
-        loss = model.loss(frames, prompts, steps)
+        loss = model.loss(frames, prompts, steps).mean
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -66,8 +66,8 @@ def test_it_learns_to_name_what_the_frame_shows() -> None:
 def test_padding_changes_nothing() -> None:
     model = tiny().eval()
     frames = torch.ones(2, 1, 4)
-    one = model.loss(frames[:1], ["take ;"], ["pick"])
-    both = model.loss(frames, ["take ;"] * 2, ["pick"] * 2)
+    one = model.loss(frames[:1], ["take ;"], ["pick"]).mean
+    both = model.loss(frames, ["take ;"] * 2, ["pick"] * 2).mean
     assert one.item() == pytest.approx(both.item(), abs=1e-5)
     assert model.encode("take the unicorn") == [WORDS.index("take"), WORDS.index("the"), 1]
 

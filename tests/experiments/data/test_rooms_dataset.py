@@ -17,6 +17,7 @@ from handeye.envs.rooms.scene.mobile_base import BasePose
 from handeye.experiments.data.config import Augmentation
 from handeye.experiments.data.recorder import record_episode
 from handeye.experiments.data.rooms_dataset import (
+    WEIGHTS,
     RoomTrainingSet,
     fitted_room_config,
     score_rooms,
@@ -112,7 +113,7 @@ def test_a_small_policy_learns_and_every_weight_has_a_gradient() -> None:
     model = RoomPolicy(fitted_room_config(config, len(ours.words)))
     learner = Learner(
         model, Schedule(3e-3, 2, 40), usual_optimizers(model, 3e-3, 0.0), clip_norm=1.0,
-        average_decay=0.9, precision="float32", score=score_rooms,
+        average_decay=0.9, precision="float32", score=score_rooms, weights=WEIGHTS,
     )  # fmt: skip
     team, losses = Team(0, 1), []
     for step in range(25):

@@ -82,22 +82,22 @@ def test_who_knows_nothing_loses_the_logarithm_of_the_choices() -> None:
         "tiers": 2, "cells": 3, "kinds": 3, "colours": 4, "relations": 2, "match": 2, "answers": 5,
     }  # fmt: skip
     for name, count in choices.items():
-        assert float(losses[name]) == pytest.approx(math.log(count), abs=1e-5), name
+        assert float(losses[name].mean) == pytest.approx(math.log(count), abs=1e-5), name
 
 
 def test_a_frame_without_votes_costs_nothing_and_still_has_a_gradient() -> None:
     made = output()
     made.maps.votes.requires_grad_()
     losses = eyes_losses(made, truth())
-    assert float(losses["votes"].detach()) == 0.0
-    losses["votes"].backward()
+    assert float(losses["votes"].mean.detach()) == 0.0
+    losses["votes"].mean.backward()
     assert not made.maps.votes.grad.any()  # type: ignore[union-attr]
 
 
 def test_votes_count_only_where_a_thing_is() -> None:
     votes = torch.full((FRAMES, 2, 2, 2), torch.nan)
     votes[0, :, 0, 0] = torch.tensor([1.0, -3.0])
-    assert float(eyes_losses(output(), truth(votes=votes))["votes"]) == pytest.approx(2.0)
+    assert float(eyes_losses(output(), truth(votes=votes))["votes"].mean) == pytest.approx(2.0)
 
 
 def test_what_was_not_asked_costs_nothing() -> None:
@@ -106,25 +106,26 @@ def test_what_was_not_asked_costs_nothing() -> None:
     made = output()
     made.things.kinds[0, 0, 2] = SURE
     made.things.kinds[1:, :, 1] = SURE  # whatever these say
-    assert float(eyes_losses(made, truth(kinds=kinds))["kinds"]) < 1e-4
+    assert float(eyes_losses(made, truth(kinds=kinds))["kinds"].mean) < 1e-4
 
 
 def test_heat_is_lost_least_where_it_is_right() -> None:
     heat = torch.tensor([[[[1.0, 0.5], [0.0, 0.0]]]])
     right = torch.tensor([[[[SURE, -SURE], [-SURE, -SURE]]]])
-    assert float(heat_loss(right, heat)) < 1e-4
-    assert float(heat_loss(-right, heat)) > 1.0
+    assert float(heat_loss(right, heat).mean) < 1e-4
+    assert float(heat_loss(-right, heat).mean) > 1.0
 
 
 def test_heat_beside_a_middle_is_forgiven_more_than_far_away() -> None:
     heat = torch.tensor([[[[1.0, 0.8], [0.0, 0.0]]]])
     beside, far = (torch.full((1, 1, 2, 2), -SURE) for _ in range(2))
     beside[0, 0, 0] = far[0, 0, 0, 0] = far[0, 0, 1, 1] = SURE
-    assert 0 < float(heat_loss(beside, heat)) < 0.1 * float(heat_loss(far, heat))
+    assert 0 < float(heat_loss(beside, heat).mean) < 0.1 * float(heat_loss(far, heat).mean)
 
 
 def test_frames_without_a_middle_are_not_divided_by_none() -> None:
-    assert float(heat_loss(torch.full((1, 1, 2, 2), -SURE), zeros(1, 1, 2, 2))) < 1e-4
+    nothing = heat_loss(torch.full((1, 1, 2, 2), -SURE), zeros(1, 1, 2, 2))
+    assert float(nothing.mean) < 1e-4
 
 
 def test_the_reader_is_told_the_truth_of_some_frames() -> None:

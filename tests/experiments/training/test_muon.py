@@ -1,5 +1,3 @@
-from functools import partial
-
 import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
@@ -69,7 +67,7 @@ def learner() -> Learner:
     return Learner(
         model, Schedule(1e-2, 1, 8), usual_optimizers(model, 1e-2, 0.1, muon_rate=0.02),
         clip_norm=1.0, average_decay=0.9, precision="float32",
-        score=partial(score_calls, read_weight=0.2),
+        score=score_calls, weights={"calls": 1.0, "read": 0.2},
     )  # fmt: skip
 
 

@@ -9,11 +9,13 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from handeye.experiments.data.training_set import Scored
 from handeye.experiments.records.run_folder import read_json_lines
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
 from handeye.experiments.training.train_palm_e import OneCycle
 from handeye.experiments.training.trainer import INTERRUPTED, fit, run_training
+from handeye.perception.losses.total import counted
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class Config:
     learning_rate: float = 0.1
 
 
-def score(model: Any, batch: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    return {"loss": model(batch).square().mean()}, {}
+def score(model: Any, batch: Tensor) -> Scored:
+    return Scored({"square": counted(model(batch).square())}, {})
 
 
 class Line:
@@ -44,6 +46,7 @@ class Line:
             model, Schedule(config.learning_rate, 1, config.steps),
             usual_optimizers(model, config.learning_rate, 0.1),
             clip_norm=1.0, average_decay=0.9, precision="float32", score=score,
+            weights={"square": 1.0},
         )  # fmt: skip
         self._stop_at, self._broken_at, self.asked = stop_at, broken_at, list[int]()
 

@@ -4,8 +4,6 @@ from handeye.perception.encoders.grounding import (
     cell_centres,
     fourier_features,
     glimpses,
-    grounding_loss,
-    naming_loss,
     near_peak,
     splat,
 )
@@ -22,27 +20,6 @@ def test_a_splat_expects_its_position() -> None:
 def test_a_position_beyond_the_outer_cells_is_moved_onto_them() -> None:
     share = splat(torch.tensor([[[0.0, 1.0]]]), 4, 4)
     assert share[0, 0].reshape(4, 4)[3, 0] == 1
-
-
-def test_the_grounding_loss_prefers_the_right_cell_and_skips_the_unseen() -> None:
-    xy = torch.tensor([[[0.375, 0.625], [0.1, 0.1]]])
-    right, wrong = torch.zeros(1, 2, 16), torch.zeros(1, 2, 16)
-    right[0, 0, 2 * 4 + 1] = 9.0
-    wrong[0, 0, 0] = 9.0
-    seen = torch.tensor([[1.0, 0.0]])
-    assert grounding_loss(right, xy, seen) < 0.01 < grounding_loss(wrong, xy, seen)
-    assert grounding_loss(wrong, xy, 0 * seen) == 0
-
-
-def test_naming_costs_nothing_where_the_words_say_nothing() -> None:
-    scores = torch.randn(2, 2, 5)
-    everything = torch.ones(2, 2, 5, dtype=torch.bool)
-    assert naming_loss(scores, everything, (3, 2)).abs() < 1e-6
-    first = everything.clone()
-    first[..., 1:3] = False
-    sure = torch.zeros(2, 2, 5)
-    sure[..., 0] = 20.0
-    assert naming_loss(sure, first, (3, 2)) < 1e-3 < naming_loss(-sure, first, (3, 2))
 
 
 def test_a_glimpse_reads_the_map_around_a_position() -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from handeye.perception.instructions.program_reader import IGNORED
+from handeye.perception.losses.next_token import IGNORED
 from handeye.policies.history.loss import (
     HistoryTargets,
     HistoryWeights,
@@ -56,13 +56,12 @@ def said_and_true(model: HistoryPolicy) -> tuple[Said, HistoryTargets]:
 def test_every_weight_gets_a_finite_gradient(mode: str) -> None:
     model = tiny_policy(action_mode=mode)
     said, targets = said_and_true(model)
-    losses = history_losses(
-        said, targets, model.tokenizer, mode, model.config.class_counts, HistoryWeights()
-    )
-    losses["loss"].backward()
+    losses = history_losses(said, targets, model.tokenizer, mode, model.config.class_counts)
+    assert losses.keys() == HistoryWeights().terms.keys()
+    torch.stack([term.mean for term in losses.values()]).sum().backward()
     assert [n for n, p in model.named_parameters() if p.grad is None] == []
     assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
-    assert losses["naming"].item() == pytest.approx(0.0, abs=1e-5)  # the words name nothing
+    assert losses["naming"].mean.item() == pytest.approx(0.0, abs=1e-5)  # the words name nothing
     metrics = history_metrics(said, targets, model.tokenizer)
     assert all(0.0 <= float(value) <= 1.0 for value in metrics.values())
 
@@ -76,9 +75,9 @@ def test_no_target_costs_nothing() -> None:
         directions=torch.full_like(targets.directions, IGNORED),
     )
     losses = history_losses(
-        said, silent, model.tokenizer, "base_discrete", model.config.class_counts, HistoryWeights()
+        said, silent, model.tokenizer, "base_discrete", model.config.class_counts
     )
-    assert [losses[name].item() for name in ("answer", "grounding", "directions")] == [0.0] * 3
+    assert [losses[name].mean.item() for name in ("answer", "grounding", "directions")] == [0.0] * 3
 
 
 def test_the_truth_costs_less_than_anything_else() -> None:
@@ -93,9 +92,9 @@ def test_the_truth_costs_less_than_anything_else() -> None:
         )
         losses = history_losses(
             (sharp, views, heard), targets, model.tokenizer, "base_discrete",
-            model.config.class_counts, HistoryWeights(),
+            model.config.class_counts,
         )  # fmt: skip
-        costs.append((losses["bearing"].item(), losses["distance"].item()))
+        costs.append((losses["bearing"].mean.item(), losses["distance"].mean.item()))
     assert costs[0] < costs[1]
 
 

@@ -2,7 +2,7 @@ import torch
 
 from handeye.policies.token_policy.loss import (
     Targets,
-    action_loss,
+    action_losses,
     policy_losses,
     policy_metrics,
     value_logits,
@@ -50,29 +50,31 @@ def test_value_logits_are_each_slots_own_bins() -> None:
 
 def test_the_true_tokens_cost_least_and_neighbours_little() -> None:
     truth = targets()
-    right = action_loss(sure_logits(truth), truth, TOKENIZER, 1.5)
+    right = cost(sure_logits(truth), truth)
     near = truth._replace(action_bins=truth.action_bins.clamp(1, 254) + 1)
     far = truth._replace(action_bins=255 - truth.action_bins)
-    costs = [action_loss(sure_logits(t), truth, TOKENIZER, 1.5) for t in (near, far)]
+    costs = [cost(sure_logits(t), truth) for t in (near, far)]
     assert right < costs[0] < costs[1]
 
 
 def test_values_do_not_count_where_the_truth_is_to_stop() -> None:
     truth = targets(terminate=True)
     moved = truth._replace(action_bins=255 - truth.action_bins)
-    assert action_loss(sure_logits(truth), truth, TOKENIZER, 1.5) == action_loss(
-        sure_logits(moved), truth, TOKENIZER, 1.5
-    )
+    assert cost(sure_logits(truth), truth) == cost(sure_logits(moved), truth)
 
 
-def test_all_terms_are_finite_and_sum_up() -> None:
+def cost(logits: torch.Tensor, truth: Targets) -> float:
+    terms = action_losses(logits, truth, TOKENIZER, 1.5).values()
+    return sum(float(term.mean) for term in terms)
+
+
+def test_all_terms_are_finite_and_have_a_weight() -> None:
     model = tiny_policy().train()
     output = model(**processor()(observation(), "pick up the red block"))
-    losses = policy_losses(output, targets(), TOKENIZER, 3, LossWeights())
-    assert all(torch.isfinite(value) for value in losses.values())
-    assert losses["grounding_wrist"] == 0  # nothing is visible there
-    total = sum(getattr(LossWeights(), k) * v for k, v in losses.items() if k != "loss")
-    torch.testing.assert_close(losses["loss"], total)
+    losses = policy_losses(output, targets(), TOKENIZER, 3, 1.5)
+    assert all(torch.isfinite(term.total) for term in losses.values())
+    assert losses["grounding_wrist"].mean == 0  # nothing is visible there
+    assert losses.keys() == LossWeights().terms.keys()
 
 
 def test_metrics_of_a_perfect_answer() -> None:
