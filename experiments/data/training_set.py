@@ -5,7 +5,7 @@ dataset and one line in `training.train`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
@@ -13,6 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from handeye.experiments.data.config import Augmentation
+from handeye.experiments.data.mixture import ACT, Mixture
 from handeye.perception.losses.total import Counted
 from handeye.policies.token_policy.loss_weights import LossWeights
 
@@ -45,6 +46,8 @@ class PolicyRequest:
         blind: it knows no word, to learn what can be done without any.
         family: of the policy; "" for the token policies.
         grounded: whether a family learns from the simulator's masks too.
+        mixture: what a family's samples are.
+        vl: folders of the vision-language examples among them.
     """
 
     preset: str
@@ -54,6 +57,8 @@ class PolicyRequest:
     blind: bool = False
     family: str = ""
     grounded: bool = True
+    mixture: Mixture = field(default_factory=lambda: {ACT: 1.0})
+    vl: tuple[Path, ...] = ()
 
 
 class Trainable(NamedTuple):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from handeye.experiments.data.config import Augmentation, DatasetFlags
+from handeye.experiments.data.mixture import Mixture, read_mixture
 from handeye.experiments.records import settings as settings_of_run
 from handeye.experiments.records.default_folder import DEFAULT_FOLDER
 from handeye.policies.token_policy.loss_weights import LossWeights
@@ -43,6 +44,9 @@ class TrainConfig:
         preset: size of the policy, see `handeye list`.
         family: which published family of models acts, see `handeye list`; "" for handeye's own.
         grounded: let a family learn where things are from the simulator's masks, beside actions.
+        mixture: shares of a family's samples, such as act=0.5,vqa=0.2,ground=0.2,caption=0.1; ""
+            for actions alone. What is not act is made by `handeye collect --data vl`.
+        vl: folders of such examples; by default those of the datasets that hold some.
         start: checkpoint folder (pretrained_model) whose weights and words to start from.
         blind: train a probe that knows no word; what it can do needs no instruction.
         decoding: "parallel" (one pass) or "autoregressive" (KV cache).
@@ -76,6 +80,8 @@ class TrainConfig:
     preset: str = "nano"
     family: str = ""
     grounded: bool = True
+    mixture: str = ""
+    vl: tuple[Path, ...] = ()
     start: Path | None = None
     blind: bool = False
     decoding: Literal["parallel", "autoregressive"] = "parallel"
@@ -105,6 +111,11 @@ class TrainConfig:
     def job(self) -> str:
         """Name of its default folder."""
         return self.preset
+
+    @property
+    def parts(self) -> Mixture:
+        """What the samples are, and their shares."""
+        return read_mixture(self.mixture)
 
     @property
     def roots(self) -> tuple[Path, ...]:

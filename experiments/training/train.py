@@ -12,8 +12,10 @@ import torch
 
 from handeye.base.names import look_up
 from handeye.envs.core.episode_file import episode_format, list_episodes
+from handeye.experiments.data.exchanges import folders_of
 from handeye.experiments.data.family_dataset import FamilyTrainingSet
 from handeye.experiments.data.history_dataset import HistoryTrainingSet
+from handeye.experiments.data.mixture import check_learnable
 from handeye.experiments.data.rooms_dataset import RoomTrainingSet
 from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet
 from handeye.experiments.data.training_set import PolicyRequest, TrainingSet
@@ -26,7 +28,7 @@ from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
 from handeye.experiments.training.trainer import fit, run_training
 from handeye.experiments.training.validation import success_by_task
-from handeye.perception.families.registry import FAMILIES
+from handeye.perception.families.registry import FAMILIES, family_class
 from handeye.policies.trained import runner_of
 
 # A new kind of policy is a dataset that builds it, and a line here.
@@ -41,6 +43,10 @@ def run(config: TrainConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
     kinds = training_sets_for(config.family)
     look_up("preset", config.preset, {name: 0 for kind in kinds for name in kind.presets})
+    if config.family:
+        check_learnable(config.parts, family_class(config.family))
+    elif config.mixture:
+        raise ValueError("--mixture is for a family; name one by --family, see `handeye list`")
     if min(config.workers, config.accumulate, config.steps) < 1:
         raise ValueError("--workers, --accumulate and --steps must be at least 1")
     if config.blind and config.start is not None:
@@ -118,7 +124,8 @@ class PolicyRecipe:
         self._rounds = 0  # driven so far
         request = PolicyRequest(
             config.preset, config.start, config.decoding, config.loss, config.blind,
-            config.family, config.grounded,
+            config.family, config.grounded, config.parts,
+            config.vl or tuple(folders_of(config.roots)),
         )  # fmt: skip
         model, self.processor, score, weights = data.build(request, config.seed)
         self.learner = Learner(

@@ -33,6 +33,7 @@ class Blip2(LanguageFamily):
         "language_layers": 2,
         "tower_layers": 2,
     }
+    terms = ("answer", "contrastive", "matching", "captioning")
     connector: QFormer
 
     def __init__(self, config: FamilyConfig) -> None:

@@ -26,6 +26,8 @@ class Contrastive(Family):
         contrast: compares unit vectors of frames and texts.
     """
 
+    terms = ("contrastive",)
+
     def __init__(self, config: FamilyConfig, contrast: InfoNce | SigmoidLoss) -> None:
         super().__init__(config)
         width = config.width

@@ -94,6 +94,7 @@ class Family(PreTrainedModel):
 
     Class attributes:
         learns: kinds of vision-language examples that its own losses are made for.
+        terms: names of those losses.
         source: the paper.
         usual: fields of the config in which it differs from the others.
     """
@@ -102,11 +103,17 @@ class Family(PreTrainedModel):
     config: FamilyConfig
     main_input_name = "frames"
     learns: ClassVar[tuple[str, ...]] = ("caption",)
+    terms: ClassVar[tuple[str, ...]] = ("answer",)
     source: ClassVar[str] = ""
     usual: ClassVar[Mapping[str, Any]] = {}
 
     def _init_weights(self, module: nn.Module) -> None:
         """Layers initialise themselves."""
+
+    @property
+    def longest_answer(self) -> int:
+        """Return how many words and marks an answer has at most, its end included."""
+        return self.config.max_words
 
     def prefix(self, frames: Tensor, words: Tensor) -> Prefix:
         """Frames (B, K, 3, px, px) in [0, 1] and words (B, L) -> what the action slots look at."""

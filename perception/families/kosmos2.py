@@ -16,5 +16,5 @@ class Kosmos2(LanguageFamily):
     """
 
     source = "Peng et al. 2023, arXiv:2306.14824"
-    learns = ("caption", "vqa", "refer", "dense_caption")
+    learns = (*LanguageFamily.learns, "refer", "dense_caption")
     usual: ClassVar[Mapping[str, Any]] = {"connector": "resampler"}

@@ -14,7 +14,7 @@ from handeye.perception.families.vocabulary import END_ID
 from handeye.perception.fusions.masks import causal_mask
 
 MOST_TOKENS = 512  # of a sentence with its frames
-MOST_WORDS = 40  # that are written
+MOST_WORDS = 96  # of a text that is written
 Before = Callable[[int, Tensor], Tensor]
 
 

@@ -10,7 +10,7 @@ from handeye.perception.connectors.registry import make_connector
 from handeye.perception.encoders.text import PAD_ID
 from handeye.perception.families.family import Answer, Exchange, Family, FamilyConfig, Prefix
 from handeye.perception.families.frames import FrameEncoder
-from handeye.perception.families.language import LanguageTrunk
+from handeye.perception.families.language import MOST_WORDS, LanguageTrunk
 from handeye.perception.fusions.masks import prefix_mask
 from handeye.perception.losses.next_token import IGNORED, next_token_loss
 from handeye.perception.losses.total import Counted
@@ -25,7 +25,7 @@ class LanguageFamily(Family):
     Who acts looks at what the trunk makes of frames and words.
     """
 
-    learns: ClassVar[tuple[str, ...]] = ("caption", "vqa", "dialogue")
+    learns: ClassVar[tuple[str, ...]] = ("caption", "vqa", "dialogue", "plan", "narration")
 
     def __init__(self, config: FamilyConfig) -> None:
         super().__init__(config)
@@ -34,6 +34,11 @@ class LanguageFamily(Family):
             config.connector, config.width, config.width, self.frames.cells, config.frame_tokens
         )
         self.language = LanguageTrunk(config)
+
+    @property
+    def longest_answer(self) -> int:
+        """Return how many words and marks an answer has at most, its end included."""
+        return MOST_WORDS
 
     def look(self, frames: Tensor) -> tuple[Tensor, Tensor]:
         """Frames (B, K, 3, px, px) -> their tokens (B, K * T, width), patches (B, K, C, width)."""

@@ -23,6 +23,9 @@ class MetStreams(Family):
     can score texts, and fill in the words that a text masks.
     """
 
+    learns = ("caption", "hard_negative")
+    terms = ("masked_words", "matching")
+
     def __init__(self, config: FamilyConfig, meet: nn.Module) -> None:
         super().__init__(config)
         self.text = TextEncoder(

@@ -23,6 +23,10 @@ class Counted:
     total: Tensor  # () float32, the sum
     count: Tensor  # () float32, over how many things; no gradient
 
+    def __add__(self, other: "Counted") -> "Counted":
+        """Return the same loss of two batches together."""
+        return Counted(self.total + other.total, self.count + other.count)
+
     @property
     def mean(self) -> Tensor:
         """Return the mean of this batch alone; 0 where nothing was counted."""
