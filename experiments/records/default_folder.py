@@ -1,5 +1,6 @@
 """Where a run goes that is given no `--output_dir`."""
 
+import os
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -18,10 +19,13 @@ def with_folder(config: Any, command: str, now: datetime) -> Any:
         now: the time that the folder is named after.
 
     Raises:
-        ValueError: the default cannot be meant, since a run is to be resumed or started over.
+        ValueError: the default cannot be meant, since a run is to be resumed or started over, or
+            is one of several processes.
     """
     if getattr(config, "output_dir", None) != DEFAULT_FOLDER:
         return config
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        raise ValueError("under torchrun give --output_dir: all processes write to one folder")
     for flag in ("resume", "overwrite"):
         if getattr(config, flag, False):
             raise ValueError(f"--{flag} needs --output_dir: the folder of the run that it is about")

@@ -12,7 +12,7 @@ from handeye.policies.token_policy.loss_weights import LossWeights
 
 SETTINGS = "train.json"
 FREE_ON_RESUME = (
-    "output_dir", "resume", "overwrite", "save_every", "keep", "log_every", "workers",
+    "output_dir", "resume", "overwrite", "save_every", "keep", "log_every", "workers", "device",
 )  # fmt: skip
 
 
@@ -60,7 +60,8 @@ class TrainConfig:
         weight_decay: on matrices and filters.
         clip_norm: of the gradient.
         average_decay: of the weights' moving average, which is what is saved.
-        precision: "auto" takes bfloat16 where the processor multiplies it natively.
+        device: "cpu", "cuda", "cuda:1", "mps", or "auto" for the fastest here.
+        precision: "auto" takes bfloat16 where the device multiplies it natively.
         augmentation: how samples depart from the recording.
         loss: weights of the terms.
         dagger: rounds in which the policy drives and the oracle labels.
@@ -95,6 +96,7 @@ class TrainConfig:
     weight_decay: float = 0.05
     clip_norm: float = 1.0
     average_decay: float = 0.999
+    device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     augmentation: Augmentation = field(default_factory=Augmentation)
     loss: LossWeights = field(default_factory=LossWeights)

@@ -27,7 +27,10 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from handeye.policies.devices import CUDA, find_device
+
 MENDABLE = "error.txt"  # of a rank other than the first
+RUN_ID, WORLD, LOCAL_RANK = "TORCHELASTIC_RUN_ID", "WORLD_SIZE", "LOCAL_RANK"  # set by torchrun
 PATIENCE = timedelta(hours=1)  # a rank may evaluate while the others wait
 
 
@@ -37,6 +40,17 @@ class Team:
 
     rank: int
     size: int
+
+    def device(self, name: str) -> torch.device:
+        """Return the device of this process: of several GPUs each takes the one of its number.
+
+        Raises:
+            ValueError: there is no such device.
+        """
+        found = find_device(name)
+        if found.type != CUDA or found.index is not None or self.size == 1:
+            return found
+        return find_device(f"{CUDA}:{int(os.environ.get(LOCAL_RANK, self.rank))}")
 
     @property
     def leads(self) -> bool:
@@ -64,7 +78,7 @@ class Team:
         """
         if self.size == 1:
             return flags
-        used = torch.tensor([float(p.grad is not None) for p in parameters])
+        used = flags.new_tensor([float(p.grad is not None) for p in parameters])
         parts = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
         flat = torch.cat([part.reshape(-1) for part in parts] + [used, flags])
         dist.all_reduce(flat)
@@ -81,15 +95,33 @@ class Team:
         self.sum_(torch.zeros(1))
 
 
+def team_size(workers: int) -> int:
+    """Return how many processes share a batch: those of torchrun, or else `workers`."""
+    return int(os.environ[WORLD]) if under_torchrun() else workers
+
+
+def under_torchrun() -> bool:
+    """Return whether this process is one of those that torchrun has started."""
+    return RUN_ID in os.environ
+
+
+def leads_run() -> bool:
+    """Return whether this process is the one that writes files and talks to the user."""
+    return not under_torchrun() or os.environ["RANK"] == "0"
+
+
 def run_team(work: Callable[[Team, Any], int], argument: Any, size: int) -> int:
     """Run `work(team, argument)` in `size` processes; returns rank 0's exit code.
 
-    `work` must be importable by name. Rank 0 is this process; if it fails or is killed, the
-    others end at their next exchange.
+    Under torchrun this process is one of those that are there, and joins them. `work` must be
+    importable by name. Rank 0 is this process; if it fails or is killed, the others end at their
+    next exchange.
     """
     if size < 1:
         raise ValueError(f"--workers must be at least 1, got {size}")
     torch.set_num_threads(1)
+    if under_torchrun():
+        return _as_one_of_torchrun(work, argument)
     if size == 1:
         return work(Team(0, 1), argument)
     with tempfile.TemporaryDirectory(prefix="handeye-team-") as folder:
@@ -115,6 +147,17 @@ def run_team(work: Callable[[Team, Any], int], argument: Any, size: int) -> int:
                 if process.is_alive():
                     process.kill()
         return code
+
+
+def _as_one_of_torchrun(work: Callable[[Team, Any], int], argument: Any) -> int:
+    rank, size = int(os.environ["RANK"]), int(os.environ[WORLD])
+    dist.init_process_group(
+        "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE
+    )
+    try:
+        return work(Team(rank, size), argument)
+    finally:
+        dist.destroy_process_group()
 
 
 def _other_rank(

@@ -14,7 +14,9 @@ from handeye.experiments.data.training_set import Score, Scored
 from handeye.experiments.training.data_parallel import Team
 from handeye.experiments.training.muon import Muon
 from handeye.perception.losses.total import Counted, share_of_update, update_counts
+from handeye.policies.devices import moved
 
+CPU_DEVICE = torch.device("cpu")
 MOMENTS = ("exp_avg", "exp_avg_sq")  # that optimizers keep of a weight
 
 
@@ -64,6 +66,7 @@ class Learner:
         precision: "float32" or "bfloat16" (autocast; weights stay float32).
         score: (model, batch) -> terms of the loss, and metrics.
         weights: of the terms.
+        device: where it computes.
     """
 
     def __init__(
@@ -77,8 +80,9 @@ class Learner:
         precision: str,
         score: Score,
         weights: Mapping[str, float],
+        device: torch.device = CPU_DEVICE,
     ) -> None:
-        self.model = model.train().to(memory_format=torch.channels_last)
+        self.model, self.device = model.train().to(memory_format=torch.channels_last), device
         self.schedule, self.clip_norm = schedule, clip_norm
         self.score, self.weights = score, weights
         self.average_decay, self.precision = average_decay, precision
@@ -106,7 +110,7 @@ class Learner:
             optimizer.zero_grad(set_to_none=True)
         whole = self._counts(map(self._scored_only, batches), team) if len(batches) > 1 else None
         logs = [self._backward(batch, whole, team) for batch in batches]
-        flags = team.sum_gradients(self.parameters, torch.tensor([float(stop)]))
+        flags = team.sum_gradients(self.parameters, torch.tensor([float(stop)], device=self.device))
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.clip_norm)
         if not torch.isfinite(norm):
             finer = " or use --precision float32" if self.precision != "float32" else ""
@@ -137,8 +141,8 @@ class Learner:
 
     def _scored(self, batch: Any) -> Scored:
         enabled = self.precision == "bfloat16"
-        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            return self.score(self.model, batch)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=enabled):
+            return self.score(self.model, moved(batch, self.device))
 
     @torch.no_grad()
     def _scored_only(self, batch: Any) -> dict[str, Counted]:
@@ -191,7 +195,7 @@ class Learner:
         for index, (name, parameter) in enumerate(zip(self.names, self.parameters, strict=True)):
             parameter.copy_(state[f"weight.{name}"])
             self.average[index].copy_(state[f"average.{name}"])
-            moments = {"step": torch.tensor(float(step_number))}
+            moments = {"step": torch.tensor(float(step_number), device=parameter.device)}
             for key in MOMENTS:
                 if f"{key}.{name}" in state:
                     # like the parameter: the fused optimizer walks all three in memory order

@@ -24,11 +24,12 @@ from handeye.experiments.records.seeds import FIRST_SELECTION_SEED, check_select
 from handeye.experiments.training.cards import policy_card
 from handeye.experiments.training.config import SETTINGS, DaggerFlags, TrainConfig
 from handeye.experiments.training.dagger import drive_round, round_seeds
-from handeye.experiments.training.data_parallel import Team
+from handeye.experiments.training.data_parallel import Team, team_size
 from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
 from handeye.experiments.training.trainer import fit, run_training
 from handeye.experiments.training.validation import success_by_task
 from handeye.perception.families.registry import FAMILIES, family_class
+from handeye.policies.devices import CPU, CUDA, find_device
 from handeye.policies.trained import runner_of
 
 # A new kind of policy is a dataset that builds it, and a line here.
@@ -43,6 +44,7 @@ def run(config: TrainConfig) -> int:
     """Train; exit code 0 when all steps are done, 130 when interrupted."""
     kinds = training_sets_for(config.family)
     look_up("preset", config.preset, {name: 0 for kind in kinds for name in kind.presets})
+    find_device(config.device)
     if config.family:
         check_learnable(config.parts, family_class(config.family))
     elif config.mixture:
@@ -55,10 +57,11 @@ def run(config: TrainConfig) -> int:
         )
     if config.batch_size < 1:
         raise ValueError(f"--batch_size {config.batch_size}: at least one decision an update")
-    if config.batch_size % (config.workers * config.accumulate):
+    processes = team_size(config.workers)
+    if config.batch_size % (processes * config.accumulate):
         raise ValueError(
-            f"--batch_size {config.batch_size} is not a multiple of --workers {config.workers} "
-            f"times --accumulate {config.accumulate}"
+            f"--batch_size {config.batch_size} is not a multiple of {processes} processes "
+            f"(--workers, or those of torchrun) times --accumulate {config.accumulate}"
         )
     rounds = rounds_until(config.dagger, config.steps - 1)
     if rounds:
@@ -128,15 +131,18 @@ class PolicyRecipe:
             config.vl or tuple(folders_of(config.roots)),
         )  # fmt: skip
         model, self.processor, score, weights = data.build(request, config.seed)
+        device = team.device(config.device)
+        model = model.to(device)
         self.learner = Learner(
             model,
             Schedule(config.learning_rate, config.warmup_steps, config.steps),
             usual_optimizers(model, config.learning_rate, config.weight_decay),
             clip_norm=config.clip_norm,
             average_decay=config.average_decay,
-            precision=resolved_precision(config.precision),
+            precision=resolved_precision(config.precision, device),
             score=score,
             weights=weights,
+            device=device,
         )
 
     def batches(self, step: int) -> list[Any]:
@@ -180,11 +186,15 @@ class PolicyRecipe:
             save_policy(folder, model, self.processor, card)
 
 
-def resolved_precision(wanted: str) -> str:
-    """Return what "auto" means here: bfloat16 where the processor multiplies it natively."""
+def resolved_precision(wanted: str, device: torch.device) -> str:
+    """Return what "auto" means here: bfloat16 where the device multiplies it natively."""
     if wanted != "auto":
         return wanted
-    return "bfloat16" if torch.cpu._is_avx512_bf16_supported() else "float32"
+    native = {
+        CPU: torch.cpu._is_avx512_bf16_supported,
+        CUDA: torch.cuda.is_bf16_supported,
+    }.get(device.type, lambda: False)
+    return "bfloat16" if native() else "float32"
 
 
 def rounds_until(dagger: DaggerFlags, step: int) -> int:

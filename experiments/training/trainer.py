@@ -27,7 +27,7 @@ from handeye.experiments.records.checkpoints import (
 from handeye.experiments.records.provenance import commit_id
 from handeye.experiments.records.run_folder import open_run_folder
 from handeye.experiments.training.config import remember_settings
-from handeye.experiments.training.data_parallel import Team, run_team
+from handeye.experiments.training.data_parallel import Team, leads_run, run_team
 from handeye.experiments.training.learner import Learner
 from handeye.experiments.training.training_log import RunSettings, TrainingLog
 
@@ -81,6 +81,8 @@ def run_training(
     Raises:
         ValueError: the folder holds a run with other settings.
     """
+    if not leads_run():  # the first of torchrun's processes holds the folder and speaks
+        return run_team(train, config, workers)
     with open_run_folder(config.output_dir, resume=config.resume, overwrite=config.overwrite):
         remember_settings(config, config.output_dir, settings)
         commit_id()  # Remembered: the card names the code that the run began with.

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from handeye.policies.devices import moved
 from handeye.policies.families.model import FamilyPolicy
 from handeye.policies.families.processor import FamilyPolicyProcessor
 from handeye.policies.policy import Action
@@ -35,31 +36,35 @@ class FamilyPolicyRunner:
         self._words: Tensor | None = None
         self._generator = torch.Generator()
 
+    def to(self, device: torch.device) -> None:
+        """Compute on a device from now on."""
+        torch.nn.Module.to(self.model, device)
+
     def reset(self, instruction: str, seed: int) -> None:
         """Read the instruction. A blank one is allowed here: evaluation asks what happens then."""
         tokenizer = self.processor.instructions
         ids = torch.from_numpy(tokenizer.encode_words(tokenizer.split(instruction)))
-        self._words = ids[None, : int((ids != 0).sum())]
+        self._words = ids[None, : int((ids != 0).sum())].to(self.model.device)
         self._generator.manual_seed(seed)
 
     def act(self, observation: Mapping[str, Any]) -> Action:
         """Decide; the tokens always decode, see `decoding.ActionGrammar`."""
         if self._words is None:
             raise RuntimeError("call reset(instruction, seed) before act()")
-        inputs = self.processor.observe(observation)
+        inputs = moved(self.processor.observe(observation), self.model.device)
         tokens, output = self.model.decide(
             **inputs, words=self._words, temperature=self.temperature, generator=self._generator
         )
-        ids = tokens[0].numpy()
+        ids = tokens[0].cpu().numpy()
         values, terminate = self.model.tokenizer.decode(ids)
         trace: dict[str, Any] = {"tokens": ids, "slots": SLOT_NAMES}
         if (placed := output.placed) is not None:
             attention = placed.logits[0, 0].softmax(-1)
             side = round(attention.shape[-1] ** 0.5)
             trace |= {
-                "front_xy": placed.xy[0, 0].numpy(),
-                "wrist_xy": placed.xy[0, 1].numpy(),
-                "front_attention": attention.unflatten(-1, (side, side)).numpy(),
-                "referred_xyz": placed.referred_xyz[0].numpy(),
+                "front_xy": placed.xy[0, 0].cpu().numpy(),
+                "wrist_xy": placed.xy[0, 1].cpu().numpy(),
+                "front_attention": attention.unflatten(-1, (side, side)).cpu().numpy(),
+                "referred_xyz": placed.referred_xyz[0].cpu().numpy(),
             }
         return Action(values, terminate, trace)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from handeye.policies.devices import moved
 from handeye.policies.policy import Action
 from handeye.policies.token_policy.model import Reading, TokenPolicy, TokenPolicyOutput
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
@@ -36,26 +37,30 @@ class TokenPolicyRunner:
         self._reading: Reading | None = None
         self._generator = torch.Generator()
 
+    def to(self, device: torch.device) -> None:
+        """Compute on a device from now on."""
+        torch.nn.Module.to(self.model, device)
+
     def reset(self, instruction: str, seed: int) -> None:
         """Read the instruction. A blank one is allowed here: evaluation asks what happens then."""
         tokenizer = self.processor.instructions
         ids = tokenizer.encode_words(tokenizer.split(instruction))
         with torch.inference_mode():
-            self._reading = self.model.read(torch.from_numpy(ids)[None])
+            self._reading = self.model.read(torch.from_numpy(ids)[None].to(self.model.device))
         self._generator.manual_seed(seed)
 
     def act(self, observation: Mapping[str, Any]) -> Action:
         """Decide; the tokens always decode, see `decoding.ActionGrammar`."""
         if self._reading is None:
             raise RuntimeError("call reset(instruction, seed) before act()")
-        inputs = self.processor.observe(observation)
+        inputs = moved(self.processor.observe(observation), self.model.device)
         tokens, output = self.model.decide(
             **inputs,
             words=self._reading,
             temperature=self.temperature,
             generator=self._generator,
         )
-        ids = tokens[0].numpy()
+        ids = tokens[0].cpu().numpy()
         values, terminate = self.model.tokenizer.decode(ids)
         return Action(values, terminate, self._trace(ids, output))
 
@@ -66,8 +71,8 @@ class TokenPolicyRunner:
         return {
             "tokens": ids,
             "slots": SLOT_NAMES,
-            "front_xy": output.front_xy[0, :referred].numpy(),
-            "wrist_xy": output.wrist_xy[0, :referred].numpy(),
-            "front_attention": attention.reshape(referred, side, side).numpy(),
-            "referred_xyz": output.referred_xyz[0].numpy(),
+            "front_xy": output.front_xy[0, :referred].cpu().numpy(),
+            "wrist_xy": output.wrist_xy[0, :referred].cpu().numpy(),
+            "front_attention": attention.reshape(referred, side, side).cpu().numpy(),
+            "referred_xyz": output.referred_xyz[0].cpu().numpy(),
         }
