@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from handeye.base.names import unknown_name_message
 from handeye.envs.core.base_env import InstructedEnv
@@ -37,6 +38,15 @@ from handeye.policies.trained import load_trained
 
 BASELINES = ("oracle", "frontier", "random", "blind", *ADVERSARIES)
 FRONTIER_MODE = "base_discrete"
+CPU = "cpu"
+
+
+@runtime_checkable
+class Movable(Protocol):
+    """A policy that computes on any device."""
+
+    def to(self, device: Any) -> None:
+        """Compute on a device from now on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,14 +136,29 @@ class PolicySource:
         return RandomPolicy(env.action_mode)
 
 
-_opened: dict[str, PolicySource] = {}  # By path, of this process.
+_opened: dict[tuple[str, str], PolicySource] = {}  # By path and device, of this process.
 
 
-def policy_source(path: str) -> PolicySource:
-    """Return `open_policy(path)`, opened once in a process."""
-    if path not in _opened:
-        _opened[path] = open_policy(path)
-    return _opened[path]
+def policy_source(path: str, device: str = CPU) -> PolicySource:
+    """Return `open_policy(path)`, opened once in a process, computing on a device.
+
+    Raises:
+        ValueError: there is no such device, or the policy computes on the CPU alone.
+    """
+    if (path, device) not in _opened:
+        source = open_policy(path)
+        if device != CPU:
+            _move(source, device)
+        _opened[path, device] = source
+    return _opened[path, device]
+
+
+def _move(source: PolicySource, device: str) -> None:
+    from handeye.policies.devices import find_device  # torch is not for baselines
+
+    if not isinstance(source.loaded, Movable):
+        raise ValueError(f"{source.path} computes on the CPU alone; leave --policy.device out")
+    source.loaded.to(find_device(device))
 
 
 @contextmanager
@@ -147,11 +172,11 @@ def lent(policy: object) -> Iterator[PolicySource]:
     # One of reinforcement reads the state of the environment in which it is built.
     own = policy if isinstance(policy, RLPolicy) else ForeignPolicy(policy, name)
     source = PolicySource(name, own)
-    _opened[name] = source
+    _opened[name, CPU] = source
     try:
         yield source
     finally:
-        del _opened[name]
+        del _opened[name, CPU]
 
 
 def open_policy(path: str) -> PolicySource:

@@ -57,7 +57,7 @@ class TinyTabletopEnv(TabletopEnv):
 
 def tiny_episode(job: EpisodeJob) -> EpisodeRecord:
     """Run a job's episode on such frames."""
-    source = policy_source(job.policy)
+    source = policy_source(job.policy, job.device)
     env = _environment(job.suite, job.split, source.action_mode or "ee_pose")
     return run_in(env, source.build(env), job)
 

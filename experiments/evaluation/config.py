@@ -20,9 +20,12 @@ class PolicyFlags:
         path: a checkpoint folder, the name of a shipped policy, or oracle, random, blind, or
             frontier (suite rooms); your own by my_module:MyPolicy or my_policy.py:MyPolicy; ""
             where an agent acts.
+        device: where a trained policy computes: cpu, cuda, cuda:1, mps, or auto. One decision at a
+            time is quicker on the CPU unless the policy is large.
     """
 
     path: str = ""
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class EvaluateConfig:
 
     def of_policy(self, path: str) -> "EvaluateConfig":
         """Return the same settings for another policy."""
-        return replace(self, policy=PolicyFlags(path))
+        return replace(self, policy=replace(self.policy, path=path))
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def watch(
         camera for every control tick, of navigation `film_pictures`; what the policy saw at up to
         `MOST_DECISIONS` of its decisions.
     """
-    style, source = style_of(job), policy_source(job.policy)
+    style, source = style_of(job), policy_source(job.policy, job.device)
     action_mode = action_mode_of(job.suite, source.action_mode)
     env = style.env(job.suite, split=job.split, action_mode=action_mode)
     watched = WatchedPolicy(source.build(env))

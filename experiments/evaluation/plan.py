@@ -91,7 +91,7 @@ def _plan_agent(config: EvaluateConfig, tasks: tuple[str, ...], seeds: range) ->
 def _plan_policy(
     config: EvaluateConfig, world: World, tasks: tuple[str, ...], seeds: range
 ) -> EvaluationPlan:
-    source = policy_source(config.policy.path)
+    source = policy_source(config.policy.path, config.policy.device)
     source.check_suite(config.suite, world)
     necessity = config.necessity_episodes
     chained = ChainTask.name in tasks
@@ -104,7 +104,7 @@ def _plan_policy(
         necessity = NECESSITY_EPISODES if source.reads and not chained else 0
     example = EpisodeJob(
         source.path, config.suite, tasks[0], config.split, seeds[0],
-        noise=config.noise, run_key=config.run_key,
+        noise=config.noise, run_key=config.run_key, device=config.policy.device,
     )  # fmt: skip
     if source.foreign:
         try_policy(example)

@@ -31,7 +31,7 @@ def run_policy_episode(job: EpisodeJob) -> EpisodeRecord:
     Raises:
         PolicyFailure: code of a policy from elsewhere raised, or gave no action.
     """
-    source = policy_source(job.policy)
+    source = policy_source(job.policy, job.device)
     env = _environment(job.suite, job.split, source.action_mode, job.noise)
     return run_in(env, source.build(env), job)
 
@@ -50,7 +50,7 @@ def try_policy(job: EpisodeJob) -> None:
     Raises:
         PolicyFailure: code of a policy from elsewhere raised, or gave no action.
     """
-    source = policy_source(job.policy)
+    source = policy_source(job.policy, job.device)
     env = _environment(job.suite, job.split, source.action_mode, job.noise)
     policy = source.build(env)
     observation, _ = env.reset(seed=job.seed, options={"task": job.task})
@@ -88,7 +88,7 @@ def run_in(env: InstructedEnv, policy: Policy, job: EpisodeJob) -> EpisodeRecord
         wall_s=time.perf_counter() - started,
         navigation=record_of(env, visited) if isinstance(env, RoomsEnv) else None,
         chain=chain,
-        told=STATE_TOLD if policy_source(job.policy).reads_state else {},
+        told=STATE_TOLD if policy_source(job.policy, job.device).reads_state else {},
     )
     return record_end(job, env, end)
 
@@ -99,7 +99,7 @@ def _seed_of(job: EpisodeJob) -> int:
     Baselines of ours are given the scene's seed, so that they act alike whatever the run's key;
     policies are not, since whoever has it can draw the scene again.
     """
-    return job.seed if policy_source(job.policy).loaded is None else job.policy_seed
+    return job.seed if policy_source(job.policy, job.device).loaded is None else job.policy_seed
 
 
 @cache  # One for all tasks: a physics client with its meshes takes 30 MB.

@@ -36,6 +36,7 @@ class EpisodeJob:
         donor: (task, seed) whose instruction is given under "shuffled".
         noise: of the sensors.
         run_key: of the evaluation, see `policy_seed`.
+        device: where a trained policy computes.
     """
 
     policy: str
@@ -47,6 +48,7 @@ class EpisodeJob:
     donor: tuple[str, int] | None = None
     noise: SensorNoise = SensorNoise()  # noqa: RUF009 - it is frozen
     run_key: str = ""
+    device: str = "cpu"
 
     @property
     def episode_id(self) -> str:

@@ -8,7 +8,12 @@ import pytest
 from handeye.base.names import UnknownName
 from handeye.envs.suites import make_suite_env, world_of
 from handeye.envs.tabletop.env import TabletopEnv
-from handeye.experiments.actors.load_policy import BASELINES, open_policy, shipped_policies
+from handeye.experiments.actors.load_policy import (
+    BASELINES,
+    open_policy,
+    policy_source,
+    shipped_policies,
+)
 from handeye.experiments.adversaries.registry import ADVERSARIES
 from handeye.policies.rollout import rollout
 
@@ -165,3 +170,11 @@ def test_a_checkpoint_acts_on_the_tabletop(tmp_path: Path) -> None:
 def test_a_policy_of_another_suite_is_refused_at_once(name: str, suite: str, remedy: str) -> None:
     with pytest.raises(ValueError, match=remedy):
         open_policy(name).check_suite(suite, world_of(suite))
+
+
+def test_a_policy_computes_where_it_is_told_to() -> None:
+    assert policy_source("handeye-nano", "cpu") is policy_source("handeye-nano")
+    with pytest.raises(ValueError, match="there is no device 'tpu'"):
+        policy_source("handeye-nano", "tpu")
+    with pytest.raises(ValueError, match="random computes on the CPU alone"):
+        policy_source("random", "auto")
