@@ -14,6 +14,7 @@ RUNNERS = {
     "handeye_token_policy": "handeye.policies.token_policy.runner:TokenPolicyRunner",
     "handeye_room_policy": "handeye.policies.modular.runner:RoomPolicyRunner",
     "handeye_family_policy": "handeye.policies.families.runner:FamilyPolicyRunner",
+    "handeye_rt2_policy": "handeye.policies.families.runner:Rt2PolicyRunner",
     "handeye_history_policy": "handeye.policies.history.runner:HistoryPolicyRunner",
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pkgutil import resolve_name
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ from handeye.policies.families.config import FAMILY_PRESETS
 from handeye.policies.families.loss import acting_losses, acting_metrics
 from handeye.policies.families.model import FamilyPolicy
 from handeye.policies.families.processor import FamilyPolicyProcessor
+from handeye.policies.families.rt2_policy import Rt2Policy
+from handeye.policies.trained import RUNNERS
 
 
 class MixedBatch(NamedTuple):
@@ -68,11 +71,11 @@ class FamilyTrainingSet(TabletopTrainingSet):
         processor = FamilyPolicyProcessor(
             words, config.max_words, config.px, config.px, len(config.proprio_scales)
         )
-        model = FamilyPolicy(config)
+        model = resolve_name(RUNNERS[config.model_type]).model_class(config)
         self._longest = model.family.longest_answer
         if request.start is not None:
             take_weights(model, request.start)
-        elif config.grounded:
+        elif config.grounded and isinstance(model, FamilyPolicy):
             truth = super().draw(np.random.default_rng(seed), processor, PIXEL_SAMPLES).targets
             seen = (truth.front_visible > 0) & (truth.referred_given > 0)
             model.places.fit_pixels(truth.front_xy[seen], truth.referred_xyz[seen])
@@ -105,12 +108,15 @@ class FamilyTrainingSet(TabletopTrainingSet):
         return MixedBatch(act, tuple(spoken))
 
 
-def score_mixed(model: FamilyPolicy, batch: MixedBatch, *, softness_bins: float) -> Scored:
-    """Return what a `FamilyPolicy` learns from a batch."""
+def score_mixed(
+    model: FamilyPolicy | Rt2Policy, batch: MixedBatch, *, softness_bins: float
+) -> Scored:
+    """Return what a family's policy learns from a batch."""
     terms: dict[str, Counted] = {}
     metrics: dict[str, Tensor] = {}
     if batch.act is not None:
-        output = model(**batch.act.inputs)
+        truth = batch.act.targets.tokens(model.tokenizer)
+        output = model(**batch.act.inputs, action_tokens=truth)
         with torch.autocast(output.logits.device.type, enabled=False):
             terms = acting_losses(output, batch.act.targets, model.tokenizer, softness_bins)
             metrics = acting_metrics(output, batch.act.targets, model.tokenizer)

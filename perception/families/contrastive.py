@@ -42,7 +42,7 @@ class Contrastive(Family):
         self.project_text = nn.Linear(width, width, bias=False)
         self.contrast = contrast
 
-    def prefix(self, frames: Tensor, words: Tensor) -> Prefix:
+    def prefix(self, frames: Tensor, words: Tensor, state: Tensor | None = None) -> Prefix:
         """See `Family`."""
         text, present = self.text(words)
         patches = self.frames(frames)

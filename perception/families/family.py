@@ -19,7 +19,7 @@ class FamilyConfig(PreTrainedConfig):
 
     `tower_layers`, `text_layers`, `fusion_layers` and `language_layers` count blocks of the vision
     tower, the text encoder, what joins both, and the causal language model; `frame_tokens` is what
-    a connector leaves of a frame.
+    a connector leaves of a frame, `state_size` how many numbers tell of the robot.
     """
 
     model_type = "handeye_family"
@@ -39,6 +39,7 @@ class FamilyConfig(PreTrainedConfig):
     frame_tokens: int = 16
     vocabulary: int = 266
     max_words: int = 31
+    state_size: int = 14
 
 
 class Prefix(NamedTuple):
@@ -115,8 +116,15 @@ class Family(PreTrainedModel):
         """Return how many words and marks an answer has at most, its end included."""
         return self.config.max_words
 
-    def prefix(self, frames: Tensor, words: Tensor) -> Prefix:
-        """Frames (B, K, 3, px, px) in [0, 1] and words (B, L) -> what the action slots look at."""
+    def prefix(self, frames: Tensor, words: Tensor, state: Tensor | None = None) -> Prefix:
+        """Return what the action slots look at.
+
+        Args:
+            frames: (B, K, 3, px, px) in [0, 1].
+            words: (B, L) ids.
+            state: (B, state_size) the robot's joints near one, for families whose sentences hold
+                them; the others leave it to whoever acts.
+        """
         raise NotImplementedError
 
     def losses(self, batch: Exchange) -> dict[str, Counted]:

@@ -46,9 +46,10 @@ class LanguageFamily(Family):
         seen = self.connector(patches.flatten(0, 1)).unflatten(0, patches.shape[:2])
         return seen.flatten(1, 2), patches
 
-    def prefix(self, frames: Tensor, words: Tensor) -> Prefix:
+    def prefix(self, frames: Tensor, words: Tensor, state: Tensor | None = None) -> Prefix:
         """See `Family`."""
         seen, patches = self.look(frames)
+        seen = self.with_state(seen, state)
         tokens, present = self.sentence(seen, words)
         hidden = self.run(seen, tokens, present)
         heard, told = hidden[:, -words.shape[1] :], present[:, -words.shape[1] :]
@@ -70,6 +71,10 @@ class LanguageFamily(Family):
         seen, _ = self.look(frames)
         run = partial(self.run, seen)
         return Answer(ids=self.language.write(*self.sentence(seen, words), run))
+
+    def with_state(self, seen: Tensor, state: Tensor | None) -> Tensor:
+        """Tokens of frames (B, N, width) -> the same, and of the robot's state where it has one."""
+        return seen
 
     def sentence(self, seen: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Frames' tokens (B, N, width), ids (B, L) -> one sequence, and where it has tokens."""

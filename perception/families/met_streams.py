@@ -39,7 +39,7 @@ class MetStreams(Family):
         self.word = nn.Linear(config.width, config.vocabulary)
         self.match = nn.Linear(config.width, 1)
 
-    def prefix(self, frames: Tensor, words: Tensor) -> Prefix:
+    def prefix(self, frames: Tensor, words: Tensor, state: Tensor | None = None) -> Prefix:
         """See `Family`."""
         text, present = self.text(words)
         patches = self.frames(frames)

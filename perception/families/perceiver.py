@@ -38,7 +38,7 @@ class Perceiver(Family):
         self.decoder = PerceiverDecoder(width, width, heads)
         self.word = nn.Linear(width, config.vocabulary)
 
-    def prefix(self, frames: Tensor, words: Tensor) -> Prefix:
+    def prefix(self, frames: Tensor, words: Tensor, state: Tensor | None = None) -> Prefix:
         """See `Family`; the tokens are the latents."""
         text, present = self.text(words)
         patches = self.frames(frames)

@@ -16,6 +16,8 @@ FAMILIES: dict[str, str] = {
     "llava": "handeye.perception.families.llava:Llava",
     "minigpt4": "handeye.perception.families.minigpt4:MiniGpt4",
     "kosmos2": "handeye.perception.families.kosmos2:Kosmos2",
+    "palm_e": "handeye.perception.families.palm_e:PalmE",
+    "rt2": "handeye.perception.families.rt2:Rt2",
 }
 
 

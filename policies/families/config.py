@@ -38,6 +38,16 @@ class FamilyPolicyConfig(FamilyConfig):
         return ActionTokenizer.for_mode(self.action_mode, self.bins)
 
 
+@strict
+class Rt2PolicyConfig(FamilyPolicyConfig):
+    """Sizes of a language model that says actions: no trunk of its own, nothing that points."""
+
+    model_type = "handeye_rt2_policy"
+
+
+CONFIGS: dict[str, type[FamilyPolicyConfig]] = {"rt2": Rt2PolicyConfig}  # the others are alike
+
+
 def tiny(family: str, **changes: Any) -> FamilyPolicyConfig:
     """A few ten thousand parameters: for tests."""
     sizes = {
@@ -62,7 +72,8 @@ def small(family: str, **changes: Any) -> FamilyPolicyConfig:
 
 
 def _config(family: str, changes: dict[str, Any]) -> FamilyPolicyConfig:
-    return FamilyPolicyConfig(**{"family": family, **family_class(family).usual, **changes})
+    kind = CONFIGS.get(family, FamilyPolicyConfig)
+    return kind(**{"family": family, **family_class(family).usual, **changes})
 
 
 FAMILY_PRESETS: dict[str, Callable[..., FamilyPolicyConfig]] = {

@@ -114,8 +114,8 @@ class FamilyPolicy(PreTrainedModel):
             places: (B, R, 3) in training: where referred objects are (m, NaN where it does not
                 tell), so that actions need not wait for grounding to become exact.
         """
-        seen = self.family.prefix(torch.stack([front, wrist], dim=1), words)
         scaled = proprio / torch.tensor(self.config.proprio_scales, device=proprio.device)
+        seen = self.family.prefix(torch.stack([front, wrist], dim=1), words, scaled)
         waves = fourier_features(scaled, PROPRIO_OCTAVES)
         joints = self.proprio(torch.cat([scaled, waves], dim=-1))[:, None]
         pose = proprio[:, TCP_POSE]

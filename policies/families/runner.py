@@ -9,6 +9,7 @@ from torch import Tensor
 from handeye.policies.devices import moved
 from handeye.policies.families.model import FamilyPolicy
 from handeye.policies.families.processor import FamilyPolicyProcessor
+from handeye.policies.families.rt2_policy import Rt2Policy
 from handeye.policies.policy import Action
 from handeye.policies.tokens.action_tokenizer import SLOT_NAMES
 
@@ -26,9 +27,9 @@ class FamilyPolicyRunner:
     can_terminate = True
 
     def __init__(
-        self, model: FamilyPolicy, processor: FamilyPolicyProcessor, policy_id: str | None = None
+        self, model: Any, processor: FamilyPolicyProcessor, policy_id: str | None = None
     ) -> None:
-        self.model: FamilyPolicy = model.eval()
+        self.model: FamilyPolicy | Rt2Policy = model.eval()
         self.processor = processor
         self.policy_id = policy_id or f"handeye-{model.config.family}"
         self.action_mode: str | None = model.config.action_mode
@@ -68,3 +69,9 @@ class FamilyPolicyRunner:
                 "referred_xyz": placed.referred_xyz[0].cpu().numpy(),
             }
         return Action(values, terminate, trace)
+
+
+class Rt2PolicyRunner(FamilyPolicyRunner):
+    """The same around a language model that says its actions."""
+
+    model_class: ClassVar[Any] = Rt2Policy

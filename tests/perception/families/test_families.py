@@ -73,8 +73,9 @@ def test_every_weight_learns_from_the_familys_own_losses_and_its_prefix(name: st
     family = tiny(name).train()
     terms = family.losses(exchange())
     assert all(term.count > 0 for term in terms.values())
+    assert terms.keys() == set(family.terms)
     loss = sum(term.mean for term in terms.values())
-    seen = family.prefix(frames(3), words(3))
+    seen = family.prefix(frames(3), words(3), torch.randn(3, family.config.state_size))
     # Half of the tokens: the sum over all of a layer norm's output is constant.
     (loss + seen.tokens[..., ::2].sum() + seen.patches[..., ::2].sum()).backward()  # type: ignore[union-attr]
     idle = {n for n, p in family.named_parameters() if p.grad is None}
