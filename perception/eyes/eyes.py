@@ -12,8 +12,9 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel
 
+from handeye.perception.encoders.float32_model import Float32Model
 from handeye.perception.eyes.config import EyesConfig
 from handeye.perception.eyes.grouping import grouped
 from handeye.perception.eyes.pixels import PixelMaps, PixelNet, likeliest
@@ -47,7 +48,7 @@ class FrameObjects(NamedTuple):
     things: Things
 
 
-class Eyes(PreTrainedModel):
+class Eyes(Float32Model):
     """Frames -> things; things and words -> matches and answers."""
 
     config_class = EyesConfig

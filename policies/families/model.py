@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel
 from transformers.utils.generic import ModelOutput
 
 from handeye.perception.encoders.attention import Block
+from handeye.perception.encoders.float32_model import Float32Model
 from handeye.perception.encoders.grounding import fourier_features
 from handeye.perception.encoders.pointers import Pointers
 from handeye.perception.families.registry import make_family
@@ -51,7 +52,7 @@ class FamilyPolicyOutput(ModelOutput):
     placed: Placed | None = None
 
 
-class FamilyPolicy(PreTrainedModel):
+class FamilyPolicy(Float32Model):
     """A family's prefix, a small trunk over it, and RT-2's action tokens in one parallel pass.
 
         frames, words -> Family.prefix ------------------+-> N tokens

@@ -4,8 +4,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoConfig, AutoModel, AutoProcessor, PreTrainedModel
+from transformers import AutoConfig, AutoModel, AutoProcessor
 
+from handeye.perception.encoders.float32_model import Float32Model
 from handeye.perception.families.rt2 import Rt2
 from handeye.perception.families.vocabulary import LOCATIONS
 from handeye.policies.families.config import Rt2PolicyConfig
@@ -14,7 +15,7 @@ from handeye.policies.families.processor import FamilyPolicyProcessor
 from handeye.policies.tokens.decoding import ActionGrammar, decode_autoregressive
 
 
-class Rt2Policy(PreTrainedModel):
+class Rt2Policy(Float32Model):
     """Eight words of the vocabulary are the action (Brohan et al. 2023, section 3.2).
 
         [ front | wrist | [class] instruction | terminate x y z roll pitch yaw gripper ]

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel
 
 from handeye.perception.encoders.attention import Block
+from handeye.perception.encoders.float32_model import Float32Model
 from handeye.perception.encoders.grounding import (
     GroundedTokens,
     InstructionQueries,
@@ -81,7 +82,7 @@ class HistoryOutput(NamedTuple):
     answer: Tensor  # (D, ANSWERS) logits of the number asked for
 
 
-class HistoryPolicy(PreTrainedModel):
+class HistoryPolicy(Float32Model):
     """Action tokens on the grounded tokens of several moments and the motion between them.
 
         instruction -> TextEncoder, values of its numbers -> InstructionQueries -> text tokens

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from huggingface_hub.dataclasses import strict
 from torch import Tensor
-from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PreTrainedConfig
 
+from handeye.perception.encoders.float32_model import Float32Model
 from handeye.perception.instructions.navigation_program import ProgramVocabulary
 from handeye.perception.instructions.program_reader import MAX_WORDS, ProgramLogits, ProgramReader
 from handeye.perception.mapping.room_segmenter import CellLogits, RoomSegmenter
@@ -75,7 +76,7 @@ class RoomPolicyOutput(NamedTuple):
     letters: Tensor  # log-odds (B'', columns, letters), see `SignReader`
 
 
-class RoomPolicy(PreTrainedModel):
+class RoomPolicy(Float32Model):
     """The learned part of navigation: reading an instruction and knowing what is seen.
 
         instruction -> ProgramReader -> steps of a program                once per episode

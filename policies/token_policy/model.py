@@ -1,13 +1,15 @@
 """The shipped policy: frames, words and joints in, eight action tokens out."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel
+from transformers.utils.generic import ModelOutput
 
 from handeye.perception.encoders.attention import Block, KeyValue
+from handeye.perception.encoders.float32_model import Float32Model
 from handeye.perception.encoders.grounding import (
     GroundedTokens,
     InstructionQueries,
@@ -32,21 +34,24 @@ PROPRIO_OCTAVES = 5
 TCP_POSE = slice(7, 13)  # x y z (m), roll pitch yaw (rad) in proprio
 
 
-@dataclass(frozen=True)
-class TokenPolicyOutput:
+REQUIRED: Any = None  # that a field must have to be one of a `ModelOutput`; all are given
+
+
+@dataclass
+class TokenPolicyOutput(ModelOutput):
     """Output of one pass. B samples, S slots, V ids, M maps, R referred objects, C cells."""
 
     logits: Tensor  # (B, S, V)
-    front_logits: Tensor  # (B, M, C) attention over cells, before the softmax
-    front_xy: Tensor  # (B, M, 2) expected positions in [0, 1]
-    wrist_logits: Tensor  # (B, M', C')
-    wrist_xy: Tensor  # (B, M', 2)
-    referred_xyz: Tensor  # (B, R, 3) metres, world
-    aims_xyz: Tensor  # (B, 2, 3) metres, world: where the work begins and where it ends
-    named_classes: Tensor  # (B, R, classes) what the words name
-    relation: Tensor  # (B, 1 + relations) logits of the relation they ask for
-    front_classes: Tensor  # (B, 1 + kinds + 1 + colours, rows, columns) logits
-    wrist_classes: Tensor  # the same for the wrist camera
+    front_logits: Tensor = REQUIRED  # (B, M, C) attention over cells, before the softmax
+    front_xy: Tensor = REQUIRED  # (B, M, 2) expected positions in [0, 1]
+    wrist_logits: Tensor = REQUIRED  # (B, M', C')
+    wrist_xy: Tensor = REQUIRED  # (B, M', 2)
+    referred_xyz: Tensor = REQUIRED  # (B, R, 3) metres, world
+    aims_xyz: Tensor = REQUIRED  # (B, 2, 3) metres, world: where the work begins and where it ends
+    named_classes: Tensor = REQUIRED  # (B, R, classes) what the words name
+    relation: Tensor = REQUIRED  # (B, 1 + relations) logits of the relation they ask for
+    front_classes: Tensor = REQUIRED  # (B, 1 + kinds + 1 + colours, rows, columns) logits
+    wrist_classes: Tensor = REQUIRED  # the same for the wrist camera
 
 
 class Reading(NamedTuple):
@@ -68,7 +73,7 @@ class Prefix:
     geometry: Tensor  # (B, width), joins every action token
 
 
-class TokenPolicy(PreTrainedModel):
+class TokenPolicy(Float32Model):
     """RT-2's action tokens on grounded tokens, small enough to train on two cores.
 
         instruction -> TextEncoder ------------------------------+-> L text tokens
@@ -156,8 +161,12 @@ class TokenPolicy(PreTrainedModel):
             nn.init.normal_(module.weight, std=0.02)
 
     def read(self, words: Tensor) -> Reading:
-        """Words (B, L) -> text tokens and the queries they pose; columns of padding are dropped."""
-        words = words[:, : int((words != PAD_ID).sum(1).max())]
+        """Words (B, L) -> text tokens and the queries they pose.
+
+        Columns of padding, which change nothing, are dropped, but for a compiled model.
+        """
+        if not torch.compiler.is_compiling():
+            words = words[:, : int((words != PAD_ID).sum(1).max())]
         text, present = self.text(words)
         return Reading(text, present, self.ask(text, present))
 
