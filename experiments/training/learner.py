@@ -18,6 +18,7 @@ from handeye.policies.devices import moved
 
 CPU_DEVICE = torch.device("cpu")
 MOMENTS = ("exp_avg", "exp_avg_sq")  # that optimizers keep of a weight
+UPDATES = "step"  # AdamW's count of a weight's updates: fewer than steps if some do not use it
 
 
 class RateSchedule(Protocol):
@@ -181,7 +182,7 @@ class Learner:
             moments = self._optimizer_of(parameter).state.get(parameter, {})
             state[f"weight.{name}"] = parameter.detach().clone()
             state[f"average.{name}"] = average
-            for key in MOMENTS:
+            for key in (*MOMENTS, UPDATES):
                 if key in moments:
                     state[f"{key}.{name}"] = moments[key]
         return state
@@ -195,7 +196,8 @@ class Learner:
         for index, (name, parameter) in enumerate(zip(self.names, self.parameters, strict=True)):
             parameter.copy_(state[f"weight.{name}"])
             self.average[index].copy_(state[f"average.{name}"])
-            moments = {"step": torch.tensor(float(step_number), device=parameter.device)}
+            updates = state.get(f"{UPDATES}.{name}", torch.tensor(float(step_number)))
+            moments = {UPDATES: updates.to(parameter.device, copy=True)}
             for key in MOMENTS:
                 if f"{key}.{name}" in state:
                     # like the parameter: the fused optimizer walks all three in memory order

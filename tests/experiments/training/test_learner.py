@@ -67,6 +67,39 @@ def test_batches_that_accumulate_give_the_gradient_of_one(sizes: tuple[int, ...]
     assert_same(gradient(parts(*sizes), Team(0, 1)))
 
 
+def rows_without_seen(step: int) -> list[tuple[Tensor, Tensor]]:
+    """Every second update uses the first head alone."""
+    return [(ROWS, SEEN if step % 2 else torch.zeros_like(SEEN))]
+
+
+def test_heads_that_some_updates_do_not_use_are_continued_to_the_bit() -> None:
+    def begun() -> Learner:
+        torch.manual_seed(0)
+        model: Any = Heads()
+        return Learner(
+            model,
+            Schedule(0.1, 1, 6),
+            [torch.optim.AdamW(model.parameters(), 0.1, fused=True)],
+            clip_norm=1e9,
+            average_decay=0.9,
+            precision="float32",
+            score=score,
+            weights={"all": 1.0, "seen": 0.3},
+        )
+
+    straight, broken, resumed = begun(), begun(), begun()
+    for step in range(6):
+        straight.step(rows_without_seen(step), Team(0, 1), False)
+    for step in range(3):
+        broken.step(rows_without_seen(step), Team(0, 1), False)
+    resumed.restore({k: v.clone() for k, v in broken.state().items()}, 3)
+    for step in range(3, 6):
+        resumed.step(rows_without_seen(step), Team(0, 1), False)
+    expected, found = straight.state(), resumed.state()
+    assert expected.keys() == found.keys()
+    assert all(torch.equal(found[name], value) for name, value in expected.items())
+
+
 def work(team: Team, folder: Path) -> int:
     """A process's part, importable by name: the first has few rows, of which it sees none."""
     shares = [parts(1, 7)[:1], parts(1, 3, 4)[1:]]
