@@ -52,8 +52,9 @@ class FamilyTrainingSet(TabletopTrainingSet):
     def build(self, request: PolicyRequest, seed: int) -> Trainable:
         """Build a `FamilyPolicy` whose words are those of the data, or those it starts from."""
         family = family_class(request.family)
-        self._mixture = request.mixture
-        self._kinds = {part: kinds_of(part, family) for part in request.mixture if part != ACT}
+        self._mixture = request.mixtures[0]
+        parts = [part for mixture in request.mixtures for part in mixture if part != ACT]
+        self._kinds = {part: kinds_of(part, family) for part in parts}
         told = self.instructions()
         if self._kinds:
             self._vl = VlDataset.load(*request.vl)
@@ -82,6 +83,10 @@ class FamilyTrainingSet(TabletopTrainingSet):
         score = partial(score_mixed, softness_bins=request.loss.softness_bins)
         weights = {**request.loss.terms, **dict.fromkeys(family.terms, 1.0)}
         return Trainable(model, processor, score, weights)
+
+    def mix(self, mixture: Mixture) -> None:
+        """Draw from one of the mixtures that the policy was built for from now on."""
+        self._mixture = mixture
 
     def draw(  # type: ignore[override]
         self, rng: np.random.Generator, processor: FamilyPolicyProcessor, size: int

@@ -46,7 +46,7 @@ class PolicyRequest:
         blind: it knows no word, to learn what can be done without any.
         family: of the policy; "" for the token policies.
         grounded: whether a family learns from the simulator's masks too.
-        mixture: what a family's samples are.
+        mixtures: what a family's samples are, in every stage of its training.
         vl: folders of the vision-language examples among them.
     """
 
@@ -57,7 +57,7 @@ class PolicyRequest:
     blind: bool = False
     family: str = ""
     grounded: bool = True
-    mixture: Mixture = field(default_factory=lambda: {ACT: 1.0})
+    mixtures: Sequence[Mixture] = field(default_factory=lambda: [{ACT: 1.0}])
     vl: tuple[Path, ...] = ()
 
 

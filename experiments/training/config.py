@@ -47,6 +47,10 @@ class TrainConfig:
         mixture: shares of a family's samples, such as act=0.5,vqa=0.2,ground=0.2,caption=0.1; ""
             for actions alone. What is not act is made by `handeye collect --data vl`.
         vl: folders of such examples; by default those of the datasets that hold some.
+        stages: of a family with a language model: align (its connector alone, on captions),
+            instruct (all but its tower, on the mixture), each for an equal share of the steps,
+            such as align,instruct; "" to train everything at once.
+        lora: rank of the adapters by which a family's language model learns; 0 to train all of it.
         start: checkpoint folder (pretrained_model) whose weights and words to start from.
         blind: train a probe that knows no word; what it can do needs no instruction.
         decoding: "parallel" (one pass) or "autoregressive" (KV cache).
@@ -83,6 +87,8 @@ class TrainConfig:
     grounded: bool = True
     mixture: str = ""
     vl: tuple[Path, ...] = ()
+    stages: str = ""
+    lora: int = 0
     start: Path | None = None
     blind: bool = False
     decoding: Literal["parallel", "autoregressive"] = "parallel"
@@ -320,7 +326,8 @@ class ExportPlannerConfig:
 def remember_settings(config: Any, output_dir: Path, name: str = SETTINGS) -> None:
     """Write the settings of a run of training, or refuse to continue under others.
 
-    More `steps` than before continue a run too: its learning rate follows the longer schedule.
+    More `steps` than before continue a run too: its learning rate follows the longer schedule. Not
+    so a run in stages, each of which has its share of the steps.
 
     Args:
         config: the command's dataclass.
@@ -331,4 +338,5 @@ def remember_settings(config: Any, output_dir: Path, name: str = SETTINGS) -> No
         ValueError: the folder holds other settings; it names those that differ.
     """
     settings = {k: v for k, v in asdict(config).items() if k not in FREE_ON_RESUME}
-    settings_of_run.remember_settings(output_dir / name, settings, may_rise=("steps",))
+    may_rise = () if settings.get("stages") else ("steps",)
+    settings_of_run.remember_settings(output_dir / name, settings, may_rise=may_rise)

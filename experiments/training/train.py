@@ -21,11 +21,13 @@ from handeye.experiments.data.tabletop_dataset import TabletopTrainingSet
 from handeye.experiments.data.training_set import PolicyRequest, TrainingSet
 from handeye.experiments.records.checkpoints import save_policy
 from handeye.experiments.records.seeds import FIRST_SELECTION_SEED, check_selection_seeds
+from handeye.experiments.training.adapters import add_adapters, without_adapters
 from handeye.experiments.training.cards import policy_card
 from handeye.experiments.training.config import SETTINGS, DaggerFlags, TrainConfig
 from handeye.experiments.training.dagger import drive_round, round_seeds
 from handeye.experiments.training.data_parallel import Team, team_size
 from handeye.experiments.training.learner import Learner, Schedule, usual_optimizers
+from handeye.experiments.training.stages import StagedTraining, read_stages
 from handeye.experiments.training.trainer import fit, run_training
 from handeye.experiments.training.validation import success_by_task
 from handeye.perception.families.registry import FAMILIES, family_class
@@ -47,8 +49,12 @@ def run(config: TrainConfig) -> int:
     find_device(config.device)
     if config.family:
         check_learnable(config.parts, family_class(config.family))
-    elif config.mixture:
-        raise ValueError("--mixture is for a family; name one by --family, see `handeye list`")
+    elif config.mixture or config.stages or config.lora:
+        flag = "--mixture" if config.mixture else "--stages" if config.stages else "--lora"
+        raise ValueError(f"{flag} is for a family; name one by --family, see `handeye list`")
+    read_stages(config.stages)
+    if config.lora < 0:
+        raise ValueError(f"--lora {config.lora}: adapters have a rank of at least 1, or 0 for none")
     if min(config.workers, config.accumulate, config.steps) < 1:
         raise ValueError("--workers, --accumulate and --steps must be at least 1")
     if config.blind and config.start is not None:
@@ -125,12 +131,18 @@ class PolicyRecipe:
     def __init__(self, team: Team, config: TrainConfig, data: TrainingSet) -> None:
         self._team, self._config, self._data = team, config, data
         self._rounds = 0  # driven so far
+        stages = read_stages(config.stages)
+        own = [stage.mixture for stage in stages if stage.mixture is not None]
         request = PolicyRequest(
             config.preset, config.start, config.decoding, config.loss, config.blind,
-            config.family, config.grounded, config.parts,
+            config.family, config.grounded, [config.parts, *own],
             config.vl or tuple(folders_of(config.roots)),
         )  # fmt: skip
         model, self.processor, score, weights = data.build(request, config.seed)
+        if config.lora:
+            add_adapters(model, config.lora)
+        parts = config.parts
+        self._staged = StagedTraining(model, stages, config.steps, parts) if stages else None
         device = team.device(config.device)
         model = model.to(device)
         self.learner = Learner(
@@ -150,6 +162,8 @@ class PolicyRecipe:
         config, team = self._config, self._team
         while self._rounds < rounds_until(config.dagger, step - 1):
             self._drive()
+        if self._staged is not None and isinstance(self._data, FamilyTrainingSet):
+            self._data.mix(self._staged.enter(step))
         size = config.batch_size // (config.accumulate * team.size)
         return [
             self._data.draw(
@@ -183,7 +197,7 @@ class PolicyRecipe:
         """Write the policy with its averaged weights."""
         card = policy_card(self._config, self._data, self.learner, summary)
         with self.learner.averaged() as model:
-            save_policy(folder, model, self.processor, card)
+            save_policy(folder, without_adapters(model), self.processor, card)
 
 
 def resolved_precision(wanted: str, device: torch.device) -> str:

@@ -1,10 +1,12 @@
 """Examples in words as batches, and a family that learns from them beside its actions."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from handeye.experiments import cli
 from handeye.experiments.data.config import DatasetFlags
@@ -78,6 +80,43 @@ def test_a_family_learns_from_a_mixture_and_acts(root: Path, tmp_path: Path) -> 
     assert run(config) == 0
     runner = load_trained(tmp_path / "run" / "checkpoints" / "last" / "pretrained_model")
     assert isinstance(runner.model, FamilyPolicy)  # type: ignore[attr-defined]
+
+
+def test_a_connector_learns_first_then_adapters_of_the_language_model(
+    root: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("peft")
+    settings = {
+        "family": "llava",
+        "preset": "tiny",
+        "mixture": "act=0.5,vqa=0.5",
+        "stages": "align,instruct",
+        "lora": 2,
+        "batch_size": 4,
+        "workers": 1,
+        "warmup_steps": 0,
+        "evaluate_every": 0,
+    }
+
+    def trained(name: str, steps: int, **more: Any) -> dict[str, torch.Tensor]:
+        folder = tmp_path / name
+        config = TrainConfig(DatasetFlags(root), folder, steps=steps, **(settings | more))  # type: ignore[arg-type]
+        assert run(config) == 0
+        state = folder / "checkpoints" / "last" / "training_state" / "learner.safetensors"
+        return load_file(state)
+
+    after = trained("run", 2)
+    moved = {name.split(".", 1)[1] for name in after if name.startswith("exp_avg.")}
+    counts = {name: float(after[f"step.{name}"]) for name in moved}
+    assert {counts[name] for name in moved if name.startswith("family.connector.")} == {2.0}
+    assert {counts[name] for name in moved if "lora_" in name} == {1.0}
+    assert not any(name.startswith("family.frames.tower.") for name in moved)
+    kept = [name for name in moved if name.startswith("family.language.")]
+    assert all("lora_" in name for name in kept)
+    runner = load_trained(tmp_path / "run" / "checkpoints" / "last" / "pretrained_model")
+    assert not any("lora" in name for name in runner.model.state_dict())  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="--steps was 2, is 4"):
+        trained("run", 4, resume=True)
 
 
 def test_a_mixture_needs_a_family_and_examples(root: Path, tmp_path: Path) -> None:
