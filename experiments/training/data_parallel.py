@@ -16,10 +16,12 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from torch import Tensor
 from handeye.policies.devices import CUDA, find_device
 
 MENDABLE = "error.txt"  # of a rank other than the first
+BEGUN = "begun-"  # and its rank: the file by which it says that it is ready to join
 RUN_ID, WORLD, LOCAL_RANK = "TORCHELASTIC_RUN_ID", "WORLD_SIZE", "LOCAL_RANK"  # set by torchrun
 PATIENCE = timedelta(hours=1)  # a rank may evaluate while the others wait
 
@@ -134,6 +137,7 @@ def run_team(work: Callable[[Team, Any], int], argument: Any, size: int) -> int:
         for process in others:
             process.start()
         try:
+            _wait_until_begun(others, Path(folder))
             with _joined(0, size, meeting):
                 code = work(Team(0, size), argument)
         except RuntimeError as error:
@@ -165,12 +169,25 @@ def _other_rank(
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # rank 0 says when to stop
     torch.set_num_threads(1)
+    Path(meeting).with_name(f"{BEGUN}{rank}").touch()
     try:
         with _joined(rank, size, meeting):
             work(Team(rank, size), argument)
     except (ValueError, OSError) as error:  # rank 0 meets the same error, or tells of this one
         Path(meeting).with_name(MENDABLE).write_text(str(error))
         sys.exit(1)
+
+
+def _wait_until_begun(others: Sequence[BaseProcess], folder: Path) -> None:
+    """Return when all are ready to join: who waits for one that has died would wait for `PATIENCE`.
+
+    Raises:
+        RuntimeError: one has died.
+    """
+    while len(list(folder.glob(f"{BEGUN}*"))) < len(others):
+        if any(process.exitcode for process in others):
+            raise RuntimeError("a training process died before it began")
+        time.sleep(0.01)
 
 
 def _failure_of(name: str, code: int | None, folder: Path) -> Exception:
