@@ -80,6 +80,10 @@ def carry_out(line: str, block: Block, where: str) -> None:
         makefile = (ROOT / "Makefile").read_text()
         for target in (word for word in arguments if "=" not in word):
             assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), f"{where}: {line}"
+    elif program == "torchrun":
+        module = arguments.index("-m") + 1
+        assert arguments[module] == cli.__name__, f"{where}: {line}"
+        parse(arguments[module + 1 :])
     elif program == "python" and arguments[0] == "-m":
         assert importlib.util.find_spec(arguments[1]) is not None, f"{where}: {line}"
     elif program == "pip":
