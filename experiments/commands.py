@@ -120,6 +120,13 @@ GROUPS: dict[str, dict[str, Command]] = {
             "how well eyes find, answer and check, with intervals",
             "handeye evaluate-eyes --eyes handeye-eyes --frames 300 --result results/eyes.json",
         ),
+        "score": Command(
+            "scores.config:ScoreConfig",
+            "scores.command",
+            "what a family of models says about frames: answers, places, captions, search",
+            "handeye score --policy.path outputs/train/kosmos2 --vl data/vl-judged "
+            "--result results/scores.json",
+        ),
         "safety": Command(
             "safety.config:SafetyConfig",
             "safety.command",

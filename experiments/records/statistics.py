@@ -32,7 +32,11 @@ class Rate:
     @classmethod
     def of(cls, successes: Sequence[bool]) -> "Rate":
         """The rate of a list of outcomes."""
-        k, n = sum(map(bool, successes)), len(successes)
+        return cls.counted(sum(map(bool, successes)), len(successes))
+
+    @classmethod
+    def counted(cls, k: int, n: int) -> "Rate":
+        """The rate of k successes in n."""
         return cls(k, n, wilson_interval(k, n))
 
     @property
