@@ -19,7 +19,7 @@ def score_retrieval(answerer: Answerer, scenes: int, rng: np.random.Generator) -
         both directions; "chance" of R@1.
     """
     data = answerer.data
-    unlike = {}
+    unlike: dict[str, int] = {}
     for place in data.of_kind("caption"):
         one = data.examples[place]
         if one.about == "list":
@@ -39,6 +39,5 @@ def recalls(name: str, scores: NDArray[np.float32]) -> dict[str, Any]:
     """Return R@k of rows whose right column has their own number; a tie counts against."""
     own = scores.diagonal()[:, None]
     better = (scores >= own).sum(1) - 1
-    return {
-        f"{name}_r{k}": Rate.counted(int((better < k).sum()), len(scores)).to_dict() for k in DEPTHS
-    }
+    hits = {k: int((better < k).sum()) for k in DEPTHS}
+    return {f"{name}_r{k}": Rate.counted(hits[k], len(scores)).to_dict() for k in DEPTHS}

@@ -1,4 +1,4 @@
-"""`handeye score`: measures by hand, and a family that has learned nothing against who never looks."""
+"""`handeye score`: measures by hand, and a family that has learned nothing."""
 
 from pathlib import Path
 from typing import Any
