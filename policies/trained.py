@@ -42,6 +42,11 @@ def load_trained(folder: Path, policy_id: str | None = None) -> Policy:
     return loaded
 
 
+def can_move(model: Any) -> bool:
+    """Return whether a model's policy acts on any device."""
+    return hasattr(resolve_name(RUNNERS[model.config.model_type]), "to")
+
+
 def runner_of(model: Any, processor: Any) -> Policy:
     """Return a model in training, with its processor, as a policy."""
     made: Policy = resolve_name(RUNNERS[model.config.model_type])(model, processor)

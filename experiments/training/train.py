@@ -31,8 +31,8 @@ from handeye.experiments.training.stages import StagedTraining, read_stages
 from handeye.experiments.training.trainer import fit, run_training
 from handeye.experiments.training.validation import success_by_task
 from handeye.perception.families.registry import FAMILIES, family_class
-from handeye.policies.devices import CPU, CUDA, find_device
-from handeye.policies.trained import runner_of
+from handeye.policies.devices import AUTO, CPU, CUDA, find_device
+from handeye.policies.trained import can_move, runner_of
 
 # A new kind of policy is a dataset that builds it, and a line here.
 TRAINING_SETS: tuple[type[TrainingSet], ...] = (
@@ -143,7 +143,7 @@ class PolicyRecipe:
             add_adapters(model, config.lora)
         parts = config.parts
         self._staged = StagedTraining(model, stages, config.steps, parts) if stages else None
-        device = team.device(config.device)
+        device = team.device(device_for(model, config.device))
         model = model.to(device)
         self.learner = Learner(
             model,
@@ -198,6 +198,22 @@ class PolicyRecipe:
         card = policy_card(self._config, self._data, self.learner, summary)
         with self.learner.averaged() as model:
             save_policy(folder, without_adapters(model), self.processor, card)
+
+
+def device_for(model: Any, wanted: str) -> str:
+    """Return the device on which a model is trained: of policies that act on the CPU alone that.
+
+    Raises:
+        ValueError: another one is wanted for such a policy.
+    """
+    if wanted == CPU or can_move(model):
+        return wanted
+    if wanted != AUTO:
+        raise ValueError(
+            f"a {type(model).__name__} acts on the CPU alone, also while it is trained; leave "
+            "--device out"
+        )
+    return CPU
 
 
 def resolved_precision(wanted: str, device: torch.device) -> str:

@@ -99,7 +99,9 @@ class Rt2Policy(Float32Model):
             logits.append(self._of_slot(said, slot))
             return logits[-1]
 
-        tokens = decode_autoregressive(step, len(words), self.grammar, temperature, generator)
+        tokens = decode_autoregressive(
+            step, len(words), self.grammar, temperature, generator, words.device
+        )
         return tokens, FamilyPolicyOutput(logits=torch.stack(logits, dim=1))
 
 

@@ -316,7 +316,9 @@ class TokenPolicy(Float32Model):
             tokens = decode_parallel(logits, self.grammar, temperature, generator)
         else:
             step = _CachedStep(self, prefix)
-            tokens = decode_autoregressive(step, len(proprio), self.grammar, temperature, generator)
+            tokens = decode_autoregressive(
+                step, len(proprio), self.grammar, temperature, generator, proprio.device
+            )
             logits = torch.stack(step.logits, dim=1)
         return tokens, replace(prefix.output, logits=logits)
 

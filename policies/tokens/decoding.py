@@ -34,9 +34,9 @@ def choose(logits: Tensor, temperature: float, generator: torch.Generator | None
     """One id per row of constrained logits (..., V): the best at temperature 0, else sampled."""
     if temperature == 0.0:
         return logits.argmax(-1)
-    odds = (logits / temperature).softmax(-1)
+    odds = (logits / temperature).softmax(-1).cpu()  # as the generator: equal on every device
     flat = torch.multinomial(odds.reshape(-1, odds.shape[-1]), 1, generator=generator)
-    return flat.reshape(logits.shape[:-1])
+    return flat.reshape(logits.shape[:-1]).to(logits.device)
 
 
 def decode_parallel(
@@ -55,12 +55,13 @@ def decode_autoregressive(
     grammar: ActionGrammar,
     temperature: float = 0.0,
     generator: torch.Generator | None = None,
+    device: torch.device | None = None,
 ) -> Tensor:
-    """Token ids (B, slots), one slot at a time.
+    """Token ids (B, slots) on `device`, one slot at a time.
 
     `step(previous (B,), slot)` returns that slot's logits (B, V); it keeps its own KV cache.
     """
-    previous = torch.full((batch,), BEGIN_ID, dtype=torch.int64)
+    previous = torch.full((batch,), BEGIN_ID, dtype=torch.int64, device=device)
     chosen = []
     for slot in range(len(grammar.allowed)):
         previous = choose(grammar.constrain(step(previous, slot), slot), temperature, generator)
