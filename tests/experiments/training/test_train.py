@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from handeye.experiments.data.config import DatasetFlags
@@ -165,8 +166,10 @@ def test_a_damaged_training_state_is_named(config: Any) -> None:
 
 
 def test_precision_is_chosen_by_the_processor() -> None:
-    assert train_module.resolved_precision("float32") == "float32"
-    assert train_module.resolved_precision("auto") in ("float32", "bfloat16")
+    cpu, other = torch.device("cpu"), torch.device("meta")
+    assert train_module.resolved_precision("float32", cpu) == "float32"
+    assert train_module.resolved_precision("auto", cpu) in ("float32", "bfloat16")
+    assert train_module.resolved_precision("auto", other) == "float32"
 
 
 def test_a_blind_probe_learns_from_the_same_episodes_without_a_word(config: Any) -> None:
