@@ -34,7 +34,7 @@ help:
 	@echo "make check         ruff, mypy --strict, import floors"
 	@echo "make format        let ruff tidy the code"
 	@echo "make results       record every published figure that is not of the code as it is now"
-	@echo "make tables        rewrite docs/results, docs/environments and the headline table"
+	@echo "make tables        rewrite docs/results, docs/environments, docs/families and the headline table"
 	@echo "make install       set up .venv and nothing else; PYTHON=python3.13 takes another Python"
 	@echo "make pybullet      build PyBullet in .venv, where it has no wheel (install does it unasked)"
 	@echo "make clean         remove caches"
@@ -119,6 +119,7 @@ results: $(INSTALLED)
 tables: $(INSTALLED)
 	$(BIN)/python -m handeye.experiments.showcase.result_pages
 	$(BIN)/python -m handeye.experiments.showcase.environment_pages
+	$(BIN)/python -m handeye.experiments.showcase.family_pages
 	$(BIN)/python -m handeye.experiments.showcase.server_compatibility
 
 clean:
