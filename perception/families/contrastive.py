@@ -52,8 +52,10 @@ class Contrastive(Family):
         return Prefix(tokens, mask, text, present, patches)
 
     def losses(self, batch: Exchange) -> dict[str, Counted]:
-        """The contrast over the frames and captions of a batch."""
+        """The contrast over the frames and captions of a batch; of one pair there is none."""
         frames, texts = self.embed_frames(batch.frames), self.embed_texts(batch.answer)
+        if len(frames) < 2:
+            return {"contrastive": Counted((frames * texts).sum() * 0.0, frames.new_zeros(()))}
         return {"contrastive": self.contrast(frames, texts)}
 
     def answer(self, frames: Tensor, words: Tensor) -> Answer:

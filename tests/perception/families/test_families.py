@@ -143,3 +143,11 @@ def test_a_flamingo_starts_blind() -> None:
         one = family.prefix(frames(1), words(2)[:1]).tokens
         two = family.prefix(1 - frames(1), words(2)[:1]).tokens
     assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_one_example_is_a_batch_too(name: str) -> None:
+    family = tiny(name).train()
+    terms = family.losses(exchange(1)).values()
+    assert all(torch.isfinite(term.mean) for term in terms)
+    sum(term.mean for term in terms).backward()  # type: ignore[union-attr]
