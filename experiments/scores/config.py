@@ -15,7 +15,6 @@ class ScoreConfig:
         vl: folders that `handeye collect --data vl` made with seeds to choose or to judge by.
         examples: of each measure.
         scenes: whose captions are searched.
-        seed: of the choice of examples.
         result: also write the figures to this file.
     """
 
@@ -23,5 +22,4 @@ class ScoreConfig:
     vl: tuple[Path, ...]
     examples: int = 400
     scenes: int = 1000
-    seed: int = 0
     result: Path | None = None

@@ -196,13 +196,15 @@ class Learner:
         for index, (name, parameter) in enumerate(zip(self.names, self.parameters, strict=True)):
             parameter.copy_(state[f"weight.{name}"])
             self.average[index].copy_(state[f"average.{name}"])
-            updates = state.get(f"{UPDATES}.{name}", torch.tensor(float(step_number)))
-            moments = {UPDATES: updates.to(parameter.device, copy=True)}
+            moments = {}
             for key in MOMENTS:
                 if f"{key}.{name}" in state:
                     # like the parameter: the fused optimizer walks all three in memory order
                     moments[key] = torch.empty_like(parameter).copy_(state[f"{key}.{name}"])
-            if len(moments) > 1:
+            if MOMENTS[-1] in moments:  # Adam's, which counts a weight's updates
+                updates = state.get(f"{UPDATES}.{name}", torch.tensor(float(step_number)))
+                moments[UPDATES] = updates.to(parameter.device, copy=True)
+            if moments:
                 self._optimizer_of(parameter).state[parameter] = moments
         self.step_number = step_number
 
