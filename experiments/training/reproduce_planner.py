@@ -28,6 +28,7 @@ STAGES: dict[str, tuple[str, str]] = {
     "stage1": ("--steps 2500 --seed 101 --learning_rate 0.003 --muon_rate 0.03", ""),
     "stage2": ("--steps 4200 --seed 3000 --learning_rate 0.003 --muon_rate 0.03", "stage1"),
     "stage3": ("--steps 2200 --seed 8000 --learning_rate 0.002 --muon_rate 0.02", "stage2"),
+    "stage4": ("--steps 5200 --seed 12000 --learning_rate 0.0025 --muon_rate 0.025", "stage3"),
 }
 
 
