@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 import tyro
 
 from handeye.experiments.records.checkpoints import save_policy
 from handeye.experiments.records.schemas import EvaluationInfo, RateRow, read_evaluation
+from handeye.policies.tokens.action_tokenizer import TERMINATE_ID
 from handeye.policies.trained import load_trained
 
 SHIPPED = Path(__file__).resolve().parents[2] / "policies" / "checkpoints"
@@ -29,11 +31,14 @@ class ShipConfig:
         run: folder of a training, or of a policy shipped before (to renew its card).
         name: under which `--policy.path` will find it.
         evaluation: folder of a `handeye evaluate` run of this policy.
+        terminate_logit: added to the logit by which a token policy ends an episode, since decisions
+            to end are rare in training; choose it on the seeds of model selection.
     """
 
     run: Path
     name: str
     evaluation: Path | None = None
+    terminate_logit: float = 0.0
 
 
 def run(config: ShipConfig) -> int:
@@ -42,6 +47,10 @@ def run(config: ShipConfig) -> int:
     source = last if last.is_dir() else config.run
     policy: Any = load_trained(source, config.name)
     card = (source / "README.md").read_text().split(MEASURED)[0].rstrip() + "\n"
+    if config.terminate_logit:
+        with torch.no_grad():
+            policy.model.head.bias[TERMINATE_ID] += config.terminate_logit
+        card += f"\nThe logit of terminating was raised by {config.terminate_logit:g} afterwards.\n"
     if config.evaluation is not None:
         card += measured(read_evaluation(config.evaluation / "eval_info.json"))
     folder = SHIPPED / config.name

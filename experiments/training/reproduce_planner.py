@@ -4,7 +4,7 @@
 
 Each stage is one command as a user would type it, takes at most 150 minutes on one idle core, and
 continues what an earlier attempt left; a stage that is done is not run again. The weights of the
-last stage that was done for the planner to be shipped lie in `weights/planner`, so that the next one
+last stage done for the planner to be shipped lie in `weights/planner`, so that the next one
 can begin from them.
 """
 

@@ -56,6 +56,23 @@ def test_a_shipped_policy_loads_in_half_the_size_with_its_card(
     assert {p.dtype for p in policy.model.parameters()} == {torch.float32}
 
 
+def test_a_policy_can_be_made_readier_to_end(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ship, "SHIPPED", tmp_path / "shipped")
+    assert ship.run(ship.ShipConfig(trained, "tiny")) == 0
+    assert ship.run(ship.ShipConfig(trained, "readier", terminate_logit=2.0)) == 0
+    biases = [
+        load_runner(tmp_path / "shipped" / name, TokenPolicyRunner, name).model.head.bias
+        for name in ("readier", "tiny")
+    ]
+    raised = biases[0] - biases[1]
+    assert float(raised[2]) == pytest.approx(2.0, abs=1e-2)
+    assert float(raised.sum()) == pytest.approx(2.0, abs=1e-2)
+    card = (tmp_path / "shipped" / "readier" / "README.md").read_text()
+    assert "raised by 2 afterwards" in card
+
+
 def test_shipping_again_renews_the_measured_section(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
