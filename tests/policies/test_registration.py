@@ -24,7 +24,7 @@ ORDERS = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("order", [ORDERS[0], pytest.param(ORDERS[1], marks=pytest.mark.heavy)])
 def test_a_folder_is_enough_whatever_is_imported_first(order: str) -> None:
     said = subprocess.run(
         [sys.executable, "-c", f"{order}; {LOAD}"], capture_output=True, text=True, check=False

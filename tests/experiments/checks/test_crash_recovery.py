@@ -96,7 +96,7 @@ def test_unreadable_things_are_named(tmp_path: Path) -> None:
     assert "0.txt is damaged" in damage.unreadable[0]
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_a_failing_command_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="failed"):
         complete(collecting(KillTestConfig(episodes=-1), tmp_path / "data"))

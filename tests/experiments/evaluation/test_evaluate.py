@@ -213,7 +213,7 @@ def test_maps_show_failures_first_and_not_too_many(
     assert draw_maps(jobs, [replace(record, navigation=None) for record in records]) == []
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_ctrl_c_keeps_finished_episodes(tmp_path: Path) -> None:
     flags = ["--policy.path", "oracle", "--suite", "pick_up", "--episodes", "500", "--films", "0"]
     command = [sys.executable, "-m", "handeye.experiments.cli", "evaluate", *flags]

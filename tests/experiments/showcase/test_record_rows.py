@@ -66,7 +66,7 @@ def test_a_figure_of_other_code_is_due(tmp_path: Path) -> None:
     assert not is_recorded(tmp_path, row, "now")
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_rows_are_recorded_once_and_a_failure_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

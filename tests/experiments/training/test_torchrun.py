@@ -32,6 +32,7 @@ def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_two_processes_train_one_policy(root: Path, tmp_path: Path) -> None:
     said = torchrun("--dataset.root", str(root), "--output_dir", str(tmp_path / "run"))
     assert said.returncode == 0, said.stderr

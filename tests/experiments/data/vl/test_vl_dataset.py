@@ -50,7 +50,7 @@ def data(root: Path) -> VlDataset:
     return VlDataset.load(root)
 
 
-@pytest.mark.slow
+@pytest.mark.heavy
 def test_workers_make_the_same_files(root: Path, tmp_path: Path) -> None:
     assert run(config(tmp_path / "2", workers=2)) == 0
     assert files(tmp_path / "2") == files(root)
