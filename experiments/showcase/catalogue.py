@@ -22,6 +22,8 @@ from handeye.experiments.list_suites import CATALOGUE, Rows
 from handeye.experiments.records.markdown import insert, markdown
 from handeye.experiments.records.provenance import ROOT
 from handeye.experiments.records.run_folder import write_json_atomic, write_text_atomic
+from handeye.perception.families.registry import FAMILIES, family_class
+from handeye.policies.families.config import FAMILY_PRESETS
 from handeye.policies.history.config import HISTORY_PRESETS
 from handeye.policies.token_policy.config import PRESETS
 
@@ -89,6 +91,10 @@ def sections() -> dict[str, Rows]:
         "planner styles (--agent)": [(name, style.summary) for name, style in STYLES.items()],
         "presets (--preset)": [
             (name, summary(preset)) for name, preset in (PRESETS | HISTORY_PRESETS).items()
+        ],
+        "families (--family)": [(name, summary(family_class(name))) for name in FAMILIES],
+        "presets of families (--preset)": [
+            (name, summary(preset)) for name, preset in FAMILY_PRESETS.items()
         ],
     }
 
