@@ -31,7 +31,7 @@ from handeye.envs.tabletop.world.synonyms import TABLE_SYNONYMS
 from handeye.experiments.data.vl.kinds import PHRASINGS as EXAMPLES
 from handeye.experiments.labels.scene_questions import PHRASINGS as QUESTIONS
 from handeye.experiments.traces.colour_renaming import WORDS as OTHER_COLOURS
-from handeye.experiments.traces.paraphrases import WRAPPERS, wider
+from handeye.experiments.wordings.paraphrases import WRAPPERS, wider
 
 LEAST_EDITS = 3  # between a held-out pattern and any that is trained
 SLOT = "{}"

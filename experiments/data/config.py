@@ -15,6 +15,8 @@ class Augmentation:
         jitter: strength of light, texture, colour and camera jitter.
         recolour: probability of permuting the scene's colours.
         drop_words, insert_words, hide_words: per-word noise, see `augmentation.vary_words`.
+        other_words: share of the samples worded in wider ways than the suite's, see
+            `wordings.paraphrases`.
     """
 
     jitter: float = 1.0
@@ -22,6 +24,7 @@ class Augmentation:
     drop_words: float = 0.06
     insert_words: float = 0.05
     hide_words: float = 0.08
+    other_words: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from handeye.envs.core.episode_file import list_episodes
 from handeye.envs.rooms.episode import RoomEpisode
-from handeye.envs.tabletop.episode import Episode
+from handeye.envs.tabletop.episode import Episode, EpisodeGoal
 from handeye.envs.tabletop.oracle import TabletopOracle
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import Goal
@@ -50,6 +50,7 @@ from handeye.experiments.labels.frame_labels import (
 )
 from handeye.experiments.records.checkpoints import take_weights
 from handeye.experiments.records.seeds import check_training_seeds
+from handeye.experiments.wordings.paraphrases import core_words, word_core
 from handeye.perception.encoders.text import PAD_ID, InstructionTokenizer
 from handeye.policies.checkpoint_files import load_processor
 from handeye.policies.token_policy.config import PRESETS, TokenPolicyConfig
@@ -65,6 +66,7 @@ from handeye.policies.tokens.action_tokenizer import ActionTokenizer
 CAMERAS = ("front", "wrist")
 CLASS_OF_RELATION = {name: i for i, name in enumerate(("", *RELATIONS))}
 RENDER_PX = 128
+WORD_TABLE = "text.word.weight"  # of a `TokenPolicy`, a row for each word
 REFERRED = 2
 STRIDE_PX = 8
 TOLD_SHARE = 0.5  # of the samples whose actions may stand on the true places
@@ -168,15 +170,17 @@ class TabletopTrainingSet:
         return list(dict.fromkeys(episode.task for episode in self.episodes))
 
     def instructions(self) -> list[str]:
-        """Every recorded instruction, and every colour's name, to make a vocabulary from."""
+        """Everything that is said, and every colour's name, to make a vocabulary from."""
         recorded = [w for e in self.episodes for g in e.goals for w in g.instructions]
-        return [*recorded, *COLOUR_NAMES]
+        wider = core_words() if self.augmentation.other_words else ()
+        return [*recorded, *COLOUR_NAMES, *wider]
 
     def build(self, request: PolicyRequest, seed: int) -> Trainable:
-        """Build a `TokenPolicy` whose words are those recorded, or those it starts from."""
+        """Build a `TokenPolicy`; one that starts from another keeps its words and adds new ones."""
         words = InstructionTokenizer.train([] if request.blind else self.instructions()).words
         if request.start is not None:
-            words = tuple(load_processor(TokenPolicyProcessor, request.start).words)
+            known = load_processor(TokenPolicyProcessor, request.start).words
+            words = tuple(dict.fromkeys((*known, *words)))
         sizes = PRESETS[request.preset](action_mode=self.action_mode, decoding=request.decoding)
         sizes = fitted_config(sizes, len(words))
         processor = TokenPolicyProcessor(
@@ -184,7 +188,7 @@ class TabletopTrainingSet:
         )
         model = TokenPolicy(sizes)
         if request.start is not None:
-            take_weights(model, request.start)
+            take_weights(model, request.start, grown=(WORD_TABLE,))
         else:
             truth = self.draw(np.random.default_rng(seed), processor, PIXEL_SAMPLES).targets
             seen = (truth.front_visible > 0) & (truth.referred_given > 0)
@@ -228,7 +232,7 @@ class TabletopTrainingSet:
     ) -> Sample:
         episode, change = self.episodes[decision.episode], self.augmentation
         goal = episode.goals[decision.goal]
-        words = tokenizer.split(goal.instructions[int(rng.integers(len(goal.instructions)))])
+        words = tokenizer.split(self._instruction(episode, goal, rng))
         scene = episode.scene
         if rng.random() < change.recolour:
             renamed = recolouring(scene, rng)
@@ -248,6 +252,14 @@ class TabletopTrainingSet:
             varied[: tokenizer.max_words],
             SceneRenderer(scene, sample_appearance(rng, change.jitter)),
         )
+
+    def _instruction(self, episode: Episode, goal: EpisodeGoal, rng: np.random.Generator) -> str:
+        """A phrasing that was recorded, or a wider one."""
+        if rng.random() >= self.augmentation.other_words:
+            return goal.instructions[int(rng.integers(len(goal.instructions)))]
+        asked = Goal(goal.referred, goal.relation, goal.task)
+        task = TABLETOP.make_task(goal.task or episode.task)
+        return word_core(task, episode.scene, asked, rng)
 
     def _targets(
         self,

@@ -7,7 +7,7 @@ moves in one step. Weights and optimizer are safetensors, the rest JSON: nothing
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +97,13 @@ def save_policy(
     write_checksums(folder)
 
 
-def take_weights(model: PreTrainedModel, folder: Path) -> int:
+def take_weights(model: PreTrainedModel, folder: Path, grown: Collection[str] = ()) -> int:
     """Start from the weights of a saved policy: those of the same name and shape; how many.
+
+    Args:
+        model: that starts.
+        folder: of the saved policy.
+        grown: names of tables that may have more rows now; the new ones stay as they are.
 
     Raises:
         ValueError: the file is damaged, or nothing in it fits.
@@ -110,6 +115,10 @@ def take_weights(model: PreTrainedModel, folder: Path) -> int:
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path} cannot be read ({error}); give another --start") from error
     own = model.state_dict()
+    for name in grown:
+        rows = len(saved.get(name, ()))
+        if 0 < rows < len(own[name]) and saved[name].shape[1:] == own[name].shape[1:]:
+            saved[name] = torch.cat([saved[name], own[name][rows:].to(saved[name].dtype)])
     fitting = {
         name: tensor.to(own[name].dtype)
         for name, tensor in saved.items()

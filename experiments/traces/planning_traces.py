@@ -30,7 +30,6 @@ from handeye.experiments.oracles.oracle_planner import OraclePlanner, PlanSpec
 from handeye.experiments.oracles.rooms_oracle_planner import intended, rooms_script
 from handeye.experiments.oracles.saycan_oracle import LOOK, SayCanOracle
 from handeye.experiments.traces.colour_renaming import with_other_colours
-from handeye.experiments.traces.paraphrases import word_rooms
 from handeye.experiments.traces.plan_annotation import Trace, Turn, with_plans
 from handeye.experiments.traces.symbolic_apartment import SymbolicApartment
 from handeye.experiments.traces.symbolic_context import SymbolicContext
@@ -43,6 +42,7 @@ from handeye.experiments.traces.table_drafts import (
     draw_long,
     draw_mixed,
 )
+from handeye.experiments.wordings.paraphrases import word_rooms
 
 MOST_CALLS = 60
 MISTAKES = 0.04  # of calls, made in vain on purpose

@@ -18,8 +18,8 @@ from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import SceneObject
 from handeye.experiments.oracles.oracle_planner import PlanSpec
 from handeye.experiments.oracles.plan_specs import core_plan_spec, long_plan_spec
-from handeye.experiments.traces.paraphrases import word_core, word_long
 from handeye.experiments.traces.symbolic_tabletop import SymbolicObject, SymbolicTabletop
+from handeye.experiments.wordings.paraphrases import word_core, word_long
 
 MOST_BEFORE = 3  # goals that have been reached before on a mixed table
 HARD_SHARE = 0.4  # of long instructions in training, that are of the kinds which are hard to learn:

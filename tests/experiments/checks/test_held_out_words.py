@@ -27,7 +27,7 @@ from handeye.experiments.checks.held_out_words import (
     word_edits,
     words_of,
 )
-from handeye.experiments.traces.paraphrases import WRAPPERS, word_long, word_rooms
+from handeye.experiments.wordings.paraphrases import WRAPPERS, word_long, word_rooms
 
 TRAINED_NOUNS = {
     noun

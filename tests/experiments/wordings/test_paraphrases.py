@@ -14,8 +14,8 @@ from handeye.envs.tabletop.long.clauses import CLAUSES
 from handeye.envs.tabletop.long.words import SEEN
 from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS
-from handeye.experiments.traces.paraphrases import wider, word_long, word_rooms
 from handeye.experiments.traces.planning_traces import draw_trace
+from handeye.experiments.wordings.paraphrases import wider, word_long, word_rooms
 
 JOINTS = {"JOIN_IN_ORDER": "in_order", "JOIN": "free", "AFTER_CHOICE": "after_choice"}
 OMITTED = {"odd_one": {"{2}"}}  # what differs need not be told

@@ -1,4 +1,4 @@
-"""Wider wording for planning traces, so that a model learns what words mean and not templates.
+"""Wider wording for training, so that a model learns what words mean and not templates.
 
 The suites have a few phrasings of each kind of instruction, and other ones of their own in the
 split `phrasing`, which training never has. `wordings/` holds many more. A test holds that every
@@ -7,6 +7,7 @@ words are shared: a model that learns English from these traces cannot know a ve
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -31,6 +32,19 @@ WIDE_SHARE = 0.7  # of the clauses of the other ones, worded otherwise
 WRAPPED, CAPITAL, STOPPED = 0.15, 0.2, 0.2  # shares of those other ones
 WRAPPERS = ("{0}, please", "{0}, thanks", "hey, {0}", "robot, {0}", "ok, {0}", "now: {0}")
 STOPS = (".", ".", "!")
+# Core task -> the clause of long instructions that asks for the same; others are named by what is
+# to be done (a side, "open" or "close").
+SAME_CLAUSE = {
+    "put_in": "put_in", "stack": "put_on", "push_to_zone": "push", "press_button": "press",
+    "reach": "", "pick_up": "",
+}  # fmt: skip
+
+
+_SAID = (  # core tasks with what is asked of them
+    *((task, "") for task in ("reach", "pick_up", "put_in", "stack", "push_to_zone")),
+    *(("place_beside", side) for side in ("left", "right", "front", "behind")),
+    *(("press_button", ""), ("move_drawer", "open"), ("move_drawer", "close")),
+)
 
 
 @dataclass(frozen=True)
@@ -58,9 +72,26 @@ def word_core(task: Task, scene: Scene, goal: Goal, rng: np.random.Generator) ->
     """A goal of `tabletop-core` in words."""
     if rng.random() < USUAL_SHARE:
         return task.instruction(scene, goal, "seen", rng)
-    known = wider("core")[task.name]
-    template = _one_of(spell_out(_one_of((*known.orders, *known.free), rng)), rng)
+    template = _one_of(spell_out(_one_of(_core_patterns(task.name, goal.relation), rng)), rng)
     return _as_people_do(phrase(template, scene, goal.referred, goal.relation, rng), rng)
+
+
+@cache
+def _core_patterns(task: str, relation: str) -> tuple[str, ...]:
+    """The patterns of a core task, and those of the clause of long instructions that says it."""
+    known = [wider("core")[task]]
+    clause = SAME_CLAUSE.get(task, relation)
+    if clause in wider("tabletop"):
+        known.append(wider("tabletop")[clause])
+    patterns = (pattern for both in known for pattern in (*both.orders, *both.free))
+    return tuple(p.replace("{0}", "{a}").replace("{1}", "{b}") for p in patterns)
+
+
+def core_words() -> tuple[str, ...]:
+    """Every phrasing of `word_core` beyond the suite's, without what fills its slots."""
+    patterns = [p for task, way in _SAID for p in _core_patterns(task, way)]
+    said = (*spell_out(*patterns), *WRAPPERS)
+    return tuple(re.sub(r"\{\w+\}", " ", text) for text in said)
 
 
 def word_long(goal: LongGoal, things: Sequence[ObjectSpec], rng: np.random.Generator) -> str:

@@ -1,0 +1,1 @@
+"""Traces: what this wing holds."""
