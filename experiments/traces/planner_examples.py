@@ -1,7 +1,7 @@
 """Examples for `handeye-planner`: planning traces as token ids, drawn afresh, batched by length."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -20,6 +20,14 @@ from handeye.agents.embedded.planner_chat import (
 )
 from handeye.experiments.traces.plan_annotation import Trace
 from handeye.experiments.traces.planning_traces import draw_trace
+
+
+class DrawTrace(Protocol):
+    """Draws a trace, or a reading."""
+
+    def __call__(self, rng: np.random.Generator, split: str = ..., *, wide: bool = ...) -> Trace:
+        """See `draw_trace`."""
+
 
 POOL = 96  # traces that are sorted by length before they are batched
 IGNORED = -100
@@ -93,6 +101,7 @@ class PlannerExamples(IterableDataset[PlannerBatch]):
         tokens: in a batch, padding included, at most.
         first: number of the first trace.
         cut: share of the traces that end with a plan.
+        draw: of a trace.
     """
 
     def __init__(
@@ -103,9 +112,10 @@ class PlannerExamples(IterableDataset[PlannerBatch]):
         *,
         first: int = 0,
         cut: float = 0.0,
+        draw: DrawTrace = draw_trace,
     ) -> None:
         self._tokenizer, self._seed, self._tokens = tokenizer, seed, tokens
-        self._first, self._cut = first, cut
+        self._first, self._cut, self._draw = first, cut, draw
 
     def __iter__(self) -> Iterator[PlannerBatch]:
         """Batches; the traces of a pool come in random order of length."""
@@ -120,7 +130,7 @@ class PlannerExamples(IterableDataset[PlannerBatch]):
 
     def _example(self, number: int) -> PlannerExample:
         rng = np.random.default_rng([self._seed, number])
-        trace = draw_trace(rng, wide=True)
+        trace = self._draw(rng, wide=True)
         if rng.random() < self._cut:
             trace = up_to_a_plan(trace, rng)
         return encode(trace, self._tokenizer)

@@ -22,6 +22,7 @@ from handeye.experiments.records.checkpoints import MODEL_FOLDER, last_checkpoin
 from handeye.experiments.records.seeds import FIRST_SELECTION_SEED, check_training_seeds
 from handeye.experiments.traces.planner_examples import (
     IGNORED,
+    DrawTrace,
     PlannerBatch,
     PlannerExamples,
     collate,
@@ -29,6 +30,7 @@ from handeye.experiments.traces.planner_examples import (
 )
 from handeye.experiments.traces.planner_tokenizer import make_tokenizer
 from handeye.experiments.traces.planning_traces import draw_trace
+from handeye.experiments.traces.readings import draw_reading
 from handeye.experiments.training.cards import planner_card
 from handeye.experiments.training.config import TrainPlannerConfig
 from handeye.experiments.training.data_parallel import Team
@@ -40,6 +42,7 @@ SETTINGS = "train_planner.json"
 HELD_OUT = ("seen", "combination", "phrasing", "kind")
 MOST_TRACES = 1_000_000_000  # of a process
 CONTEXT = 2048
+TEACHES: dict[str, DrawTrace] = {"calls": draw_trace, "intents": draw_reading}
 BLANK = "Ġ"  # how byte-level tokens spell it
 
 
@@ -162,7 +165,8 @@ def exact_calls(
         for k, split in enumerate(HELD_OUT):
             calls = right = 0
             for n in range(config.evaluate_traces):
-                trace = draw_trace(np.random.default_rng([FIRST_SELECTION_SEED, k, n]), split)
+                rng = np.random.default_rng([FIRST_SELECTION_SEED, k, n])
+                trace = TEACHES[config.teaches](rng, split)
                 batch = collate([encode(trace, tokenizer)], tokenizer.pad_token_id)
                 taught = batch.labels[0] != IGNORED
                 best = network(batch.ids, use_cache=False).logits[0].argmax(-1)
@@ -181,7 +185,12 @@ def _batches(
     """Batches of traces that no step before has seen, and no other process."""
     seed = (config.seed + done) % FIRST_SELECTION_SEED
     examples = PlannerExamples(
-        tokenizer, seed, config.batch_size, first=rank * MOST_TRACES, cut=config.cut
+        tokenizer,
+        seed,
+        config.batch_size,
+        first=rank * MOST_TRACES,
+        cut=config.cut,
+        draw=TEACHES[config.teaches],
     )
     yield from DataLoader(examples, batch_size=None, num_workers=1, prefetch_factor=8)
 
@@ -193,5 +202,7 @@ def _begun(config: TrainPlannerConfig) -> tuple[LlamaForCausalLM, PreTrainedToke
     if known is not None:
         return load_weights(known)
     rngs = (np.random.default_rng([config.seed, n, 2]) for n in range(config.tokenizer_traces))
-    tokenizer = make_tokenizer([draw_trace(rng, wide=True) for rng in rngs], config.vocabulary)
+    tokenizer = make_tokenizer(
+        [TEACHES[config.teaches](rng, wide=True) for rng in rngs], config.vocabulary
+    )
     return new_model(config, tokenizer), tokenizer

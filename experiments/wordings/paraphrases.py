@@ -68,12 +68,19 @@ def wider(name: str) -> Mapping[str, Wider]:
     return {k: Wider(tuple(both["orders"]), tuple(both["free"])) for k, both in read.items()}
 
 
-def word_core(task: Task, scene: Scene, goal: Goal, rng: np.random.Generator) -> str:
-    """A goal of `tabletop-core` in words."""
-    if rng.random() < USUAL_SHARE:
-        return task.instruction(scene, goal, "seen", rng)
-    template = _one_of(spell_out(_one_of(_core_patterns(task.name, goal.relation), rng)), rng)
-    return _as_people_do(phrase(template, scene, goal.referred, goal.relation, rng), rng)
+def word_core(
+    task: Task,
+    scene: Scene,
+    goal: Goal,
+    rng: np.random.Generator,
+    described_as: list[str] | None = None,
+) -> str:
+    """A goal of `tabletop-core` in words; `described_as` gets those for its objects."""
+    usual = rng.random() < USUAL_SHARE
+    patterns = task.templates if usual else _core_patterns(task.name, goal.relation)
+    template = _one_of(spell_out(_one_of(patterns, rng)), rng)
+    said = phrase(template, scene, goal.referred, goal.relation, rng, described_as)
+    return said if usual else _as_people_do(said, rng)
 
 
 @cache
@@ -94,10 +101,15 @@ def core_words() -> tuple[str, ...]:
     return tuple(re.sub(r"\{\w+\}", " ", text) for text in said)
 
 
-def word_long(goal: LongGoal, things: Sequence[ObjectSpec], rng: np.random.Generator) -> str:
-    """A goal of `tabletop-long` in words."""
+def word_long(
+    goal: LongGoal,
+    things: Sequence[ObjectSpec],
+    rng: np.random.Generator,
+    described_as: list[str] | None = None,
+) -> str:
+    """A goal of `tabletop-long` in words; `described_as` gets those for its objects."""
     if rng.random() < USUAL_SHARE:
-        return instruction(goal, things, rng, SEEN)
+        return instruction(goal, things, rng, SEEN, described_as)
     known = wider("tabletop")
 
     def options(clause: str, vagueness: Vagueness, inner: bool) -> tuple[str, ...]:
@@ -107,7 +119,8 @@ def word_long(goal: LongGoal, things: Sequence[ObjectSpec], rng: np.random.Gener
         orders, free = known[clause].orders, known[clause].free
         return spell_out(_one_of(orders if inner and orders else (*orders, *free), rng))
 
-    return _as_people_do(instruction(goal, things, rng, Wording(options, _joints())), rng)
+    wording = Wording(options, _joints())
+    return _as_people_do(instruction(goal, things, rng, wording, described_as), rng)
 
 
 def word_rooms(sample: Sample, rng: np.random.Generator) -> Said:

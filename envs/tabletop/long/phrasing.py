@@ -16,7 +16,11 @@ Draw = Callable[[Sequence[str]], str]
 
 
 def instruction(
-    goal: LongGoal, things: Sequence[ObjectSpec], rng: np.random.Generator, wording: Wording
+    goal: LongGoal,
+    things: Sequence[ObjectSpec],
+    rng: np.random.Generator,
+    wording: Wording,
+    described_as: list[str] | None = None,
 ) -> str:
     """The goal in words.
 
@@ -25,13 +29,15 @@ def instruction(
         things: on the table; no two share kind and colour.
         rng: chooses among phrasings.
         wording: which there are.
+        described_as: gets the description of each object that the clauses name, in their order.
     """
 
     def draw(options: Sequence[str]) -> str:
         """Choose one of the options."""
         return options[int(rng.integers(len(options)))]
 
-    speech = _Speech(goal.vagueness, things, draw, wording)
+    noted = [] if described_as is None else described_as
+    speech = _Speech(goal.vagueness, things, draw, wording, noted)
     said = speech.spoken(goal.clauses[0])
     for k, clause in enumerate(goal.clauses[1:]):
         text = speech.spoken(clause)
@@ -55,6 +61,7 @@ class _Speech(NamedTuple):
     things: Sequence[ObjectSpec]
     draw: Draw
     wording: Wording
+    noted: list[str]
 
     def spoken(self, clause: Clause, *, inner: bool = False) -> str:
         """One clause in words."""
@@ -69,7 +76,8 @@ class _Speech(NamedTuple):
             return self.spoken(slot, inner=True)
         if isinstance(slot, str):
             return slot
-        return described(self.things, slot, self.vagueness, self.draw)
+        self.noted.append(described(self.things, slot, self.vagueness, self.draw))
+        return self.noted[-1]
 
 
 def described(things: Sequence[ObjectSpec], index: int, vagueness: Vagueness, draw: Draw) -> str:

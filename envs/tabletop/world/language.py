@@ -130,10 +130,26 @@ def _pick(words: tuple[str, ...], rng: np.random.Generator) -> str:
 
 
 def phrase(
-    template: str, scene: Scene, referred: tuple[int, ...], relation: str, rng: np.random.Generator
+    template: str,
+    scene: Scene,
+    referred: tuple[int, ...],
+    relation: str,
+    rng: np.random.Generator,
+    described_as: list[str] | None = None,
 ) -> str:
-    """Fill a template's {a}, {b} (referring expressions) and {side} (a relation in words)."""
+    """Fill a template's {a}, {b} (referring expressions) and {side} (a relation in words).
+
+    Args:
+        template: with those slots.
+        scene: where.
+        referred: what a and b are.
+        relation: what side is.
+        rng: chooses among words.
+        described_as: gets the referring expressions.
+    """
     slots = {name: refer(scene, i, rng) for name, i in zip("ab", referred, strict=False)}
+    if described_as is not None:
+        described_as += slots.values()
     if relation in RELATION_WORDS:
         slots["side"] = _pick(RELATION_WORDS[relation], rng)
     return template.format(**slots)
