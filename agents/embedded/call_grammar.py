@@ -14,6 +14,7 @@ from handeye.agents.core.conversation import Message, ToolSpec
 from handeye.agents.core.result_text import holds_after
 from handeye.agents.core.tools import MAX_TEXT_CHARS
 from handeye.agents.embedded.planner_chat import CALL_CLOSE, CALL_OPEN, SAID_BEFORE, result_text
+from handeye.agents.intents.intent import intent_grammar
 
 EVERYTHING = "object"
 ANY_NAME = r"/[a-z][a-z' -]{0,60}/"
@@ -27,6 +28,7 @@ PLAIN = {"integer": "/-?[0-9]{1,4}/", "number": "/-?[0-9]{1,4}([.][0-9]{1,3})?/"
          "boolean": '("true" | "false")'}  # fmt: skip
 STEPS = "steps"  # The argument of `plan`: calls in words, such as "pick red block; place_in bowl".
 MOST_STEPS = 30
+INTENT = "intent"  # The argument of `carry_out`.
 FREE_TEXT = r"""/[A-Za-z0-9 ,.;:'?()#-]{0,120}/"""
 
 
@@ -58,6 +60,7 @@ def call_grammar(
         # In capitals a plan is one piece to the lexer, which never goes back on a longer name.
         f"STEP: {steps}\n"
         f'STEPS: (STEP ("; " STEP){{0,{MOST_STEPS - 1}}}) & /.{{0,{MAX_TEXT_CHARS}}}/\n'
+        + intent_grammar()
     )
 
 
@@ -97,7 +100,8 @@ def _value(name: str, schema: Mapping[str, Any], *, named: bool) -> str:
         return f"({' | '.join(json.dumps(json.dumps(value)) for value in schema['enum'])})"
     if schema["type"] in PLAIN:
         return PLAIN[schema["type"]]
-    kind = "thing" if named else "STEPS" if name == STEPS else "text"
+    own = {STEPS: "STEPS", INTENT: "intent"}
+    kind = "thing" if named else own.get(name, "text")
     return f'"\\"" {kind} "\\""'
 
 

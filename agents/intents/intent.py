@@ -12,7 +12,7 @@ step was about. Several groups with commas between them count as one.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
@@ -119,14 +119,6 @@ class Step(NamedTuple):
 
 
 Intent = tuple[Step, ...]
-
-
-def step(
-    form: str, *groups: Group | Iterable[Group], number: int = 0, blocks: Iterable[Intent] = ()
-) -> Step:
-    """A step with one group, or several, for each G of its form."""
-    given = tuple((g,) if isinstance(g, Group) else tuple(g) for g in groups)
-    return Step(form, given, number, tuple(blocks))
 
 
 def said(intent: Intent) -> str:
@@ -242,23 +234,13 @@ def _group(text: str) -> Group:
 
 
 def intent_grammar() -> str:
-    """Rules of llguidance's Lark for a terminal-free `intent`, as it is written within JSON."""
-    rules: Mapping[str, str] = {
-        "G": 'groups', "N": "NUMBER", "B": 'block',
-    }  # fmt: skip
-    forms = []
-    for form in FORMS:
-        words = form.split()
-        parts = []
-        for k, word in enumerate(words):
-            blank = " " if k else ""
-            if word in rules:
-                parts += [json.dumps(blank)] * bool(blank) + [rules[word]]
-            else:
-                parts.append(json.dumps(blank + word))
-        forms.append(" ".join(parts))
+    """Rules of llguidance's Lark for an `intent`, as it stands within a JSON string."""
+    rules = {"G": "groups", "N": "NUMBER", "B": "block"}
+    forms = (
+        ' " " '.join(rules.get(word, json.dumps(word)) for word in form.split()) for form in FORMS
+    )
     return (
-        f'intent: step ("; " step)*\n'
+        'intent: step ("; " step)*\n'
         f"step: {' | '.join(forms)}\n"
         'block: "{ " intent " }"\n'
         'groups: group (", " group)*\n'

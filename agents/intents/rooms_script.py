@@ -178,9 +178,10 @@ class RoomsScript:
         return best
 
     def _holds(self, form: str, step: Step) -> Calls[bool]:
-        counts = []
-        for several in step.groups[: form.count("G")]:
-            counts.append((yield from self._sum(several)))
+        counts = list[int]()
+        for several in step.groups:
+            number = yield from self._sum(several)
+            counts.append(number)
         if form == "there is G":
             return counts[0] > 0
         if form == "more than N G":

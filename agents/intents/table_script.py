@@ -1,9 +1,10 @@
-"""Carries out an intent on a table: finds what is named, acts, looks whether it worked, tries again.
+"""Carries out an intent on a table: finds what is named, acts, looks at it, tries again.
 
 What an intent leaves open is asked back, what is not there or contradicts itself ends it before
 anything moves, and success is claimed only where a look has shown it.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -73,8 +74,7 @@ class TableScript:
         verb, _, rest = form.partition(" ")
         if verb == "if":
             holds = yield from self._holds(rest.split(" B")[0], step)
-            chosen = step.blocks[:1] if holds else step.blocks[1:]
-            for block in chosen:
+            for block in step.blocks[:1] if holds else step.blocks[1:]:
                 yield from self._steps(block)
         elif verb == "repeat":
             for _ in range(step.number):
@@ -93,9 +93,7 @@ class TableScript:
             things = yield from self._all(groups[0], "loose")
             yield from (self._stack if verb == "stack" else self._row)(things)
         elif verb == "ask":
-            for group in groups[0]:
-                chosen = yield from self.view.one(group, "")
-                self.view.it = [chosen.name]
+            self.view.it = [(yield from self.view.one(groups[0][0], "")).name]
         elif verb == "go":
             raise cannot("this robot stands at a table and does not drive")
         else:
@@ -263,7 +261,7 @@ class TableScript:
     def _stack(self, things: Sequence[NotedObject]) -> Calls[None]:
         if len(things) < 2:
             raise cannot("a tower takes two things or more")
-        for lower, upper in zip(things, things[1:], strict=False):
+        for lower, upper in itertools.pairwise(things):
             yield from self._bring(upper.name, "on", lower.name)
 
     def _row(self, things: Sequence[NotedObject]) -> Calls[None]:
@@ -311,9 +309,7 @@ class TableScript:
                 raise failed(result)
             if (yield from self._is_there(name, "on", zone)):
                 return
-        raise failed(
-            ToolResult(False, result.reason if not result.ok else f"the {name} is not there")
-        )
+        raise failed(ToolResult(False, f"the {name} is not on the {zone}: {result.reason}"))
 
     def _press(self, rest: str, step: Step) -> Calls[None]:
         times = step.number or 1

@@ -19,7 +19,8 @@ VESSELS = ("bowl", "plate", "cup")
 FIXED = ("button", "drawer", "zone")
 ANYTHING = ("thing", "object")
 ROLES: dict[str, tuple[str, ...]] = {  # what can play a part -> its kinds; "loose" is all others
-    "button": ("button",), "drawer": ("drawer",), "container": (*VESSELS, "drawer"), "zone": ("zone",),
+    "button": ("button",), "drawer": ("drawer",), "zone": ("zone",),
+    "container": (*VESSELS, "drawer"),
 }  # fmt: skip
 SEEN = re.compile(r"(?P<name>.+?)(?: \((?P<state>[^)]*)\))?(?: (?P<how>in|on) the (?P<base>.+))?$")
 # Words by which a noun is more than a name.

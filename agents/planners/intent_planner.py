@@ -15,7 +15,7 @@ from handeye.agents.intents.rooms_script import RoomsScript
 from handeye.agents.intents.script import Calls
 from handeye.agents.intents.table_script import TableScript
 from handeye.agents.language_models.language_model import LanguageModel
-from handeye.agents.planners.react import only_call, read_prompt
+from handeye.agents.planners.react import only_call, read_prompt, retold
 
 DRAFTS = 3  # A model may write so many before one of them is an intent.
 
@@ -101,12 +101,7 @@ class IntentPlanner:
                     return read_intent(str(call.arguments["intent"]))
                 except IntentError as error:
                     problem = f"that is no intent: {error}"
-            messages.append(
-                Message("assistant", (reply.text,) if reply.text else (), reply.calls[:1])
-            )
-            messages.append(
-                Message("tool" if reply.calls else "user", (problem,), call_id=call.call_id)
-            )
+            messages += retold(Step(call, ToolResult(False, problem)))
         return Done("failure", f"I did not understand the instruction ({problem})")
 
 

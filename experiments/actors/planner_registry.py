@@ -13,6 +13,7 @@ from handeye.agents.language_models.language_model import LanguageModel
 from handeye.agents.planners.affordance import load_affordance
 from handeye.agents.planners.code_planner import code_planner
 from handeye.agents.planners.inner_monologue import InnerMonologuePlanner
+from handeye.agents.planners.intent_planner import IntentPlanner
 from handeye.agents.planners.program_writers import ModelWriter, TemplateWriter
 from handeye.agents.planners.random_planner import RandomPlanner
 from handeye.agents.planners.react import ReactPlanner
@@ -91,6 +92,10 @@ STYLES: dict[str, Style] = {
     "react": Style(
         "one tool call at a time by a language model (Yao et al. 2022)",
         lambda given: ReactPlanner(given.asked),
+    ),
+    "intent": Style(
+        "says once what is meant, in a small language; code carries it out, checks and asks back",
+        lambda given: IntentPlanner(given.asked),
     ),
     "code": Style(
         "programs over the tools by a language model (Code as Policies, Liang et al. 2022)",

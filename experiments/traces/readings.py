@@ -17,13 +17,17 @@ from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS, pursuable
 from handeye.envs.tabletop.world.language import phrase
 from handeye.experiments.traces.colour_renaming import with_other_colours
+from handeye.experiments.traces.free_readings import draw_free
 from handeye.experiments.traces.plan_annotation import Trace, Turn
 from handeye.experiments.traces.rooms_intents import rooms_intent
 from handeye.experiments.traces.table_intents import core_intent, long_intent
+from handeye.experiments.wordings.noise import as_typed
 from handeye.experiments.wordings.paraphrases import word_core, word_long, word_rooms
 
-ROOMS_SHARE, CORE_SHARE = 0.3, 0.12
-OTHER_COLOURS = 0.25  # of readings in training
+ROOMS_SHARE, CORE_SHARE = 0.3, 0.1
+# Shares of readings in training: about nothing that is there, and with colours that no suite has.
+FREE, OTHER_COLOURS = 0.4, 0.25
+TYPED = {"free": 0.65, "suite": 0.3}  # of those in training, as people type
 
 
 def draw_reading(rng: np.random.Generator, split: str = "seen", *, wide: bool = False) -> Trace:
@@ -32,17 +36,14 @@ def draw_reading(rng: np.random.Generator, split: str = "seen", *, wide: bool = 
     Args:
         rng: the only source of randomness.
         split: of things and words, see `tasks.SPLITS`.
-        wide: worded in more ways than the suites have for training.
+        wide: for training: worded in more ways than the suites have, and as people type.
     """
-    world = rng.random()
-    if world < ROOMS_SHARE:
-        reading = _of_rooms(rng, split, wide=wide)
-    elif world < ROOMS_SHARE + CORE_SHARE and split != KIND_SPLIT:
-        reading = _of_core(rng, split, wide=wide)
-    else:
-        reading = _of_long(rng, split, wide=wide)
+    free = wide and rng.random() < FREE
+    reading = reading_of("free", *draw_free(rng)) if free else _of_suite(rng, split, wide=wide)
     if wide and rng.random() < OTHER_COLOURS:
-        return with_other_colours(reading, rng)
+        reading = with_other_colours(reading, rng)
+    if wide and rng.random() < TYPED["free" if free else "suite"]:
+        reading = reading._replace(instruction=as_typed(reading.instruction, rng))
     return reading
 
 
@@ -50,6 +51,15 @@ def reading_of(kind: str, words: str, intent: str) -> Trace:
     """An instruction and what it means as a trace."""
     call = ToolCall(CARRY_OUT.spec.name, {"intent": intent}, "")
     return Trace(kind, words, (Turn(call, "", True),))
+
+
+def _of_suite(rng: np.random.Generator, split: str, *, wide: bool) -> Trace:
+    world = rng.random()
+    if world < ROOMS_SHARE:
+        return _of_rooms(rng, split, wide=wide)
+    if world < ROOMS_SHARE + CORE_SHARE and split != KIND_SPLIT:
+        return _of_core(rng, split, wide=wide)
+    return _of_long(rng, split, wide=wide)
 
 
 def _of_rooms(rng: np.random.Generator, split: str, *, wide: bool) -> Trace:

@@ -1,4 +1,4 @@
-"""What instructions of the suite `rooms-long` mean, as intents: labels of who learns to read them."""
+"""What instructions of the suite `rooms-long` mean, as intents to learn from."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""What instructions of the tabletop mean, as intents: the labels of whoever learns to read them."""
+"""What instructions of the tabletop mean, as intents to learn from."""
 
 import re
 from collections.abc import Iterator, Sequence
