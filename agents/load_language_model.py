@@ -10,10 +10,11 @@ from handeye.agents.language_models.language_model import LanguageModel, Languag
 from handeye.agents.language_models.openai_wire import HOSTED, OpenAIWire
 from handeye.agents.language_models.retries import RetryPolicy
 
-# ":raw" after it leaves out the grammar, ":<folder>" after that takes other weights.
-EMBEDDED = "handeye-planner"
+# The models that come with handeye: one makes calls, the other one says what is meant. ":raw" after
+# the name leaves out the grammar, ":<folder>" after that takes other weights.
+PLANNER, READER = EMBEDDED = ("handeye-planner", "handeye-reader")
 FORMS = {
-    "handeye-planner": "handeye-planner",
+    **{name: name for name in EMBEDDED},
     "openai": "openai:<model>@http://localhost:8080/v1",
     "anthropic": "anthropic:<model>",
     "gemini": "gemini:<model>",
@@ -41,7 +42,7 @@ def load_language_model(
     """
     kind, colon, name = spec.partition(":")
     kind, name = kind.strip(), name.strip()
-    if kind == EMBEDDED:
+    if kind in EMBEDDED:
         from handeye.agents.embedded.handeye_planner import shipped
 
         return shipped(spec.strip())

@@ -18,7 +18,7 @@ from handeye.agents.core.planner import Step
 from handeye.agents.language_models.cost import Cost, Metered, read_price
 from handeye.agents.language_models.language_model import LanguageModelError
 from handeye.agents.language_models.reply_cache import ReplyCache
-from handeye.agents.load_language_model import EMBEDDED, load_language_model
+from handeye.agents.load_language_model import load_language_model
 from handeye.agents.safety.default_gate import cautious_gate, read_limits
 from handeye.agents.tools.program import INTERPRETERS
 from handeye.agents.transcript import Transcript, load_transcript
@@ -41,7 +41,7 @@ from handeye.experiments.reports.transcript_page import render_page
 
 def run(config: AgentConfig) -> int:
     """Run, print the way, write the folder; 1 if an instruction that is judged was not met."""
-    llm = config.llm or (EMBEDDED if look_up("planner style", config.agent, STYLES).asks else "")
+    llm = config.llm or look_up("planner style", config.agent, STYLES).own_model
     style = style_of(config.agent, llm)
     interpreter = look_up("interpreter", config.interpreter, INTERPRETERS)
     tool_set = replace(tool_set_of(config.task), interpreter=interpreter)

@@ -41,8 +41,7 @@ from handeye.agents.language_models.text_tool_calls import read_calls, tell_sche
 from handeye.policies.checkpoint_content import REMEDY, read_json_object, verify_checksums
 from handeye.policies.checkpoint_files import load_model
 
-NAME = "handeye-planner"
-RAW = f"{NAME}:raw"
+NAME = "handeye-planner"  # The one of `checkpoints` that is loaded where none is named.
 TOKENIZER = "tokenizer.json"
 CONTEXT = 1500  # A conversation with more tokens has its older results shortened.
 FIRST_RESULT = 2  # The turn of what was seen first, which later turns refer to.
@@ -87,6 +86,7 @@ class HandeyePlanner:
         model: a `LlamaForCausalLM`.
         tokenizer: its own.
         constrained: whether calls must follow the grammar.
+        name: what records call it.
 
     Attributes:
         calls: replies with tools so far.
@@ -95,8 +95,10 @@ class HandeyePlanner:
 
     abilities = Abilities(tools=True, logprobs=True, prompt_logprobs=True)
 
-    def __init__(self, model: Any, tokenizer: Any, *, constrained: bool = True) -> None:
-        self.model_id = NAME if constrained else RAW
+    def __init__(
+        self, model: Any, tokenizer: Any, *, constrained: bool = True, name: str = NAME
+    ) -> None:
+        self.model_id = name if constrained else f"{name}:raw"
         self._decoder, self._tokenizer = LlamaDecoder(model), tokenizer
         self._constrained = constrained
         self._end: int = tokenizer.eos_token_id
@@ -107,14 +109,16 @@ class HandeyePlanner:
         self.calls = self.raw_mistakes = 0
 
     @classmethod
-    def load(cls, folder: Path | None = None, *, constrained: bool = True) -> "HandeyePlanner":
-        """The shipped model, or one of a folder that `handeye train-planner` wrote.
+    def load(
+        cls, folder: Path | None = None, *, constrained: bool = True, name: str = NAME
+    ) -> "HandeyePlanner":
+        """A shipped model by its name, or one of a folder that `handeye train-planner` wrote.
 
         Raises:
             LanguageModelError: there is no such model.
         """
-        model, tokenizer = load_weights(folder or shipped_folder())
-        return cls(model, tokenizer, constrained=constrained)
+        model, tokenizer = load_weights(folder or shipped_folder(name))
+        return cls(model, tokenizer, constrained=constrained, name=name)
 
     def reply(
         self,
@@ -277,9 +281,9 @@ def fed_back(message: Message) -> bool:
     return any(call.call_id.startswith(FEEDBACK) for call in message.calls)
 
 
-def shipped_folder() -> Path:
-    """Return where the weights that come with handeye are."""
-    return Path(str(files("handeye.agents") / "checkpoints" / NAME))
+def shipped_folder(name: str = NAME) -> Path:
+    """Return where weights that come with handeye are."""
+    return Path(str(files("handeye.agents") / "checkpoints" / name))
 
 
 def load_weights(folder: Path) -> tuple[Any, Any]:
@@ -325,9 +329,9 @@ def as_reply(words: str) -> str:
 
 
 def shipped(spec: str) -> HandeyePlanner:
-    """The model that `handeye-planner`, `handeye-planner:raw` or a folder after them names."""
-    options = spec.removeprefix(NAME).strip(":")
+    """The model of a name such as `handeye-planner`, of that and ":raw", or a folder after them."""
+    name, _, options = spec.partition(":")
     raw = options == "raw" or options.startswith("raw:")
     folder = options.removeprefix("raw").strip(":")
     path = Path(folder).expanduser() if folder else None
-    return HandeyePlanner.load(path, constrained=not raw)
+    return HandeyePlanner.load(path, constrained=not raw, name=name)

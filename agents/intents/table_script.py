@@ -169,6 +169,8 @@ class TableScript:
             if under is not None and base.endswith("drawer") and view.states.get(base) == CLOSED:
                 yield from self._slide(under, OPEN)
             picked = yield from self._pick(name, base)
+            if picked.cause == "not_seen":
+                raise failed(picked)
             if not picked.ok:
                 result = picked
                 continue

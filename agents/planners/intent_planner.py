@@ -10,7 +10,13 @@ from handeye.agents.core.conversation import Message, ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import Done, Step
 from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.intents.intent import Intent, IntentError, read_intent
+from handeye.agents.intents.intent import (
+    CONDITIONS,
+    FORMS,
+    Intent,
+    IntentError,
+    read_intent,
+)
 from handeye.agents.intents.rooms_script import RoomsScript
 from handeye.agents.intents.script import Calls
 from handeye.agents.intents.table_script import TableScript
@@ -43,7 +49,7 @@ class IntentPlanner:
 
     def __init__(self, model: LanguageModel, *, max_tokens: int = 512) -> None:
         self._model, self._max_tokens = model, max_tokens
-        self._system = read_prompt("intent")
+        self._system = f"{read_prompt('intent')}\n{_forms()}"
         self.planner_id = f"intent ({model.model_id})"
         self.usage = Usage()
 
@@ -108,3 +114,10 @@ class IntentPlanner:
 def script_of(intent: Intent, *, drives: bool) -> Calls[Done]:
     """What carries an intent out, at a table or on wheels."""
     return (RoomsScript(intent) if drives else TableScript(intent)).run()
+
+
+def _forms() -> str:
+    """Every form of a step and what it stands for, a line each; decisions in the fewest words."""
+    lines = [f"- {form}: {what}" for form, what in FORMS.items() if not form.startswith("if ")]
+    asked = ", ".join(CONDITIONS)
+    return "\n".join([*lines, f"- if C B, if C B else B: decisions; C is one of: {asked}"])

@@ -10,6 +10,7 @@ import numpy as np
 
 from handeye.agents.core.planner import Planner
 from handeye.agents.language_models.language_model import LanguageModel
+from handeye.agents.load_language_model import PLANNER, READER
 from handeye.agents.planners.affordance import load_affordance
 from handeye.agents.planners.code_planner import code_planner
 from handeye.agents.planners.inner_monologue import InnerMonologuePlanner
@@ -80,12 +81,17 @@ class Style:
     Attributes:
         summary: one line for `handeye list`.
         build: makes the planner.
-        asks: whether it asks a language model.
+        own_model: the language model that comes with handeye for it; "" if it asks none.
     """
 
     summary: str
     build: Callable[[Making], Planner]
-    asks: bool = True
+    own_model: str = PLANNER
+
+    @property
+    def asks(self) -> bool:
+        """Return whether it asks a language model."""
+        return bool(self.own_model)
 
 
 STYLES: dict[str, Style] = {
@@ -96,6 +102,7 @@ STYLES: dict[str, Style] = {
     "intent": Style(
         "says once what is meant, in a small language; code carries it out, checks and asks back",
         lambda given: IntentPlanner(given.asked),
+        own_model=READER,
     ),
     "code": Style(
         "programs over the tools by a language model (Code as Policies, Liang et al. 2022)",
@@ -116,32 +123,32 @@ STYLES: dict[str, Style] = {
     "voyager-templates": Style(
         "the same with templates in the model's place: NOT a language model",
         lambda given: VoyagerPlanner(TemplateWriter(), SkillLibrary(SHIPPED_SKILLS)),
-        asks=False,
+        own_model="",
     ),
     "palm-e": Style(
         "frames and words in one causal decoder of ours (PaLM-E, Driess et al. 2023)",
         lambda given: load_palm_e_planner(),
-        asks=False,
+        own_model="",
     ),
     "scripted": Style(
         "patterns for plain instructions: NOT a language model",
         lambda given: ScriptedPlanner(),
-        asks=False,
+        own_model="",
     ),
     "expert": Style(
         "oracle: is told the goal and which thing is which",
         lambda given: OraclePlanner(plan_spec_of(given.tabletop("expert"))),
-        asks=False,
+        own_model="",
     ),
     "blind": Style(
         "baseline: the expert's plan for a goal guessed without reading",
         lambda given: BlindPlanner(given.tabletop("blind")),
-        asks=False,
+        own_model="",
     ),
     "random-valid": Style(
         "baseline: any call that the tools' grammar allows, at random",
         lambda given: RandomPlanner(),
-        asks=False,
+        own_model="",
     ),
 }
 

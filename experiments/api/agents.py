@@ -7,7 +7,7 @@ import numpy as np
 
 from handeye.agents.agent import Agent, Budget
 from handeye.agents.core.tools import Tool, ToolResult
-from handeye.agents.load_language_model import EMBEDDED, load_language_model
+from handeye.agents.load_language_model import load_language_model
 from handeye.agents.safety.default_gate import cautious_gate
 from handeye.base.names import look_up
 from handeye.envs.core.base_env import InstructedEnv
@@ -57,7 +57,7 @@ def make_agent(
                 *(Tool.of(function, context) for function in extra_tools),
             ],
         )
-    asked = llm or (EMBEDDED if look_up("planner style", planner, STYLES).asks else "")
+    asked = llm or look_up("planner style", planner, STYLES).own_model
     style, rng = style_of(planner, asked), np.random.default_rng(0)
     splits = {} if split is None else {"split": split}
     env: InstructedEnv = world.env(task, max_steps=world.steps, **splits)

@@ -31,6 +31,8 @@ from handeye.envs.tabletop.world.synonyms import TABLE_SYNONYMS
 from handeye.experiments.data.vl.kinds import PHRASINGS as EXAMPLES
 from handeye.experiments.labels.scene_questions import PHRASINGS as QUESTIONS
 from handeye.experiments.traces.colour_renaming import WORDS as OTHER_COLOURS
+from handeye.experiments.traces.free_readings import DRAWER_STORIES, EXTREMES, PEOPLE_SAY, SIZES
+from handeye.experiments.wordings.noise import ENDS, REASONS, STARTS
 from handeye.experiments.wordings.paraphrases import WRAPPERS, wider
 
 LEAST_EDITS = 3  # between a held-out pattern and any that is trained
@@ -86,11 +88,13 @@ def training_patterns() -> Iterator[Pattern]:
     yield from _named("rooms", "connectors", (f"{{a}}{joint}{{b}}" for joint in CONNECTORS))
     for name, kind in rooms.KINDS.items():
         yield from _named("rooms-long", name, (*kind.templates, *kind.vague))
-    for file in ("core", "tabletop", "rooms"):
+    for file in ("core", "tabletop", "rooms", "people"):
         for name, known in wider(file).items():
             for pattern in (*known.orders, *known.free):
                 yield from _named(f"wordings/{file}.json", name, spell_out(pattern))
     yield from _named("wordings", "wrappers", WRAPPERS)
+    for story, _ in DRAWER_STORIES:
+        yield from _named("free_readings", "drawers", spell_out(story))
     for name, several in EXAMPLES.items():
         yield from _named("vl", name, several)
 
@@ -147,6 +151,9 @@ def training_words() -> set[str]:
         known |= words_of((*table, *chain.from_iterable(table.values())))
     plural = words_of((*PLURALS.values(), *chain.from_iterable(naming.PLURALS.values())))
     asked = words_of(chain.from_iterable(QUESTIONS.values()))
+    for table in (PEOPLE_SAY, SIZES, EXTREMES):
+        known |= words_of(chain.from_iterable(table.values()))
+    known |= words_of((*STARTS, *ENDS, *REASONS))
     return known | plural | asked | words_of((*COLOURS, *OTHER_COLOURS, *NUMBERS))
 
 

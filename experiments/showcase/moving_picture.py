@@ -16,7 +16,7 @@ from PIL import Image
 
 from handeye.agents.agent import Agent, AgentResult, Budget
 from handeye.agents.core.planner import Step
-from handeye.agents.load_language_model import EMBEDDED, load_language_model
+from handeye.agents.load_language_model import PLANNER, load_language_model
 from handeye.envs.suites import action_mode_of
 from handeye.experiments.actors.agent_worlds import tool_set_of
 from handeye.experiments.actors.load_policy import open_policy
@@ -179,8 +179,8 @@ def agent_part(config: MovingPictureConfig) -> list[Frame]:
     tool_set = tool_set_of(config.agent_task)
     env = tool_set.env(config.agent_task, max_steps=tool_set.steps)
     rng = np.random.default_rng(config.agent_seed)
-    style = style_of(config.planner, EMBEDDED if config.planner == "react" else "")
-    model = load_language_model(EMBEDDED, rng) if style.asks else None
+    style = style_of(config.planner, PLANNER if config.planner == "react" else "")
+    model = load_language_model(PLANNER, rng) if style.asks else None
     planner = style.build(Making(model, rng, env))
     agent = Agent(
         planner,

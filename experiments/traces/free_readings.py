@@ -50,9 +50,15 @@ MOST_STEPS = 3
 DRAWER_STORIES: tuple[tuple[str, str], ...] = (  # with {0} a drawer, {1} what goes in
     ("(open|pull open) {0} and (put|pop|drop) {1} in (it|there)", "open G; put G in G"),
     ("{0} please open and put {1} in there", "open G; put G in G"),
-    ("(open it up|open {0}), (pop|put|stick) {1} in, (close|shut) it again", "open G; put G in G; close G"),
+    (
+        "(open it up|open {0}), (pop|put|stick) {1} in, (close|shut) it again",
+        "open G; put G in G; close G",
+    ),
     ("(get|have) {0} open. then {1} goes in. then shut it", "open G; put G in G; close G"),
-    ("(stash|stow|put|tuck|lock) {1} (away |)in {0} and (shut|close) it (after|again|)", "put G in G; close G"),
+    (
+        "(stash|stow|put|tuck|lock) {1} (away |)in {0} and (shut|close) it (after|again|)",
+        "put G in G; close G",
+    ),
     ("{1} (in|into) {0}, then (close|shut) (it|that drawer)", "put G in G; close G"),
 )  # fmt: skip
 
@@ -188,10 +194,10 @@ def _drawer_story(dice: _Dice) -> tuple[str, str]:
 
 def _question(dice: _Dice) -> tuple[str, str]:
     """Something to be told."""
-    form = dice.one(
-        ("tell count G", "tell count G", "tell colour G", "tell kind G", "tell where G")
-        + ("tell whether there is G", "tell whether open G", "tell more G or G")
-    )
+    form = dice.one((
+        *("tell count G", "tell count G", "tell colour G", "tell kind G", "tell where G"),
+        *("tell whether there is G", "tell whether open G", "tell more G or G"),
+    ))  # fmt: skip
     pattern = _pattern(dice, form)
     if form == "tell whether open G":
         said = _single(dice, ("drawer",))
