@@ -224,10 +224,8 @@ def _step(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[Step, int
 def _group(text: str) -> Group:
     words, *but = (part.strip() for part in text.split(" but "))
     first, _, rest = words.partition(" ")
-    if rest and (first in QUANTITIES or first.isdecimal()):
-        quantity, noun = first, rest
-    else:
-        quantity, noun = "", words
+    counted = first in QUANTITIES or first.isdecimal()
+    quantity, noun = (first, rest) if counted else ("", words)
     if not noun or not all(but):
         raise IntentError(f"[{text}] names nothing")
     return Group(noun, quantity, tuple(but))

@@ -4,39 +4,25 @@ What an intent leaves open is asked back, what is not there or contradicts itsel
 anything moves, and success is claimed only where a look has shown it.
 """
 
-import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from handeye.agents.core.conversation import ToolCall
 from handeye.agents.core.planner import Done
 from handeye.agents.core.scene_notes import NotedObject
-from handeye.agents.core.success_detector import SIDES as SAID_SIDES
-from handeye.agents.core.tools import ToolResult
 from handeye.agents.intents.intent import IT, SIDES, Group, Intent, Step
-from handeye.agents.intents.script import GIVE_UP, Calls, Ended, call, cannot, failed
+from handeye.agents.intents.script import Calls, Ended, call, cannot, failed
+from handeye.agents.intents.table_acts import TableActs
 from handeye.agents.intents.table_view import (
     CLOSED,
     COLOURED_LIKE,
     OPEN,
     VESSELS,
     WITHIN,
-    Seat,
     TableView,
     colour_of,
     generic,
 )
 
-TRIES = 4  # of one act
 PLURAL = {"box": "boxes"}
-
-
-class Placed(NamedTuple):
-    """Something that was put somewhere: "in", "on" or a side."""
-
-    name: str
-    how: str
-    base: str
 
 
 class TableScript:
@@ -49,8 +35,8 @@ class TableScript:
 
     def __init__(self, intent: Intent, view: TableView | None = None) -> None:
         self._intent, self.view = intent, view or TableView()
+        self._acts = TableActs(self.view)
         self._answers: list[str] = []
-        self._placed: dict[str, Placed] = {}
 
     def run(self) -> Calls[Done]:
         """Carry it out; return what to claim."""
@@ -58,7 +44,7 @@ class TableScript:
             yield from self.view.look()
             yield from self._foresee(self._intent)
             yield from self._steps(self._intent)
-            yield from self._look_again()
+            yield from self._acts.look_again()
         except Ended as end:
             return end.done
         return Done("success", "; ".join(self._answers))
@@ -88,10 +74,12 @@ class TableScript:
         elif verb == "press":
             yield from self._press(rest, step)
         elif verb == "swap":
-            yield from self._swap(groups[0][0], groups[1][0])
+            one = yield from self.view.one(groups[0][0], "loose")
+            other = yield from self.view.one(groups[1][0], "loose")
+            yield from self._acts.swap(one, other)
         elif verb in ("stack", "row"):
             things = yield from self._all(groups[0], "loose")
-            yield from (self._stack if verb == "stack" else self._row)(things)
+            yield from (self._acts.stack if verb == "stack" else self._acts.row)(things)
         elif verb == "ask":
             self.view.it = [(yield from self.view.one(groups[0][0], "")).name]
         elif verb == "go":
@@ -105,12 +93,14 @@ class TableScript:
         for thing in (yield from self._all(groups[0], role)):
             self.view.it = [thing.name]
             if verb in ("open", "close"):
-                yield from self._slide(thing, OPEN if verb == "open" else CLOSED)
+                yield from self._acts.slide(thing, OPEN if verb == "open" else CLOSED)
             elif verb == "push":
                 zone = yield from self.view.one(groups[1][0], "zone")
-                yield from self._push(thing.name, zone.name)
+                yield from self._acts.push(thing.name, zone.name)
             elif verb == "hold":
-                yield from self._pick(thing.name)
+                result = yield from self._acts.pick(thing.name)
+                if not result.ok:
+                    raise failed(result)
             else:
                 result = yield call("reach", target=thing.handle)
                 if not result.ok:
@@ -134,7 +124,7 @@ class TableScript:
             self.view.it = [thing.name]
             if where == "off":
                 base = yield from self.view.one(groups[1][0], "")
-                yield from self._clear(thing.name, base.name)
+                yield from self._acts.clear(thing.name, base.name)
                 continue
             role = "container" if where == "in" else ""
             base = yield from self.view.one(groups[1][0], role)
@@ -143,7 +133,7 @@ class TableScript:
                 where_there = "in" if kind in (*VESSELS, "drawer") else "on"
             else:
                 where_there = where
-            yield from self._bring(thing.name, where_there, base.name)
+            yield from self._acts.bring(thing.name, where_there, base.name)
             self.view.it = [thing.name]
 
     def _as_many(self, groups: Sequence[tuple[Group, ...]]) -> Calls[list[NotedObject]]:
@@ -153,189 +143,13 @@ class TableScript:
             return []
         return (yield from self.view.group(group._replace(quantity=str(number)), "loose"))
 
-    def _bring(self, name: str, how: str, base: str) -> Calls[None]:
-        """Put something somewhere, until it is seen there.
-
-        Raises:
-            Ended: it was tried in vain.
-        """
-        view = self.view
-        if view.seat(name) == Seat(how, base):
-            self._placed[name] = Placed(name, how, base)
-            return
-        result = ToolResult(False, f"the {name} is not in view")
-        for _ in range(TRIES):
-            under = yield from view.again(base)
-            if under is not None and base.endswith("drawer") and view.states.get(base) == CLOSED:
-                yield from self._slide(under, OPEN)
-            picked = yield from self._pick(name, base)
-            if picked.cause == "not_seen":
-                raise failed(picked)
-            if not picked.ok:
-                result = picked
-                continue
-            under = yield from view.again(base)
-            if under is None:
-                result = ToolResult.failed(f"the {base} is not in view", "not_seen")
-                view.moved()
-                under = yield from view.again(base)
-                if under is None:
-                    raise failed(result)
-            result = yield self._placing(how, under.handle)
-            view.moved()
-            if result.cause in GIVE_UP:
-                raise failed(result)
-            if (yield from self._is_there(name, how, base)):
-                self._placed[name] = Placed(name, how, base)
-                return
-            if result.ok:
-                result = ToolResult(False, f"the {name} is not where it was put")
-        raise failed(result)
-
-    @staticmethod
-    def _placing(how: str, base: str) -> ToolCall:
-        if how in SAID_SIDES:
-            return call("place_beside", reference=base, side=how)
-        return call("place_in", container=base) if how == "in" else call("place_on", base=base)
-
-    def _is_there(self, name: str, how: str, base: str) -> Calls[bool]:
-        """Look whether something is where it should be; what is hidden counts as there."""
-        if how in SAID_SIDES:
-            said = f"the {name} is {SAID_SIDES[how]} the {base}"
-            return (yield call("verify", statement=said)).ok
-        yield from self.view.look()
-        if base.endswith("drawer"):
-            there = name not in self.view.names or (yield from self.view.is_stowed(name, base))
-            if there:
-                self.view.stowed[name] = base
-            return there
-        return self.view.seat(name) == Seat(how, base)
-
-    def _pick(self, name: str, base: str = "") -> Calls[ToolResult]:
-        """Take something in the hand; what stands on it goes aside first.
-
-        Raises:
-            Ended: it was tried in vain, or must not be done.
-        """
-        result = ToolResult.failed(f"the {name} is not in view", "not_seen")
-        for _ in range(TRIES):
-            for above in self.view.above(name):
-                yield from self._aside(above)
-            thing = yield from self.view.again(name)
-            if thing is None:
-                self.view.moved()
-                yield from self.view.look()
-                thing = yield from self.view.again(name)
-            if thing is None:
-                return result
-            result = yield call("pick", target=thing.handle)
-            if result.cause in GIVE_UP:
-                raise failed(result)
-            self.view.moved()
-            self.view.stowed.pop(name, None)
-            if result.ok:
-                return result
-            yield from self.view.look()
-        return result
-
-    def _aside(self, name: str, away_from: str = "") -> Calls[None]:
-        """Put something anywhere on the bare table."""
-        seat = self.view.seat(name)
-        away = away_from or (seat.base if seat else "")
-        picked = yield from self._pick(name)
-        if not picked.ok:
-            raise failed(picked)
-        where = f'away_from("{away}")' if away else "1"
-        result = yield call("place_where", where=where)
-        self.view.moved()
-        if not result.ok:
-            raise failed(result)
-        yield from self.view.look()
-
-    def _clear(self, name: str, base: str) -> Calls[None]:
-        for _ in range(TRIES):
-            yield from self._aside(name, base)
-            seat = self.view.seat(name)
-            if seat is None or seat.base != base:
-                return
-        raise failed(ToolResult(False, f"the {name} is still on the {base}"))
-
-    def _stack(self, things: Sequence[NotedObject]) -> Calls[None]:
-        if len(things) < 2:
-            raise cannot("a tower takes two things or more")
-        for lower, upper in itertools.pairwise(things):
-            yield from self._bring(upper.name, "on", lower.name)
-
-    def _row(self, things: Sequence[NotedObject]) -> Calls[None]:
-        """Side by side from left to right; the middle one stays."""
-        middle = len(things) // 2
-        for k in range(middle - 1, -1, -1):
-            yield from self._bring(things[k].name, "left", things[k + 1].name)
-        for k in range(middle + 1, len(things)):
-            yield from self._bring(things[k].name, "right", things[k - 1].name)
-
-    def _swap(self, first: Group, second: Group) -> Calls[None]:
-        a = yield from self.view.one(first, "loose")
-        b = yield from self.view.one(second, "loose")
-        seats = self.view.seat(a.name), self.view.seat(b.name)
-        if seats[0] is None or seats[1] is None:
-            raise cannot("what is to change places does not both stand in or on something")
-        yield from self._aside(a.name)
-        yield from self._bring(b.name, seats[0].how, seats[0].base)
-        yield from self._bring(a.name, seats[1].how, seats[1].base)
-
-    def _look_again(self) -> Calls[None]:
-        """What was put somewhere is to be there still; once more if it is not."""
-        if len(self._placed) < 2:
-            return
-        yield from self.view.look()
-        for name, how, base in list(self._placed.values()):
-            if how in SAID_SIDES or base.endswith("drawer"):
-                continue
-            if self.view.seat(name) != Seat(how, base) and not self.view.above(name):
-                yield from self._bring(name, how, base)
-
-    # ---------------------------------------------------------------- the rest
-
-    def _push(self, name: str, zone: str) -> Calls[None]:
-        if self.view.seat(name) == Seat("on", zone):
-            return
-        result = ToolResult.failed(f"the {name} is not in view", "not_seen")
-        for _ in range(TRIES):
-            thing, goal = (yield from self.view.again(name)), (yield from self.view.again(zone))
-            if thing is None or goal is None:
-                raise failed(result)
-            result = yield call("push_to", target=thing.handle, goal=goal.handle)
-            self.view.moved()
-            if result.cause in GIVE_UP:
-                raise failed(result)
-            if (yield from self._is_there(name, "on", zone)):
-                return
-        raise failed(ToolResult(False, f"the {name} is not on the {zone}: {result.reason}"))
-
     def _press(self, rest: str, step: Step) -> Calls[None]:
         times = step.number or 1
         if rest == "G as often as G":
             times = len((yield from self._found(step.groups[1])))
         for button in (yield from self._all(step.groups[0], "button")):
             self.view.it = [button.name]
-            for _ in range(times):
-                result = yield call("press", button=button.handle)
-                if not result.ok and result.cause not in GIVE_UP:
-                    result = yield call("press", button=button.handle)
-                if not result.ok:
-                    raise failed(result)
-
-    def _slide(self, drawer: NotedObject, way: str) -> Calls[None]:
-        result = ToolResult(True, "")
-        for _ in range(TRIES):
-            now = yield from self.view.again(drawer.name)
-            result = yield from self.view.slide(now or drawer, way)
-            if result.cause in GIVE_UP:
-                raise failed(result)
-            if self.view.states.get(drawer.name) == way:
-                return
-        raise failed(ToolResult(False, result.reason or f"the {drawer.name} is not {way}"))
+            yield from self._acts.press(button, times)
 
     def _found(self, groups: Sequence[Group], role: str = "") -> Calls[list[NotedObject]]:
         """Everything that groups fit, which may be nothing."""

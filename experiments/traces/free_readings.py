@@ -51,7 +51,7 @@ DRAWER_STORIES: tuple[tuple[str, str], ...] = (  # with {0} a drawer, {1} what g
     ("(open|pull open) {0} and (put|pop|drop) {1} in (it|there)", "open G; put G in G"),
     ("{0} please open and put {1} in there", "open G; put G in G"),
     (
-        "(open it up|open {0}), (pop|put|stick) {1} in, (close|shut) it again",
+        "open {0}, (pop|put|stick) {1} in, (close|shut) it again",
         "open G; put G in G; close G",
     ),
     ("(get|have) {0} open. then {1} goes in. then shut it", "open G; put G in G; close G"),

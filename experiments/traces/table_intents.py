@@ -71,9 +71,10 @@ def plain_noun(words: str) -> str:
     """A noun phrase in the words that intents have: "the little cubes" is "small block"."""
     if words in SAID_VAGUELY:
         return SAID_VAGUELY[words]
-    text = re.sub(r"\b(?:the|an?) ", "", words)
+    text = words
     for spelled, side in SAID_SIDES:
         text = re.sub(rf"\b{spelled}\b", side, text)
+    text = re.sub(r"\b(?:the|an?) ", "", text)
     return " ".join(PLAIN.get(word, word) for word in text.split())
 
 

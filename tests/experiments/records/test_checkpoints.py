@@ -100,6 +100,21 @@ def test_weights_of_the_same_shape_are_taken_over(tmp_path: Path) -> None:
         take_weights(deeper, tmp_path)
 
 
+def test_a_table_that_has_grown_keeps_the_rows_it_had(tmp_path: Path) -> None:
+    donor = tiny_policy()
+    torch.nn.init.constant_(donor.text.word.weight, 3.0)
+    save_policy(tmp_path, donor, processor(), "# card")
+    rows, width = donor.text.word.weight.shape
+    larger = tiny_policy()
+    larger.text.word = torch.nn.Embedding(rows + 2, width)
+    name = "text.word.weight"
+    assert take_weights(larger, tmp_path) == len(donor.state_dict()) - 1
+    assert not (larger.text.word.weight == 3).any()
+    assert take_weights(larger, tmp_path, grown=(name,)) == len(donor.state_dict())
+    assert (larger.text.word.weight[:rows] == 3).all()
+    assert not (larger.text.word.weight[rows:] == 3).any()
+
+
 def test_a_state_with_a_flipped_bit_is_refused(tmp_path: Path) -> None:
     folder = save(tmp_path, 5)
     path = folder / "training_state" / "learner.safetensors"

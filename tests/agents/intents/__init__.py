@@ -1,0 +1,1 @@
+"""Planners: what this wing holds."""
