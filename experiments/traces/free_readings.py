@@ -47,6 +47,13 @@ JOINTS = (
     ", and when that's done, ", " then ", ". now ", ", next ",
 )  # fmt: skip
 MOST_STEPS = 3
+MOST_LISTED = 8
+LISTS = (("press", "press"), ("stack", "build a tower of"), ("go to", "go to"), ("row", "line up"))
+BETWEEN = ("", "", "", "also ", "maybe ", "over there ", "as I said ", "besides ", "finally ")
+_TABLE = (
+    *("block", "cylinder", "star", "hexagon", "triangle", "bowl", "plate", "cup"),
+    *("button", "drawer", "zone"),
+)
 DRAWER_STORIES: tuple[tuple[str, str], ...] = (  # with {0} a drawer, {1} what goes in
     ("(open|pull open) {0} and (put|pop|drop) {1} in (it|there)", "open G; put G in G"),
     ("{0} please open and put {1} in there", "open G; put G in G"),
@@ -105,6 +112,22 @@ def draw_free(rng: np.random.Generator) -> tuple[str, str]:
     for more, meant in steps[1:]:
         words, intent = f"{words}{dice.one(JOINTS)}{more}", f"{intent}; {meant}"
     return words, intent
+
+
+def draw_list(rng: np.random.Generator) -> tuple[str, str]:
+    """Words that name many things one after the other, and the intent that lists them.
+
+    Nothing but the names has to be read, and every one of them: whoever is to learn to take names
+    over learns it from these within minutes, and from sentences of two names in hours.
+    """
+    dice = _Dice(rng)
+    verb, start = LISTS[int(rng.integers(len(LISTS)))]
+    several = [_single(dice, _TABLE) for _ in range(int(rng.integers(2, MOST_LISTED + 1)))]
+    words = several[0].words
+    for one in several[1:]:
+        words += f"{dice.one(JOINTS)}{dice.one(BETWEEN)}{one.words}"
+    groups = ", ".join(f"[{one.group}]" for one in several)
+    return f"{start} {words}", f"{verb} {groups}"
 
 
 # ------------------------------------------------------------------ sentences

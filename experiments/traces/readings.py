@@ -17,7 +17,7 @@ from handeye.envs.tabletop.registry import TABLETOP
 from handeye.envs.tabletop.tasks import TASKS, pursuable
 from handeye.envs.tabletop.world.language import phrase
 from handeye.experiments.traces.colour_renaming import with_other_colours
-from handeye.experiments.traces.free_readings import draw_free
+from handeye.experiments.traces.free_readings import draw_free, draw_list
 from handeye.experiments.traces.plan_annotation import Trace, Turn
 from handeye.experiments.traces.rooms_intents import rooms_intent
 from handeye.experiments.traces.table_intents import core_intent, long_intent
@@ -25,8 +25,9 @@ from handeye.experiments.wordings.noise import as_typed
 from handeye.experiments.wordings.paraphrases import word_core, word_long, word_rooms
 
 ROOMS_SHARE, CORE_SHARE = 0.3, 0.1
-# Shares of readings in training: about nothing that is there, and with colours that no suite has.
-FREE, OTHER_COLOURS = 0.4, 0.25
+# Shares of readings in training: about nothing that is there, mere lists, and with colours that no
+# suite has.
+FREE, LISTED, OTHER_COLOURS = 0.4, 0.1, 0.25
 TYPED = {"free": 0.65, "suite": 0.3}  # of those in training, as people type
 
 
@@ -38,6 +39,8 @@ def draw_reading(rng: np.random.Generator, split: str = "seen", *, wide: bool = 
         split: of things and words, see `tasks.SPLITS`.
         wide: for training: worded in more ways than the suites have, and as people type.
     """
+    if wide and rng.random() < LISTED:
+        return draw_listing(rng, wide=True)
     free = wide and rng.random() < FREE
     reading = reading_of("free", *draw_free(rng)) if free else _of_suite(rng, split, wide=wide)
     if wide and rng.random() < OTHER_COLOURS:
@@ -45,6 +48,14 @@ def draw_reading(rng: np.random.Generator, split: str = "seen", *, wide: bool = 
     if wide and rng.random() < TYPED["free" if free else "suite"]:
         reading = reading._replace(instruction=as_typed(reading.instruction, rng))
     return reading
+
+
+def draw_listing(rng: np.random.Generator, split: str = "seen", *, wide: bool = False) -> Trace:
+    """Names one after the other: what a model learns first; other splits are those of readings."""
+    if not wide:
+        return draw_reading(rng, split)
+    reading = reading_of("list", *draw_list(rng))
+    return with_other_colours(reading, rng) if rng.random() < OTHER_COLOURS else reading
 
 
 def reading_of(kind: str, words: str, intent: str) -> Trace:

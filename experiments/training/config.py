@@ -193,7 +193,8 @@ class TrainPlannerConfig:
         seed: of weights and traces.
         batch_size: tokens per update and worker, padding included.
         teaches: "calls", one tool after the other as the oracle makes them, or "intents": what an
-            instruction means, which code carries out.
+            instruction means, which code carries out; "names", to take names over from words, which
+            is the first part of that.
         cut: share of the traces that end with one of their plans: that is where a planner thinks,
             and what follows mostly repeats it.
         read_weight: of the loss on what is read (instruction and results), beside that on calls:
@@ -224,7 +225,7 @@ class TrainPlannerConfig:
     start: Path | None = None
     seed: int = 0
     batch_size: int = 1536
-    teaches: Literal["calls", "intents"] = "calls"
+    teaches: Literal["calls", "intents", "names"] = "calls"
     cut: float = 0.0
     read_weight: float = 0.2
     width: int = 128

@@ -30,7 +30,7 @@ from handeye.experiments.traces.planner_examples import (
 )
 from handeye.experiments.traces.planner_tokenizer import make_tokenizer
 from handeye.experiments.traces.planning_traces import draw_trace
-from handeye.experiments.traces.readings import draw_reading
+from handeye.experiments.traces.readings import draw_listing, draw_reading
 from handeye.experiments.training.cards import planner_card
 from handeye.experiments.training.config import TrainPlannerConfig
 from handeye.experiments.training.data_parallel import Team
@@ -42,7 +42,11 @@ SETTINGS = "train_planner.json"
 HELD_OUT = ("seen", "combination", "phrasing", "kind")
 MOST_TRACES = 1_000_000_000  # of a process
 CONTEXT = 2048
-TEACHES: dict[str, DrawTrace] = {"calls": draw_trace, "intents": draw_reading}
+TEACHES: dict[str, DrawTrace] = {
+    "calls": draw_trace,
+    "intents": draw_reading,
+    "names": draw_listing,
+}
 BLANK = "Ġ"  # how byte-level tokens spell it
 
 
