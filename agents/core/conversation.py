@@ -114,6 +114,7 @@ class Reply:
         retries: requests before it that failed and were sent again.
         problem: how the text departs from the schema that was asked for, or that it was cut; "" if
             nothing is wrong with it.
+        least_likely: probability of the least likely of its tokens, where that is known.
     """
 
     text: str = ""
@@ -123,3 +124,4 @@ class Reply:
     latency_s: float = 0.0
     retries: int = 0
     problem: str = ""
+    least_likely: float = 1.0

@@ -22,7 +22,7 @@ from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 from handeye.agents.core.conversation import FEEDBACK, Message, Reply, ToolCall, ToolSpec, Usage
 from handeye.agents.core.planner import DONE
 from handeye.agents.core.strict_json import clean_text
-from handeye.agents.embedded.call_grammar import call_grammar, drives
+from handeye.agents.embedded.call_grammar import INTENT, call_grammar, drives
 from handeye.agents.embedded.llama_decoder import LlamaDecoder
 from handeye.agents.embedded.planner_chat import (
     ASSISTANT,
@@ -143,12 +143,16 @@ class HandeyePlanner:
         # Where a robot drives, to say that it is done is to stop there, which is an act.
         done = bool(calls) and calls[0].name == DONE.spec.name
         if done and calls[0].arguments.get("claim") == "success" and not drives(tools):
-            own = [not fed_back(message) for message in messages if message.role == "assistant"]
-            calls = (self._as_sure(calls[0], [*prompt, *said, self._end], [*own, True]),)
+            mine = [not fed_back(message) for message in messages if message.role == "assistant"]
+            calls = (self._as_sure(calls[0], [*prompt, *said, self._end], [*mine, True]),)
         usage = Usage(len(prompt), len(said))
         kept = "" if calls else text
         reply = finished_reply(kept, calls, "length" if cut else "end", usage, schema)
-        return replace(reply, latency_s=time.perf_counter() - began)
+        # Only what is carried out as a whole is worth the time of looking at it once more.
+        whole = bool(calls) and INTENT in calls[0].arguments
+        own = [False] * answered + [True]
+        sure = self.least_likely([*prompt, *said, self._end], own) if whole else 1.0
+        return replace(reply, latency_s=time.perf_counter() - began, least_likely=sure)
 
     def log_likelihoods(
         self, messages: Sequence[Message], continuations: Sequence[str]

@@ -24,6 +24,8 @@ from handeye.agents.language_models.language_model import LanguageModel
 from handeye.agents.planners.react import only_call, read_prompt, retold
 
 DRAFTS = 3  # A model may write so many before one of them is an intent.
+SURE = 0.3  # Success is claimed where every token of the intent was at least so likely.
+UNSURE = "I did what I understood, and am not sure that it is what was meant"
 
 
 @ToolTraits(harmless=True)
@@ -59,6 +61,7 @@ class IntentPlanner:
         self._instruction, self._seed = instruction, seed
         self._drives = any(tool.traits.moves == "base" for tool in tools)
         self._script: Calls[Done] | None = None
+        self._sure = True
         self._count = 0
 
     def next_call(self, history: Sequence[Step]) -> ToolCall | Done:
@@ -81,6 +84,8 @@ class IntentPlanner:
             asked = next(self._script) if result is None else self._script.send(result)
         except StopIteration as end:
             done: Done = end.value
+            if done.claim == "success" and not self._sure:
+                return Done("failure", done.answer or UNSURE)
             return done
         self._count += 1
         return asked._replace(call_id=f"call_{self._count}")
@@ -103,6 +108,7 @@ class IntentPlanner:
             call = only_call(reply)
             problem = call.problem or CARRY_OUT.mistake_in(call.arguments)
             if not problem:
+                self._sure = reply.least_likely >= SURE
                 try:
                     return read_intent(str(call.arguments["intent"]))
                 except IntentError as error:

@@ -16,8 +16,8 @@ class Model:
 
     model_id = "rigged"
 
-    def __init__(self, *intents: str) -> None:
-        self.intents = list(intents)
+    def __init__(self, *intents: str, least_likely: float = 1.0) -> None:
+        self.intents, self.least_likely = list(intents), least_likely
         self.asked: list[list[Message]] = []
 
     def reply(self, messages: Sequence[Message], tools: Any = (), **_: Any) -> Reply:
@@ -25,7 +25,8 @@ class Model:
         self.asked.append(list(messages))
         text = self.intents.pop(0)
         call = ToolCall(CARRY_OUT.spec.name, {"intent": text}, "call_1")
-        return Reply("" if text else "hm", (call,) if text else (), usage=Usage(3, 2))
+        calls = (call,) if text else ()
+        return Reply("" if text else "hm", calls, usage=Usage(3, 2), least_likely=self.least_likely)
 
 
 def planner(*intents: str) -> tuple[IntentPlanner, Model]:
@@ -69,6 +70,16 @@ def test_a_model_that_never_says_what_is_meant_ends_in_failure() -> None:
     assert isinstance(done, Done)
     assert done.claim == "failure"
     assert "did not understand" in done.answer
+
+
+@pytest.mark.parametrize(("likely", "claim"), [(0.9, "success"), (0.1, "failure")])
+def test_success_is_claimed_of_what_was_read_for_sure(likely: float, claim: str) -> None:
+    made = IntentPlanner(Model("tell count [block]", least_likely=likely))  # type: ignore[arg-type]
+    made.reset("how many blocks are there", (), 0)
+    history: list[Step] = []
+    while not isinstance(decided := made.next_call(history), Done):
+        history.append(Step(decided, ToolResult(True, "red block", data={"objects": []})))
+    assert decided == Done(claim, "0")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("drives", "first"), [(False, "describe"), (True, "go_back")])

@@ -6,9 +6,12 @@ import pytest
 import torch
 
 from handeye.envs.core.episode_file import episode_path
+from handeye.envs.tabletop.world.language import KIND_WORDS
 from handeye.experiments.data.config import Augmentation
 from handeye.experiments.data.tabletop_dataset import Batch, TabletopTrainingSet
+from handeye.experiments.data.training_set import PolicyRequest
 from handeye.experiments.labels.frame_labels import RELATIONS
+from handeye.experiments.records.checkpoints import save_policy
 from handeye.perception.encoders.text import UNKNOWN_ID, InstructionTokenizer
 from handeye.policies.token_policy.processor import TokenPolicyProcessor
 from tests.experiments.recordings import recordings, write_dataset
@@ -128,3 +131,30 @@ def test_aims_and_relations_are_those_of_the_goal() -> None:
     both = batch.targets.referred_given[:, 1] > 0
     end = batch.targets.aims_xyz[:, 1] - batch.targets.referred_xyz[:, 1]
     assert end[both][:, :2].norm(dim=-1).max() < 0.01  # in the bowl's middle
+
+
+def test_wider_words_are_of_the_same_goal_and_their_vocabulary_is_known() -> None:
+    usual = training_set()
+    wide = training_set(replace(PLAIN, other_words=1.0))
+    assert len(wide.instructions()) > 1000 + len(usual.instructions())
+    names = ["object thing small little large big", *map(" ".join, KIND_WORDS.values())]
+    known = InstructionTokenizer.train([*wide.instructions(), *names])
+    rng = np.random.default_rng(5)
+    for episode in wide.episodes:
+        for goal in episode.goals:
+            said = [wide._instruction(episode, goal, rng) for _ in range(4)]
+            assert len(set(said)) > 1
+            assert all(UNKNOWN_ID not in known.encode(words) for words in said)
+
+
+def test_a_policy_that_starts_from_another_learns_new_words(tmp_path: Path) -> None:
+    request = PolicyRequest("nano")
+    first = training_set().build(request, 0)
+    save_policy(tmp_path, first.model, first.processor, "# card")
+    wide = training_set(replace(PLAIN, other_words=1.0))
+    second = wide.build(replace(request, start=tmp_path), 0)
+    words = first.processor.words
+    assert second.processor.words[: len(words)] == words
+    assert len(second.processor.words) > len(words) + 100
+    told, learned = (made.model.text.word.weight for made in (first, second))
+    assert torch.equal(told, learned[: len(words)])
