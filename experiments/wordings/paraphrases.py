@@ -22,6 +22,7 @@ from handeye.envs.rooms.long.words import Said, say
 from handeye.envs.tabletop.long.goal import LongGoal, Vagueness
 from handeye.envs.tabletop.long.phrasing import instruction
 from handeye.envs.tabletop.long.words import SEEN, Joints, Wording
+from handeye.envs.tabletop.tasks import TASKS
 from handeye.envs.tabletop.tasks.task import Task
 from handeye.envs.tabletop.world.goal import Goal
 from handeye.envs.tabletop.world.language import phrase
@@ -95,9 +96,10 @@ def _core_patterns(task: str, relation: str) -> tuple[str, ...]:
 
 
 def core_words() -> tuple[str, ...]:
-    """Every phrasing of `word_core` beyond the suite's, without what fills its slots."""
-    patterns = [p for task, way in _SAID for p in _core_patterns(task, way)]
-    said = (*spell_out(*patterns), *WRAPPERS)
+    """Every phrasing of `word_core`, without what fills its slots."""
+    usual = [pattern for task in TASKS.values() for pattern in task.templates]
+    wide = [pattern for task, way in _SAID for pattern in _core_patterns(task, way)]
+    said = (*usual, *spell_out(*wide), *WRAPPERS)
     return tuple(re.sub(r"\{\w+\}", " ", text) for text in said)
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from handeye.envs.core.episode_file import episode_path
-from handeye.envs.tabletop.world.language import KIND_WORDS
+from handeye.envs.tabletop.world.language import KIND_WORDS, RELATION_WORDS, SIZE_WORDS
 from handeye.experiments.data.config import Augmentation
 from handeye.experiments.data.tabletop_dataset import Batch, TabletopTrainingSet
 from handeye.experiments.data.training_set import PolicyRequest
@@ -137,8 +137,8 @@ def test_wider_words_are_of_the_same_goal_and_their_vocabulary_is_known() -> Non
     usual = training_set()
     wide = training_set(replace(PLAIN, other_words=1.0))
     assert len(wide.instructions()) > 1000 + len(usual.instructions())
-    names = ["object thing small little large big", *map(" ".join, KIND_WORDS.values())]
-    known = InstructionTokenizer.train([*wide.instructions(), *names])
+    nouns = map(" ".join, (*KIND_WORDS.values(), *SIZE_WORDS.values(), *RELATION_WORDS.values()))
+    known = InstructionTokenizer.train([*wide.instructions(), *nouns, "object thing"])
     rng = np.random.default_rng(5)
     for episode in wide.episodes:
         for goal in episode.goals:
