@@ -61,6 +61,7 @@ def done(claim: Claim, answer: str = "") -> ToolResult:
     return ToolResult(True, f"{claim}: {answer}")
 
 
+@ToolTraits(harmless=True)
 def plan(steps: str) -> ToolResult:
     """Write down what you intend, before the first call that moves something. Nothing moves.
 

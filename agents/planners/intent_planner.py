@@ -22,9 +22,15 @@ from handeye.agents.intents.script import Calls
 from handeye.agents.intents.table_script import TableScript
 from handeye.agents.language_models.language_model import LanguageModel
 from handeye.agents.planners.react import only_call, read_prompt, retold
+from handeye.agents.safety.utterance_kind import UtteranceKind, kind_of
 
 DRAFTS = 3  # A model may write so many before one of them is an intent.
 SURE = 0.3  # Success is claimed where every token of the intent was at least so likely.
+REPLIES: dict[UtteranceKind, str] = {  # to what asks for nothing to be done
+    "stop": "I have stopped",
+    "prohibition": "I will not do that",
+    "smalltalk": "Hello! Tell me what to do with the things that I see, or ask me about them",
+}
 UNSURE = "I did what I understood, and am not sure that it is what was meant"
 
 
@@ -71,6 +77,9 @@ class IntentPlanner:
             LanguageModelError: the model could not be asked.
         """
         if self._script is None:
+            kind = kind_of(self._instruction)
+            if kind in REPLIES:
+                return Done("success", REPLIES[kind])
             intent = self._meant()
             if isinstance(intent, Done):
                 return intent

@@ -11,16 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from handeye.agents.core.strict_json import parse_json
-from handeye.agents.safety.gate import KeepOut, Limits, SafetyGate
+from handeye.agents.safety.gate import KeepOut, Limits, Rule, SafetyGate
 from handeye.agents.safety.hazard_words import HazardWords
 from handeye.agents.safety.injection_guard import InjectionGuard
+from handeye.agents.safety.utterance_kind import UtteranceRule
 
 MOST = sys.float_info.max
 
 
 def cautious_gate(limits: Limits | None = None) -> SafetyGate:
-    """Limits, words that ask for harm, and whose words they are."""
-    return SafetyGate(limits, rules={"words": HazardWords(), "authority": InjectionGuard()})
+    """Limits, what kind of utterance it is, words that ask for harm, and whose words they are."""
+    rules: dict[str, Rule] = {
+        "kind": UtteranceRule(),
+        "words": HazardWords(),
+        "authority": InjectionGuard(),
+    }
+    return SafetyGate(limits, rules=rules)
 
 
 def read_limits(path: Path) -> Limits:
