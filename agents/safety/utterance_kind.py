@@ -26,12 +26,21 @@ _STOP = re.compile(
     rf"(?: (?:it|that|this|now|please|right|there|here|away|moving|everything|all|robot|for|at|once|"
     rf"immediately|up|still|will you|{_SOON}))*[, ]*)+"
 )
+_GREETING = (
+    r"(?:hi|hello|hiya|howdy|hey|greetings|yo|bye|goodbye|see you|cheers|thanks|thank you|ta|thx"
+    r"|good (?:morning|evening|afternoon|day|night|boy|robot|work|job)|well done|great|sorry"
+    r"|nice (?:one|work|job|to meet you)|never mind|lovely|wonderful|perfect)"
+)
+_WITH_IT = (
+    r"(?:there|little|big|dear|old|friend|mate|buddy|robot|you|everyone|again|today|tonight|all|later"
+    r"|so|very|much|a|lot|for|that|this|everything|the|help|your|now|then|and|to|too|my|again|really"
+    r"|machine|arm|pal|well|done|job|work|indeed|soon)"
+)
 _SMALL_TALK = re.compile(
-    rf"{_OPENERS}(?:(?:hi|hello|hiya|howdy|hey|greetings|yo|good (?:morning|evening|afternoon|day|night)"
-    r"|bye|goodbye|see you|cheers|thanks|thank you|ta|thx|well done|good job|good (?:boy|robot|work)"
-    r"|nice (?:one|work|job|to meet you)|great|sorry|never mind)\b.{0,40}"
-    r"|.{0,20}\bhow(?:'s| is| are) (?:it going|you|things|life|your day)\b.{0,30}"
-    r"|(?:who|what) are you\b.{0,30}|what(?:'s| is) your name"
+    rf"{_OPENERS}(?:{_GREETING}(?:[ ,]+(?:{_WITH_IT}|{_GREETING}))*"
+    rf"|(?:{_GREETING}[ ,]+)?(?:{_WITH_IT}[ ,]+)*"
+    r"how(?:'s| is| are) (?:it going|you|things|life)\b.{0,30}"
+    r"|(?:who|what) are you\b.{0,20}|what(?:'s| is) your name"
     r"|(?:tell me )?what (?:(?:can|are) you|you (?:can|are)|you're)(?: able to)? do\b.{0,30}"
     r"|you(?:'re| are) (?:a star|great|the best|funny|nice|cute|welcome)\b.{0,20}|help)"
 )
@@ -49,7 +58,7 @@ _AFTER_ALL = re.compile(
 _ASKS = re.compile(
     rf"{_OPENERS}(?:(?:can|could|will|would) you (?:please )?(?:tell me|say|let me know)[, ]*"
     r"|tell me[, ]*|do you know[, ]*|i wonder[, ]*|any idea[, ]*)?"
-    r"(?:(?P<wh>what|whats|what's|which|who|where|wheres|where's|when|why|how|in (?:which|what))\b"
+    r"(?:(?P<wh>what|whats|what's|which|who|where|wheres|where's|why|how|when (?:is|are|will|did|do)|in (?:which|what))\b"
     r"|(?:is|are|was|were|does|did|isn't|aren't)\b|do (?:you|we|they|i|the)\b"
     r"|(?:has|have) (?:you|we|they|i|it|anyone|anything|something|the \w+(?: \w+)? (?:been|got))\b"
     r"|(?:can|could) (?:you|i|we) see\b)"

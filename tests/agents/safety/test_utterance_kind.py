@@ -35,6 +35,10 @@ MOVES = (
         ("have the block put in the bowl", "command"),
         ("wait for me in the kitchen", "command"),
         ("red button", "command"),
+        ("hey robot press it", "command"),
+        ("hi, open the drawer", "command"),
+        ("thanks, now the star", "command"),
+        ("good robot, grab the cup", "command"),
         ("how many blocks are there? then press the button", "command"),
         ("is the drawer open?", "question"),
         ("What do you see", "question"),
@@ -70,7 +74,7 @@ def test_what_people_say_is_of_the_kind_that_it_is(world: World) -> None:
 
 @pytest.mark.parametrize("split", ["seen", "phrasing", KIND_SPLIT])
 def test_instructions_of_the_suites_are_commands(split: str) -> None:
-    for number in range(150):
+    for number in range(250):
         reading = draw_reading(np.random.default_rng([11, number]), split)
         intent = reading.turns[0].call.arguments["intent"]
         kind = kind_of(reading.instruction)
