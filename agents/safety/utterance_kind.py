@@ -23,8 +23,8 @@ _SOON = r"(?:a |one )?(?:sec|secs|second|moment|minute|bit)"
 _STOP = re.compile(
     rf"{_OPENERS}(?:(?:stop|halt|freeze|pause|abort|cancel|enough|whoa|wait|quit|that's enough|"
     rf"thats enough|that is enough|hold (?:on|it|still)|hang on|stand still|don't move|do not move)"
-    rf"(?: (?:it|that|this|now|please|right|there|here|away|moving|everything|all|robot|for|at|once|"
-    rf"immediately|up|still|will you|{_SOON}))*[, ]*)+"
+    rf"(?: (?:it|that|this|now|please|right|there|here|away|moving|everything|all|robot|for|at|"
+    rf"once|immediately|up|still|will you|{_SOON}))*[, ]*)+"
 )
 _GREETING = (
     r"(?:hi|hello|hiya|howdy|hey|greetings|yo|bye|goodbye|see you|cheers|thanks|thank you|ta|thx"
@@ -42,7 +42,8 @@ _SMALL_TALK = re.compile(
     r"how(?:'s| is| are) (?:it going|you|things|life)\b.{0,30}"
     r"|(?:who|what) are you\b.{0,20}|what(?:'s| is) your name"
     r"|(?:tell me )?what (?:(?:can|are) you|you (?:can|are)|you're)(?: able to)? do\b.{0,30}"
-    r"|you(?:'re| are) (?:a star|great|the best|funny|nice|cute|welcome)\b.{0,20}|help)"
+    rf"|(?:{_GREETING}[ ,]+)?you(?:'re| are) (?:a star|great|the best|funny|nice|cute|welcome)"
+    r"\b.{0,20}|help)"
 )
 _FORBIDS = re.compile(
     rf"{_OPENERS}(?:whatever you do[, ]*)?{_OPENERS}(?:(?:don't|dont|do not|never|you must not"
@@ -58,7 +59,8 @@ _AFTER_ALL = re.compile(
 _ASKS = re.compile(
     rf"{_OPENERS}(?:(?:can|could|will|would) you (?:please )?(?:tell me|say|let me know)[, ]*"
     r"|tell me[, ]*|do you know[, ]*|i wonder[, ]*|any idea[, ]*)?"
-    r"(?:(?P<wh>what|whats|what's|which|who|where|wheres|where's|why|how|when (?:is|are|will|did|do)|in (?:which|what))\b"
+    r"(?:(?:what|whats|what's|which|who|where|wheres|where's|why|how|in (?:which|what))\b"
+    r"|when (?:is|are|will|did|do)\b"
     r"|(?:is|are|was|were|does|did|isn't|aren't)\b|do (?:you|we|they|i|the)\b"
     r"|(?:has|have) (?:you|we|they|i|it|anyone|anything|something|the \w+(?: \w+)? (?:been|got))\b"
     r"|(?:can|could) (?:you|i|we) see\b)"
