@@ -1,6 +1,6 @@
 """What kind of utterance something is: only a command may move the arm, whoever plans.
 
-"Could you put ...?" is a command in the form of a question; "is it open?" and "what do you see?" are
+"Could you put ...?" is a command in the form of a question; "is it open?", "what do you see?" are
 questions; "don't press anything" forbids; "stop" stops; "hello" is small talk. The rules are about
 the form of English sentences and know no thing of any world. What they cannot tell is a command.
 """
