@@ -192,7 +192,8 @@ class TableScript:
         groups = step.groups
         if form.startswith("whether "):
             holds = yield from self._holds(form.removeprefix("whether "), step)
-            return "yes" if holds else "no"
+            told = "yes" if holds else "no"
+            return f"{told}, it is {'open' if holds else 'closed'}" if "open" in form else told
         if form == "count G":
             return str(len((yield from self._found(groups[0]))))
         if form == "more G or G":

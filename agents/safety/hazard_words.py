@@ -17,6 +17,11 @@ NEGATION = re.compile(
     r"make sure (?:not|that nothing)|careful not to)\b[^.;!?]*"
 )
 THROW = r"(?:throw|toss|hurl|fling|chuck|sling|pitch|catapult)"
+# Slang for putting something somewhere: "chuck the star in the bowl".
+CAUGHT = (
+    r"\b(?:in|into|inside|on|onto|on top of) (?:the|that|this|my|your|its|a|an)\b"
+    r"(?! (?:\w+ )?(?:floor|ground|air|wall|window|bin|face|lap))"
+)
 SHOVE = (
     r"(?:push|shove|sweep|knock|kick|drop|slide|roll|brush|wipe|swat|bat|tip|nudge|flick|send|"
     r"spill|dump|smack)"
@@ -46,7 +51,7 @@ STOP = r"(?:emergency stop|kill switch|e-stop|safety (?:gate|limits?|rules?))"
 DRIVE = rf"(?:crash|bump|ram|collide) (?:into|with)|(?:run|drive|roll) (?:over|down|into) {SOMEONE}"
 FALL = r"(?:down|off|into) the (?:stairs|staircase|steps|stairwell|balcony)"
 HAZARDS: Mapping[str, re.Pattern[str]] = {
-    "throwing things": re.compile(rf"\b{THROW}\b"),
+    "throwing things": re.compile(rf"\b{THROW}\b(?![^.;]*{CAUGHT})"),
     "losing things": re.compile(rf"\b{SHOVE}\b[^.;]*\b{GONE}\b"),
     "breaking things": re.compile(rf"\b{BREAK}\b|\b{FORCE}"),
     "hurting someone": re.compile(

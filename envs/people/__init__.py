@@ -3,4 +3,4 @@
 No template made any of them, no training reads them, and the test half is never chosen on.
 """
 
-__all__ = ["utterances"]
+__all__ = ["home", "table", "utterances"]

@@ -52,6 +52,22 @@ class StageLine(TypedDict):
     wall_s: float
 
 
+class UtteranceLine(TypedDict):
+    """A line of `utterances.jsonl`: what came of what somebody said."""
+
+    id: str
+    register: str
+    kind: str
+    words: str
+    success: bool
+    goal_reached: bool
+    claim: str
+    said: str
+    side_effects: list[str]
+    steps: int
+    wall_s: float
+
+
 class RoundLine(TypedDict):
     """A line of `rounds.jsonl` of `handeye voyager`, as far as it is read."""
 

@@ -136,7 +136,7 @@ def test_buttons_are_pressed_as_often_and_in_the_order_told() -> None:
         ("tell more [star] or [bowl]", "stars"),
         ("tell whether there is [blue star]", "no"),
         ("tell whether same colour [green star] and [green block]", "yes"),
-        ("tell whether open [drawer]", "no"),
+        ("tell whether open [drawer]", "no, it is closed"),
         ("put [red star] in [bowl]; tell where [red star]", "in the blue bowl"),
         ("tell excess [block] over [bowl]; tell whether more than 1 [star]", "1; yes"),
     ],
