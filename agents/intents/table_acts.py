@@ -69,9 +69,10 @@ class TableActs:
                     raise failed(result)
             result = yield self._placing(how, under.handle)
             self.view.moved()
+            self.view.places.pop(name, None)
             if result.cause in GIVE_UP:
                 raise failed(result)
-            if (yield from self._is_there(name, how, base)):
+            if result.ok and (yield from self._is_there(name, how, base)):
                 self._placed[name] = Placed(name, how, base)
                 return
             if result.ok:
@@ -85,17 +86,24 @@ class TableActs:
         return call("place_in", container=base) if how == "in" else call("place_on", base=base)
 
     def _is_there(self, name: str, how: str, base: str) -> Calls[bool]:
-        """Look whether something is where it should be; what is hidden counts as there."""
+        """Look whether something is where it was put; what is out of sight there is.
+
+        Things in containers and under others are half hidden, and eyes call them otherwise: only
+        what is seen elsewhere is not there.
+        """
         if how in SAID_SIDES:
             said = f"the {name} is {SAID_SIDES[how]} the {base}"
             return (yield call("verify", statement=said)).ok
         yield from self.view.look()
-        if base.endswith("drawer"):
-            there = name not in self.view.names or (yield from self.view.is_stowed(name, base))
-            if there:
-                self.view.stowed[name] = base
-            return there
-        return self.view.seat(name) == Seat(how, base)
+        if not {name, base} <= self.view.names:
+            there = True
+        elif base.endswith("drawer"):
+            there = yield from self.view.is_stowed(name, base)
+        else:
+            there = self.view.seat(name) == Seat(how, base)
+        if there and base.endswith("drawer"):
+            self.view.stowed[name] = base
+        return there
 
     def pick(self, name: str) -> Calls[ToolResult]:
         """Take something in the hand; what stands on it goes aside first.
@@ -177,7 +185,7 @@ class TableActs:
             return
         yield from self.view.look()
         for name, how, base in list(self._placed.values()):
-            if how in SAID_SIDES or base.endswith("drawer"):
+            if how in SAID_SIDES or base.endswith("drawer") or not {name, base} <= self.view.names:
                 continue
             if self.view.seat(name) != Seat(how, base) and not self.view.above(name):
                 yield from self.bring(name, how, base)

@@ -31,6 +31,7 @@ WITHIN = re.compile(r"(.+?) (in|on) (.+)$")
 COLOURED_LIKE = " coloured like "
 SMALL_TALK = {"the", "a", "an", "one", "thing", "please", "i", "mean", "that", "is", "it"}
 OPEN, CLOSED = "open", "closed"
+SAME_PLACE_M = 0.03  # What stands as near to where something stood is that.
 TRAY_M = 0.25  # What is farther from a drawer is not in its tray.
 
 
@@ -53,6 +54,7 @@ class TableView:
         states: name -> "open", "closed", ... of drawers.
         it: names of what the last step was about.
         meant: noun -> the name that the user meant by it.
+        places: name -> x and y of where it was last, m.
     """
 
     objects: list[NotedObject] = field(default_factory=list)
@@ -62,6 +64,7 @@ class TableView:
     states: dict[str, str] = field(default_factory=dict)
     it: list[str] = field(default_factory=list)
     meant: dict[str, str] = field(default_factory=dict)
+    places: dict[str, tuple[float, float]] = field(default_factory=dict)
     _stale: bool = True
 
     def look(self) -> Calls[None]:
@@ -76,10 +79,15 @@ class TableView:
     def list_objects(self) -> Calls[None]:
         """Give everything in view a handle, if something has moved since that was done."""
         if self._stale:
-            told = yield call("detect", words=EVERYTHING)
-            seen = objects_in(told) if told.ok else ()
-            self.objects = [thing for thing in seen if not thing.name.startswith("handle")]
+            self.objects = yield from self._detected(EVERYTHING)
             self._stale = False
+
+    @staticmethod
+    def _detected(words: str) -> Calls[list[NotedObject]]:
+        """What words fit, drawers' handles left out."""
+        told = yield call("detect", words=words)
+        seen = objects_in(told) if told.ok else ()
+        return [thing for thing in seen if not thing.name.startswith("handle")]
 
     def moved(self) -> None:
         """Something is elsewhere now."""
@@ -98,9 +106,22 @@ class TableView:
     # ------------------------------------------------------------------ nouns
 
     def again(self, name: str) -> Calls[NotedObject | None]:
-        """The object of a name, as it is now."""
+        """The object of a name, as it is now.
+
+        Eyes may call it otherwise at another look: then it is what stands where it stood, or what
+        has its colour and kind.
+        """
         yield from self.list_objects()
-        return next((thing for thing in self.objects if thing.name == name), None)
+        alike = [thing for thing in self.objects if thing.name == name]
+        if not alike and name in self.places:
+            alike = [t for t in self.objects if _near(t, self.places[name])]
+        if not alike:
+            looks = name.split()[-2:]
+            alike = [t for t in self.objects if t.name.split()[-2:] == looks]
+        if len(alike) != 1:
+            return alike[0] if alike else None
+        self.places[name] = alike[0].x_m, alike[0].y_m
+        return alike[0]
 
     def group(self, group: Group, role: str) -> Calls[list[NotedObject]]:
         """The objects that a group means.
@@ -145,9 +166,9 @@ class TableView:
             return (yield from self._within(within[1], within[2], within[3], role))
         found = [] if RELATING.search(noun) else [t for t in self.objects if fits(noun, t.name)]
         if not found:
-            told = yield call("detect", words=noun)
-            found = list(objects_in(told)) if told.ok else []
-            found = [thing for thing in found if not thing.name.startswith("handle")]
+            found = yield from self._detected(noun)
+        for thing in found:
+            self.places.setdefault(thing.name, (thing.x_m, thing.y_m))
         able = [thing for thing in found if can_be(thing.name, role)]
         return able if able or generic(noun) else found
 
@@ -162,10 +183,13 @@ class TableView:
     def _stowed(self, head: str, drawer: NotedObject, role: str) -> Calls[list[NotedObject]]:
         """What is in a drawer, which is opened for it."""
         if self.states.get(drawer.name) == CLOSED:
-            before = set(self.names)
+            before = list(self.objects)
             yield from self.slide(drawer, OPEN)
-            for name in self.names - before:
-                self.stowed[name] = drawer.name
+            yield from self.list_objects()
+            for thing in self.objects:
+                known = any(_near(thing, (old.x_m, old.y_m)) for old in before)
+                if not known and can_be(thing.name, "loose"):
+                    self.stowed[thing.name] = drawer.name
         elif drawer.name not in self.stowed.values():
             for thing in self.objects:
                 near = math.dist((thing.x_m, thing.y_m), (drawer.x_m, drawer.y_m)) < TRAY_M
@@ -175,6 +199,8 @@ class TableView:
         yield from self.list_objects()
         inside = [t for t in self.objects if self.stowed.get(t.name) == drawer.name]
         found = [t for t in inside if fits(head, t.name)]
+        if not found and len(inside) == 1:
+            return inside  # half hidden as it is, eyes may call it otherwise
         if not found and not generic(head):
             found = [t for t in self.objects if fits(head, t.name) and can_be(t.name, role)]
         return found
@@ -222,6 +248,10 @@ class TableView:
             raise cannot(f"which {noun} is meant is not clear: there are {names}")
         self.meant[noun] = chosen[0].name
         return chosen[0]
+
+
+def _near(thing: NotedObject, place: tuple[float, float]) -> bool:
+    return math.dist((thing.x_m, thing.y_m), place) < SAME_PLACE_M
 
 
 def _seat(how: str, base: str) -> Seat:

@@ -24,7 +24,7 @@ def holder(context: TabletopContext, found: Found) -> Measured:
     """
     if not found.name.endswith("drawer"):
         return found.place
-    handle = context.one(f"handle of {found.name}").place
+    handle = handle_of(context, found).place
     way = handle.xy - found.place.xy
     far, edge = float(np.linalg.norm(way)), found.place.short_m / 2
     open_m = far - edge - HALF_HANDLE_M
@@ -32,6 +32,17 @@ def holder(context: TabletopContext, found: Found) -> Measured:
         raise CannotDo(f"the {found.name} is closed; open it first", "blocked")
     x, y = (found.place.xy + (edge + open_m / 2) * way / far).tolist()
     return found.place._replace(x_m=x, y_m=y, top_m=handle.top_m, long_m=TRAY_M, short_m=TRAY_M)
+
+
+def handle_of(context: TabletopContext, drawer: Found) -> Found:
+    """The handle of a drawer; where eyes see two, the surer one.
+
+    Raises:
+        CannotDo: it is not in view.
+    """
+    words = f"handle of {drawer.name}"
+    seen = context.find(words)
+    return seen[0] if seen else context.one(words)
 
 
 def free_spot(context: TabletopContext, found: Found) -> Measured:

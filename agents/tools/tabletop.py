@@ -12,7 +12,7 @@ from handeye.agents.core.result_text import hand_holds
 from handeye.agents.core.tool_traits import ToolTraits
 from handeye.agents.core.tools import CannotDo, Tool, Toolbox, ToolGate, ToolResult
 from handeye.agents.tools import skills
-from handeye.agents.tools.placement import free_spot, holder
+from handeye.agents.tools.placement import free_spot, handle_of, holder
 from handeye.agents.tools.tabletop_context import TabletopContext
 from handeye.agents.tools.tool_context import tools_over
 from handeye.agents.tools.value_maps import FLAT_M, TOWARDS, MapError, best_place, value_map
@@ -272,14 +272,14 @@ def ask_user(context: TabletopContext, question: str) -> ToolResult:
 
 def _slide(context: TabletopContext, drawer: str, outwards: float) -> ToolResult:
     cabinet = context.one(drawer)
-    handle = context.one(f"handle of {cabinet.name}")
+    handle = handle_of(context, cabinet)
     way = handle.place.xy - cabinet.place.xy
     heading = outwards * way / max(float(np.linalg.norm(way)), 1e-6)
     result = skills.slide(context.robot, handle.place, heading)
     if result.cause == "lost":
         # At its stop a drawer stays, and the fingers draw off the handle.
         hand_m = float((context.robot.tcp[:2] - handle.place.xy) @ heading)
-        now = context.one(f"handle of {cabinet.name}").place
+        now = handle_of(context, cabinet).place
         drawn_m = float((now.xy - handle.place.xy) @ heading)
         if hand_m - drawn_m > DRAWN_OFF_M:
             return skills.SkillResult(True, f"moved by {100 * drawn_m:.0f} cm").as_result()
