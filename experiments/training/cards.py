@@ -70,7 +70,7 @@ def eyes_card(config: Any, data: Any, learner: Learner, summary: Mapping[str, An
 
 
 def planner_card(config: Any, learner: Learner, summary: Mapping[str, Any]) -> str:
-    """Return the card of a `handeye-planner`."""
+    """Return the card of a `handeye-planner`, or of a `handeye-reader`."""
     settings = {
         "command": f"`{command_line()}`",
         "parameters": _millions(learner.model),
@@ -84,7 +84,8 @@ def planner_card(config: Any, learner: Learner, summary: Mapping[str, Any]) -> s
     }
     evaluation = summary["evaluation"] or {"step": 0, "per_task": {}}
     shares = {split: f"{share:.3f}" for split, share in evaluation["per_task"].items()}
-    return PLANNER.format(
+    card = PLANNER if config.teaches == "calls" else READER
+    return card.format(
         settings=table(settings),
         step=evaluation["step"],
         shares=table(shares or {"": "none yet"}),
@@ -181,6 +182,27 @@ about people. It knows these tools, things and words, and nothing else: it does 
 {settings}
 
 ## Calls written exactly as the expert's, on held-out traces, at step {step}
+{shares}
+"""
+READER = """---
+license: apache-2.0
+library_name: transformers
+pipeline_tag: text-generation
+---
+# handeye-reader
+
+A small causal language model of the Llama architecture that says what an instruction to a robot
+means, in handeye's language of intents, and nothing else: code carries it out (docs/intents.md).
+Trained from scratch on instructions that patterns make, worded and typed in many ways: nothing was
+downloaded, no person recorded. It knows the things of handeye's tables and apartments; it does not
+chat.
+
+    handeye agent "put the red block in the blue bowl" --agent intent --llm handeye-reader
+
+## Training
+{settings}
+
+## Intents written exactly as meant, of held-out instructions, at step {step}
 {shares}
 """
 PALM_E = """---

@@ -2,7 +2,7 @@
 
     python -m handeye.experiments.training.reproduce --output_dir outputs/reproduce
 
-About six hours on two cores, no stage longer than 150 minutes. Every command runs as a user would
+About eight hours on two cores, no stage longer than 150 minutes. Every command runs as a user would
 type it and resumes what an earlier attempt left; the outcome says how long each took and how often
 the policy then succeeded.
 """
@@ -25,7 +25,8 @@ from handeye.experiments.records.run_folder import (
 from handeye.experiments.records.schemas import EvaluationInfo, StageLine, read_evaluation
 
 # Name -> command; `{0}` is the folder of the whole. The first training sees each core task on a
-# table of its own, the later ones see tables too that offer every task's goals, away from home.
+# table of its own, the later ones see tables too that offer every task's goals, away from home; the
+# last one hears what to do in thousands of other ways.
 STAGES = {
     "collect": "collect --suite tabletop-core --episodes 1000 --workers 2 --seed 0 "
     "--output_dir {0}/data",
@@ -47,8 +48,13 @@ STAGES = {
     "--dagger.episodes 240 --dagger.share 0.45 "
     "--start {0}/train_mixed/checkpoints/last/pretrained_model "
     "--dataset.root {0}/core --further {0}/more {0}/mixed --output_dir {0}/train_more",
+    "train_words": "train --preset nano --steps 4200 --seed 3 --batch_size 64 --workers 1 "
+    "--learning_rate 0.0006 --average_decay 0.998 --dagger.start 400 --dagger.every 1000 "
+    "--dagger.episodes 240 --dagger.share 0.45 --augmentation.other_words 0.6 "
+    "--start {0}/train_more/checkpoints/last/pretrained_model "
+    "--dataset.root {0}/core --further {0}/more {0}/mixed --output_dir {0}/train_words",
     "evaluate": "evaluate --suite tabletop-core --split seen --episodes 50 --seed 1000000 "
-    "--workers 2 --policy.path {0}/train_more --output_dir {0}/eval",
+    "--workers 2 --policy.path {0}/train_words --output_dir {0}/eval",
 }
 
 
