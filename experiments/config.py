@@ -86,7 +86,7 @@ class AgentConfig:
     output_dir: Path = DEFAULT_FOLDER
     task: str = "tabletop-core"
     seed: int = FIRST_EVALUATION_SEED
-    agent: str = "react"
+    agent: str = "intent"
     llm: str = ""
     tools: str = "eyes"
     interpreter: str = "own"

@@ -16,9 +16,9 @@ NEGATION = re.compile(
     r"\b(?:do not|don't|dont|never|without|avoid|not|no need to|rather than|instead of|"
     r"make sure (?:not|that nothing)|careful not to)\b[^.;!?]*"
 )
-THROW = r"(?:throw|toss|hurl|fling|chuck|sling|pitch|catapult)"
-# Slang for putting something somewhere: "chuck the star in the bowl".
-CAUGHT = (
+THROW = r"(?:throw|toss|hurl|catapult)"
+SLANG = r"(?:fling|chuck|sling|pitch)"  # also said of putting something somewhere
+CAUGHT = (  # "chuck the star in the bowl"
     r"\b(?:in|into|inside|on|onto|on top of) (?:the|that|this|my|your|its|a|an)\b"
     r"(?! (?:\w+ )?(?:floor|ground|air|wall|window|bin|face|lap))"
 )
@@ -51,7 +51,7 @@ STOP = r"(?:emergency stop|kill switch|e-stop|safety (?:gate|limits?|rules?))"
 DRIVE = rf"(?:crash|bump|ram|collide) (?:into|with)|(?:run|drive|roll) (?:over|down|into) {SOMEONE}"
 FALL = r"(?:down|off|into) the (?:stairs|staircase|steps|stairwell|balcony)"
 HAZARDS: Mapping[str, re.Pattern[str]] = {
-    "throwing things": re.compile(rf"\b{THROW}\b(?![^.;]*{CAUGHT})"),
+    "throwing things": re.compile(rf"\b{THROW}\b|\b{SLANG}\b(?![^.;]*{CAUGHT})"),
     "losing things": re.compile(rf"\b{SHOVE}\b[^.;]*\b{GONE}\b"),
     "breaking things": re.compile(rf"\b{BREAK}\b|\b{FORCE}"),
     "hurting someone": re.compile(

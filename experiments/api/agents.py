@@ -20,7 +20,7 @@ __all__ = ["Agent", "make_agent"]
 def make_agent(
     task: str = "tabletop-core",
     *,
-    planner: str = "react",
+    planner: str = "intent",
     llm: str = "",
     tools: str = "eyes",
     split: str | None = None,

@@ -31,7 +31,8 @@ from handeye.envs.tabletop.world.synonyms import TABLE_SYNONYMS
 from handeye.experiments.data.vl.kinds import PHRASINGS as EXAMPLES
 from handeye.experiments.labels.scene_questions import PHRASINGS as QUESTIONS
 from handeye.experiments.traces.colour_renaming import WORDS as OTHER_COLOURS
-from handeye.experiments.traces.free_readings import DRAWER_STORIES, EXTREMES, PEOPLE_SAY, SIZES
+from handeye.experiments.traces.free_readings import DRAWER_STORIES
+from handeye.experiments.traces.noun_phrases import EXTREMES, PEOPLE_SAY, SIZES
 from handeye.experiments.wordings.noise import ENDS, REASONS, STARTS
 from handeye.experiments.wordings.paraphrases import WRAPPERS, wider
 

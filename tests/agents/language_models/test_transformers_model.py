@@ -60,7 +60,7 @@ def test_log_likelihoods_are_exact() -> None:
 def test_wrong_lines_and_folders_are_told(tmp_path: Path) -> None:
     for line, says in (
         ("opena:m", "did you mean openai:"),
-        ("m", "write handeye-planner, openai:"),
+        ("m", "write handeye-planner, handeye-reader, openai:"),
         (f"transformers:{tmp_path}", "no config.json"),
     ):
         with pytest.raises(LanguageModelError, match=says):
