@@ -14,7 +14,7 @@ from handeye.envs.tabletop.long.goal import Condition, LongGoal
 from handeye.envs.tabletop.long.judging import History, verdicts
 from handeye.envs.tabletop.long.oracle import LongOracle
 from handeye.envs.tabletop.oracle import Waypoints
-from handeye.envs.tabletop.tasks.task import Start, Task
+from handeye.envs.tabletop.tasks.task import Task
 from handeye.envs.tabletop.world.goal import Subgoal
 from handeye.envs.tabletop.world.scene import Scene
 from handeye.envs.tabletop.world.side_effects import Allowed
@@ -48,7 +48,7 @@ class SpokenTable(TabletopEnv):
 
 
 class SpokenTask(Task):
-    """What somebody said, on a table of another task.
+    """What somebody said, on a table of another task; the hand is empty, whatever it was there.
 
     Args:
         base: whose table it is.
@@ -59,10 +59,6 @@ class SpokenTask(Task):
     def __init__(self, base: Task) -> None:
         self.base = base
         self.__dict__["name"] = base.name  # of which random numbers are drawn; a class has it else
-
-    def start(self, rng: np.random.Generator) -> Start:
-        """As in the other task."""
-        return self.base.start(rng)
 
     def slide_m(self, drawer: int, rng: np.random.Generator) -> float:
         """As in the other task."""

@@ -48,6 +48,13 @@ def test_who_does_nothing_does_no_command_and_all_that_asks_for_none() -> None:
         assert env.finish("", "cannot")["is_success"]
 
 
+def test_the_hand_is_empty_where_another_task_begins_with_something_in_it() -> None:
+    utterance = next(u for u in said("tabletop") if (u.task, u.seed) == ("mixed_put_in", 900_303))
+    env = spoken(utterance)
+    assert env.state.held_body < 0
+    assert max(env.state.body_poses[env.scene.body(i), 2] for i in range(9)) < 0.1
+
+
 def test_questions_are_judged_by_the_answer() -> None:
     question = said("tabletop", kind="question")[0]
     assert spoken(question).finish(question.answer, "success")["is_success"]
