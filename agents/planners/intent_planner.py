@@ -7,15 +7,16 @@ grounds it with the tools, checks each step, tries again, and asks where a name 
 from collections.abc import Sequence
 
 from handeye.agents.core.conversation import Message, ToolCall, ToolSpec, Usage
-from handeye.agents.core.planner import Done, Step
+from handeye.agents.core.planner import PLAN, Done, Step
 from handeye.agents.core.tool_traits import ToolTraits
-from handeye.agents.core.tools import Tool, ToolResult
+from handeye.agents.core.tools import MAX_TEXT_CHARS, Tool, ToolResult
 from handeye.agents.intents.intent import (
     CONDITIONS,
     FORMS,
     Intent,
     IntentError,
     read_intent,
+    said,
 )
 from handeye.agents.intents.rooms_script import RoomsScript
 from handeye.agents.intents.script import Calls
@@ -66,6 +67,7 @@ class IntentPlanner:
         self.usage = Usage()
         self._instruction, self._seed = instruction, seed
         self._drives = any(tool.traits.moves == "base" for tool in tools)
+        self._plans = any(tool.name == PLAN.spec.name for tool in tools)
         self._script: Calls[Done] | None = None
         self._sure = True
         self._count = 0
@@ -83,7 +85,8 @@ class IntentPlanner:
             intent = self._meant()
             if isinstance(intent, Done):
                 return intent
-            self._script = script_of(intent, drives=self._drives)
+            script = script_of(intent, drives=self._drives)
+            self._script = announced(intent, script) if self._plans else script
             return self._next(None)
         return self._next(history[-1].result)
 
@@ -124,6 +127,12 @@ class IntentPlanner:
                     problem = f"that is no intent: {error}"
             messages += retold(Step(call, ToolResult(False, problem)))
         return Done("failure", f"I did not understand the instruction ({problem})")
+
+
+def announced(intent: Intent, script: Calls[Done]) -> Calls[Done]:
+    """A script that writes down first what is meant, for whoever watches."""
+    yield ToolCall(PLAN.spec.name, {"steps": said(intent)[:MAX_TEXT_CHARS]}, "")
+    return (yield from script)
 
 
 def script_of(intent: Intent, *, drives: bool) -> Calls[Done]:

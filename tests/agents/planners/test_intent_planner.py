@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from handeye.agents.core.conversation import Message, Reply, ToolCall, Usage
-from handeye.agents.core.planner import Done, Step
+from handeye.agents.core.planner import PLAN, Done, Step
 from handeye.agents.core.tools import ToolResult
 from handeye.agents.intents.intent import FORMS
 from handeye.agents.planners.intent_planner import CARRY_OUT, IntentPlanner
@@ -70,6 +70,17 @@ def test_a_model_that_never_says_what_is_meant_ends_in_failure() -> None:
     assert isinstance(done, Done)
     assert done.claim == "failure"
     assert "did not understand" in done.answer
+
+
+def test_what_is_meant_is_written_down_first() -> None:
+    made = IntentPlanner(Model("press [red button]"))  # type: ignore[arg-type]
+    made.reset("press it", (PLAN.spec,), 0)
+    first = made.next_call([])
+    assert isinstance(first, ToolCall)
+    assert (first.name, first.arguments) == ("plan", {"steps": "press [red button]"})
+    second = made.next_call([Step(first, ToolResult(True, "noted"))])
+    assert isinstance(second, ToolCall)
+    assert (second.name, second.call_id) == ("describe", "call_2")
 
 
 @pytest.mark.parametrize(("likely", "claim"), [(0.9, "success"), (0.1, "failure")])
